@@ -1,0 +1,95 @@
+"""Everything a user can turn, in one frozen record that is checked once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from dedup.errors import SettingsError
+
+POLICIES = ("earliest", "longest", "medoid", "preferred-site")
+"""The names of the rules that choose a cluster's canonical version (see `dedup.canonical`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a scan works; the defaults need no change for news.
+
+    Raises `SettingsError`, naming the field, for a value without meaning.
+
+    >>> Settings(threshold=0.7).threshold
+    0.7
+    >>> Settings(threshold=7)
+    Traceback (most recent call last):
+    dedup.errors.SettingsError: threshold is 7; it must lie in 0.05 to 1
+    """
+
+    shingle: int = 3
+    """Words in a shingle, 1 to 16; a character of a script without spaces counts half a word.
+    Higher is stricter: one changed word in a 30-word paragraph costs 3 shingles of 28 at 3 and 5 of
+    26 at 5."""
+    threshold: float = 0.5
+    """Least Jaccard similarity of two paragraphs' shingle sets, 0.05 to 1. Higher finds fewer: at
+    0.5 about one word in ten may differ, at 0.8 about one in thirty."""
+    containment: float = 0.8
+    """Least share of the shorter paragraph's shingles that the longer one holds, 0.05 to 1, for a
+    match by containment. Higher finds fewer: at 0.8 a 40-word caption may change two words of the
+    lead it repeats."""
+    brief: int = 20
+    """Words under which a paragraph needs more than `threshold`, rising in a line to 1 at no words.
+    Higher is stricter: at 20, a paragraph of 10 words needs 0.75. 0 turns it off."""
+    num_perm: int = 128
+    """Permutations in a sketch, 16 to 1024. Higher finds more at the same threshold and costs time
+    in proportion."""
+    seed: int = 1
+    """Seed of the permutations, 0 to 2**32 - 1; the same as datasketch's."""
+    recall: float = 0.99
+    """Least expected share of the pairs at exactly `threshold` that become candidates, 0.5 to
+    0.9999. Higher takes shorter bands: more candidates, more time."""
+    bucket: int = 64
+    """Texts in one bucket up to which all its pairs are compared, 2 to 4096; a larger bucket is
+    compared with its representative and with neighbours in its own order. Higher compares more."""
+    chain: float = 0.25
+    """Least Jaccard similarity or containment share between a cluster's centre and any member,
+    0 to 1. Higher splits chains of versions sooner; 0 lets A-B-C join although A and C share
+    nothing."""
+    policy: str = "earliest"
+    """Rule for the canonical version: one of `POLICIES`."""
+    preferred_sites: tuple[str, ...] = ()
+    """Sites in order of preference, for the policy `preferred-site`."""
+    threads: int = 0
+    """Threads for the kernels, 1 or more; 0 takes every core this process may use. The result does
+    not depend on it."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise SettingsError(f"{name} is {value}; it must lie in {low} to {high}")
+        if self.policy not in POLICIES:
+            raise SettingsError(f"policy is {self.policy!r}; it must be one of {', '.join(POLICIES)}")
+        if self.policy == "preferred-site" and not self.preferred_sites:
+            raise SettingsError("policy is 'preferred-site'; name the sites in preferred_sites")
+
+    @property
+    def workers(self) -> int:
+        """The number of threads in force.
+
+        >>> Settings(threads=3).workers
+        3
+        """
+        return self.threads or len(os.sched_getaffinity(0))
+
+
+_RANGES = (
+    ("shingle", 1, 16),
+    ("threshold", 0.05, 1),
+    ("containment", 0.05, 1),
+    ("brief", 0, 10_000),
+    ("num_perm", 16, 1024),
+    ("seed", 0, 2**32 - 1),
+    ("recall", 0.5, 0.9999),
+    ("bucket", 2, 4096),
+    ("chain", 0, 1),
+    ("threads", 0, 1024),
+)
