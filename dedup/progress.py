@@ -1,0 +1,105 @@
+"""How a long run says where it is: a protocol, the silence the library uses, and the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+    from rich.text import Text as RichText
+
+
+class Progress(Protocol):
+    """What a stage tells the one who waits for it."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin the stage `name`, which ends the one before; `total` steps, None if unknown."""
+
+    def advance(self, n: int) -> None:
+        """Say that `n` more steps of the stage are done."""
+
+    def done(self) -> None:
+        """Say that the run has ended, well or badly."""
+
+
+class Silent:
+    """Says nothing.
+
+    >>> progress = Silent()
+    >>> progress.stage("reading", None); progress.advance(3); progress.done()
+    """
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Say nothing."""
+
+    def advance(self, n: int) -> None:
+        """Say nothing."""
+
+    def done(self) -> None:
+        """Say nothing."""
+
+
+class Terminal:
+    """One line on standard error for each stage: name, bar, steps, rate and remaining time.
+
+    A stage of unknown length shows no remaining time. Nothing stays on the screen after `done`.
+    """
+
+    def __init__(self) -> None:
+        self._bars: RichProgress | None = None
+        self._task: TaskID | None = None
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin the stage `name`, which replaces the line of the one before."""
+        bars = self._started()
+        if self._task is not None:
+            bars.remove_task(self._task)
+        self._task = bars.add_task(name, total=total)
+
+    def advance(self, n: int) -> None:
+        """Move the bar on by `n` steps."""
+        if self._bars is not None and self._task is not None:
+            self._bars.update(self._task, advance=n)
+
+    def done(self) -> None:
+        """Take the line off the screen and give the terminal back as it was."""
+        if self._bars is not None:
+            self._bars.stop()
+        self._bars = self._task = None
+
+    def _started(self) -> RichProgress:
+        if self._bars is not None:
+            return self._bars
+        from rich import progress
+        from rich.console import Console
+        from rich.text import Text
+
+        class Rate(progress.ProgressColumn):
+            """Steps a second of the stage."""
+
+            def render(self, task: progress.Task) -> RichText:
+                return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="cyan")
+
+        self._bars = progress.Progress(
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(bar_width=30),
+            progress.MofNCompleteColumn(),
+            Rate(),
+            progress.TimeRemainingColumn(compact=True),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bars.start()
+        return self._bars
+
+
+def for_terminal(*, quiet: bool = False) -> Progress:
+    """Give a `Terminal` when standard error is one and `quiet` is not asked for, else `Silent`.
+
+    >>> type(for_terminal(quiet=True)).__name__
+    'Silent'
+    """
+    return Silent() if quiet or not sys.stderr.isatty() else Terminal()
