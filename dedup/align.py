@@ -1,0 +1,198 @@
+"""From matches to the stretches two texts share, word for word.
+
+Greedy string tiling (Wise 1993): every maximal run of equal tokens that is at least one shingle
+heavy is found through shared shingles, and runs are taken longest first, so that moved sentences
+and text put in between leave the other stretches whole.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.kernels import helper, kernel, spread
+
+REPEATS = 16
+"""Places of one shingle within the first text that are tried for each place in the second; only a
+text that repeats a shingle more often can get shorter stretches than it should."""
+
+
+class Blocks(NamedTuple):
+    """Shared stretches of many pairs, pair after pair, in order of the first text."""
+
+    tokens: npt.NDArray[np.int32]
+    """int32[blocks, 3]: first token in a, first token in b, number of tokens."""
+    offsets: npt.NDArray[np.int64]
+    """int64[pairs + 1]: where each pair's blocks begin."""
+    longest: npt.NDArray[np.int32]
+    """int32[pairs]: weight of the longest stretch in half words."""
+    covered: npt.NDArray[np.int32]
+    """int32[pairs]: weight of all stretches in half words."""
+
+
+def align(
+    pairs: npt.NDArray[np.uint64],
+    tokens: npt.NDArray[np.uint32],
+    offsets: npt.NDArray[np.int64],
+    words: int,
+    workers: int = 1,
+) -> Blocks:
+    """Return the shared stretches of each pair (i, j), the uint64 i << 32 | j.
+
+    A stretch weighs at least `words` words.
+
+    >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
+    >>> align(np.array([1], np.uint64), tokens, np.array([0, 4, 8]), 3).tokens.tolist()
+    [[1, 1, 3]]
+    """
+
+    def task(low: int, high: int) -> tuple[npt.NDArray[np.int64], ...]:
+        found: tuple[npt.NDArray[np.int64], ...] = _align(pairs[low:high], tokens, offsets, words)
+        return found
+
+    parts = spread(task, np.arange(len(pairs) + 1), workers)
+    if not parts:
+        none = np.zeros(0, np.int32)
+        return Blocks(none.reshape(0, 3), np.zeros(1, np.int64), none, none)
+    blocks, counts, longest, covered = (np.concatenate(part) for part in zip(*parts, strict=True))
+    starts = np.zeros(len(pairs) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return Blocks(blocks, starts, longest, covered)
+
+
+@helper
+def _weigh(tokens, first, last):  # type: ignore[no-untyped-def]
+    weight = np.int64(0)
+    for i in range(first, last):
+        weight += 2 - np.int64(tokens[i] & 1)
+    return weight
+
+
+@helper
+def _window(tokens, first, last, words):  # type: ignore[no-untyped-def]
+    """Return a hash of the shingle that begins at `first`, or 0 where the text ends before."""
+    weight = np.int64(0)
+    state = np.uint64(1)
+    for i in range(first, last):
+        state = (state ^ tokens[i]) * np.uint64(0x9FB21C651E98DF25)
+        state ^= state >> np.uint64(32)
+        weight += 2 - np.int64(tokens[i] & 1)
+        if weight >= 2 * words:
+            return state | np.uint64(1)
+    return np.uint64(0)
+
+
+@helper
+def _index(tokens, first, last, words, heads, following, mask):  # type: ignore[no-untyped-def]
+    """Chain the places of each shingle of a text, in reading order, by its slot."""
+    heads[: mask + 1] = -1
+    for i in range(last - 1, first - 1, -1):
+        window = _window(tokens, i, last, words)
+        if window:
+            slot = np.int64(window >> np.uint64(20)) & mask
+            following[i - first] = heads[slot]
+            heads[slot] = i - first
+
+
+@helper
+def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):  # type: ignore[no-untyped-def]
+    """Write the maximal equal runs as rows (tokens, place in a, place in b); return their number."""
+    count = 0
+    for j in range(b, b_end):
+        window = _window(tokens, j, b_end, words)
+        if not window:
+            break
+        i = heads[np.int64(window >> np.uint64(20)) & mask]
+        tried = 0
+        while i >= 0 and tried < REPEATS and count < len(runs):
+            tried += 1
+            if i == 0 or j == b or tokens[a + i - 1] != tokens[j - 1]:
+                length = 0
+                while (
+                    a + i + length < a_end
+                    and j + length < b_end
+                    and tokens[a + i + length] == tokens[j + length]
+                ):
+                    length += 1
+                if _weigh(tokens, j, j + length) >= 2 * words:
+                    runs[count, 0] = length
+                    runs[count, 1] = i
+                    runs[count, 2] = j - b
+                    count += 1
+            i = following[i]
+    return count
+
+
+@helper
+def _tile(tokens, b, words, runs, count, taken_a, taken_b, out, at):  # type: ignore[no-untyped-def]
+    """Take runs longest first, cut to what is still free in both texts; return the new end."""
+    first = at
+    for row in np.argsort(-runs[:count, 0], kind="mergesort"):
+        length, i, j = runs[row, 0], runs[row, 1], runs[row, 2]
+        while length > 0 and (taken_a[i] or taken_b[j]):
+            i, j, length = i + 1, j + 1, length - 1
+        free = 0
+        while free < length and not taken_a[i + free] and not taken_b[j + free]:
+            free += 1
+        if free > 0 and _weigh(tokens, b + j, b + j + free) >= 2 * words:
+            taken_a[i : i + free] = True
+            taken_b[j : j + free] = True
+            out[at, 0], out[at, 1], out[at, 2] = i, j, free
+            at += 1
+    for k in range(first + 1, at):  # order by place in a; the rows are few
+        i, j, length = out[k, 0], out[k, 1], out[k, 2]
+        m = k
+        while m > first and out[m - 1, 0] > i:
+            out[m] = out[m - 1]
+            m -= 1
+        out[m, 0], out[m, 1], out[m, 2] = i, j, length
+    return at
+
+
+@kernel("Tuple((i4[:, ::1], i8[::1], i4[::1], i4[::1]))(u8[::1], u4[::1], i8[::1], i8)")
+def _align(pairs, tokens, offsets, words):  # type: ignore[no-untyped-def]
+    low = np.uint64(0xFFFFFFFF)
+    room = np.int64(0)
+    longest_text = np.int64(1)
+    for pair in pairs:
+        a, b = np.int64(pair >> np.uint64(32)), np.int64(pair & low)
+        size_a, size_b = offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b]
+        room += min(size_a, size_b) // words + 1
+        longest_text = max(longest_text, max(size_a, size_b))
+    size = np.int64(16)
+    while size < 2 * longest_text:
+        size *= 2
+    heads = np.empty(size, np.int32)
+    following = np.empty(longest_text, np.int32)
+    runs = np.empty((REPEATS * longest_text, 3), np.int32)
+    taken_a = np.zeros(longest_text, np.bool_)
+    taken_b = np.zeros(longest_text, np.bool_)
+    out = np.empty((room, 3), np.int32)
+    counts = np.zeros(len(pairs), np.int64)
+    longest = np.zeros(len(pairs), np.int32)
+    covered = np.zeros(len(pairs), np.int32)
+    at = 0
+    mask = np.int64(0)
+    indexed = np.int64(-1)
+    for row in range(len(pairs)):
+        text_a, text_b = np.int64(pairs[row] >> np.uint64(32)), np.int64(pairs[row] & low)
+        a, a_end, b, b_end = offsets[text_a], offsets[text_a + 1], offsets[text_b], offsets[text_b + 1]
+        if text_a != indexed:
+            indexed = text_a
+            mask = np.int64(15)
+            while mask < 2 * (a_end - a):
+                mask = 2 * mask + 1
+            _index(tokens, a, a_end, words, heads, following, mask)
+        count = _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
+        taken_a[: a_end - a] = False
+        taken_b[: b_end - b] = False
+        first = at
+        at = _tile(tokens, b, words, runs, count, taken_a, taken_b, out, at)
+        counts[row] = at - first
+        for k in range(first, at):
+            weight = _weigh(tokens, b + out[k, 1], b + out[k, 1] + out[k, 2])
+            longest[row] = max(longest[row], weight)
+            covered[row] += weight
+    return out[:at].copy(), counts, longest, covered

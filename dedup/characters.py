@@ -1,0 +1,194 @@
+"""What each character is to a news text: letter, mark, symbol, space, and its folded form.
+
+Two writings of one word must become one token (behaviour 2): the table folds case, compatibility
+forms (ligatures, full-width, half-width), decimal digits of every script, and the accents that sites
+drop or keep at will; it ignores soft hyphens, joiners, bidi marks, vowel points and apostrophes.
+
+The rules come from `unicodedata` (Unicode categories, combining classes and NFKD), so the table
+changes with Python's Unicode version; `UNICODE` is therefore part of what an index records.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+SEPARATOR, LETTER, SOLO, MARK, IGNORED, SYMBOL, SPACE, BREAK = range(8)
+"""Kinds. LETTERs run together into a word; a SOLO character (of a script written without spaces) and
+a SYMBOL (a currency or per cent sign) are tokens by themselves; a MARK belongs to the token before
+it, and may fold to nothing; IGNORED is as if it were not there; the rest divides words, and a BREAK also lines."""
+
+UNICODE = unicodedata.unidata_version
+"""Unicode version the table was made from."""
+
+CODE_POINTS = 0x110000
+
+_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_APOSTROPHES = "'\u2018\u2019\u201b\u02bc\uff07"
+_PER_CENT = "%\u2030\u066a\uff05\ufe6a"
+_IGNORED_MARKS = frozenset("\u0640\u034f")  # tatweel, combining grapheme joiner
+
+# Scripts written without spaces between words; Korean has spaces, Tibetan marks its syllables.
+_SOLO_RANGES = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x1950, 0x19DF),  # Tai Le, New Tai Lue
+    (0x1A20, 0x1AAF),  # Tai Tham
+    (0x2E80, 0x2FDF),  # radicals
+    (0x3005, 0x3007),  # iteration mark, zero
+    (0x3021, 0x3029),  # Hangzhou numerals
+    (0x3031, 0x312F),  # kana, Bopomofo
+    (0x31A0, 0x31FF),
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0xA4CF),  # Han, Yi
+    (0xA9E0, 0xA9FF),  # Myanmar extended
+    (0xAA60, 0xAADF),
+    (0xF900, 0xFAFF),  # Han, compatibility
+    (0xFF66, 0xFF9D),  # half-width kana
+    (0x1AFF0, 0x1B16F),  # kana supplement
+    (0x20000, 0x323AF),  # Han, supplementary
+)
+# Blocks too large to ask character by character, whose members all fold to themselves.
+_PLAIN_HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2F7FF), (0x30000, 0x323AF))
+_HANGUL = (0xAC00, 0xD7A3)
+_OPAQUE = ((0xD800, 0xF8FF), (0x323B0, 0xE0000), (0xE01F0, 0x10FFFF))  # surrogates, private, empty
+
+
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """The table, one row a code point."""
+
+    kind: npt.NDArray[np.uint8]
+    """uint8[0x110000]: one of the kinds."""
+    entry: npt.NDArray[np.int32]
+    """int32[0x110000]: 8 * fold + kind, so that one look-up serves; fold is the folded code point,
+    0 for nothing, or -(row + 1) into `folds` where it is several."""
+    folds: npt.NDArray[np.int32]
+    """int32[rows, 1 + longest]: length, then the folded code points."""
+
+
+def fold(character: str) -> str:
+    """Return the folded form of one character, which may be empty or several.
+
+    >>> [fold(c) for c in "É" + "ﬁ" + "Ａ" + "٣" + "ß"]
+    ['e', 'fi', 'a', '3', 'ss']
+    """
+    return look_up(character)[1]
+
+
+def kind(character: str) -> int:
+    """Return the kind of one character.
+
+    >>> [kind(c) == k for c, k in (("a", LETTER), ("中", SOLO), ("€", SYMBOL), ("—", SEPARATOR))]
+    [True, True, True, True]
+    """
+    return look_up(character)[0]
+
+
+def look_up(character: str) -> tuple[int, str]:
+    """Return the kind of one character and its folded form.
+
+    >>> look_up("Ｋ") == (LETTER, "k")
+    True
+    """
+    category = unicodedata.category(character)
+    if category == "Cn":
+        return SEPARATOR, ""
+    if character in _BREAKS:
+        return BREAK, ""
+    if category == "Zs" or character == "\t":
+        return SPACE, ""
+    if character in _APOSTROPHES or (category == "Cf" and character != "\u200b"):
+        return IGNORED, ""
+    if category == "Sc" or character in _PER_CENT:
+        return SYMBOL, "%" if character == "\u066a" else unicodedata.normalize("NFKC", character)
+    if category[0] not in "LNM":
+        return SEPARATOR, ""
+    folded = _fold(character)
+    if not folded:
+        return (MARK if category[0] == "M" else IGNORED), ""
+    if all(unicodedata.category(c)[0] == "M" for c in folded):
+        return MARK, folded
+    if category[0] == "L":
+        row = bisect.bisect(_SOLO_RANGES, ord(character), key=lambda bounds: bounds[0]) - 1
+        if row >= 0 and ord(character) <= _SOLO_RANGES[row][1]:
+            return SOLO, folded
+    return LETTER, folded
+
+
+def _fold(character: str) -> str:
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    lowered = unicodedata.normalize("NFKD", character).casefold()
+    if lowered == character:
+        return "" if _is_dropped(character) else character
+    lowered = unicodedata.normalize("NFKD", lowered)
+    return "".join(c for c in lowered if not _is_dropped(c) and _is_wordlike(c))
+
+
+@functools.cache
+def table() -> Characters:
+    """Build the table: some tenths of a second, once a process."""
+    kinds = np.zeros(CODE_POINTS, np.uint8)
+    folds = np.zeros(CODE_POINTS, np.int32)
+    several: dict[str, int] = {}
+    for low, high in _PLAIN_HAN:
+        kinds[low : high + 1] = SOLO
+        folds[low : high + 1] = np.arange(low, high + 1)
+    for point in _asked().tolist():
+        kinds[point], folded = look_up(chr(point))
+        if len(folded) == 1:
+            folds[point] = ord(folded)
+        elif folded:
+            folds[point] = -1 - several.setdefault(folded, len(several))
+    hangul = np.arange(_HANGUL[0], _HANGUL[1] + 1)
+    kinds[hangul] = LETTER
+    folds[hangul] = -1 - (len(several) + np.arange(len(hangul)))
+    longest = max(map(len, several))
+    rows = np.zeros((len(several) + len(hangul), 1 + longest), np.int32)
+    for text, row in several.items():
+        rows[row, 0] = len(text)
+        rows[row, 1 : 1 + len(text)] = [ord(c) for c in text]
+    rows[len(several) :, :4] = _jamo(hangul)
+    return Characters(kinds, folds * 8 + kinds, rows)
+
+
+def _asked() -> npt.NDArray[np.intp]:
+    """Return the code points whose kind and fold must be looked up one by one."""
+    asked = np.ones(CODE_POINTS, bool)
+    for low, high in (*_PLAIN_HAN, _HANGUL, *_OPAQUE):
+        asked[low : high + 1] = False
+    return np.flatnonzero(asked)
+
+
+def _jamo(syllables: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Decompose Hangul syllables (Unicode Standard, section 3.12) into rows of length and jamo."""
+    index = syllables - 0xAC00
+    final = index % 28
+    rows = np.zeros((len(index), 4), np.int64)
+    rows[:, 0] = 2 + (final > 0)
+    rows[:, 1] = 0x1100 + index // 588
+    rows[:, 2] = 0x1161 + index % 588 // 28
+    rows[:, 3] = np.where(final > 0, 0x11A7 + final, 0)
+    return rows
+
+
+def _is_dropped(character: str) -> bool:
+    """Tell accents and vowel points, which sites drop at will, from marks that spell a word."""
+    if character in _IGNORED_MARKS or unicodedata.category(character) == "Me":
+        return True
+    if 0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF:
+        return True  # variation selectors
+    combining = unicodedata.combining(character)
+    return 10 <= combining <= 36 or 200 <= combining <= 240
+
+
+def _is_wordlike(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNM"

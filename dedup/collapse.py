@@ -1,0 +1,157 @@
+"""From articles to distinct texts: exact repeats cost their occurrence and nothing more.
+
+Everything after this stage works once per distinct text, numbered in order of first occurrence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_128_digest
+
+from dedup.characters import table
+from dedup.document import Article
+from dedup.normalize import tokenize
+from dedup.progress import Progress
+from dedup.segment import batch, segment
+
+BATCH = 1 << 20
+"""Characters that are taken through the first kernels at a time."""
+
+
+class Corpus(NamedTuple):
+    """The paragraphs of all articles, and the distinct texts they hold.
+
+    Paragraphs without any letter or digit are left out.
+    """
+
+    articles: Sequence[Article]
+    article: npt.NDArray[np.int32]
+    """int32[paragraphs]: number of the article; paragraphs are in reading order."""
+    paragraph: npt.NDArray[np.int32]
+    """int32[paragraphs]: number of the paragraph in its article."""
+    start: npt.NDArray[np.int32]
+    """int32[paragraphs]: first character, counted in the article's text."""
+    end: npt.NDArray[np.int32]
+    """int32[paragraphs]: one past the last character."""
+    text: npt.NDArray[np.int32]
+    """int32[paragraphs]: number of the distinct text."""
+    first: npt.NDArray[np.int64]
+    """int64[texts]: the paragraph in which each text stands first."""
+    key: npt.NDArray[np.uint64]
+    """uint64[texts, 2]: xxh3_128 of the normalised text, the more significant half first."""
+    tokens: npt.NDArray[np.uint32]
+    """uint32[tokens]: token hashes of the distinct texts, text after text."""
+    offsets: npt.NDArray[np.int64]
+    """int64[texts + 1]: where each text's tokens begin."""
+
+    def words(self) -> npt.NDArray[np.int32]:
+        """Return the length of each text in words, int32[texts], halves rounded up."""
+        solo = np.add.reduceat(np.append(self.tokens & 1, 0), self.offsets[:-1])
+        solo[np.diff(self.offsets) == 0] = 0
+        return ((2 * np.diff(self.offsets) - solo + 1) // 2).astype(np.int32)
+
+    def written(self, paragraph: int) -> str:
+        """Return a paragraph as it stands in its article."""
+        article = self.articles[self.article[paragraph]]
+        return article.text[self.start[paragraph] : self.end[paragraph]]
+
+
+class _Part(NamedTuple):
+    """The paragraphs of one batch of articles."""
+
+    article: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32]
+    key: npt.NDArray[np.uint64]
+    tokens: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.int64]
+
+
+def collapse(articles: Sequence[Article], workers: int, progress: Progress) -> Corpus:
+    """Find the paragraphs of all articles and the distinct texts among them.
+
+    >>> from dedup.progress import Silent
+    >>> corpus = collapse([Article("a", "Rain.\\nSun."), Article("b", "RAIN!")], 1, Silent())
+    >>> corpus.text.tolist()
+    [0, 1, 0]
+    """
+    progress.stage("normalise", len(articles))
+    table()
+    with ThreadPoolExecutor(workers) as pool:
+        parts = []
+        for part, size in pool.map(lambda rows: _part(articles, *rows), _batches(articles)):
+            parts.append(part)
+            progress.advance(size)
+    empty = np.zeros(0, np.int32)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [empty] * 6
+    article, start, end, key, tokens, counts = columns
+    key = key.reshape(-1, 2)
+    text, first = _distinct(key)
+    chosen = counts[first]
+    offsets = np.zeros(len(first) + 1, np.int64)
+    np.cumsum(chosen, out=offsets[1:])
+    begins = np.cumsum(counts) - counts
+    where = np.repeat(begins[first] - offsets[:-1], chosen)
+    where += np.arange(offsets[-1])
+    starts = np.searchsorted(article, article)  # the first paragraph of the same article
+    paragraph = (np.arange(len(article)) - starts).astype(np.int32)
+    return Corpus(
+        articles, article, paragraph, start, end, text, first, key[first], tokens[where], offsets
+    )
+
+
+def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
+    """Cut the articles into runs of about `BATCH` characters."""
+    low = size = 0
+    for number, article in enumerate(articles):
+        size += len(article.text)
+        if size >= BATCH:
+            yield low, number + 1
+            low, size = number + 1, 0
+    if low < len(articles):
+        yield low, len(articles)
+
+
+def _part(articles: Sequence[Article], low: int, high: int) -> tuple[_Part, int]:
+    characters = table()
+    texts = batch([article.text for article in articles[low:high]])
+    found = segment(texts, characters.kind)
+    base = texts.bounds[found.article]
+    tokens = tokenize(texts, base + found.start, base + found.end, characters)
+    counts = np.diff(tokens.offsets)
+    kept = counts > 0
+    normal = memoryview(tokens.normal)
+    ends = tokens.normal_offsets.tolist()
+    digests = b"".join(
+        xxh3_128_digest(normal[ends[row] : ends[row + 1]]) for row in np.flatnonzero(kept).tolist()
+    )
+    part = _Part(
+        found.article[kept] + np.int32(low),
+        found.start[kept].astype(np.int32),
+        found.end[kept].astype(np.int32),
+        np.frombuffer(digests, ">u8").astype(np.uint64),
+        tokens.hash,
+        counts[kept],
+    )
+    return part, high - low
+
+
+def _distinct(
+    key: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Number equal keys in order of first appearance; return numbers and first appearances."""
+    order = np.lexsort((key[:, 1], key[:, 0]))
+    ordered = key[order]
+    new = np.ones(len(key), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    first = order[new]  # lexsort is stable, so this is the earliest of its group
+    rank = np.empty(len(first), np.int32)
+    rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
+    text = np.empty(len(key), np.int32)
+    text[order] = rank[np.cumsum(new) - 1]
+    return text, np.sort(first)

@@ -1,0 +1,48 @@
+"""How dedup compiles its kernels: ahead of the first call, cached on disk, free of the interpreter lock.
+
+A kernel has one explicit signature, so that it is compiled (or loaded from the cache) when its
+module is imported and never in the middle of a run. What only kernels call is a `helper`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def kernel(signature: str) -> Callable[[Function], Function]:
+    """Compile a function for one numba signature."""
+    decorator: Callable[[Function], Function] = numba.njit(signature, cache=True, nogil=True)
+    return decorator
+
+
+def helper(function: Function) -> Function:
+    """Compile a function for the kernels of its own module."""
+    compiled: Function = numba.njit(nogil=True)(function)
+    return compiled
+
+
+def spread(task: Callable[[int, int], Any], weights: npt.NDArray[np.int64], workers: int) -> list[Any]:
+    """Run `task(low, high)` over contiguous rows of about equal weight, one range a thread.
+
+    `weights`, int64[rows + 1], are running totals, as the offsets of ragged rows are. Returns the
+    results in order of the rows; no rows, no calls.
+
+    >>> spread(lambda low, high: (low, high), np.array([0, 9, 10, 11, 20]), 2)
+    [(0, 2), (2, 4)]
+    """
+    rows = len(weights) - 1
+    targets = weights[0] + (weights[-1] - weights[0]) * np.arange(1, workers) / workers
+    cuts = np.unique(np.r_[0, np.searchsorted(weights, targets), rows])
+    ranges = [(int(low), int(high)) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    if len(ranges) <= 1:
+        return [task(low, high) for low, high in ranges]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda bounds: task(*bounds), ranges))
