@@ -1,0 +1,199 @@
+"""What a user would pick instead of dedup, each from strings to verified pairs at its best.
+
+All take word 3-grams as `shingles` defines them (near-dupes takes characters alone), collapse exact
+repeats first, look for pairs with bands that promise recall at 0.7 (25 bands of 5 rows: 0.99 of the
+pairs at exactly 0.7, more of those above), and confirm each candidate on Python sets. rensa's rho
+pipeline is left out: it samples token positions, so it does not estimate the same similarity.
+
+Run them with RAYON_NUM_THREADS=1 to compare one thread with one thread.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.shingles import WORDS, Pairs, shingle, tokenise
+
+BANDS, ROWS = 25, 5
+NUM_PERM = BANDS * ROWS
+_SCREEN = 0.55
+"""Least estimated similarity of what is worth confirming: 3.7 standard deviations below 0.7."""
+
+
+class Watch:
+    """Times stages, in order: `with watch("sketch"): ...`."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time what happens inside, added to what the stage took before."""
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+@dataclass
+class Outcome:
+    """What a path found and how long each stage took."""
+
+    pairs: Pairs
+    """Verified pairs, as positions in `shingles.collapse(texts)`."""
+    seconds: dict[str, float]
+    """Time of each stage, in order."""
+    candidates: int = 0
+    """Pairs that were compared; 0 where the tool does not tell."""
+    notes: dict[str, float] = field(default_factory=dict)
+    """Other measurements."""
+
+    @property
+    def total(self) -> float:
+        """Seconds of the whole path."""
+        return sum(self.seconds.values())
+
+
+Path = Callable[[Sequence[str], float], Outcome]
+
+
+@dataclass
+class _Input:
+    """Distinct texts with their shingle sets, and the watch that timed how they came about."""
+
+    texts: list[str]
+    sets: list[set[str]]
+    watch: Watch
+
+
+def _prepare(texts: Sequence[str]) -> _Input:
+    watch = Watch()
+    with watch("tokenise"):
+        tokens = [tokenise(text) for text in texts]
+    with watch("collapse"):
+        first: dict[str, int] = {}
+        for i, words in enumerate(tokens):
+            if len(words) >= WORDS:
+                first.setdefault(" ".join(words), i)
+    with watch("shingle"):
+        sets = [shingle(tokens[i]) for i in first.values()]
+    return _Input([texts[i] for i in first.values()], sets, watch)
+
+
+def datasketch(texts: Sequence[str], threshold: float) -> Outcome:
+    """`MinHash.bulk` with xxh32, `MinHashLSH` filled in a session and queried with each sketch."""
+    from datasketch import MinHash, MinHashLSH
+    from xxhash import xxh32_intdigest
+
+    work = _prepare(texts)
+    with work.watch("shingle"):
+        encoded = [[gram.encode() for gram in grams] for grams in work.sets]
+    with work.watch("sketch"):
+        sketches = MinHash.bulk(encoded, num_perm=NUM_PERM, hashfunc=xxh32_intdigest)
+    with work.watch("lsh"):
+        index = MinHashLSH(num_perm=NUM_PERM, params=(BANDS, ROWS))
+        with index.insertion_session() as session:
+            for i, sketch in enumerate(sketches):
+                session.insert(i, sketch, check_duplication=False)
+        found = [index.query(sketch) for sketch in sketches]
+    return _verify(work, enumerate(found), threshold)
+
+
+def rensa(texts: Sequence[str], threshold: float) -> Outcome:
+    """Full-set digest matrix, its LSH flags, then queries for the rows that have company.
+
+    Candidates are screened by rensa's own estimate, which is faster than comparing Python sets.
+    """
+    from rensa import RMinHash, RMinHashLSH
+
+    work = _prepare(texts)
+    with work.watch("sketch"):
+        matrix = RMinHash.digest_matrix_from_token_sets(work.sets, NUM_PERM, 1)
+    with work.watch("lsh"):
+        flags = RMinHashLSH(threshold, NUM_PERM, BANDS).query_duplicate_flags_matrix_one_shot(
+            matrix
+        )
+        rows = [i for i, flag in enumerate(flags) if flag]
+        sketches = RMinHash.from_token_sets([work.sets[i] for i in rows], NUM_PERM, 1)
+        index = RMinHashLSH(threshold, NUM_PERM, BANDS)
+        index.insert_many(sketches)
+        found = index.query_all(sketches)
+
+    def likely() -> Iterator[tuple[int, list[int]]]:
+        for x, others in enumerate(found):
+            estimate = sketches[x].jaccard
+            ahead = [rows[y] for y in others if y > x and estimate(sketches[y]) >= _SCREEN]
+            yield rows[x], ahead
+
+    outcome = _verify(work, likely(), threshold)
+    outcome.candidates = (sum(map(len, found)) - len(rows)) // 2
+    return outcome
+
+
+def gaoya(texts: Sequence[str], threshold: float) -> Outcome:
+    """`MinHashStringIndex` of ready shingles, filled and queried in bulk; screened by estimate."""
+    from gaoya.minhash import MinHashStringIndex
+
+    work = _prepare(texts)
+    with work.watch("shingle"):
+        grams = [list(grams) for grams in work.sets]
+    with work.watch("sketch and lsh"):
+        index = MinHashStringIndex(32, _SCREEN, BANDS, ROWS, id_container="vec").minhash_index
+        index.par_bulk_insert_tokens(list(range(len(grams))), grams)
+        found = index.par_bulk_query_tokens(grams)
+    return _verify(work, enumerate(found), threshold)
+
+
+def near_dupes(texts: Sequence[str], threshold: float) -> Outcome:
+    """`find_duplicates` on character 3-grams, its default, at the same threshold.
+
+    A pair whose word 3-grams reach the threshold nearly always reaches it in character 3-grams.
+    """
+    from near_dupes import find_duplicates
+
+    work = _prepare(texts)
+    with work.watch("near-dupes"):
+        found = find_duplicates(work.texts, kind="text", threshold=threshold).pairs
+    return _verify(work, ((i, (j,)) for i, j, _ in found), threshold)
+
+
+PEERS: dict[str, Path] = {
+    "rensa": rensa,
+    "datasketch": datasketch,
+    "gaoya": gaoya,
+    "near_dupes": near_dupes,
+}
+"""Every peer by the name of its module."""
+
+
+def missing(peer: str) -> str | None:
+    """Say why `peer` cannot run, or None if it can."""
+    if importlib.util.find_spec(peer):
+        return None
+    return f"{peer} is not installed; pip install 'news-dedup[bench]'"
+
+
+def _verify(
+    work: _Input, candidates: Iterable[tuple[int, Sequence[int]]], threshold: float
+) -> Outcome:
+    """Keep the candidates with exact Jaccard >= `threshold`, each pair once."""
+    found: list[tuple[int, int]] = []
+    seen = 0
+    with work.watch("verify"):
+        for i, others in candidates:
+            a, size = work.sets[i], len(work.sets[i])
+            ahead = [j for j in others if j > i]
+            seen += len(ahead)
+            for j in ahead:
+                b = work.sets[j]
+                common = len(a & b)
+                if common >= threshold * (size + len(b) - common):
+                    found.append((i, j))
+        found.sort()
+    pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return Outcome(pairs, work.watch.seconds, seen)
