@@ -1,0 +1,360 @@
+"""The command line: options to settings, exceptions to exit codes; the work is the library's."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from dedup._version import __version__
+from dedup.errors import DedupError, SettingsError
+from dedup.progress import for_terminal
+from dedup.settings import POLICIES, Settings
+
+if TYPE_CHECKING:
+    from dedup.clean import Cleaned
+    from dedup.progress import Progress
+
+FIELDS = ("id", "text", "title", "url", "site", "date")
+"""The fields of an article that --field can map."""
+
+SKIPPED, UNEXPECTED, INTERRUPTED, READER_LEFT = 5, 70, 130, 141
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Boundary(click.Group):
+    """The one place where an exception becomes a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> NoReturn:
+        """Run the command and leave with its exit code."""
+        try:
+            code = super().invoke(ctx) or 0
+            sys.stdout.flush()
+        except DedupError as error:
+            code = _complain(str(error), error.exit_code)
+        except KeyboardInterrupt:
+            code = _complain("interrupted", INTERRUPTED)
+        except BrokenPipeError:
+            # whoever read our output has left: say nothing, also not when Python closes stdout
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            code = READER_LEFT
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("DEDUP_DEBUG"):
+                raise
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            hint = "this is a fault in dedup; set DEDUP_DEBUG=1 for the traceback"
+            code = _complain(f"{what} ({hint})", UNEXPECTED)
+        ctx.exit(code)
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo(f"dedup: {message}", err=True)
+    return code
+
+
+@click.group(cls=Boundary, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dedup")
+def cli() -> None:
+    """Find the same text in news, wherever it stands, and the version to keep.
+
+    \b
+    Examples:
+      dedup scan articles/              what is repeated in a folder of articles
+      dedup show dedup-out/             read the clusters it found
+      dedup clean articles/ -o once/    the articles with one copy of each paragraph
+
+    \b
+    Exit codes:
+      0    all was read and done
+      1    dedup refused, for a reason it names
+      2    an option or setting has no meaning
+      3    nothing could be read
+      4    the output folder cannot be written or read
+      5    done, but some of the input was skipped
+      70   a fault in dedup itself
+      130  interrupted: the output folder is as it was before
+      141  whoever read the output closed it (as in `dedup show | head`)
+
+    \b
+    Completion of commands and options in bash (zsh, fish: likewise):
+      eval "$(_DEDUP_COMPLETE=bash_source dedup)"
+    """  # noqa: D301  # click reads the backspace
+
+
+_DEFAULT = Settings()
+
+
+def _setting(flag: str, help_text: str, **kwargs: Any) -> Callable[[Command], Command]:
+    """Make the option of the settings' field of the same name, with its default."""
+    default = getattr(_DEFAULT, flag.removeprefix("--").replace("-", "_"))
+    return click.option(
+        flag, default=default, show_default=True, help=help_text, **{"type": type(default)} | kwargs
+    )
+
+
+_SCAN_OPTIONS = (
+    click.argument("paths", nargs=-1, required=True, metavar="PATHS..."),
+    click.option("--site", metavar="NAME", help="Site of all articles that name none themselves."),
+    click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="OURS=THEIRS",
+        help="Read a field under another name: --field text=body. Ours: "
+        f"{', '.join(FIELDS)}. May be given several times.",
+    ),
+    _setting(
+        "--threshold",
+        "Least similarity (Jaccard) of two paragraphs, 0.05 to 1. Higher finds fewer: at 0.5 about "
+        "one word in ten may differ, at 0.8 about one in thirty.",
+    ),
+    _setting(
+        "--containment",
+        "Least share of a shorter paragraph that a longer one holds, 0.05 to 1. Higher finds fewer "
+        "captions, teasers and trimmed copies.",
+    ),
+    _setting(
+        "--brief",
+        "Words under which a paragraph needs more than the threshold. Higher finds fewer short "
+        "lines that merely look alike; 0 turns it off.",
+    ),
+    _setting(
+        "--shingle",
+        "Words in a shingle, 1 to 16. Higher is stricter: a changed word costs more shingles.",
+    ),
+    _setting(
+        "--chain",
+        "Least similarity of any member with its cluster's centre, 0 to 1. Higher splits chains of "
+        "versions sooner.",
+    ),
+    _setting(
+        "--recall",
+        "Expected share of the pairs at the threshold that are found, 0.5 to 0.9999. Higher finds "
+        "more and takes longer.",
+    ),
+    _setting(
+        "--num-perm",
+        "Permutations in a sketch, 16 to 1024. Higher finds more and takes longer in proportion.",
+    ),
+    _setting(
+        "--bucket",
+        "Texts that look alike up to which all pairs are compared, 2 to 4096. Higher compares more "
+        "pairs of large families of near-copies.",
+    ),
+    _setting("--seed", "Seed of the permutations; another one gives another draw of chance."),
+    _setting(
+        "--policy",
+        "Which version of a cluster to keep: "
+        "the first published, the longest, the one most like the others, or the one on the site "
+        "that --prefer names.",
+        type=click.Choice(POLICIES),
+    ),
+    click.option(
+        "--prefer",
+        "preferred_sites",
+        multiple=True,
+        metavar="SITE",
+        help="Keep this site's version (implies --policy preferred-site). Given several times: in "
+        "order of preference.",
+    ),
+    _setting("--threads", "Threads; 0 takes every core. Higher is faster, with the same result."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors (and --json)."),
+    click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON instead."),
+)
+
+
+def scan_options(command: Command) -> Command:
+    """Add the options that `scan` and `clean` share."""
+    for option in reversed(_SCAN_OPTIONS):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@scan_options
+@click.option(
+    "-o",
+    "--out",
+    default="dedup-out",
+    show_default=True,
+    metavar="OUT",
+    help="Folder to write; an earlier output of dedup there is replaced.",
+)
+def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options: Any) -> int:
+    """Find the paragraphs that stand more than once in PATHS.
+
+    PATHS are folders (read with all below them), files, or - for JSON lines on standard input:
+    .txt and .md files with one article each (a first-level folder names the site), .jsonl and
+    .ndjson files with one article a line, also packed as .gz, .bz2, .xz or .zst.
+
+    Prints a table of the clusters that repeat most. OUT then holds articles.jsonl, texts.jsonl,
+    matches.jsonl, clusters.jsonl, problems.jsonl and summary.json.
+
+    \b
+    Examples:
+      dedup scan samples/newsroom
+      dedup scan monday.jsonl.gz tuesday.jsonl.gz -o week/ --field text=body
+      dedup scan articles/ --threshold 0.7 --prefer agency --json
+    """  # noqa: D301  # click reads the backspace
+    import dedup
+    from dedup.report import console, files
+
+    job = _job(**options)
+    files.check(out)
+    with _progress(quiet=quiet) as progress:
+        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **job)
+        files.write(result, out, progress)
+    if not quiet:
+        console.list_problems(result.problems, f"all are in {Path(out, 'problems.jsonl')}")
+    if as_json:
+        click.echo(files.encoded(result.summary, indent=2), nl=False)
+    elif not quiet:
+        console.summarise(result, out)
+    return SKIPPED if result.summary["skipped"] else 0
+
+
+@cli.command()
+@click.argument("out", default="dedup-out", metavar="[OUT]")
+@click.argument("cluster", required=False)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Clusters to print when none is named.",
+)
+def show(out: str, cluster: str | None, limit: int) -> None:
+    """Print the clusters that a scan found, differences marked.
+
+    OUT is a folder that `dedup scan` wrote (dedup-out if not named).
+
+    Each cluster comes with the version to keep, where its copies stand, and its other versions
+    with the words that differ: struck out and bold on a terminal, [-gone-] and {+new+} elsewhere.
+    Case, accents and punctuation make no difference. Paragraphs count from 0.
+
+    CLUSTER is a cluster's id or the beginning of it: that one is printed with all its versions and
+    places. Without it the clusters that repeat most words come first, each in brief.
+
+    \b
+    Examples:
+      dedup show dedup-out/ | less
+      dedup show dedup-out/ 3f2a91
+      dedup show -n 3
+    """  # noqa: D301  # click reads the backspace
+    from dedup.report.screen import screen
+    from dedup.report.show import show as show_clusters
+
+    show_clusters(out, cluster, limit, screen())
+
+
+@cli.command()
+@scan_options
+@click.option(
+    "-o", "--out", required=True, metavar="DIR", help="Folder to write; it must be new or empty."
+)
+def clean(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options: Any) -> int:
+    """Write PATHS anew with one copy of each paragraph.
+
+    Scans as `dedup scan` does and writes the articles to DIR: of each cluster the version to keep
+    stays where it is, the other members go with their line breaks, all else stays as it is. Text
+    files keep their place under PATHS, other files become JSON lines (fields id, text, title, url,
+    site, date); all in UTF-8. An article that loses all its paragraphs is left out.
+    DIR/dropped.jsonl lists every paragraph that went, and where the one that is kept stands.
+
+    A longer version may say more than the one that is kept: see --policy longest.
+
+    \b
+    Examples:
+      dedup clean samples/newsroom -o once/
+      dedup clean articles/ -o once/ --threshold 0.8 --policy longest
+    """  # noqa: D301  # click reads the backspace
+    import dedup
+    from dedup.clean import clean as write_once
+    from dedup.report import console, files, folder
+
+    job = _job(**options)
+    folder.check(out)
+    with _progress(quiet=quiet) as progress:
+        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **job)
+        done = write_once(result, paths, out)
+    if not quiet:
+        console.list_problems(result.problems, "`dedup scan` lists all of them")
+    if as_json:
+        click.echo(files.encoded(asdict(done), indent=2), nl=False)
+    elif not quiet:
+        click.echo(_account(done, out))
+    return SKIPPED if result.summary["skipped"] else 0
+
+
+def _account(done: Cleaned, out: str) -> str:
+    from dedup.report.found import many
+
+    dropped = f"{many(done.paragraphs, 'paragraph')} ({many(done.words, 'word')})"
+    where = Path(out, "dropped.jsonl")
+    return (
+        f"dropped  {dropped} of {many(done.changed, 'article')}, listed in {where}\n"
+        f"left out {many(done.left_out, 'article')} of which nothing was left\n"
+        f"written  {many(done.articles, 'article')} to {out}"
+    )
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Progress]:
+    progress = for_terminal(quiet=quiet)
+    try:
+        yield progress
+    finally:
+        progress.done()
+
+
+def _job(
+    *,
+    site: str | None,
+    fields: tuple[str, ...],
+    policy: str,
+    preferred_sites: tuple[str, ...],
+    **turned: Any,
+) -> dict[str, Any]:
+    """Make the arguments of `dedup.scan` from the options, before anything costs time."""
+    if preferred_sites and policy == _DEFAULT.policy:
+        policy = "preferred-site"
+    if bool(preferred_sites) != (policy == "preferred-site"):
+        raise SettingsError("--policy preferred-site and --prefer SITE go together; give both")
+    settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
+    return {"settings": settings, "site": site, "fields": dict(map(_field, fields)) or None}
+
+
+def _field(pair: str) -> tuple[str, str]:
+    ours, equals, theirs = pair.partition("=")
+    if ours not in FIELDS or not equals or not theirs:
+        raise SettingsError(
+            f"--field is {pair!r}; write OURS=THEIRS, OURS one of {', '.join(FIELDS)}"
+        )
+    return ours, theirs
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command `dedup`: what setup.cfg installs."""
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # never fail on what cannot be shown
+    cli()

@@ -1,0 +1,103 @@
+"""What `dedup scan` prints: the weightiest clusters in a table, the counts, where the files are."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dedup.document import Cluster
+from dedup.errors import Problem
+from dedup.report.found import RANKED_BY, Found, many, weight
+from dedup.report.screen import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+SHOWN = 12
+"""Clusters in the table."""
+
+FEW_PROBLEMS = 20
+"""Problems that are listed; the rest are counted, and all are in problems.jsonl."""
+
+PIPED_WIDTH = 140
+"""Columns of the table where standard output is no terminal and COLUMNS is not set."""
+
+
+def summarise(result: Found, out: str | os.PathLike[str]) -> None:
+    """Print to standard output what `result` found, which was written to `out`."""
+    from rich.text import Text
+
+    console = _console()
+    if result.summary["clusters"]:
+        console.print(_table(heapq.nlargest(SHOWN, result.clusters, key=_weight)))
+    for line in _counts(result.summary, out):
+        console.print(Text(line))
+
+
+def list_problems(problems: Sequence[Problem], rest: str) -> None:
+    """Print to standard error what was skipped or mended: `FEW_PROBLEMS` one by one.
+
+    Of the others the number is told, and `rest`, which says where they are.
+    """
+    for problem in problems[:FEW_PROBLEMS]:
+        sys.stderr.write(f"{visible(str(problem))}\n")
+    if len(problems) > FEW_PROBLEMS:
+        sys.stderr.write(f"{many(len(problems) - FEW_PROBLEMS, 'further problem')}: {rest}\n")
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=PIPED_WIDTH if piped else None, highlight=False)
+
+
+def _weight(cluster: Cluster) -> int:
+    return weight(cluster.canonical.text, len(cluster.members))
+
+
+def _table(clusters: Sequence[Cluster]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    title = f"Clusters with the most {RANKED_BY}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("cluster", no_wrap=True)
+    for name in ("places", "articles", "sites"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("scope", no_wrap=True)
+    table.add_column("kept: article", no_wrap=True, max_width=32)
+    table.add_column("first words", no_wrap=True, ratio=1)
+    for cluster in clusters:
+        numbers = (len(cluster.members), cluster.articles, cluster.sites)
+        cells = (cluster.id[:8], *(f"{n:,}" for n in numbers), cluster.scope)
+        words = (cluster.canonical.article, cluster.canonical.text[:200])
+        table.add_row(*cells, *(Text(visible(value)) for value in words))
+    return table
+
+
+def _counts(summary: dict[str, Any], out: str | os.PathLike[str]) -> list[str]:
+    read = ", ".join(many(summary[f"{what}s"], what) for what in ("article", "paragraph", "word"))
+    repeated = many(summary["repeated_paragraphs"], "repeated paragraph")
+    found = f"{repeated} in {many(summary['clusters'], 'cluster')}"
+    lines = [
+        f"read       {read}",
+        f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",
+        f"scopes     {_tally(summary['scopes'])}",
+        f"relations  {_tally(summary['relations'])}",
+    ]
+    if summary["skipped"]:
+        skipped = many(summary["skipped"], "document")
+        lines.append(f"skipped    {skipped}, listed in {Path(out, 'problems.jsonl')}")
+    lines.append(f"files      in {out}; `dedup show {out}` prints the clusters")
+    return lines
+
+
+def _tally(counts: dict[str, int]) -> str:
+    return " · ".join(f"{name} {n:,}" for name, n in counts.items()) or "none"

@@ -1,0 +1,95 @@
+"""`dedup show`: clusters read from an output folder, with the words that differ marked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dedup.errors import OutputError
+from dedup.report import stored
+from dedup.report.differ import NOTE, SAME, compare
+from dedup.report.found import many
+from dedup.report.screen import HEAD, Screen
+from dedup.report.stored import Row
+
+FEW_VERSIONS, FEW_PLACES = 6, 4
+"""Versions of a cluster and places of a version that a list of clusters shows; one shows all."""
+
+
+def show(out: str | os.PathLike[str], cluster: str | None, limit: int, to: Screen) -> None:
+    """Print the cluster whose id begins with `cluster`, or the `limit` weightiest ones.
+
+    Reads the files in `out` alone. Raises `OutputError` if they are no output of dedup, or no or
+    several clusters begin so.
+    """
+    place = stored.opened(out)
+    try:
+        rows = [stored.cluster(place, cluster)] if cluster else stored.largest(place, limit)
+        if not rows:
+            to.line([(SAME, "No text stands more than once.")])
+        _show_all(place, rows, to, brief=cluster is None)
+    except (KeyError, TypeError) as error:
+        raise OutputError(f"{out}: its files do not fit together ({error}); scan again") from error
+
+
+def _show_all(place: Path, rows: list[Row], to: Screen, *, brief: bool) -> None:
+    texts = stored.texts(place, {member["text"] for row in rows for member in row["members"]})
+    articles = stored.articles(place, {m["article"] for row in rows for m in row["members"]})
+    for number, row in enumerate(rows):
+        if number:
+            to.line([])
+        _show(row, texts, articles, to, brief=brief)
+
+
+def _show(
+    row: Row, texts: dict[str, Row], articles: dict[str, Row], to: Screen, *, brief: bool
+) -> None:
+    canonical = row["canonical"]
+    counts = ", ".join(many(row[key], key[:-1]) for key in ("articles", "sites"))
+    counts = f"{many(row['size'], 'place')}, {counts}"
+    to.line([(HEAD, f"cluster {row['cluster']}"), (SAME, f"  {counts}, {row['scope']}")])
+    to.line([(SAME, f"kept: {_where(canonical, articles)}"), (NOTE, f"  {row['reason']}")])
+    to.line([(SAME, canonical["value"])], indent=4)
+    others, *versions = _by_text(row)
+    _list_places("also there, word for word", others, articles, to, brief=brief)
+    for members in versions[: FEW_VERSIONS if brief else None]:
+        heading = f"{members[0]['similarity']:.0%} similar"
+        _list_places(heading, members, articles, to, brief=brief)
+        to.line(compare(canonical["value"], texts[members[0]["text"]]["sample"]), indent=4)
+    if brief and len(versions) > FEW_VERSIONS:
+        hidden = many(len(versions) - FEW_VERSIONS, "further version")
+        to.line([(NOTE, f"{hidden}: name the cluster to see all")])
+
+
+def _by_text(row: Row) -> list[list[Row]]:
+    """Group the members by text, the canonical text's other places first, the most similar next."""
+    canonical = row["canonical"]
+    groups: dict[str, list[Row]] = {canonical["text"]: []}
+    for member in row["members"]:
+        if any(member[key] != canonical[key] for key in ("article", "paragraph")):
+            groups.setdefault(member["text"], []).append(member)
+    first = groups.pop(canonical["text"])
+    return [first, *sorted(groups.values(), key=lambda group: -group[0]["similarity"])]
+
+
+def _list_places(
+    heading: str, members: list[Row], articles: dict[str, Row], to: Screen, *, brief: bool
+) -> None:
+    if not members:
+        return
+    few = members[: FEW_PLACES if brief else None]
+    hidden = len(members) - len(few)
+    more = [f"… and {hidden:,} more"] if hidden else []
+    to.line(
+        [(NOTE, f"{heading}: "), (SAME, "; ".join([*(_where(m, articles) for m in few), *more]))]
+    )
+
+
+def _where(member: Row, articles: dict[str, Row]) -> str:
+    """Name a place: article and paragraph (from 0, as in the files), site and date if known."""
+    article = articles.get(member["article"], {})
+    known: Iterable[Any] = (article.get("site"), article.get("published"))
+    details = ", ".join(str(value) for value in known if value)
+    return f"{member['article']} ¶{member['paragraph']}" + (f" ({details})" if details else "")
