@@ -1,0 +1,88 @@
+"""Find what in a body of news is the same text, and which version of it to keep.
+
+>>> import dedup
+>>> rain = "Rain is due in the hills tonight and will last until Sunday, the weather office said."
+>>> result = dedup.scan([rain, rain.upper(), "Nothing to do with it."])
+>>> [(len(cluster.members), cluster.canonical.article) for cluster in result.clusters]
+[(2, '0')]
+
+What a run works through, in this order: `read`, `segment`, `normalize`, `collapse`, `shingle`,
+`minhash`, `lsh`, `verify`, `relate`, `cluster`, `canonical`, `align`; `pipeline` composes them,
+`result` holds what they found, and `report` shows it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dedup._version import __version__
+from dedup.document import Article, Cluster, Match, Occurrence, Text, Version
+from dedup.errors import DedupError, InputError, OutputError, Problem, SettingsError
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from dedup.progress import Progress
+    from dedup.result import Result
+
+__all__ = [
+    "Article",
+    "Cluster",
+    "DedupError",
+    "InputError",
+    "Match",
+    "Occurrence",
+    "OutputError",
+    "Problem",
+    "Settings",
+    "SettingsError",
+    "Text",
+    "Version",
+    "__version__",
+    "scan",
+]
+
+Source = (
+    str
+    | os.PathLike[str]
+    | Iterable[str | os.PathLike[str]]
+    | Iterable[Article | Mapping[str, Any] | str]
+)
+
+
+def scan(
+    source: Source,
+    settings: Settings | None = None,
+    *,
+    site: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+    **overrides: Any,
+) -> Result:
+    """Find repeated and near-duplicate paragraphs, and the version of each to keep.
+
+    `source` is a path (of a file, a directory, or "-" for standard input), a `list` or `tuple` of
+    paths (`pathlib.Path`, or strings that all name something that exists), or an iterable of
+    articles: `Article`, dicts with at least "text", or plain strings. `site` overrides the sites of
+    files read, `fields` maps field names (`{"text": "body"}`), and every field of `Settings` can
+    be given by name.
+
+    Raises `InputError` when no article could be read and `SettingsError` for a senseless setting;
+    a single bad document is only listed in `Result.problems`.
+
+    >>> scan([{"id": "a", "text": "One."}]).summary["articles"]
+    1
+    >>> scan([], threshold=2)
+    Traceback (most recent call last):
+    dedup.errors.SettingsError: threshold is 2; it must lie in 0.05 to 1
+    """
+    from dataclasses import replace
+
+    from dedup.pipeline import scan as run
+
+    try:
+        chosen = replace(settings or Settings(), **overrides)
+    except TypeError as error:
+        raise SettingsError(f"{error}; the settings are the fields of dedup.Settings") from None
+    return run(source, chosen, site=site, fields=fields, progress=progress)

@@ -1,0 +1,108 @@
+"""Which member of a cluster to keep: one named rule, ties broken the same way every time.
+
+Every policy is an order of columns; the first that differs decides, and says so in the reason:
+
+====================  ==============================================================
+`earliest`            published first (undated last), then longest
+`longest`             most characters, then published first
+`medoid`              the text with the most verified matches, then published first
+`preferred-site`      site in the order given, then as `earliest`
+====================  ==============================================================
+
+What is still equal is decided by site, article id and paragraph. `earliest` is the default because
+in news the first to publish is most often the source, and later versions are cut or reworked; a
+date without a time counts as the last moment of its day, so that it never beats a stated time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.collapse import Corpus
+from dedup.dates import Published, parse
+from dedup.settings import Settings
+
+RUNNERS_UP = 3
+"""How many runners-up are recorded."""
+
+_SPANS = {"year": 366 * 86400, "month": 31 * 86400, "day": 86400, "minute": 60, "second": 1}
+
+_COLUMNS = {
+    "earliest": ("published", "length"),
+    "longest": ("length", "published"),
+    "medoid": ("distance", "published", "length"),
+    "preferred-site": ("preference", "published", "length"),
+}
+
+_REASONS = {
+    "published": "published first",
+    "length": "longest",
+    "distance": "most matches",
+    "preference": "preferred site",
+}
+
+
+class Ranking(NamedTuple):
+    """The members of every cluster, best first."""
+
+    members: npt.NDArray[np.int64]
+    """int64[members]: paragraphs, cluster after cluster."""
+    offsets: npt.NDArray[np.int64]
+    """int64[clusters + 1]: where each cluster begins."""
+    reasons: Sequence[str]
+    """One phrase a cluster."""
+
+
+def rank(
+    corpus: Corpus, centre: npt.NDArray[np.int32], published: Sequence[Published | None], settings: Settings
+) -> Ranking:
+    """Order the members of every cluster of two places or more, largest cluster first.
+
+    `centre`, int32[texts], is what `dedup.cluster` returns; `published` has one date an article.
+    """
+    of = centre[corpus.text]
+    sizes = np.bincount(of, minlength=len(centre))
+    members = np.flatnonzero(sizes[of] > 1)
+    columns = _columns(corpus, of == corpus.text, published, settings)
+    names = _COLUMNS[settings.policy]
+    sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
+    last = (members, sites[corpus.article[members]])
+    keys = [columns[name][members] for name in names]
+    cluster = of[members]
+    leading = np.full(len(centre), len(corpus.text), np.int64)
+    np.minimum.at(leading, cluster, members)
+    order = np.lexsort((*last, *reversed(keys), leading[cluster], -sizes[cluster]))
+    members, cluster = members[order], cluster[order]
+    starts = np.flatnonzero(np.r_[True, cluster[1:] != cluster[:-1]]) if len(cluster) else members
+    reasons = _reasons([key[order] for key in keys], names, starts)
+    return Ranking(members, np.append(starts, len(members)), reasons)
+
+
+def _columns(
+    corpus: Corpus, central: npt.NDArray[np.bool_], published: Sequence[Published | None], settings: Settings
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the values that decide, float64[paragraphs] each; the smaller wins."""
+    latest = [d.epoch + _SPANS[d.precision] if d else np.inf for d in published]
+    places = {site: number for number, site in enumerate(settings.preferred_sites)}
+    preference = [places.get(article.site or "", len(places)) for article in corpus.articles]
+    return {
+        "published": np.array(latest, np.float64)[corpus.article],
+        "length": (corpus.start - corpus.end).astype(np.float64),
+        "distance": (~central).astype(np.float64),
+        "preference": np.array(preference, np.float64)[corpus.article],
+    }
+
+
+def _reasons(
+    keys: Sequence[npt.NDArray[np.float64]], names: Sequence[str], starts: npt.NDArray[np.int64]
+) -> list[str]:
+    """Say of each cluster which column put its first member before its second."""
+    reasons = np.full(len(starts), "equal by every rule; first by site, article and paragraph", object)
+    for key, name in reversed(list(zip(keys, names, strict=True))):
+        reasons[key[starts] < key[starts + 1]] = _REASONS[name]
+    found: list[str] = reasons.tolist()
+    return found

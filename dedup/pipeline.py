@@ -1,0 +1,124 @@
+"""The whole path from articles to a result; the only place that composes the stages."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from dedup import align, canonical, cluster, collapse, match, read, scope, shingle
+from dedup.dates import parse
+from dedup.document import Article
+from dedup.errors import InputError, Problem
+from dedup.progress import Progress, Silent
+from dedup.result import Result
+from dedup.settings import Settings
+
+
+class Clock:
+    """Seconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time of a block under a name."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+
+def scan(
+    source: Any,
+    settings: Settings,
+    *,
+    site: str | None,
+    fields: Mapping[str, str] | None,
+    progress: Progress | None,
+) -> Result:
+    """Read a source and run every stage; `dedup.scan` describes the arguments."""
+    progress = progress or Silent()
+    clock = Clock()
+    problems: list[Problem] = []
+    with clock.stage("read"):
+        progress.stage("read", None)
+        paths = _paths(source)
+        if paths is None:
+            items = read.articles(source, fields=fields, problems=problems)
+        else:
+            items = read.read(paths, site=site, fields=fields, problems=problems, progress=progress)
+        articles = read.distinct_ids(list(items), problems)
+    return run(articles, problems, settings, progress, clock)
+
+
+def _paths(source: Any) -> list[str] | None:
+    """Return the paths that a source names, or None when it holds articles."""
+    if isinstance(source, str | os.PathLike):
+        return [os.fspath(source)]
+    if not isinstance(source, list | tuple):
+        return None
+    if source and all(isinstance(item, os.PathLike) for item in source):
+        return [os.fspath(item) for item in source]
+    if source and all(isinstance(item, str) for item in source):
+        # A list of strings may be paths or texts; the file system tells.
+        return list(source) if any(s == "-" or os.path.exists(s) for s in source) else None
+    return None
+
+
+def run(
+    articles: list[Article],
+    problems: list[Problem],
+    settings: Settings,
+    progress: Progress,
+    clock: Clock,
+) -> Result:
+    """Find what is the same text in articles that are already sorted by their distinct ids.
+
+    Raises `InputError` when there is no article at all.
+    """
+    if not articles:
+        reasons = "; ".join(map(str, problems[:3])) or "the input is empty"
+        raise InputError(f"nothing to scan: {reasons}")
+    workers = settings.workers
+    with clock.stage("normalise"):
+        corpus = collapse.collapse(articles, workers, progress)
+        words = corpus.words()
+    with clock.stage("shingle"):
+        sets = shingle.shingle(corpus.tokens, corpus.offsets, settings.shingle, workers)
+    with clock.stage("match"):
+        matches, hot = match.match(sets, words, settings, progress)
+    with clock.stage("cluster"):
+        progress.stage("cluster", None)
+        centre = cluster.cluster(match.duplicates(matches), sets, settings.chain)
+        matches = match.against_centres(matches, centre, sets, words, settings)
+        published = [parse(article.date) for article in articles]
+        ranking = canonical.rank(corpus, centre, published, settings)
+    with clock.stage("align"):
+        progress.stage("align", len(matches.pairs))
+        blocks = align.align(
+            matches.pairs, corpus.tokens, corpus.offsets, settings.shingle, workers
+        )
+        sites = np.unique([a.site or "" for a in articles], return_inverse=True)[1]
+        scopes = scope.meet(matches.pairs, scope.places(corpus.text, corpus.article, sites))
+    progress.done()
+    return Result(
+        corpus=corpus,
+        words=words,
+        sets=sets,
+        pairs=matches,
+        scopes=scopes,
+        blocks=blocks,
+        ranking=ranking,
+        published=published,
+        hot=hot,
+        problems=tuple(problems),
+        settings=settings,
+        timings=clock.seconds,
+    )

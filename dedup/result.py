@@ -1,0 +1,306 @@
+"""What a scan found: arrays inside, records on demand outside."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any, TypeVar, overload
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_64_hexdigest
+
+from dedup import lsh, minhash, normalize, scope
+from dedup._version import __version__
+from dedup.align import Blocks
+from dedup.canonical import RUNNERS_UP, Ranking
+from dedup.characters import UNICODE
+from dedup.collapse import Corpus
+from dedup.dates import Published
+from dedup.document import SCOPES, Article, Cluster, Match, Occurrence, Text, Version
+from dedup.errors import Problem
+from dedup.match import Matches
+from dedup.progress import Progress
+from dedup.relate import RELATIONS
+from dedup.segment import batch
+from dedup.settings import Settings
+from dedup.shingle import Sets
+from dedup.verify import measures, shared
+
+FORMAT = 1
+"""Version of the output files; changes when a field changes its meaning."""
+
+Record = TypeVar("Record")
+
+
+class Records(Sequence[Record]):
+    """Records made when they are looked at, so that a million of them take no memory."""
+
+    def __init__(self, count: int, make: Callable[[int], Record]) -> None:
+        self._count = count
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
+        if isinstance(index, slice):
+            return [self._make(row) for row in range(*index.indices(self._count))]
+        if not -self._count <= index < self._count:
+            raise IndexError(index)
+        return self._make(index % self._count)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Everything one scan found.
+
+    The sequences `texts`, `matches` and `clusters` make their records on demand: iterate over them.
+    The other attributes are the arrays they are made from.
+    """
+
+    corpus: Corpus
+    words: npt.NDArray[np.int32]
+    """int32[texts]: length of each distinct text in words."""
+    sets: Sets
+    pairs: Matches
+    """The matches as arrays."""
+    scopes: npt.NDArray[np.uint8]
+    """uint8[matches]: bits of `dedup.scope`."""
+    blocks: Blocks
+    ranking: Ranking
+    published: Sequence[Published | None]
+    """One date an article."""
+    hot: lsh.HotBuckets
+    problems: tuple[Problem, ...]
+    """What was skipped or mended."""
+    settings: Settings
+    timings: dict[str, float]
+    """Seconds a stage."""
+
+    @property
+    def articles(self) -> Sequence[Article]:
+        """Every article, sorted by id."""
+        return self.corpus.articles
+
+    @functools.cached_property
+    def texts(self) -> Sequence[Text]:
+        """The distinct texts that stand more than once or match another, in reading order."""
+        rows = np.flatnonzero(self._told)
+        return Records(len(rows), lambda row: self._text(int(rows[row])))
+
+    @functools.cached_property
+    def matches(self) -> Sequence[Match]:
+        """The verified pairs of distinct texts, in reading order."""
+        return Records(len(self.pairs.pairs), self._match)
+
+    @functools.cached_property
+    def clusters(self) -> Sequence[Cluster]:
+        """The clusters, largest first."""
+        return Records(len(self.ranking.reasons), self._cluster)
+
+    @functools.cached_property
+    def summary(self) -> dict[str, Any]:
+        """Counts, settings, versions, seconds a stage and expected recall, ready for JSON."""
+        bands, rows = lsh.shape(
+            self.settings.threshold, self.settings.num_perm, self.settings.recall
+        )
+        relations = np.bincount(self.pairs.relation, minlength=len(RELATIONS))
+        relations[0] = int((np.diff(self._occurrences[1]) > 1).sum())
+        sizes = np.diff(self.ranking.offsets)
+        return {
+            "format": FORMAT,
+            "version": __version__,
+            "articles": len(self.articles),
+            "skipped": sum(problem.skipped for problem in self.problems),
+            "problems": len(self.problems),
+            "paragraphs": len(self.corpus.text),
+            "words": int(self.words[self.corpus.text].sum()),
+            "distinct_texts": len(self.words),
+            "repeated_paragraphs": int((sizes - 1).sum()),
+            "matches": len(self.pairs.pairs),
+            "clusters": len(sizes),
+            "largest_cluster": int(sizes.max(initial=0)),
+            "scopes": {
+                name: int((self.scopes >> bit & 1).sum()) for bit, name in enumerate(SCOPES)
+            },
+            "relations": dict(zip(RELATIONS, relations.tolist(), strict=True)),
+            "expected_recall": {
+                "jaccard": self.settings.threshold,
+                "recall": round(lsh.probability(self.settings.threshold, bands, rows), 4),
+                "bands": bands,
+                "rows": rows,
+            },
+            "hot_buckets": asdict(self.hot),
+            "settings": asdict(self.settings),
+            "versions": _versions(),
+            "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},
+        }
+
+    def article_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a dict an article with the fields of articles.jsonl."""
+        bounds = np.searchsorted(self.corpus.article, np.arange(len(self.articles) + 1))
+        lengths = np.append(0, np.cumsum(self.words[self.corpus.text], dtype=np.int64))
+        told = np.append(
+            0, np.cumsum(self.words[self.corpus.text] * self._told[self.corpus.text], dtype=np.int64)
+        )
+        for number, article in enumerate(self.articles):
+            first, last = bounds[number], bounds[number + 1]
+            date = self.published[number]
+            yield {
+                "article": article.id,
+                "title": article.title,
+                "site": article.site,
+                "url": article.url,
+                "published": date.iso if date else None,
+                "path": article.path,
+                "paragraphs": int(last - first),
+                "words": int(lengths[last] - lengths[first]),
+                "repeated_words": int(told[last] - told[first]),
+            }
+
+    def write(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
+        """Write the output folder, whole or not at all; see `dedup.report.files`.
+
+        Raises `OutputError` when it holds other files or cannot be written.
+        """
+        from dedup.report.files import write
+
+        write(self, out, progress)
+
+    @functools.cached_property
+    def _occurrences(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Paragraphs by text, int64[paragraphs], and where each text's begin, int64[texts + 1]."""
+        counts = np.bincount(self.corpus.text, minlength=len(self.words))
+        return np.argsort(self.corpus.text, kind="stable"), np.append(0, np.cumsum(counts))
+
+    @functools.cached_property
+    def _told(self) -> npt.NDArray[np.bool_]:
+        """Which texts stand more than once or match another, bool[texts]."""
+        told: npt.NDArray[np.bool_] = np.diff(self._occurrences[1]) > 1
+        told[self.pairs.pairs >> np.uint64(32)] = True
+        told[self.pairs.pairs & np.uint64(0xFFFFFFFF)] = True
+        return told
+
+    @functools.cached_property
+    def _similarity(self) -> npt.NDArray[np.float32]:
+        """Similarity of each ranked member with its cluster's canonical text, float32[members]."""
+        texts = self.corpus.text[self.ranking.members].astype(np.uint64)
+        best = np.repeat(texts[self.ranking.offsets[:-1]], np.diff(self.ranking.offsets))
+        pairs, where = np.unique(best << np.uint64(32) | texts, return_inverse=True)
+        common = shared(pairs, self.sets, self.settings.workers)
+        similarity = measures(pairs, common, self.sets)[0][where]
+        similarity[texts == best] = 1.0
+        return similarity
+
+    def _id(self, text: int) -> str:
+        high, low = self.corpus.key[text].tolist()
+        return f"{high:016x}{low:016x}"
+
+    def _text(self, text: int) -> Text:
+        rows, bounds = self._occurrences
+        return Text(
+            id=self._id(text),
+            words=int(self.words[text]),
+            sample=self.corpus.written(int(self.corpus.first[text])),
+            occurrences=tuple(
+                self._occurrence(int(row)) for row in rows[bounds[text] : bounds[text + 1]]
+            ),
+        )
+
+    def _occurrence(self, row: int) -> Occurrence:
+        return Occurrence(
+            article=self.articles[self.corpus.article[row]].id,
+            paragraph=int(self.corpus.paragraph[row]),
+            start=int(self.corpus.start[row]),
+            end=int(self.corpus.end[row]),
+        )
+
+    def _match(self, row: int) -> Match:
+        pair = int(self.pairs.pairs[row])
+        ends = (pair >> 32, pair & 0xFFFFFFFF)
+        a, b = sorted(ends, key=self._id)
+        spans = self._spans(row, *ends)
+        if (a, b) != ends:
+            spans = sorted((b0, b1, a0, a1) for a0, a1, b0, b1 in spans)
+        return Match(
+            a=self._id(a),
+            b=self._id(b),
+            relation=RELATIONS[self.pairs.relation[row]],
+            jaccard=float(self.pairs.jaccard[row]),
+            containment=float(self.pairs.containment[row]),
+            longest_run=(int(self.blocks.longest[row]) + 1) // 2,
+            scopes=scope.names(int(self.scopes[row])),
+            spans=tuple(spans),
+        )
+
+    def _spans(self, row: int, a: int, b: int) -> list[tuple[int, int, int, int]]:
+        """Turn a match's blocks of tokens into characters, by tokenising the two texts again."""
+        samples = [self.corpus.written(int(self.corpus.first[text])) for text in (a, b)]
+        texts = batch(samples)
+        tokens = normalize.tokenize(texts, texts.bounds[:-1].copy(), texts.bounds[1:].copy())
+        i, j, length = self.blocks.tokens[
+            self.blocks.offsets[row] : self.blocks.offsets[row + 1]
+        ].T
+        j = j + tokens.offsets[1]
+        columns = (
+            tokens.start[i],
+            tokens.end[i + length - 1],
+            tokens.start[j],
+            tokens.end[j + length - 1],
+        )
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def _cluster(self, number: int) -> Cluster:
+        first, last = self.ranking.offsets[number], self.ranking.offsets[number + 1]
+        rows = self.ranking.members[first:last]
+        ranked = [
+            self._version(int(row), float(similarity))
+            for row, similarity in zip(rows, self._similarity[first:last], strict=True)
+        ]
+        order = np.argsort(rows)
+        articles = {int(article) for article in self.corpus.article[rows]}
+        sites = {self.articles[article].site for article in articles}
+        farthest = 2 if len(sites) > 1 else 1 if len(articles) > 1 else 0
+        least = min(map(tuple, self.corpus.key[self.corpus.text[rows]].tolist()))
+        return Cluster(
+            id=xxh3_64_hexdigest(b"".join(half.to_bytes(8, "big") for half in least)),
+            canonical=ranked[0],
+            reason=self.ranking.reasons[number],
+            runners_up=tuple(ranked[1 : 1 + RUNNERS_UP]),
+            members=tuple(ranked[place] for place in order),
+            articles=len(articles),
+            sites=len(sites),
+            scope=SCOPES[farthest],
+        )
+
+    def _version(self, row: int, similarity: float) -> Version:
+        place = self._occurrence(row)
+        return Version(
+            text_id=self._id(int(self.corpus.text[row])),
+            text=self.corpus.written(row),
+            article=place.article,
+            paragraph=place.paragraph,
+            start=place.start,
+            end=place.end,
+            similarity=similarity,
+        )
+
+
+def _versions() -> dict[str, str | int]:
+    """Say what the ids and sketches depend on."""
+    return {
+        "python": platform.python_version(),
+        "unicode": UNICODE,
+        "normalizer": normalize.VERSION,
+        "scheme": minhash.SCHEME,
+        **{name: version(name) for name in ("datasketch", "numba", "numpy", "xxhash")},
+    }
