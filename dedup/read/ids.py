@@ -1,0 +1,79 @@
+"""One id for one article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+
+from dedup.document import Article
+from dedup.errors import Problem
+from dedup.read.records import counted
+
+
+def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Article]:
+    """Sort articles by id and see to it that no two share one, whatever order they came in.
+
+    The same id, text and site is the same article, kept once (with the most fields). Another text
+    or site under an id is another article: the first in order of text keeps the id, the next one
+    gets `<id>#2`, and so on.
+
+    >>> [a.id for a in distinct_ids([Article("1", "b"), Article("1", "a"), Article("1", "a")], [])]
+    ['1', '1#2']
+    """
+    ordered = sorted(articles, key=_order)
+    taken = {article.id for article in ordered}
+    again: list[Article] = []
+    distinct: list[Article] = []
+    for id_, same_id in groupby(ordered, key=attrgetter("id")):
+        others = list(_once(same_id, again))
+        distinct.append(others[0])
+        if others[1:]:
+            renamed = list(_renamed(others[1:], taken))
+            distinct += renamed
+            problems.append(_shared(id_, others, renamed))
+    if again:
+        problems.append(_repeated(again))
+    return sorted(distinct, key=attrgetter("id"))
+
+
+def _order(article: Article) -> tuple[object, ...]:
+    rest = (article.title, article.url, article.date, article.path)
+    known = tuple(value or "" for value in rest)
+    return (article.id, article.text, article.site or "", known.count(""), known)
+
+
+def _once(articles: Iterator[Article], again: list[Article]) -> Iterator[Article]:
+    for _, same in groupby(articles, key=lambda article: (article.text, article.site)):
+        first, *others = same
+        yield first
+        again += others
+
+
+def _renamed(articles: list[Article], taken: set[str]) -> Iterator[Article]:
+    number = 1
+    for article in articles:
+        number += 1
+        while (id_ := f"{article.id}#{number}") in taken:
+            number += 1
+        taken.add(id_)
+        yield replace(article, id=id_)
+
+
+def _shared(id_: str, articles: list[Article], renamed: list[Article]) -> Problem:
+    paths = sorted({article.path for article in articles if article.path})
+    where = ", ".join([*paths[:3], *(["..."] if paths[3:] else [])]) or id_
+    what = f"{counted(len(articles), 'article')} have the id {id_!r}; "
+    if len(renamed) == 1:
+        what += f"one is now {renamed[0].id!r}"
+    else:
+        what += f"they are now {renamed[0].id!r} to {renamed[-1].id!r}"
+    return Problem(where, what, "give each article an id of its own", skipped=False)
+
+
+def _repeated(again: list[Article]) -> Problem:
+    ids = sorted({article.id for article in again})
+    named = ", ".join(ids[:3]) + (", ..." if ids[3:] else "")
+    what = f"{counted(len(again), 'article')} came again with the same id, text and site"
+    return Problem(again[0].path or ids[0], f"{what} ({named})", "nothing: each counts once")

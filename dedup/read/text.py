@@ -1,0 +1,40 @@
+"""A file of plain text or Markdown: one article, whose text is all that the file holds."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from dedup.document import Article
+from dedup.errors import Problem
+from dedup.read.encoding import decode, undecodable
+from dedup.read.records import whole
+from dedup.read.source import LONGEST, Source, UnreadableError
+from dedup.read.streams import rest
+
+
+def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
+    """Give the one article of a text; its id is the source's name.
+
+    A text that breaks off is kept as far as it goes. One without a word is none.
+    """
+    data = bytearray()
+    try:
+        for piece in rest(stream):
+            data += piece
+            if len(data) > LONGEST:
+                break
+    except UnreadableError as error:
+        if not data:
+            raise
+        problems.append(Problem(source.path, error.what, error.remedy, skipped=False))
+    if len(data) > LONGEST:
+        what = f"the text is longer than {LONGEST >> 20} MiB"
+        raise UnreadableError(what, "split it: one article a file")
+    text, encoding, lost = decode(bytes(data))
+    if not text or text.isspace():
+        raise UnreadableError("the file holds no text", "fill it, or delete it")
+    if lost:
+        problems.append(undecodable(source.path, lost, encoding))
+    text = whole(text, source.path, problems)
+    yield Article(id=source.name, text=text, site=source.site, path=source.path)
