@@ -11,7 +11,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -19,8 +19,8 @@ from dedup.document import Article, Span
 from dedup.report import files, folder
 from dedup.report.found import Found
 
-DROPPED = "dropped.jsonl"
-"""The list of what was dropped, beside the articles."""
+DROPPED, ACCOUNT = "dropped.jsonl", "clean.json"
+"""The list of what was dropped, and the counts and settings, beside the articles."""
 
 
 class Drop(NamedTuple):
@@ -81,13 +81,16 @@ def clean(
             if written:
                 _write(place / target, written)
         files.lines(place / DROPPED, _drop_rows(drops))
-    return Cleaned(
-        articles=len(result.articles) - left_out,
-        left_out=left_out,
-        changed=len(drops),
-        paragraphs=sum(map(len, drops.values())),
-        words=words,
-    )
+        done = Cleaned(
+            articles=len(result.articles) - left_out,
+            left_out=left_out,
+            changed=len(drops),
+            paragraphs=sum(map(len, drops.values())),
+            words=words,
+        )
+        origin = {name: result.summary[name] for name in ("format", "version", "settings")}
+        (place / ACCOUNT).write_bytes(files.encoded(asdict(done) | origin, indent=2))
+    return done
 
 
 def dropped(result: Found) -> tuple[dict[str, list[Drop]], int]:
@@ -184,7 +187,7 @@ def _targets(articles: Iterable[Article], roots: Sequence[Path]) -> dict[PurePat
     sources: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
         sources[article.path or "-"].append(article)
-    targets: dict[PurePath, list[Article]] = {PurePath(DROPPED): []}
+    targets: dict[PurePath, list[Article]] = {PurePath(DROPPED): [], PurePath(ACCOUNT): []}
     for source in sorted(sources):
         wanted = _renamed(_relative(Path(source), roots), single=len(sources[source]) == 1)
         target, n = wanted, 1

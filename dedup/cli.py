@@ -246,7 +246,8 @@ def show(out: str, cluster: str | None, limit: int) -> None:
     Case, accents and punctuation make no difference. Paragraphs count from 0.
 
     CLUSTER is a cluster's id or the beginning of it: that one is printed with all its versions and
-    places. Without it the clusters that repeat most words come first, each in brief.
+    places. Without it the clusters that repeat most words come first, each in brief: of many
+    versions and places some, of long stretches of text the beginning and the end.
 
     \b
     Examples:

@@ -115,6 +115,8 @@ def made_up(
 def _summary(clusters: Sequence[Cluster], problems: Sequence[Problem]) -> dict[str, Any]:
     return {
         "format": 1,
+        "version": "0",
+        "settings": {"threshold": 0.5},
         "articles": 3,
         "skipped": sum(problem.skipped for problem in problems),
         "paragraphs": 12,

@@ -149,7 +149,7 @@ def test_text_files_keep_their_place_and_lines_of_json_their_fields(tmp_path: Pa
     ]
     result = made_up(articles, [[("a/1.txt", 0), ("x", 0)]])
     done = clean(result, ["in"], tmp_path / "once")
-    assert tree(tmp_path / "once") == ["a/1.txt", "deep/x.jsonl", "dropped.jsonl"]
+    assert tree(tmp_path / "once") == ["a/1.txt", "clean.json", "deep/x.jsonl", "dropped.jsonl"]
     assert (tmp_path / "once/a/1.txt").read_bytes().decode() == articles[0].text
     assert rows(tmp_path / "once/deep/x.jsonl") == [
         {"id": "x", "text": "Snow.", "title": "T", "url": "u", "date": "d"},
@@ -166,7 +166,7 @@ def test_an_article_of_which_nothing_is_left_is_left_out(tmp_path: Path) -> None
         Article("c", f"{RAIN}\n", path="in/c.jsonl"),
     ]
     done = clean(made_up(articles, [[("a", 0), ("b", 0), ("c", 0)]]), ["in"], tmp_path / "once")
-    assert tree(tmp_path / "once") == ["a.txt", "dropped.jsonl"]
+    assert tree(tmp_path / "once") == ["a.txt", "clean.json", "dropped.jsonl"]
     assert (done.articles, done.left_out, done.changed) == (1, 2, 2)
 
 
@@ -192,7 +192,7 @@ def test_files_are_written_where_they_stood_and_none_over_another(
 ) -> None:
     articles = [Article(path, f"Text of {path}.", path=path) for path in read]
     clean(made_up(articles, []), given_paths, tmp_path / "once")
-    assert tree(tmp_path / "once") == sorted(["dropped.jsonl", *written])
+    assert tree(tmp_path / "once") == sorted(["clean.json", "dropped.jsonl", *written])
 
 
 def test_articles_of_one_text_file_become_lines(tmp_path: Path) -> None:

@@ -294,9 +294,9 @@ def test_show_prints_the_weightiest_cluster_first(written: Path) -> None:
 
 def test_show_names_the_kept_version_its_reason_and_every_place(written: Path) -> None:
     text = shown(written, limit=1)
-    assert "kept: a/1.txt ¶0 (a)  earliest of all dated versions" in text
-    assert "word for word: b/1.txt ¶0 (b, 2024-05-01)" in text
-    assert "61% similar: b/2.txt ¶1 (b)" in text
+    assert "kept: a/1.txt ¶0 — earliest of all dated versions" in text
+    assert "word for word: b/1.txt ¶0 (2024-05-01)" in text
+    assert "61% similar: b/2.txt ¶1" in text
     assert "3 places, 3 articles, 2 sites, cross-site" in text
 
 
@@ -336,6 +336,16 @@ def test_many_versions_are_counted_in_a_list_but_shown_for_one_cluster(out: Path
     assert "23 further versions: name the cluster to see all" in shown(out)
     assert "029 ¶0" in shown(out, "0")
     assert "further versions" not in shown(out, "0")
+
+
+def test_long_texts_are_cut_in_a_list_but_not_for_one_cluster(out: Path) -> None:
+    text = " ".join(f"word{n}" for n in range(400))
+    articles = [Article("a", text), Article("b", f"{text} and more")]
+    files.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
+    assert "word200" not in shown(out)
+    assert "word0 " in shown(out)
+    assert "word399 and more" in shown(out)
+    assert shown(out, "0").count("word200") == 2
 
 
 def test_an_output_without_clusters_says_so(out: Path) -> None:
@@ -407,7 +417,7 @@ COMPARED = [
     ("Rain is due.", "Heavy rain is due.", "{+Heavy+} rain is due."),
     ("Heavy rain is due.", "Rain is due.", "[-Heavy -]Rain is due."),
     ("Rain is due.", "Rain is due, they said.", "Rain is due, {+they said+}."),
-    ("Rain is due, they said.", "Rain is due.", "Rain is due[- they said-]."),
+    ("Rain is due, they said.", "Rain is due.", "Rain is due[-, they said-]."),
     ("台风今晚登陆广东", "台风明晚登陆广东", "台风[-今-]{+明+}晚登陆广东"),
     ("हिन्दी में खबर", "हिन्दी की खबर", "हिन्दी [-में-]{+की+} खबर"),
     ("co\u00adoperate now", "cooperate then", "cooperate [-now-]{+then+}"),

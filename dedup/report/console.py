@@ -24,6 +24,12 @@ SHOWN = 12
 FEW_PROBLEMS = 20
 """Problems that are listed; the rest are counted, and all are in problems.jsonl."""
 
+LONGEST_NAME = 32
+"""Characters of an article's id in the table."""
+
+_NUMBERS = ("places", "articles", "sites")
+_HEADINGS = ("cluster", *_NUMBERS, "scope", "kept in")
+
 PIPED_WIDTH = 140
 """Columns of the table where standard output is no terminal and COLUMNS is not set."""
 
@@ -34,9 +40,10 @@ def summarise(result: Found, out: str | os.PathLike[str]) -> None:
 
     console = _console()
     if result.summary["clusters"]:
-        console.print(_table(heapq.nlargest(SHOWN, result.clusters, key=_weight)))
+        clusters = heapq.nlargest(SHOWN, result.clusters, key=_weight)
+        console.print(_table(clusters, console.width))
     for line in _counts(result.summary, out):
-        console.print(Text(line))
+        console.print(Text(line), soft_wrap=True)
 
 
 def list_problems(problems: Sequence[Problem], rest: str) -> None:
@@ -61,31 +68,39 @@ def _weight(cluster: Cluster) -> int:
     return weight(cluster.canonical.text, len(cluster.members))
 
 
-def _table(clusters: Sequence[Cluster]) -> Table:
+def _table(clusters: Sequence[Cluster], width: int) -> Table:
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    title = f"Clusters with the most {RANKED_BY}"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("cluster", no_wrap=True)
-    for name in ("places", "articles", "sites"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("scope", no_wrap=True)
-    table.add_column("kept: article", no_wrap=True, max_width=32)
-    table.add_column("first words", no_wrap=True, ratio=1)
-    for cluster in clusters:
-        numbers = (len(cluster.members), cluster.articles, cluster.sites)
-        cells = (cluster.id[:8], *(f"{n:,}" for n in numbers), cluster.scope)
-        words = (cluster.canonical.article, cluster.canonical.text[:200])
-        table.add_row(*cells, *(Text(visible(value)) for value in words))
+    rows = [_HEADINGS, *map(_cells, clusters)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    room = max(20, width - sum(widths) - 2 * len(_HEADINGS))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.title, table.title_justify = f"Clusters with the most {RANKED_BY}", "left"
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="right" if heading in _NUMBERS else "left", no_wrap=True)
+    table.add_column("first words", no_wrap=True)
+    for cells, cluster in zip(rows[1:], clusters, strict=True):
+        first_words = Text(visible(cluster.canonical.text[:300]))
+        first_words.truncate(room, overflow="ellipsis")
+        table.add_row(*map(Text, cells), first_words)
     return table
+
+
+def _cells(cluster: Cluster) -> tuple[str, ...]:
+    article = visible(cluster.canonical.article)
+    if len(article) > LONGEST_NAME:
+        article = "…" + article[1 - LONGEST_NAME :]  # of a path the end tells most
+    numbers = (len(cluster.members), cluster.articles, cluster.sites)
+    return (cluster.id[:8], *(f"{n:,}" for n in numbers), cluster.scope, article)
 
 
 def _counts(summary: dict[str, Any], out: str | os.PathLike[str]) -> list[str]:
     read = ", ".join(many(summary[f"{what}s"], what) for what in ("article", "paragraph", "word"))
-    repeated = many(summary["repeated_paragraphs"], "repeated paragraph")
-    found = f"{repeated} in {many(summary['clusters'], 'cluster')}"
+    repeated = many(summary["repeated_paragraphs"], "paragraph")
+    found = f"{many(summary['clusters'], 'cluster')}, {repeated} besides the ones to keep"
     lines = [
         f"read       {read}",
         f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",

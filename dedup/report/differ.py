@@ -90,10 +90,19 @@ def _pieces(canonical: str, a: list[Word], other: str, b: list[Word]) -> Iterato
             yield SAME, other[at:begin]
             at = begin
         if a0 < a1:
-            gone = canonical[a[a0].start : a[a1 - 1].end]
-            yield REMOVED, gone if b0 < b1 else f" {gone}" if b0 else f"{gone} "
+            yield REMOVED, canonical[slice(*_gone(a, a0, a1, replaced=b0 < b1, first=b0 == 0))]
         if b0 < b1:
             at = b[b1 - 1].end
             yield ADDED, other[begin:at]
     if at < len(other):
         yield SAME, other[at:]
+
+
+def _gone(a: list[Word], a0: int, a1: int, *, replaced: bool, first: bool) -> tuple[int, int]:
+    """Give the stretch that is missing: with the space before it, or behind the first words."""
+    start, end = a[a0].start, a[a1 - 1].end
+    if replaced:
+        return start, end
+    if first:
+        return start, a[a1].start if a1 < len(a) else end
+    return a[a0 - 1].end, end

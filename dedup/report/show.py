@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from dedup.errors import OutputError
 from dedup.report import stored
@@ -16,6 +14,10 @@ from dedup.report.stored import Row
 
 FEW_VERSIONS, FEW_PLACES = 6, 4
 """Versions of a cluster and places of a version that a list of clusters shows; one shows all."""
+
+LONG_TEXT, LONG_PIECE = 900, 240
+"""Characters of a kept text, and of a stretch that is the same or differs, that a list shows; of a
+longer one it shows beginning and end."""
 
 
 def show(out: str | os.PathLike[str], cluster: str | None, limit: int, to: Screen) -> None:
@@ -50,17 +52,33 @@ def _show(
     counts = ", ".join(many(row[key], key[:-1]) for key in ("articles", "sites"))
     counts = f"{many(row['size'], 'place')}, {counts}"
     to.line([(HEAD, f"cluster {row['cluster']}"), (SAME, f"  {counts}, {row['scope']}")])
-    to.line([(SAME, f"kept: {_where(canonical, articles)}"), (NOTE, f"  {row['reason']}")])
-    to.line([(SAME, canonical["value"])], indent=4)
+    to.line([(SAME, f"kept: {_where(canonical, articles)}"), (NOTE, f" — {row['reason']}")])
+    value = shortened(canonical["value"], LONG_TEXT) if brief else canonical["value"]
+    to.line([(SAME, value)], indent=4)
     others, *versions = _by_text(row)
     _list_places("also there, word for word", others, articles, to, brief=brief)
     for members in versions[: FEW_VERSIONS if brief else None]:
         heading = f"{members[0]['similarity']:.0%} similar"
         _list_places(heading, members, articles, to, brief=brief)
-        to.line(compare(canonical["value"], texts[members[0]["text"]]["sample"]), indent=4)
+        pieces = compare(canonical["value"], texts[members[0]["text"]]["sample"])
+        if brief:
+            pieces = [(kind, shortened(text, LONG_PIECE)) for kind, text in pieces]
+        to.line(pieces, indent=4)
     if brief and len(versions) > FEW_VERSIONS:
         hidden = many(len(versions) - FEW_VERSIONS, "further version")
         to.line([(NOTE, f"{hidden}: name the cluster to see all")])
+
+
+def shortened(text: str, most: int) -> str:
+    """Leave the middle out of a text of more than `most` characters, between words if it has any.
+
+    >>> shortened("one two three four five six", 18)
+    'one two … five six'
+    """
+    if len(text) <= most:
+        return text
+    head, tail = text[: most // 2], text[-(most // 2) :]
+    return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
 
 
 def _by_text(row: Row) -> list[list[Row]]:
@@ -90,6 +108,8 @@ def _list_places(
 def _where(member: Row, articles: dict[str, Row]) -> str:
     """Name a place: article and paragraph (from 0, as in the files), site and date if known."""
     article = articles.get(member["article"], {})
-    known: Iterable[Any] = (article.get("site"), article.get("published"))
-    details = ", ".join(str(value) for value in known if value)
+    site, date = article.get("site"), article.get("published")
+    if site and member["article"].startswith(f"{site}/"):
+        site = None  # the id says it
+    details = ", ".join(str(value) for value in (site, date) if value)
     return f"{member['article']} ¶{member['paragraph']}" + (f" ({details})" if details else "")
