@@ -221,7 +221,7 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
     if as_json:
         click.echo(files.encoded(result.summary, indent=2), nl=False)
     elif not quiet:
-        console.summarise(result, out)
+        console.summarise(out)
     return SKIPPED if result.summary["skipped"] else 0
 
 

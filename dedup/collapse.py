@@ -19,8 +19,11 @@ from dedup.normalize import tokenize
 from dedup.progress import Progress
 from dedup.segment import batch, segment
 
-BATCH = 1 << 20
+BATCH = 1 << 18
 """Characters that are taken through the first kernels at a time."""
+
+
+_STEP = 1 << 16  # paragraphs whose tokens are moved at a time
 
 
 class Corpus(NamedTuple):
@@ -51,9 +54,11 @@ class Corpus(NamedTuple):
 
     def words(self) -> npt.NDArray[np.int32]:
         """Return the length of each text in words, int32[texts], halves rounded up."""
-        solo = np.add.reduceat(np.append(self.tokens & 1, 0), self.offsets[:-1])
-        solo[np.diff(self.offsets) == 0] = 0
-        return ((2 * np.diff(self.offsets) - solo + 1) // 2).astype(np.int32)
+        if not len(self.first):
+            return np.zeros(0, np.int32)
+        solo = self.tokens.view(np.uint8)[::4] & 1  # the lowest byte alone: a quarter of the memory
+        halves = np.add.reduceat(solo, self.offsets[:-1], dtype=np.int32)
+        return ((2 * np.diff(self.offsets) - halves + 1) // 2).astype(np.int32)
 
     def written(self, paragraph: int) -> str:
         """Return a paragraph as it stands in its article."""
@@ -68,8 +73,7 @@ class _Part(NamedTuple):
     start: npt.NDArray[np.int32]
     end: npt.NDArray[np.int32]
     key: npt.NDArray[np.uint64]
-    tokens: npt.NDArray[np.uint32]
-    counts: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int32]
 
 
 def collapse(articles: Sequence[Article], workers: int, progress: Progress) -> Corpus:
@@ -82,27 +86,43 @@ def collapse(articles: Sequence[Article], workers: int, progress: Progress) -> C
     """
     progress.stage("normalise", len(articles))
     table()
+    parts = [_part([], 0)[0]]
+    tokens = np.empty(0, np.uint32)
+    used = 0
     with ThreadPoolExecutor(workers) as pool:
-        parts = []
-        for part, size in pool.map(lambda rows: _part(articles, *rows), _batches(articles)):
+        rows = list(_batches(articles))
+        tasks = pool.map(lambda bounds: _part(articles[slice(*bounds)], bounds[0]), rows)
+        for (low, high), (part, found) in zip(rows, tasks, strict=True):
             parts.append(part)
-            progress.advance(size)
-    empty = np.zeros(0, np.int32)
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [empty] * 6
-    article, start, end, key, tokens, counts = columns
-    key = key.reshape(-1, 2)
-    text, first = _distinct(key)
-    chosen = counts[first]
+            if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
+                tokens.resize(used + len(found) + used // 4, refcheck=False)
+            tokens[used : used + len(found)] = found
+            used += len(found)
+            progress.advance(high - low)
+    article, start, end, key, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
+    text, first, key = _distinct(key.reshape(-1, 2))
     offsets = np.zeros(len(first) + 1, np.int64)
-    np.cumsum(chosen, out=offsets[1:])
-    begins = np.cumsum(counts) - counts
-    where = np.repeat(begins[first] - offsets[:-1], chosen)
-    where += np.arange(offsets[-1])
+    np.cumsum(counts[first], out=offsets[1:])
+    _keep(tokens, counts, first)
+    tokens.resize(int(offsets[-1]), refcheck=False)
     starts = np.searchsorted(article, article)  # the first paragraph of the same article
     paragraph = (np.arange(len(article)) - starts).astype(np.int32)
-    return Corpus(
-        articles, article, paragraph, start, end, text, first, key[first], tokens[where], offsets
-    )
+    return Corpus(articles, article, paragraph, start, end, text, first, key, tokens, offsets)
+
+
+def _keep(
+    tokens: npt.NDArray[np.uint32], counts: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
+) -> None:
+    """Move the tokens of first occurrences to the front, in order."""
+    kept = np.zeros(len(counts), bool)
+    kept[first] = True  # texts are numbered as they first stand, so their tokens keep their order
+    ends = np.append(0, np.cumsum(counts, dtype=np.int64))
+    at = 0
+    for low in range(0, len(counts), _STEP):
+        high = min(low + _STEP, len(counts))
+        chosen = tokens[ends[low] : ends[high]][np.repeat(kept[low:high], counts[low:high])]
+        tokens[at : at + len(chosen)] = chosen
+        at += len(chosen)
 
 
 def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
@@ -117,9 +137,10 @@ def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
         yield low, len(articles)
 
 
-def _part(articles: Sequence[Article], low: int, high: int) -> tuple[_Part, int]:
+def _part(articles: Sequence[Article], number: int) -> tuple[_Part, npt.NDArray[np.uint32]]:
+    """Take one batch of articles, numbered from `number`, to paragraphs and tokens."""
     characters = table()
-    texts = batch([article.text for article in articles[low:high]])
+    texts = batch([article.text for article in articles])
     found = segment(texts, characters.kind)
     base = texts.bounds[found.article]
     tokens = tokenize(texts, base + found.start, base + found.end, characters)
@@ -131,20 +152,19 @@ def _part(articles: Sequence[Article], low: int, high: int) -> tuple[_Part, int]
         xxh3_128_digest(normal[ends[row] : ends[row + 1]]) for row in np.flatnonzero(kept).tolist()
     )
     part = _Part(
-        found.article[kept] + np.int32(low),
+        found.article[kept] + np.int32(number),
         found.start[kept].astype(np.int32),
         found.end[kept].astype(np.int32),
         np.frombuffer(digests, ">u8").astype(np.uint64),
-        tokens.hash,
-        counts[kept],
+        counts[kept].astype(np.int32),
     )
-    return part, high - low
+    return part, tokens.hash
 
 
 def _distinct(
     key: npt.NDArray[np.uint64],
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Number equal keys in order of first appearance; return numbers and first appearances."""
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """Number keys in order of first appearance; return numbers, first appearances and keys."""
     order = np.lexsort((key[:, 1], key[:, 0]))
     ordered = key[order]
     new = np.ones(len(key), bool)
@@ -154,4 +174,5 @@ def _distinct(
     rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
     text = np.empty(len(key), np.int32)
     text[order] = rank[np.cumsum(new) - 1]
-    return text, np.sort(first)
+    first.sort()
+    return text, first, key[first]

@@ -53,20 +53,23 @@ def probability(jaccard: float, bands: int, rows: int) -> float:
     return 1 - (1 - jaccard**rows) ** bands
 
 
-def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray[np.uint64]:
-    """Return the band keys, uint64[texts, bands].
+def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray[np.uint32]:
+    """Return the band keys, uint32[texts, bands].
+
+    Keys that collide by chance only make candidates, not matches: a million texts have about a
+    hundred such pairs a band.
 
     >>> keys = band(np.arange(8, dtype=np.uint32).reshape(2, 4), 2, 2)
     >>> keys.shape
     (2, 2)
     """
-    out = np.empty((len(sketches), bands), np.uint64)
+    out = np.empty((len(sketches), bands), np.uint32)
     _band(sketches, rows, out)
     return out
 
 
 def candidates(
-    keys: npt.NDArray[np.uint64],
+    keys: npt.NDArray[np.uint32],
     filled: npt.NDArray[np.bool_],
     bucket: int,
     hot: HotBuckets,
@@ -76,20 +79,17 @@ def candidates(
     A pair (i, j), i < j, is the uint64 i << 32 | j. `filled`, bool[texts], leaves out texts without
     shingles, whose sketches are equal and mean nothing. `hot` is counted up.
 
-    >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint64) << np.uint64(32)
+    >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
     >>> found = candidates(keys, np.ones(3, bool), 64, HotBuckets())
     >>> [[(int(p) >> 32, int(p) & 7) for p in pairs] for pairs in found]
     [[(0, 1)], [(0, 2), (1, 2)]]
     """
     texts = np.flatnonzero(filled).astype(np.uint64)
-    bits = np.uint64(max(1, int(len(keys)).bit_length()))
-    low = (np.uint64(1) << bits) - np.uint64(1)
     for number in range(keys.shape[1]):
-        # The text's number goes into the low bits of its key, so that one plain sort groups the
-        # buckets; keys that collide in the bits left over only make candidates, not matches.
-        packed = keys[texts, number] & ~low | texts
+        # The text's number goes below its key, so that one plain sort groups the buckets.
+        packed = keys[texts, number].astype(np.uint64) << np.uint64(32) | texts
         packed.sort()
-        pairs, buckets, largest, uncompared = _pairs(packed, bits, keys, number, bucket)
+        pairs, buckets, largest, uncompared = _pairs(packed, keys, number, bucket)
         hot.buckets += buckets
         hot.largest = max(hot.largest, largest)
         hot.uncompared += uncompared
@@ -97,7 +97,7 @@ def candidates(
         yield pairs
 
 
-@kernel("void(u4[:, ::1], i8, u8[:, ::1])")
+@kernel("void(u4[:, ::1], i8, u4[:, ::1])")
 def _band(sketches, rows, out):  # type: ignore[no-untyped-def]
     for text in range(len(sketches)):
         for number in range(out.shape[1]):
@@ -105,7 +105,7 @@ def _band(sketches, rows, out):  # type: ignore[no-untyped-def]
             for row in range(number * rows, (number + 1) * rows):
                 state = (state ^ sketches[text, row]) * np.uint64(0x9FB21C651E98DF25)
                 state ^= state >> np.uint64(32)
-            out[text, number] = state * np.uint64(0xBF58476D1CE4E5B9)
+            out[text, number] = (state * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(32)
 
 
 @helper
@@ -117,9 +117,9 @@ def _met(keys, i, j, number):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u8, u8[:, ::1], i8, i8)")
-def _pairs(packed, bits, keys, number, bucket):  # type: ignore[no-untyped-def]
-    low = (np.uint64(1) << bits) - np.uint64(1)
+@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], i8, i8)")
+def _pairs(packed, keys, number, bucket):  # type: ignore[no-untyped-def]
+    bits, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     room = 0
     buckets = 0
     largest = 0

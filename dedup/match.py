@@ -15,7 +15,7 @@ from dedup.settings import Settings
 from dedup.shingle import Sets
 from dedup.verify import measures, shared
 
-BLOCK = 1 << 16
+BLOCK = 1 << 14
 """Texts whose sketches are in memory at a time; only their band keys are kept."""
 
 
@@ -36,11 +36,11 @@ class Matches(NamedTuple):
         return Matches(*(column[rows] for column in self))
 
 
-def keys(sets: Sets, settings: Settings, progress: Progress) -> npt.NDArray[np.uint64]:
-    """Return the band keys of each text, uint64[texts, bands]."""
+def keys(sets: Sets, settings: Settings, progress: Progress) -> npt.NDArray[np.uint32]:
+    """Return the band keys of each text, uint32[texts, bands]."""
     bands, rows = lsh.shape(settings.threshold, settings.num_perm, settings.recall)
     texts = len(sets.offsets) - 1
-    out = np.empty((texts, bands), np.uint64)
+    out = np.empty((texts, bands), np.uint32)
     progress.stage("sketch", texts)
     for low in range(0, texts, BLOCK):
         part = Sets(sets.items, sets.offsets[low : low + BLOCK + 1])

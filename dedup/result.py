@@ -26,9 +26,9 @@ from dedup.errors import Problem
 from dedup.match import Matches
 from dedup.progress import Progress
 from dedup.relate import RELATIONS
-from dedup.segment import batch
 from dedup.settings import Settings
 from dedup.shingle import Sets
+from dedup.spans import spans
 from dedup.verify import measures, shared
 
 FORMAT = 1
@@ -201,9 +201,13 @@ class Result:
         similarity[texts == best] = 1.0
         return similarity
 
+    @functools.cached_property
+    def _ids(self) -> str:
+        """All text ids in one string, 32 hex digits each."""
+        return self.corpus.key.astype(">u8").tobytes().hex()
+
     def _id(self, text: int) -> str:
-        high, low = self.corpus.key[text].tolist()
-        return f"{high:016x}{low:016x}"
+        return self._ids[32 * text : 32 * text + 32]
 
     def _text(self, text: int) -> Text:
         rows, bounds = self._occurrences
@@ -228,9 +232,9 @@ class Result:
         pair = int(self.pairs.pairs[row])
         ends = (pair >> 32, pair & 0xFFFFFFFF)
         a, b = sorted(ends, key=self._id)
-        spans = self._spans(row, *ends)
+        shared = self._spans[self.blocks.offsets[row] : self.blocks.offsets[row + 1]]
         if (a, b) != ends:
-            spans = sorted((b0, b1, a0, a1) for a0, a1, b0, b1 in spans)
+            shared = shared[np.argsort(shared[:, 2]), :][:, (2, 3, 0, 1)]
         return Match(
             a=self._id(a),
             b=self._id(b),
@@ -239,25 +243,12 @@ class Result:
             containment=float(self.pairs.containment[row]),
             longest_run=(int(self.blocks.longest[row]) + 1) // 2,
             scopes=scope.names(int(self.scopes[row])),
-            spans=tuple(spans),
+            spans=tuple(map(tuple, shared.tolist())),
         )
 
-    def _spans(self, row: int, a: int, b: int) -> list[tuple[int, int, int, int]]:
-        """Turn a match's blocks of tokens into characters, by tokenising the two texts again."""
-        samples = [self.corpus.written(int(self.corpus.first[text])) for text in (a, b)]
-        texts = batch(samples)
-        tokens = normalize.tokenize(texts, texts.bounds[:-1].copy(), texts.bounds[1:].copy())
-        i, j, length = self.blocks.tokens[
-            self.blocks.offsets[row] : self.blocks.offsets[row + 1]
-        ].T
-        j = j + tokens.offsets[1]
-        columns = (
-            tokens.start[i],
-            tokens.end[i + length - 1],
-            tokens.start[j],
-            tokens.end[j + length - 1],
-        )
-        return list(zip(*(column.tolist() for column in columns), strict=True))
+    @functools.cached_property
+    def _spans(self) -> npt.NDArray[np.int32]:
+        return spans(self.pairs.pairs, self.blocks, self.corpus)
 
     def _cluster(self, number: int) -> Cluster:
         first, last = self.ranking.offsets[number], self.ranking.offsets[number + 1]
@@ -270,9 +261,9 @@ class Result:
         articles = {int(article) for article in self.corpus.article[rows]}
         sites = {self.articles[article].site for article in articles}
         farthest = 2 if len(sites) > 1 else 1 if len(articles) > 1 else 0
-        least = min(map(tuple, self.corpus.key[self.corpus.text[rows]].tolist()))
+        least = min(map(self._id, set(self.corpus.text[rows].tolist())))
         return Cluster(
-            id=xxh3_64_hexdigest(b"".join(half.to_bytes(8, "big") for half in least)),
+            id=xxh3_64_hexdigest(bytes.fromhex(least)),
             canonical=ranked[0],
             reason=self.ranking.reasons[number],
             runners_up=tuple(ranked[1 : 1 + RUNNERS_UP]),

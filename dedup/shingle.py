@@ -39,14 +39,17 @@ def shingle(
     >>> shingle(np.array([2, 4, 6, 8, 2, 4, 6], np.uint32), np.array([0, 7]), 3).offsets.tolist()
     [0, 4]
     """
-    parts = spread(
-        lambda low, high: _shingle(tokens, offsets[low : high + 1], words), offsets, workers
-    )
-    sizes = [np.diff(ends) for _, ends in parts]
+    items = np.empty(len(tokens), np.uint32)
     starts = np.zeros(len(offsets), np.int64)
-    if parts:
-        np.cumsum(np.concatenate(sizes), out=starts[1:])
-    return Sets(np.concatenate([items for items, _ in parts] or [tokens[:0]]), starts)
+
+    def task(low: int, high: int) -> None:
+        _shingle(tokens, offsets[low : high + 1], words, items, starts[low + 1 : high + 1])
+
+    spread(task, offsets, workers)
+    np.cumsum(starts, out=starts)
+    _pack(items, offsets, starts)
+    items.resize(int(starts[-1]), refcheck=False)
+    return Sets(items, starts)
 
 
 def weights(tokens: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
@@ -60,20 +63,18 @@ def weights(tokens: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
     return running
 
 
-@kernel("Tuple((u4[::1], i8[::1]))(u4[::1], i8[::1], i8)")
-def _shingle(tokens, offsets, words):  # type: ignore[no-untyped-def]
-    texts = len(offsets) - 1
+@kernel("void(u4[::1], i8[::1], i8, u4[::1], i8[::1])")
+def _shingle(tokens, offsets, words, items, sizes):  # type: ignore[no-untyped-def]
+    """Write each text's set where its tokens begin; a set is never larger than its text."""
     longest = np.int64(0)
-    for text in range(texts):
+    for text in range(len(sizes)):
         longest = max(longest, offsets[text + 1] - offsets[text])
     table = np.empty(room(longest), np.uint32)
     stamps = np.zeros(len(table), np.int64)
-    items = np.empty(offsets[texts] - offsets[0], np.uint32)
-    ends = np.zeros(texts + 1, np.int64)
-    count = 0
-    for text in range(texts):
+    for text in range(len(sizes)):
         first, last = offsets[text], offsets[text + 1]
         mask = np.uint32(room(last - first) - 1)
+        at = first
         for i in range(first, last):
             weight = np.int64(0)
             state = np.uint64(0x2545F4914F6CDD1D)
@@ -87,7 +88,15 @@ def _shingle(tokens, offsets, words):  # type: ignore[no-untyped-def]
                 break
             item = np.uint32((state * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(32))
             if put(table, stamps, mask, text + 1, item):
-                items[count] = item
-                count += 1
-        ends[text + 1] = count
-    return items[:count].copy(), ends
+                items[at] = item
+                at += 1
+        sizes[text] = at - first
+
+
+@kernel("void(u4[::1], i8[::1], i8[::1])")
+def _pack(items, offsets, starts):  # type: ignore[no-untyped-def]
+    """Move the sets together, from where `offsets` has them to where `starts` wants them."""
+    for text in range(len(starts) - 1):
+        shift = offsets[text] - starts[text]
+        for i in range(starts[text], starts[text + 1]):
+            items[i] = items[i + shift]
