@@ -39,7 +39,7 @@ def write(result: Found, out: str | os.PathLike[str], progress: Progress | None 
     cannot be written.
     """
     say = progress or Silent()
-    say.stage("writing", len(result.texts) + len(result.matches) + len(result.clusters))
+    say.stage("write", len(result.texts) + len(result.matches) + len(result.clusters))
     with folder.replaced(out, stranger) as place:
         lines(place / "articles.jsonl", result.article_rows())
         lines(place / "texts.jsonl", map(text_row, _counted(result.texts, say)))

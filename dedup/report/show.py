@@ -55,6 +55,8 @@ def _show(
     to.line([(SAME, f"kept: {_where(canonical, articles)}"), (NOTE, f" — {row['reason']}")])
     value = shortened(canonical["value"], LONG_TEXT) if brief else canonical["value"]
     to.line([(SAME, value)], indent=4)
+    if not brief:
+        _list_places("next best", row["runners_up"], articles, to, brief=False)
     others, *versions = _by_text(row)
     _list_places("also there, word for word", others, articles, to, brief=brief)
     for members in versions[: FEW_VERSIONS if brief else None]:
