@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.dates import Published, parse
@@ -106,6 +106,7 @@ TIMES = st.datetimes(
 )
 
 
+@settings(deadline=None)
 @given(TIMES)
 def test_iso_dates_keep_their_moment(moment: datetime) -> None:
     published = parse(moment.isoformat())
@@ -114,6 +115,7 @@ def test_iso_dates_keep_their_moment(moment: datetime) -> None:
     assert published.iso == moment.isoformat(timespec="seconds")
 
 
+@settings(deadline=None)
 @given(TIMES)
 def test_dates_of_mail_keep_their_moment(moment: datetime) -> None:
     published = parse(format_datetime(moment))
@@ -121,6 +123,7 @@ def test_dates_of_mail_keep_their_moment(moment: datetime) -> None:
     assert published.epoch == moment.replace(microsecond=0).timestamp()
 
 
+@settings(deadline=None)
 @given(st.floats(1e9, 4e9))
 def test_unix_times_keep_their_moment(seconds: float) -> None:
     published = parse(f"{seconds:.3f}")
@@ -134,6 +137,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.text()
     | st.text("0123456789-/.: TZ+,年月日", max_size=40)

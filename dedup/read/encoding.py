@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 from dedup.errors import Problem
 from dedup.read.records import counted
-from dedup.read.streams import joined, rest
+from dedup.read.streams import begins, joined, rest
 
 SAMPLE = 1 << 16
-"""Bytes that a guess at an encoding looks at, around the first one that is not UTF-8."""
+"""Bytes that a guess at an encoding looks at."""
+_TELLING = re.compile(rb"[\x80-\xff]+[\x00-\x7f]{0,60}")
 
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -29,13 +30,12 @@ def decode(data: bytes) -> tuple[str, str, int]:
         if data.startswith(mark):
             return forgiving(data[len(mark) :], encoding)
     data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        return forgiving(data, guess(data, error.start))
-    if "\0" in text and (encoding := guess(data, data.index(0))).startswith("utf_16"):
+    if b"\0" in data and (encoding := _looks_like(data[:SAMPLE])).startswith("utf_16"):
         return forgiving(data, encoding)
-    return text, "utf-8", 0
+    try:
+        return data.decode(), "utf-8", 0
+    except UnicodeDecodeError:
+        return forgiving(data, guess(data))
 
 
 def forgiving(data: bytes | bytearray, encoding: str) -> tuple[str, str, int]:
@@ -47,28 +47,29 @@ def forgiving(data: bytes | bytearray, encoding: str) -> tuple[str, str, int]:
     return text, encoding, text.count("\ufffd")
 
 
-def guess(data: bytes | bytearray, bad: int) -> str:
-    """Name the encoding that the data looks to be in, although byte `bad` is none of UTF-8.
+def guess(data: bytes | bytearray) -> str:
+    """Name the encoding that the data looks to be in, which is not quite UTF-8.
 
-    Text that is UTF-8 for the most part is damaged UTF-8, not another encoding.
+    Text that is UTF-8 for the most part is damaged UTF-8, not another encoding. Otherwise the bytes
+    that are not ASCII tell, with some that follow each, but not long stretches of ASCII.
     """
-    sample = data[_break_before(data, max(0, bad - SAMPLE // 2)) : bad + SAMPLE // 2]
-    tried = sample.decode("utf-8", "replace")
+    tried = data.decode("utf-8", "replace")
     lost = tried.count("\ufffd")
     if len(tried) - len(tried.encode("ascii", "ignore")) > 2 * lost:
         return "utf-8"
+    sample = bytearray()
+    for telling in _TELLING.finditer(data):
+        sample += telling[0]
+        if len(sample) > SAMPLE:
+            break
+    return _looks_like(bytes(sample))
+
+
+def _looks_like(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
     return best.encoding if best else "utf-8"
-
-
-def _break_before(data: bytes | bytearray, start: int) -> int:
-    """Step back to a byte that no encoding has inside a character: a blank, a mark, a new line."""
-    if start == 0:
-        return 0
-    found = re.search(rb"[\t\n\r -/][^\t\n\r -/]*\Z", data[max(0, start - 4096) : start])
-    return start - len(found[0]) if found else start
 
 
 def as_utf8(stream: io.BufferedReader) -> io.BufferedReader:
@@ -76,7 +77,7 @@ def as_utf8(stream: io.BufferedReader) -> io.BufferedReader:
 
     What cannot be decoded becomes bytes that are not UTF-8 either, so that the next one sees it.
     """
-    head = stream.peek(3)[:3]
+    head, stream = begins(stream, 3)
     if head == codecs.BOM_UTF8:
         stream.read(3)
     for mark, encoding in _MARKS:

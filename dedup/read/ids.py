@@ -40,8 +40,12 @@ def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Artic
 
 def _order(article: Article) -> tuple[object, ...]:
     rest = (article.title, article.url, article.date, article.path)
-    known = tuple(value or "" for value in rest)
-    return (article.id, article.text, article.site or "", known.count(""), known)
+    unknown = sum(value is None for value in rest)
+    return article.id, article.text, _sortable(article.site), unknown, *map(_sortable, rest)
+
+
+def _sortable(value: str | None) -> tuple[bool, str]:
+    return value is not None, value or ""
 
 
 def _once(articles: Iterator[Article], again: list[Article]) -> Iterator[Article]:
@@ -64,11 +68,10 @@ def _renamed(articles: list[Article], taken: set[str]) -> Iterator[Article]:
 def _shared(id_: str, articles: list[Article], renamed: list[Article]) -> Problem:
     paths = sorted({article.path for article in articles if article.path})
     where = ", ".join([*paths[:3], *(["..."] if paths[3:] else [])]) or id_
-    what = f"{counted(len(articles), 'article')} have the id {id_!r}; "
-    if len(renamed) == 1:
-        what += f"one is now {renamed[0].id!r}"
-    else:
-        what += f"they are now {renamed[0].id!r} to {renamed[-1].id!r}"
+    last = renamed[-1].id
+    what = (
+        f"{len(articles):,} articles have the id {id_!r}; all but one got a number, up to {last!r}"
+    )
     return Problem(where, what, "give each article an id of its own", skipped=False)
 
 

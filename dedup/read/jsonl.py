@@ -32,8 +32,8 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         where = source.at(number)
         try:
             text = line.decode()
-        except UnicodeDecodeError as error:
-            encoding = encoding or guess(line + stream.peek(), error.start)
+        except UnicodeDecodeError:
+            encoding = encoding or guess(line + stream.peek())
             text, _, lost = forgiving(line, encoding)
             if lost:
                 problems.append(undecodable(where, lost, encoding))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dedup.read.find import STDIN, Found
 from dedup.read.source import UnreadableError
-from dedup.read.streams import compression, expanded, joined, rest
+from dedup.read.streams import begins, compression, expanded, joined, rest
 
 _OBJECT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*\{")
 """How JSON lines begin, with any byte order mark, in UTF-8 or UTF-16."""
@@ -37,7 +37,8 @@ def opened(found: Found, suffix: str) -> Iterator[io.BufferedReader]:
 
 
 def _pipe(stream: io.BufferedReader) -> io.BufferedReader:
-    return expanded(stream, compression(stream.peek(6)))
+    head, stream = begins(stream, 6)
+    return expanded(stream, compression(head))
 
 
 def sniffed(stream: io.BufferedReader) -> tuple[io.BufferedReader, str]:

@@ -6,6 +6,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from dedup.read.source import UnreadableError
@@ -52,6 +53,19 @@ def joined(pieces: Iterator[bytes]) -> io.BufferedReader:
 def rest(stream: _Readable) -> Iterator[bytes]:
     """Give what a stream still holds, in pieces as they come."""
     return iter(partial(stream.read1, _PIECE), b"")
+
+
+def begins(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedReader]:
+    """Give the first bytes of a stream, fewer if it has no more, and the stream with them in it.
+
+    >>> begins(joined(iter([b"a", b"bc", b"d"])), 3)[0]
+    b'abc'
+    """
+    head = stream.peek(size)[:size]
+    if len(head) < size:  # a pipe may hand out one byte at a time
+        head = stream.read(size)
+        stream = joined(chain([head], rest(stream)))
+    return head, stream
 
 
 def expanded(stream: io.BufferedReader, suffix: str) -> io.BufferedReader:

@@ -1,0 +1,113 @@
+"""Compressed data that is damaged, breaks off, or cannot be read here."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.errors import Problem
+from dedup.read import read
+from dedup.read.source import UnreadableError
+from dedup.read.streams import expanded, joined
+
+
+def told(path: Path) -> tuple[list[str], list[Problem]]:
+    """Give the texts that could be read, and what was told of the rest."""
+    problems: list[Problem] = []
+    return [article.text for article in read([path], problems=problems)], problems
+
+
+def lines(*texts: str) -> bytes:
+    return b"".join(json.dumps({"text": text}).encode() + b"\n" for text in texts)
+
+
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": partial(bz2.compress, compresslevel=1),
+    ".xz": partial(lzma.compress, preset=0),
+    ".zst": zstandard.compress,
+}
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+def test_of_data_that_breaks_off_the_lines_before_the_break_are_kept(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"a.jsonl{suffix}"
+    dice = Random(1)
+    texts = [dice.randbytes(300).hex() for _ in range(2_000)]
+    data = BROKEN[suffix](lines(*texts))
+    path.write_bytes(data[: len(data) * 3 // 4])
+    found, problems = told(path)
+    assert found == texts[: len(found)]
+    assert len(found) > 1000
+    what, remedy = "breaks off; what comes before was read", "fetch the file again to have the rest"
+    assert list(map(str, problems)) == [f"{path}: the {suffix} data {what} ({remedy})"]
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+def test_of_a_text_that_breaks_off_the_beginning_is_kept(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.txt{suffix}"
+    text = "".join(f"{number:x} " for number in range(10**5))
+    data = BROKEN[suffix](text.encode())
+    path.write_bytes(data[: len(data) * 3 // 4])
+    (found,), (problem,) = told(path)
+    assert text.startswith(found)
+    assert not problem.skipped
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+def test_data_that_is_not_what_its_name_says_is_told(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.jsonl{suffix}"
+    path.write_bytes(lines("A") * 10)
+    texts, (problem,) = told(path)
+    assert texts == []
+    assert str(problem).startswith(f"{path}: the {suffix} data is damaged (")
+    assert problem.remedy.endswith(f" or rename it if it is no {suffix} file")
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+@settings(deadline=None)
+@given(data=st.binary(), cut=st.integers(0, 60), change=st.integers(0, 60), by=st.integers(0, 255))
+def test_damaged_data_raises_nothing_but_unreadable(
+    suffix: str, data: bytes, cut: int, change: int, by: int
+) -> None:
+    damaged = bytearray(BROKEN[suffix](data))
+    damaged[min(change, len(damaged) - 1)] ^= by
+    stream = expanded(joined(iter([bytes(damaged[: len(damaged) - cut])])), suffix)
+    with suppress(UnreadableError):
+        assert stream.read() == data or by or cut
+
+
+def test_a_missing_zstandard_is_told_with_the_line_to_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt.zst").write_bytes(zstandard.compress(b"A"))
+    (tmp_path / "b.txt").write_bytes(b"B")
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    texts, (problem,) = told(tmp_path)
+    assert texts == ["B"]
+    what, remedy = "needs the package zstandard", "type: pip install 'news-dedup[zstd]'"
+    assert str(problem) == f"{tmp_path}/a.txt.zst: reading .zst files {what} ({remedy})"
+
+
+def test_a_disk_that_fails_is_not_taken_for_damaged_data() -> None:
+    def failing() -> Iterator[bytes]:
+        yield bz2.compress(b"A")[:8]
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output error"):
+        expanded(joined(failing()), ".bz2").read()
