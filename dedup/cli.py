@@ -354,7 +354,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 def main() -> None:
     """Run the command `dedup`: what setup.cfg installs."""
     for signal_number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_number, _interrupt)
+        if signal.getsignal(signal_number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(signal_number, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # never fail on what cannot be shown
