@@ -12,6 +12,8 @@ import os
 import random
 from pathlib import Path
 
+from benchmarks.shingles import lines
+
 VARIABLE = "DEDUP_CORPORA"
 
 
@@ -24,22 +26,21 @@ def missing(corpus: str) -> str | None:
     return None
 
 
-def articles(corpus: str, seed: int = 1) -> list[str]:
-    """Give the texts of all articles, in an order that depends on `seed` alone."""
-    with gzip.open(_path(corpus), "rt", encoding="utf-8") as lines:
-        texts = [str(json.loads(line)["text"]) for line in lines]
+def articles(corpus: str, paragraphs: int, seed: int = 1) -> list[str]:
+    """Give the texts of articles that hold `paragraphs` lines that are not blank, or all there are.
+
+    Articles come in an order that depends on `seed` alone; the last one is cut where it must be.
+    """
+    with gzip.open(_path(corpus), "rt", encoding="utf-8") as rows:
+        texts = [str(json.loads(row)["text"]) for row in rows]
     random.Random(seed).shuffle(texts)
+    for number, text in enumerate(texts):
+        starts = [start for start, _ in lines(text)]
+        if len(starts) >= paragraphs:
+            end = starts[paragraphs] if len(starts) > paragraphs else len(text)
+            return [*texts[:number], text[:end]]
+        paragraphs -= len(starts)
     return texts
-
-
-def paragraphs(corpus: str, n: int, seed: int = 1) -> list[str]:
-    """Give the first `n` lines that are not blank, article by article; all if there are fewer."""
-    found: list[str] = []
-    for text in articles(corpus, seed):
-        found += [line.strip() for line in text.splitlines() if line.strip()]
-        if len(found) >= n:
-            break
-    return found[:n]
 
 
 def _path(corpus: str) -> Path:

@@ -32,7 +32,7 @@ def join(sets: Sets, threshold: float) -> tuple[Pairs, NDArray[np.float64]]:
     by_size = by_size[sizes[by_size] > 0]
     ranks, offsets = _rare_first(sets, by_size)
     prefix_end, starts, postings = _index(ranks, offsets, threshold)
-    a, b, overlap = _probe((ranks, offsets), prefix_end, (starts, postings), threshold)
+    a, b, overlap = _probe((ranks, offsets), prefix_end, (starts, postings), threshold).T
     sizes = sizes[by_size]
     jaccard = overlap / (sizes[a] + sizes[b] - overlap)
     pairs = np.sort(np.stack([by_size[a], by_size[b]], axis=1), axis=1)
@@ -90,13 +90,13 @@ def _probe(
     prefix_end: NDArray[np.int64],
     index: tuple[NDArray[np.int64], NDArray[np.int64]],
     threshold: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+) -> NDArray[np.int64]:
     """Look each set up in the index and count its overlap with every smaller one it meets."""
     ranks, offsets = sets
     starts, postings = index
     n = len(offsets) - 1
     seen = np.full(n, -1, np.int64)
-    out = np.empty((1024, 3), np.int64)
+    out = np.empty((1024, 3), np.int64)  # x, y, overlap
     found = 0
     for x in range(n):
         size = offsets[x + 1] - offsets[x]
@@ -121,13 +121,15 @@ def _probe(
                 if overlap < need:
                     continue
                 if found == len(out):
-                    out = np.concatenate((out, np.empty_like(out)))
-                out[found] = (x, y, overlap)
+                    larger = np.empty((2 * found, 3), np.int64)
+                    larger[:found] = out
+                    out = larger
+                out[found, 0], out[found, 1], out[found, 2] = x, y, overlap
                 found += 1
-    return out[:found, 0].copy(), out[:found, 1].copy(), out[:found, 2].copy()
+    return out[:found]
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _overlap(a: NDArray[np.int32], b: NDArray[np.int32], need: int) -> int:
     """Count common elements of two sorted arrays; give up, with too small a count, below `need`."""
     i = j = count = 0

@@ -43,6 +43,11 @@ class Generated:
     texts: list[str]
     planted: list[Planted]
 
+    def articles(self, size: int = 15) -> list[str]:
+        """Give the texts as articles of `size` paragraphs."""
+        starts = range(0, len(self.texts), size)
+        return ["\n".join(self.texts[at : at + size]) for at in starts]
+
 
 def generate(n: int, seed: int = 1) -> Generated:
     """Make `n` paragraphs.

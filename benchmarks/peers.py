@@ -11,55 +11,18 @@ Run them with RAYON_NUM_THREADS=1 to compare one thread with one thread.
 from __future__ import annotations
 
 import importlib.util
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.shingles import WORDS, Pairs, shingle, tokenise
+from benchmarks.outcome import Outcome, Route, Watch, peak
+from benchmarks.shingles import distinct, shingle, split, tokenise
 
 BANDS, ROWS = 25, 5
 NUM_PERM = BANDS * ROWS
 _SCREEN = 0.55
 """Least estimated similarity of what is worth confirming: 3.7 standard deviations below 0.7."""
-
-
-class Watch:
-    """Times stages, in order: `with watch("sketch"): ...`."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Time what happens inside, added to what the stage took before."""
-        start = time.perf_counter()
-        yield
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
-
-
-@dataclass
-class Outcome:
-    """What a path found and how long each stage took."""
-
-    pairs: Pairs
-    """Verified pairs, as positions in `shingles.collapse(texts)`."""
-    seconds: dict[str, float]
-    """Time of each stage, in order."""
-    candidates: int = 0
-    """Pairs that were compared; 0 where the tool does not tell."""
-    notes: dict[str, float] = field(default_factory=dict)
-    """Other measurements."""
-
-    @property
-    def total(self) -> float:
-        """Seconds of the whole path."""
-        return sum(self.seconds.values())
-
-
-Path = Callable[[Sequence[str], float], Outcome]
 
 
 @dataclass
@@ -71,26 +34,24 @@ class _Input:
     watch: Watch
 
 
-def _prepare(texts: Sequence[str]) -> _Input:
+def _prepare(articles: Sequence[str]) -> _Input:
     watch = Watch()
     with watch("tokenise"):
+        texts = split(articles)
         tokens = [tokenise(text) for text in texts]
     with watch("collapse"):
-        first: dict[str, int] = {}
-        for i, words in enumerate(tokens):
-            if len(words) >= WORDS:
-                first.setdefault(" ".join(words), i)
+        rows = distinct(tokens)
     with watch("shingle"):
-        sets = [shingle(tokens[i]) for i in first.values()]
-    return _Input([texts[i] for i in first.values()], sets, watch)
+        sets = [shingle(tokens[i]) for i in rows]
+    return _Input([texts[i] for i in rows], sets, watch)
 
 
-def datasketch(texts: Sequence[str], threshold: float) -> Outcome:
+def datasketch(articles: Sequence[str], threshold: float) -> Outcome:
     """`MinHash.bulk` with xxh32, `MinHashLSH` filled in a session and queried with each sketch."""
     from datasketch import MinHash, MinHashLSH
     from xxhash import xxh32_intdigest
 
-    work = _prepare(texts)
+    work = _prepare(articles)
     with work.watch("shingle"):
         encoded = [[gram.encode() for gram in grams] for grams in work.sets]
     with work.watch("sketch"):
@@ -104,14 +65,14 @@ def datasketch(texts: Sequence[str], threshold: float) -> Outcome:
     return _verify(work, enumerate(found), threshold)
 
 
-def rensa(texts: Sequence[str], threshold: float) -> Outcome:
+def rensa(articles: Sequence[str], threshold: float) -> Outcome:
     """Full-set digest matrix, its LSH flags, then queries for the rows that have company.
 
     Candidates are screened by rensa's own estimate, which is faster than comparing Python sets.
     """
     from rensa import RMinHash, RMinHashLSH
 
-    work = _prepare(texts)
+    work = _prepare(articles)
     with work.watch("sketch"):
         matrix = RMinHash.digest_matrix_from_token_sets(work.sets, NUM_PERM, 1)
     with work.watch("lsh"):
@@ -130,16 +91,15 @@ def rensa(texts: Sequence[str], threshold: float) -> Outcome:
             ahead = [rows[y] for y in others if y > x and estimate(sketches[y]) >= _SCREEN]
             yield rows[x], ahead
 
-    outcome = _verify(work, likely(), threshold)
-    outcome.candidates = (sum(map(len, found)) - len(rows)) // 2
-    return outcome
+    candidates = (sum(map(len, found)) - len(rows)) // 2
+    return replace(_verify(work, likely(), threshold), candidates=candidates)
 
 
-def gaoya(texts: Sequence[str], threshold: float) -> Outcome:
+def gaoya(articles: Sequence[str], threshold: float) -> Outcome:
     """`MinHashStringIndex` of ready shingles, filled and queried in bulk; screened by estimate."""
     from gaoya.minhash import MinHashStringIndex
 
-    work = _prepare(texts)
+    work = _prepare(articles)
     with work.watch("shingle"):
         grams = [list(grams) for grams in work.sets]
     with work.watch("sketch and lsh"):
@@ -149,20 +109,20 @@ def gaoya(texts: Sequence[str], threshold: float) -> Outcome:
     return _verify(work, enumerate(found), threshold)
 
 
-def near_dupes(texts: Sequence[str], threshold: float) -> Outcome:
+def near_dupes(articles: Sequence[str], threshold: float) -> Outcome:
     """`find_duplicates` on character 3-grams, its default, at the same threshold.
 
     A pair whose word 3-grams reach the threshold nearly always reaches it in character 3-grams.
     """
     from near_dupes import find_duplicates
 
-    work = _prepare(texts)
+    work = _prepare(articles)
     with work.watch("near-dupes"):
         found = find_duplicates(work.texts, kind="text", threshold=threshold).pairs
     return _verify(work, ((i, (j,)) for i, j, _ in found), threshold)
 
 
-PEERS: dict[str, Path] = {
+PEERS: dict[str, Route] = {
     "rensa": rensa,
     "datasketch": datasketch,
     "gaoya": gaoya,
@@ -196,4 +156,4 @@ def _verify(
                     found.append((i, j))
         found.sort()
     pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
-    return Outcome(pairs, work.watch.seconds, seen)
+    return Outcome(pairs, work.watch.seconds, seen, peak())

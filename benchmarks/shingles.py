@@ -7,7 +7,7 @@ judges; and in pure Python, as a user of the peers would write it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,28 @@ class Sets:
     offsets: NDArray[np.int64]
 
 
+def lines(article: str) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs of an article, its lines that are not blank, and where each begins.
+
+    >>> list(lines("One.\\n\\n  Two. "))
+    [(0, 'One.'), (8, 'Two.')]
+    """
+    at = 0
+    for line in article.splitlines(keepends=True):
+        if text := line.strip():
+            yield at + line.index(text), text
+        at += len(line)
+
+
+def split(articles: Iterable[str]) -> list[str]:
+    """Give the paragraphs of all articles.
+
+    >>> split(["One.", "Two.\\nThree."])
+    ['One.', 'Two.', 'Three.']
+    """
+    return [text for article in articles for line in article.splitlines() if (text := line.strip())]
+
+
 def tokenise(text: str) -> list[str]:
     """Split one text into its lowercase words.
 
@@ -46,19 +68,18 @@ def shingle(tokens: Sequence[str]) -> set[str]:
     return set(map(" ".join, zip(tokens, tokens[1:], tokens[2:], strict=False)))
 
 
-def collapse(texts: Iterable[str]) -> list[str]:
-    """Keep the first text of each sequence of tokens, leaving out those too short for a shingle.
+def distinct(tokens: Iterable[Sequence[str]]) -> list[int]:
+    """Number the first of each different text, leaving out those too short for a shingle.
 
-    Every tool gets what is left, so that none pays for exact repeats, and pairs can be compared.
+    Every tool collapses exact repeats, so that none pays for them; pairs are pairs of these texts.
 
-    >>> collapse(["One two three.", "one, two; THREE", "one two"])
-    ['One two three.']
+    >>> distinct([["one", "two", "three"], ["one", "two"], ["one", "two", "three"]])
+    [0]
     """
-    first: dict[str, str] = {}
-    for text in texts:
-        tokens = tokenise(text)
-        if len(tokens) >= WORDS:
-            first.setdefault(" ".join(tokens), text)
+    first: dict[str, int] = {}
+    for i, words in enumerate(tokens):
+        if len(words) >= WORDS:
+            first.setdefault(" ".join(words), i)
     return list(first.values())
 
 

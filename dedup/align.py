@@ -63,7 +63,7 @@ def align(
 
 
 @helper
-def _weigh(tokens, first, last):  # type: ignore[no-untyped-def]
+def _weigh(tokens, first, last):
     weight = np.int64(0)
     for i in range(first, last):
         weight += 2 - np.int64(tokens[i] & 1)
@@ -71,7 +71,7 @@ def _weigh(tokens, first, last):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _window(tokens, first, last, words):  # type: ignore[no-untyped-def]
+def _window(tokens, first, last, words):
     """Return a hash of the shingle that begins at `first`, or 0 where the text ends before."""
     weight = np.int64(0)
     state = np.uint64(1)
@@ -85,7 +85,7 @@ def _window(tokens, first, last, words):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _index(tokens, first, last, words, heads, following, mask):  # type: ignore[no-untyped-def]
+def _index(tokens, first, last, words, heads, following, mask):
     """Chain the places of each shingle of a text, in reading order, by its slot."""
     heads[: mask + 1] = -1
     for i in range(last - 1, first - 1, -1):
@@ -97,8 +97,8 @@ def _index(tokens, first, last, words, heads, following, mask):  # type: ignore[
 
 
 @helper
-def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):  # type: ignore[no-untyped-def]
-    """Write the maximal equal runs as rows (tokens, place in a, place in b); return their number."""
+def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
+    """Write the maximal equal runs as rows (tokens, place in a, place in b); count them."""
     count = 0
     for j in range(b, b_end):
         window = _window(tokens, j, b_end, words)
@@ -126,7 +126,7 @@ def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):  # t
 
 
 @helper
-def _tile(tokens, b, words, runs, count, taken_a, taken_b, out, at):  # type: ignore[no-untyped-def]
+def _tile(tokens, b, words, runs, count, taken_a, taken_b, out, at):
     """Take runs longest first, cut to what is still free in both texts; return the new end."""
     first = at
     for row in np.argsort(-runs[:count, 0], kind="mergesort"):
@@ -152,7 +152,7 @@ def _tile(tokens, b, words, runs, count, taken_a, taken_b, out, at):  # type: ig
 
 
 @kernel("Tuple((i4[:, ::1], i8[::1], i4[::1], i4[::1]))(u8[::1], u4[::1], i8[::1], i8)")
-def _align(pairs, tokens, offsets, words):  # type: ignore[no-untyped-def]
+def _align(pairs, tokens, offsets, words):
     low = np.uint64(0xFFFFFFFF)
     room = np.int64(0)
     longest_text = np.int64(1)
@@ -178,7 +178,12 @@ def _align(pairs, tokens, offsets, words):  # type: ignore[no-untyped-def]
     indexed = np.int64(-1)
     for row in range(len(pairs)):
         text_a, text_b = np.int64(pairs[row] >> np.uint64(32)), np.int64(pairs[row] & low)
-        a, a_end, b, b_end = offsets[text_a], offsets[text_a + 1], offsets[text_b], offsets[text_b + 1]
+        a, a_end, b, b_end = (
+            offsets[text_a],
+            offsets[text_a + 1],
+            offsets[text_b],
+            offsets[text_b + 1],
+        )
         if text_a != indexed:
             indexed = text_a
             mask = np.int64(15)

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.collapse import Corpus
-from dedup.dates import Published, parse
+from dedup.dates import Published
 from dedup.settings import Settings
 
 RUNNERS_UP = 3
@@ -58,7 +58,10 @@ class Ranking(NamedTuple):
 
 
 def rank(
-    corpus: Corpus, centre: npt.NDArray[np.int32], published: Sequence[Published | None], settings: Settings
+    corpus: Corpus,
+    centre: npt.NDArray[np.int32],
+    published: Sequence[Published | None],
+    settings: Settings,
 ) -> Ranking:
     """Order the members of every cluster of two places or more, largest cluster first.
 
@@ -83,7 +86,10 @@ def rank(
 
 
 def _columns(
-    corpus: Corpus, central: npt.NDArray[np.bool_], published: Sequence[Published | None], settings: Settings
+    corpus: Corpus,
+    central: npt.NDArray[np.bool_],
+    published: Sequence[Published | None],
+    settings: Settings,
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return the values that decide, float64[paragraphs] each; the smaller wins."""
     latest = [d.epoch + _SPANS[d.precision] if d else np.inf for d in published]
@@ -101,7 +107,9 @@ def _reasons(
     keys: Sequence[npt.NDArray[np.float64]], names: Sequence[str], starts: npt.NDArray[np.int64]
 ) -> list[str]:
     """Say of each cluster which column put its first member before its second."""
-    reasons = np.full(len(starts), "equal by every rule; first by site, article and paragraph", object)
+    reasons = np.full(
+        len(starts), "equal by every rule; first by site, article and paragraph", object
+    )
     for key, name in reversed(list(zip(keys, names, strict=True))):
         reasons[key[starts] < key[starts + 1]] = _REASONS[name]
     found: list[str] = reasons.tolist()

@@ -1,8 +1,8 @@
 """What each character is to a news text: letter, mark, symbol, space, and its folded form.
 
-Two writings of one word must become one token (behaviour 2): the table folds case, compatibility
-forms (ligatures, full-width, half-width), decimal digits of every script, and the accents that sites
-drop or keep at will; it ignores soft hyphens, joiners, bidi marks, vowel points and apostrophes.
+Two writings of one word must become one token: the table folds case, compatibility forms
+(ligatures, full-width, half-width), decimal digits of every script, and the accents that sites drop
+or keep at will; it ignores soft hyphens, joiners, bidi marks, vowel points and apostrophes.
 
 The rules come from `unicodedata` (Unicode categories, combining classes and NFKD), so the table
 changes with Python's Unicode version; `UNICODE` is therefore part of what an index records.
@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 SEPARATOR, LETTER, SOLO, MARK, IGNORED, SYMBOL, SPACE, BREAK = range(8)
-"""Kinds. LETTERs run together into a word; a SOLO character (of a script written without spaces) and
-a SYMBOL (a currency or per cent sign) are tokens by themselves; a MARK belongs to the token before
-it, and may fold to nothing; IGNORED is as if it were not there; the rest divides words, and a BREAK also lines."""
+"""Kinds. LETTERs run together into a word; a SOLO character, of a script written without spaces, and
+a SYMBOL, a currency or per cent sign, are tokens by themselves; a MARK belongs to the token before
+it and may fold to nothing; IGNORED is as if it were not there; the rest divides words, and a BREAK
+also divides lines."""
 
 UNICODE = unicodedata.unidata_version
 """Unicode version the table was made from."""

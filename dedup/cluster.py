@@ -15,9 +15,7 @@ from dedup.kernels import kernel
 from dedup.shingle import Sets
 
 
-def cluster(
-    pairs: npt.NDArray[np.uint64], sets: Sets, chain: float
-) -> npt.NDArray[np.int32]:
+def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDArray[np.int32]:
     """Return the number of each text's centre, int32[texts]; a text without versions is its own.
 
     `pairs`, uint64[pairs], are i << 32 | j; `chain` is the least Jaccard similarity of a text with
@@ -46,7 +44,7 @@ def cluster(
 
 
 @kernel("i4[::1](i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], f8)")
-def _cluster(ranked, neighbours, offsets, items, sets, chain):  # type: ignore[no-untyped-def]
+def _cluster(ranked, neighbours, offsets, items, sets, chain):
     texts = len(offsets) - 1
     centre = np.full(texts, -1, np.int32)
     seen = np.full(texts, -1, np.int32)  # the last centre a text was held against

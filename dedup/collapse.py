@@ -63,7 +63,8 @@ class Corpus(NamedTuple):
     def written(self, paragraph: int) -> str:
         """Return a paragraph as it stands in its article."""
         article = self.articles[self.article[paragraph]]
-        return article.text[self.start[paragraph] : self.end[paragraph]]
+        text: str = article.text[int(self.start[paragraph]) : int(self.end[paragraph])]
+        return text
 
 
 class _Part(NamedTuple):
@@ -77,10 +78,10 @@ class _Part(NamedTuple):
 
 
 def collapse(articles: Sequence[Article], workers: int, progress: Progress) -> Corpus:
-    """Find the paragraphs of all articles and the distinct texts among them.
+    r"""Find the paragraphs of all articles and the distinct texts among them.
 
     >>> from dedup.progress import Silent
-    >>> corpus = collapse([Article("a", "Rain.\\nSun."), Article("b", "RAIN!")], 1, Silent())
+    >>> corpus = collapse([Article("a", "Rain.\nSun."), Article("b", "RAIN!")], 1, Silent())
     >>> corpus.text.tolist()
     [0, 1, 0]
     """
@@ -146,7 +147,7 @@ def _part(articles: Sequence[Article], number: int) -> tuple[_Part, npt.NDArray[
     tokens = tokenize(texts, base + found.start, base + found.end, characters)
     counts = np.diff(tokens.offsets)
     kept = counts > 0
-    normal = memoryview(tokens.normal)
+    normal = memoryview(tokens.normal.data)
     ends = tokens.normal_offsets.tolist()
     digests = b"".join(
         xxh3_128_digest(normal[ends[row] : ends[row + 1]]) for row in np.flatnonzero(kept).tolist()
@@ -164,7 +165,7 @@ def _part(articles: Sequence[Article], number: int) -> tuple[_Part, npt.NDArray[
 def _distinct(
     key: npt.NDArray[np.uint64],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-    """Number keys in order of first appearance; return numbers, first appearances and keys."""
+    """Give equal keys one number, by first appearance; return numbers, appearances and keys."""
     order = np.lexsort((key[:, 1], key[:, 0]))
     ordered = key[order]
     new = np.ones(len(key), bool)

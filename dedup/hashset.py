@@ -13,7 +13,7 @@ from dedup.kernels import helper
 
 
 @helper
-def room(count):  # type: ignore[no-untyped-def]
+def room(count):
     """Return the slots for `count` items, a power of two."""
     slots = np.int64(16)
     while slots < 2 * count:
@@ -22,7 +22,7 @@ def room(count):  # type: ignore[no-untyped-def]
 
 
 @helper
-def put(table, stamps, mask, stamp, item):  # type: ignore[no-untyped-def]
+def put(table, stamps, mask, stamp, item):
     """Add an item; return whether it was new."""
     slot = (item * np.uint32(0x9E3779B1)) & mask
     while stamps[slot] == stamp:
@@ -35,7 +35,7 @@ def put(table, stamps, mask, stamp, item):  # type: ignore[no-untyped-def]
 
 
 @helper
-def fill(table, stamps, stamp, items, first, last):  # type: ignore[no-untyped-def]
+def fill(table, stamps, stamp, items, first, last):
     """Make the set hold `items[first:last]` and nothing else; return its mask."""
     mask = np.uint32(room(last - first) - 1)
     for i in range(first, last):
@@ -44,7 +44,7 @@ def fill(table, stamps, stamp, items, first, last):  # type: ignore[no-untyped-d
 
 
 @helper
-def overlap(table, stamps, mask, stamp, items, first, last):  # type: ignore[no-untyped-def]
+def overlap(table, stamps, mask, stamp, items, first, last):
     """Count how many of the different `items[first:last]` are in the set."""
     common = 0
     for i in range(first, last):

@@ -1,4 +1,4 @@
-"""How dedup compiles its kernels: ahead of the first call, cached on disk, free of the interpreter lock.
+"""How kernels are compiled: before the first call, cached on disk, free of the interpreter lock.
 
 A kernel has one explicit signature, so that it is compiled (or loaded from the cache) when its
 module is imported and never in the middle of a run. What only kernels call is a `helper`.
@@ -8,28 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Compiled = Callable[..., Any]
 
 
-def kernel(signature: str) -> Callable[[Function], Function]:
+def kernel(signature: str) -> Callable[[Compiled], Compiled]:
     """Compile a function for one numba signature."""
-    decorator: Callable[[Function], Function] = numba.njit(signature, cache=True, nogil=True)
+    decorator: Callable[[Compiled], Compiled] = numba.njit(signature, cache=True, nogil=True)
     return decorator
 
 
-def helper(function: Function) -> Function:
-    """Compile a function for the kernels of its own module."""
-    compiled: Function = numba.njit(nogil=True)(function)
+def helper(function: Compiled) -> Compiled:
+    """Compile a function that only kernels call."""
+    compiled: Compiled = numba.njit(nogil=True)(function)
     return compiled
 
 
-def spread(task: Callable[[int, int], Any], weights: npt.NDArray[np.int64], workers: int) -> list[Any]:
+def spread(
+    task: Callable[[int, int], Any], weights: npt.NDArray[np.int64], workers: int
+) -> list[Any]:
     """Run `task(low, high)` over contiguous rows of about equal weight, one range a thread.
 
     `weights`, int64[rows + 1], are running totals, as the offsets of ragged rows are. Returns the
@@ -41,7 +44,7 @@ def spread(task: Callable[[int, int], Any], weights: npt.NDArray[np.int64], work
     rows = len(weights) - 1
     targets = weights[0] + (weights[-1] - weights[0]) * np.arange(1, workers) / workers
     cuts = np.unique(np.r_[0, np.searchsorted(weights, targets), rows])
-    ranges = [(int(low), int(high)) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    ranges = [(int(low), int(high)) for low, high in pairwise(cuts)]
     if len(ranges) <= 1:
         return [task(low, high) for low, high in ranges]
     with ThreadPoolExecutor(workers) as pool:

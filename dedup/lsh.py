@@ -98,7 +98,7 @@ def candidates(
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")
-def _band(sketches, rows, out):  # type: ignore[no-untyped-def]
+def _band(sketches, rows, out):
     for text in range(len(sketches)):
         for number in range(out.shape[1]):
             state = np.uint64(number + 1)
@@ -109,7 +109,7 @@ def _band(sketches, rows, out):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _met(keys, i, j, number):  # type: ignore[no-untyped-def]
+def _met(keys, i, j, number):
     """Tell whether two texts share a bucket of an earlier band."""
     for earlier in range(number):
         if keys[i, earlier] == keys[j, earlier]:
@@ -118,7 +118,7 @@ def _met(keys, i, j, number):  # type: ignore[no-untyped-def]
 
 
 @kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], i8, i8)")
-def _pairs(packed, keys, number, bucket):  # type: ignore[no-untyped-def]
+def _pairs(packed, keys, number, bucket):
     bits, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     room = 0
     buckets = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -65,9 +66,7 @@ def match(
     for pairs in lsh.candidates(banded, np.diff(sets.offsets) > 0, settings.bucket, hot):
         found.append(confirm(pairs, sets, words, settings))
         progress.advance(1)
-    merged = Matches(*(np.concatenate(column) for column in zip(*found, strict=True)))
-    order = np.unique(merged.pairs, return_index=True)[1]  # hot buckets may propose a pair again
-    return merged.take(order), hot
+    return merged(found), hot
 
 
 def confirm(
@@ -103,15 +102,18 @@ def against_centres(
     listed[a] = listed[b] = True
     a, b = _ends(matches.pairs)
     redundant = (centre[a] == centre[b]) & listed[a] & listed[b]
-    merged = Matches(
-        *(np.concatenate(c) for c in zip(matches.take(~redundant), found, strict=True))
-    )
-    return merged.take(np.unique(merged.pairs, return_index=True)[1])
+    return merged([matches.take(~redundant), found])
+
+
+def merged(parts: Sequence[Matches]) -> Matches:
+    """Put matches together in order; a pair found more than once is listed once."""
+    every = Matches(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return every.take(np.unique(every.pairs, return_index=True)[1])
 
 
 def duplicates(matches: Matches) -> npt.NDArray[np.uint64]:
     """Return the pairs that make clusters: versions of one text."""
-    return matches.pairs[matches.relation == DUPLICATE]
+    return matches.take(matches.relation == DUPLICATE).pairs
 
 
 def _ends(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

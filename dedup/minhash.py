@@ -38,7 +38,9 @@ def permutations(num_perm: int, seed: int) -> npt.NDArray[np.uint32]:
     return np.array([a, b])
 
 
-def sketch(sets: Sets, num_perm: int = 128, seed: int = 1, workers: int = 1) -> npt.NDArray[np.uint32]:
+def sketch(
+    sets: Sets, num_perm: int = 128, seed: int = 1, workers: int = 1
+) -> npt.NDArray[np.uint32]:
     """Return one sketch a set, uint32[sets, num_perm]; an empty set's is all 2**32 - 1.
 
     >>> sketch(Sets(np.array([1, 2], np.uint32), np.array([0, 2, 2])), num_perm=16)[1, 0]
@@ -66,7 +68,7 @@ def to_datasketch(sketches: npt.NDArray[np.uint32], seed: int = 1) -> list[LeanM
 
 
 @kernel("void(u4[::1], i8[::1], u4[::1], u4[::1], u4[:, ::1])")
-def _sketch(items, offsets, a, b, out):  # type: ignore[no-untyped-def]
+def _sketch(items, offsets, a, b, out):
     h = np.empty(_UNROLLED, np.uint32)
     for row in range(len(offsets) - 1):
         first, last = offsets[row], offsets[row + 1]

@@ -66,20 +66,20 @@ def tokenize(
 
 
 @helper
-def _stir(state, code):  # type: ignore[no-untyped-def]
+def _stir(state, code):
     """Take one code point into a token's hash."""
     return (state ^ np.uint64(code)) * np.uint64(0x9FB21C651E98DF25)
 
 
 @helper
-def _finish(state, flag):  # type: ignore[no-untyped-def]
+def _finish(state, flag):
     """Turn the state into 31 hash bits, with the character-token flag below them."""
     mixed = (state ^ (state >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
     return np.uint32((mixed >> np.uint64(33)) << np.uint64(1) | np.uint64(flag))
 
 
 @helper
-def _put(out, at, code):  # type: ignore[no-untyped-def]
+def _put(out, at, code):
     """Write one code point in UTF-8; return the place after it."""
     if code < 0x80:
         out[at] = code
@@ -104,7 +104,7 @@ def _put(out, at, code):  # type: ignore[no-untyped-def]
     "Tuple((u4[::1], i4[::1], i4[::1], i8[::1], u1[::1], i8[::1]))"
     "(u4[::1], i8[::1], i8[::1], i4[::1], i4[:, ::1])"
 )
-def _tokenize(codes, starts, ends, entries, folds):  # type: ignore[no-untyped-def]
+def _tokenize(codes, starts, ends, entries, folds):
     # Room for the worst case is asked for, but the system only backs the pages that are written.
     room = np.int64(0)
     for row in range(len(starts)):
@@ -164,4 +164,11 @@ def _tokenize(codes, starts, ends, entries, folds):  # type: ignore[no-untyped-d
         normal_offsets[row + 1] = at
     for token in range(count):
         hashes[token] = _finish(states[token], hashes[token])
-    return hashes[:count].copy(), first[:count].copy(), last[:count].copy(), offsets, normal[:at].copy(), normal_offsets
+    return (
+        hashes[:count].copy(),
+        first[:count].copy(),
+        last[:count].copy(),
+        offsets,
+        normal[:at].copy(),
+        normal_offsets,
+    )

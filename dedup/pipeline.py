@@ -68,8 +68,12 @@ def _paths(source: Any) -> list[str] | None:
         return [os.fspath(item) for item in source]
     if source and all(isinstance(item, str) for item in source):
         # A list of strings may be paths or texts; the file system tells.
-        return list(source) if any(s == "-" or os.path.exists(s) for s in source) else None
+        return list(source) if any(map(_is_path, source)) else None
     return None
+
+
+def _is_path(text: str) -> bool:
+    return text == "-" or os.path.exists(text)  # noqa: PTH110 - Path.exists raises for long texts
 
 
 def run(

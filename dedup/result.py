@@ -150,7 +150,8 @@ class Result:
         bounds = np.searchsorted(self.corpus.article, np.arange(len(self.articles) + 1))
         lengths = np.append(0, np.cumsum(self.words[self.corpus.text], dtype=np.int64))
         told = np.append(
-            0, np.cumsum(self.words[self.corpus.text] * self._told[self.corpus.text], dtype=np.int64)
+            0,
+            np.cumsum(self.words[self.corpus.text] * self._told[self.corpus.text], dtype=np.int64),
         )
         for number, article in enumerate(self.articles):
             first, last = bounds[number], bounds[number + 1]

@@ -64,7 +64,7 @@ def meet(pairs: npt.NDArray[np.uint64], where: Places) -> npt.NDArray[np.uint8]:
 
 
 @helper
-def _at_least(places, first, last, value):  # type: ignore[no-untyped-def]
+def _at_least(places, first, last, value):
     """Return the first place from `first` on that is not below a value."""
     while first < last:
         middle = (first + last) // 2
@@ -76,7 +76,7 @@ def _at_least(places, first, last, value):  # type: ignore[no-untyped-def]
 
 
 @kernel("u1[::1](u8[::1], i8[::1], i8[::1])")
-def _meet(pairs, places, offsets):  # type: ignore[no-untyped-def]
+def _meet(pairs, places, offsets):
     out = np.zeros(len(pairs), np.uint8)
     for row in range(len(pairs)):
         a = np.int64(pairs[row] >> np.uint64(32))

@@ -53,10 +53,10 @@ def batch(texts: Sequence[str]) -> Batch:
 
 
 def segment(texts: Batch, kinds: npt.NDArray[np.uint8]) -> Paragraphs:
-    """Find the paragraphs; `kinds` is the table of `dedup.characters`.
+    r"""Find the paragraphs; `kinds` is the table of `dedup.characters`.
 
     >>> from dedup.characters import table
-    >>> found = segment(batch(["One.\\n\\n  Two. \\nThree."]), table().kind)
+    >>> found = segment(batch(["One.\n\n  Two. \nThree."]), table().kind)
     >>> list(zip(found.start.tolist(), found.end.tolist()))
     [(0, 4), (8, 12), (14, 20)]
     """
@@ -64,7 +64,7 @@ def segment(texts: Batch, kinds: npt.NDArray[np.uint8]) -> Paragraphs:
 
 
 @helper
-def _lines(codes, begin, stop, kinds, start, end, joins, found):  # type: ignore[no-untyped-def]
+def _lines(codes, begin, stop, kinds, start, end, joins, found):
     """Write the lines that hold anything but space, trimmed, from row `found` on."""
     near = False
     head = begin
@@ -81,14 +81,14 @@ def _lines(codes, begin, stop, kinds, start, end, joins, found):  # type: ignore
             end[found] = tail
             joins[found] = near
             found += 1
-        if not (i > begin and i < stop and codes[i] == 10 and codes[i - 1] == 13):  # not within \r\n
+        if not (begin < i < stop and codes[i] == 10 and codes[i - 1] == 13):  # the pair CR LF
             near = head < tail
         head = i + 1
     return found
 
 
 @helper
-def _is_wrapped(codes, kinds, start, end, joins, first, found):  # type: ignore[no-untyped-def]
+def _is_wrapped(codes, kinds, start, end, joins, first, found):
     """Tell whether the first word of most lines would not have fitted on the line before."""
     width = np.int64(0)
     inner = 0
@@ -113,7 +113,7 @@ def _is_wrapped(codes, kinds, start, end, joins, first, found):  # type: ignore[
 
 
 @helper
-def _join(start, end, joins, first, found):  # type: ignore[no-untyped-def]
+def _join(start, end, joins, first, found):
     """Merge lines into the blocks they form; return the row after the last block."""
     block = first
     for line in range(first + 1, found):
@@ -127,7 +127,7 @@ def _join(start, end, joins, first, found):  # type: ignore[no-untyped-def]
 
 
 @kernel("Tuple((i4[::1], i8[::1], i8[::1]))(u4[::1], i8[::1], u1[::1])")
-def _segment(codes, bounds, kinds):  # type: ignore[no-untyped-def]
+def _segment(codes, bounds, kinds):
     breaks = 0
     for code in codes:
         breaks += kinds[code] == BREAK

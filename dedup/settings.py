@@ -67,7 +67,9 @@ class Settings:
             if not low <= value <= high:
                 raise SettingsError(f"{name} is {value}; it must lie in {low} to {high}")
         if self.policy not in POLICIES:
-            raise SettingsError(f"policy is {self.policy!r}; it must be one of {', '.join(POLICIES)}")
+            raise SettingsError(
+                f"policy is {self.policy!r}; it must be one of {', '.join(POLICIES)}"
+            )
         if self.policy == "preferred-site" and not self.preferred_sites:
             raise SettingsError("policy is 'preferred-site'; name the sites in preferred_sites")
 

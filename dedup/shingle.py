@@ -64,7 +64,7 @@ def weights(tokens: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
 
 
 @kernel("void(u4[::1], i8[::1], i8, u4[::1], i8[::1])")
-def _shingle(tokens, offsets, words, items, sizes):  # type: ignore[no-untyped-def]
+def _shingle(tokens, offsets, words, items, sizes):
     """Write each text's set where its tokens begin; a set is never larger than its text."""
     longest = np.int64(0)
     for text in range(len(sizes)):
@@ -94,7 +94,7 @@ def _shingle(tokens, offsets, words, items, sizes):  # type: ignore[no-untyped-d
 
 
 @kernel("void(u4[::1], i8[::1], i8[::1])")
-def _pack(items, offsets, starts):  # type: ignore[no-untyped-def]
+def _pack(items, offsets, starts):
     """Move the sets together, from where `offsets` has them to where `starts` wants them."""
     for text in range(len(starts) - 1):
         shift = offsets[text] - starts[text]

@@ -14,9 +14,7 @@ STEP = 4096
 """Matches whose texts are tokenised again at a time; character spans are kept for no others."""
 
 
-def spans(
-    pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus
-) -> npt.NDArray[np.int32]:
+def spans(pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus) -> npt.NDArray[np.int32]:
     """Return each block's (start in a, end in a, start in b, end in b), int32[blocks, 4].
 
     Characters count from the start of each text's first occurrence.

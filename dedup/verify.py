@@ -10,9 +10,7 @@ from dedup.kernels import kernel, spread
 from dedup.shingle import Sets
 
 
-def shared(
-    pairs: npt.NDArray[np.uint64], sets: Sets, workers: int = 1
-) -> npt.NDArray[np.int32]:
+def shared(pairs: npt.NDArray[np.uint64], sets: Sets, workers: int = 1) -> npt.NDArray[np.int32]:
     """Return how many shingles each pair shares, int32[pairs].
 
     A pair (i, j) is the uint64 i << 32 | j; pairs ordered by i are compared fastest.
@@ -48,7 +46,7 @@ def measures(
 
 
 @kernel("void(u8[::1], u4[::1], i8[::1], i4[::1])")
-def _shared(pairs, items, offsets, out):  # type: ignore[no-untyped-def]
+def _shared(pairs, items, offsets, out):
     largest = np.int64(0)
     for pair in pairs:
         a = np.int64(pair >> np.uint64(32))
