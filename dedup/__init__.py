@@ -79,6 +79,8 @@ def scan(
     """
     from dataclasses import replace
 
+    if progress:
+        progress.stage("load kernels (compiled on the first run: half a minute)", None)
     from dedup.pipeline import scan as run
 
     try:

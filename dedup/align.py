@@ -126,10 +126,28 @@ def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
 
 
 @helper
-def _tile(tokens, b, words, runs, count, taken_a, taken_b, out, at):
-    """Take runs longest first, cut to what is still free in both texts; return the new end."""
+def _by_length(runs, count, ranks, order):
+    """Order runs longest first, else as found, by counting lengths."""
+    longest = np.int64(0)
+    for row in range(count):
+        longest = max(longest, runs[row, 0])
+    ranks[: longest + 1] = 0
+    for row in range(count):
+        ranks[longest - runs[row, 0]] += 1
+    before = 0
+    for rank in range(longest + 1):
+        before, ranks[rank] = before + ranks[rank], before
+    for row in range(count):
+        rank = longest - runs[row, 0]
+        order[ranks[rank]] = row
+        ranks[rank] += 1
+
+
+@helper
+def _tile(tokens, b, words, runs, order, taken_a, taken_b, out, at):
+    """Take runs in order, cut to what is still free in both texts; return the new end."""
     first = at
-    for row in np.argsort(-runs[:count, 0], kind="mergesort"):
+    for row in order:
         length, i, j = runs[row, 0], runs[row, 1], runs[row, 2]
         while length > 0 and (taken_a[i] or taken_b[j]):
             i, j, length = i + 1, j + 1, length - 1
@@ -167,6 +185,8 @@ def _align(pairs, tokens, offsets, words):
     heads = np.empty(size, np.int32)
     following = np.empty(longest_text, np.int32)
     runs = np.empty((REPEATS * longest_text, 3), np.int32)
+    ranks = np.empty(longest_text + 1, np.int32)
+    order = np.empty(len(runs), np.int32)
     taken_a = np.zeros(longest_text, np.bool_)
     taken_b = np.zeros(longest_text, np.bool_)
     out = np.empty((room, 3), np.int32)
@@ -194,7 +214,8 @@ def _align(pairs, tokens, offsets, words):
         taken_a[: a_end - a] = False
         taken_b[: b_end - b] = False
         first = at
-        at = _tile(tokens, b, words, runs, count, taken_a, taken_b, out, at)
+        _by_length(runs, count, ranks, order)
+        at = _tile(tokens, b, words, runs, order[:count], taken_a, taken_b, out, at)
         counts[row] = at - first
         for k in range(first, at):
             weight = _weigh(tokens, b + out[k, 1], b + out[k, 1] + out[k, 2])

@@ -21,6 +21,9 @@ RESULT = frozenset(
 )
 """The files of a folder that dedup itself wrote; a scan of the folder above passes it by."""
 
+CLEANED = frozenset(("clean.json", "dropped.jsonl"))
+"""What `dedup clean` writes beside the articles it keeps; a scan of its folder passes them by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -112,7 +115,10 @@ class Finder:
         if RESULT.issubset(entry.name for entry in entries):
             self.passed += 1
             return []
-        kinds = [(entry, _kind(entry)) for entry in entries if not entry.name.startswith(".")]
+        kept = [entry for entry in entries if not entry.name.startswith(".")]
+        if CLEANED.issubset(entry.name for entry in entries):
+            kept = [entry for entry in kept if entry.name not in CLEANED]
+        kinds = [(entry, _kind(entry)) for entry in kept]
         known = [(entry, kind == "folder") for entry, kind in kinds if kind]
         self.passed += len(entries) - len(known)
         return known

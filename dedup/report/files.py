@@ -85,14 +85,17 @@ def lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def encoded(row: Mapping[str, Any], indent: int | None = None) -> bytes:
     """Give `row` as JSON in UTF-8 with a line break, or in ASCII if it has a lone surrogate."""
-    separators = None if indent else (",", ":")
-    text = json.dumps(
-        row, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators
-    )
+    if indent:
+        text = json.dumps(row, ensure_ascii=False, allow_nan=False, indent=indent)
+    else:
+        text = _LINES.encode(row)
     try:
         return f"{text}\n".encode()
     except UnicodeEncodeError:
-        return json.dumps(row, indent=indent, separators=separators).encode("ascii") + b"\n"
+        return json.dumps(row, indent=indent).encode("ascii") + b"\n"
+
+
+_LINES = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def text_row(text: Text) -> dict[str, Any]:
