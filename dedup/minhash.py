@@ -79,8 +79,9 @@ def _sketch(items, offsets, a, b, out):
         for block in range(first, last, _UNROLLED):
             for j in range(_UNROLLED):
                 x = items[min(block + j, last - 1)]
-                x = (x ^ (x >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-                x = (x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+                # Numba multiplies in 64 bits: each product is cut back before it is shifted.
+                x = np.uint32((x ^ (x >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+                x = np.uint32((x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35))
                 h[j] = x ^ (x >> np.uint32(16))
             h0, h1, h2, h3, h4, h5, h6, h7 = h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]
             for p in range(len(a)):
