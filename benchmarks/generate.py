@@ -19,7 +19,7 @@ EDIT_RATES = (0.01, 0.03, 0.06, 0.12, 0.3)
 
 _SHARES = {"new": 0.52, "edit": 0.25, "template": 0.08, "exact": 0.08, "short": 0.07}
 _TEMPLATES = 5
-_VOCABULARY = 30_000
+_VOCABULARY = 20_000
 _SYLLABLES = [c + v + e for c in "bdfgklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "s")]
 
 
@@ -125,8 +125,10 @@ class _Writer:
 def _vocabulary(rng: np.random.Generator) -> list[str]:
     words: dict[str, None] = {}
     while len(words) < _VOCABULARY:
-        parts = rng.integers(len(_SYLLABLES), size=int(rng.integers(1, 5))).tolist()
-        words["".join(_SYLLABLES[part] for part in parts)] = None
+        lengths = rng.integers(1, 5, 1000).tolist()
+        parts = rng.integers(len(_SYLLABLES), size=(1000, 4)).tolist()
+        for length, row in zip(lengths, parts, strict=True):
+            words["".join(_SYLLABLES[part] for part in row[:length])] = None
     return list(words)
 
 

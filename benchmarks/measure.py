@@ -1,0 +1,103 @@
+"""The measurements of `python -m benchmarks`, in processes of their own, one thread unless said."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks import child
+from benchmarks.outcome import Outcome, Score, Truth, score
+
+_POOLS = ("RAYON", "NUMBA", "OMP", "OPENBLAS", "MKL")
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Runs:
+    """All runs of one path on one input."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    base: float = 0.0
+    """MB before the input was loaded, the least of all runs."""
+    score: Score | None = None
+
+    @property
+    def best(self) -> Outcome:
+        """The fastest run."""
+        return min(self.outcomes, key=lambda outcome: outcome.total)
+
+    @property
+    def peak(self) -> float:
+        """MB at the most, the least of all runs."""
+        return min(outcome.peak for outcome in self.outcomes)
+
+
+def routes(
+    names: Iterable[str], articles: list[str], rounds: int, true: Truth | None = None
+) -> dict[str, Runs]:
+    """Run paths by turns, `rounds` times each; score the first run of each against the truth."""
+    runs = {name: Runs() for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        file, out = Path(folder, "articles"), Path(folder, "outcome")
+        child.save(articles, file)
+        for _ in range(rounds):
+            for name, run in runs.items():
+                base = float(_child("route", str(file), name, str(out))["base"])
+                outcome: Outcome = pickle.loads(out.read_bytes())
+                run.base = min(run.base or base, base)
+                run.outcomes.append(outcome)
+                if true and not run.score:
+                    run.score = score(outcome, true)
+                say(f"  {name}: {outcome.total:.2f} s, {outcome.peak:.0f} MB")
+    return runs
+
+
+def apart(kind: str, articles: list[str]) -> dict[str, Any]:
+    """Run one of the other measurements of `benchmarks.child`."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "articles")
+        child.save(articles, file)
+        return _child(kind, str(file))
+
+
+def commands(rounds: int) -> dict[str, float]:
+    """Time commands as a user types them, after a first run of each: best of some."""
+    with tempfile.TemporaryDirectory() as folder:
+        scan = ["scan", "samples/newsroom", "-o", str(Path(folder, "out"))]
+        return {
+            "dedup --help": _fastest(["--help"], rounds),
+            "dedup scan samples/newsroom": _fastest(scan, rounds),
+        }
+
+
+def say(text: str) -> None:
+    """Tell the one who waits."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _fastest(arguments: list[str], rounds: int) -> float:
+    command = [sys.executable, "-m", "dedup", *arguments]
+    best = float("inf")
+    for turn in range(rounds + 1):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        if turn:  # the first run fills caches
+            best = min(best, time.perf_counter() - start)
+    return best
+
+
+def _child(*arguments: str) -> dict[str, Any]:
+    env = os.environ | {f"{pool}_NUM_THREADS": "1" for pool in _POOLS}
+    command = [sys.executable, "-m", "benchmarks.child", *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=env, cwd=ROOT)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
