@@ -100,7 +100,12 @@ def _index(tokens, first, last, words, heads, following, mask):
 def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
     """Write the maximal equal runs as rows (tokens, place in a, place in b); count them."""
     count = 0
+    compared = np.int64(0)
+    reach = b
     for j in range(b, b_end):
+        # In text that repeats itself all through, runs begin within runs: their number is bounded.
+        if j < reach and compared > REPEATS * (a_end - a + b_end - b):
+            continue
         window = _window(tokens, j, b_end, words)
         if not window:
             break
@@ -116,7 +121,9 @@ def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
                     and tokens[a + i + length] == tokens[j + length]
                 ):
                     length += 1
+                compared += length
                 if _weigh(tokens, j, j + length) >= 2 * words:
+                    reach = max(reach, j + length)
                     runs[count, 0] = length
                     runs[count, 1] = i
                     runs[count, 2] = j - b
@@ -207,7 +214,7 @@ def _align(pairs, tokens, offsets, words):
         if text_a != indexed:
             indexed = text_a
             mask = np.int64(15)
-            while mask < 2 * (a_end - a):
+            while mask + 1 < 2 * (a_end - a):
                 mask = 2 * mask + 1
             _index(tokens, a, a_end, words, heads, following, mask)
         count = _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)

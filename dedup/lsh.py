@@ -77,7 +77,8 @@ def candidates(
     """Yield, band after band, the pairs that first meet in that band, ordered.
 
     A pair (i, j), i < j, is the uint64 i << 32 | j. `filled`, bool[texts], leaves out texts without
-    shingles, whose sketches are equal and mean nothing. `hot` is counted up.
+    shingles, whose sketches are equal and mean nothing. `hot` is counted up, and `keys` lose those
+    of hot buckets, so that a pair left out there is a candidate in the next band it meets in.
 
     >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
     >>> found = candidates(keys, np.ones(3, bool), 64, HotBuckets())
@@ -153,11 +154,12 @@ def _pairs(packed, keys, number, bucket):
                 if other == lead or (hot and (other - number * REPRESENTATIVES) % size < turn):
                     continue
                 compared += 1
-                # A hot bucket of an earlier band may have left this pair out.
-                if hot or not _met(keys, x, y, number):
+                if not _met(keys, x, y, number):
                     out[count] = min(x, y) << np.uint64(32) | max(x, y)
                     count += 1
         if hot:
             uncompared += size * (size - 1) // 2 - compared
+            for row in range(first, i):  # a key that no other text has in this band
+                keys[packed[row] & low, number] = packed[row] & low
         first = i
     return out[:count].copy(), buckets, largest, uncompared
