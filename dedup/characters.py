@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 SEPARATOR, LETTER, SOLO, MARK, IGNORED, SYMBOL, SPACE, BREAK = range(8)
-"""Kinds. LETTERs run together into a word; a SOLO character, of a script written without spaces, and
-a SYMBOL, a currency or per cent sign, are tokens by themselves; a MARK belongs to the token before
-it and may fold to nothing; IGNORED is as if it were not there; the rest divides words, and a BREAK
-also divides lines."""
+"""Kinds. LETTERs run together into a word; a SOLO character, of a script written without spaces,
+and a SYMBOL, a currency or per cent sign, are tokens by themselves; a MARK belongs to the token
+before it and may fold to nothing; IGNORED is as if it were not there; the rest divides words, and a
+BREAK also lines."""
 
 UNICODE = unicodedata.unidata_version
 """Unicode version the table was made from."""
@@ -67,6 +67,8 @@ class Characters:
 
     kind: npt.NDArray[np.uint8]
     """uint8[0x110000]: one of the kinds."""
+    upper: npt.NDArray[np.uint8]
+    """uint8[0x110000]: 1 for a capital letter."""
     entry: npt.NDArray[np.int32]
     """int32[0x110000]: 8 * fold + kind, so that one look-up serves; fold is the folded code point,
     0 for nothing, or -(row + 1) into `folds` where it is several."""
@@ -108,15 +110,16 @@ def look_up(character: str) -> tuple[int, str]:
     if character in _APOSTROPHES or (category == "Cf" and character != "\u200b"):
         return IGNORED, ""
     if category == "Sc" or character in _PER_CENT:
-        return SYMBOL, "%" if character == "\u066a" else unicodedata.normalize("NFKC", character)
-    if category[0] not in "LNM":
+        normal = unicodedata.normalize("NFKC", character).casefold()
+        return SYMBOL, "%" if character == "\u066a" else normal
+    if category[0] not in "LNM" and not _is_radical(character):
         return SEPARATOR, ""
     folded = _fold(character)
     if not folded:
         return (MARK if category[0] == "M" else IGNORED), ""
     if all(unicodedata.category(c)[0] == "M" for c in folded):
         return MARK, folded
-    if category[0] == "L":
+    if category[0] in "LS" or category == "Nl":
         row = bisect.bisect(_SOLO_RANGES, ord(character), key=lambda bounds: bounds[0]) - 1
         if row >= 0 and ord(character) <= _SOLO_RANGES[row][1]:
             return SOLO, folded
@@ -131,6 +134,8 @@ def _fold(character: str) -> str:
     if lowered == character:
         return "" if _is_dropped(character) else character
     lowered = unicodedata.normalize("NFKD", lowered)
+    if "\u2044" in lowered:
+        return character  # a half is not 12
     return "".join(c for c in lowered if not _is_dropped(c) and _is_wordlike(c))
 
 
@@ -138,13 +143,19 @@ def _fold(character: str) -> str:
 def table() -> Characters:
     """Build the table: some tenths of a second, once a process."""
     kinds = np.zeros(CODE_POINTS, np.uint8)
+    upper = np.zeros(CODE_POINTS, np.uint8)
     folds = np.zeros(CODE_POINTS, np.int32)
     several: dict[str, int] = {}
     for low, high in _PLAIN_HAN:
         kinds[low : high + 1] = SOLO
         folds[low : high + 1] = np.arange(low, high + 1)
     for point in _asked().tolist():
-        kinds[point], folded = look_up(chr(point))
+        character = chr(point)
+        category = unicodedata.category(character)
+        if category == "Cn":  # half of them are unassigned
+            continue
+        upper[point] = category in {"Lu", "Lt"}
+        kinds[point], folded = look_up(character)
         if len(folded) == 1:
             folds[point] = ord(folded)
         elif folded:
@@ -158,7 +169,7 @@ def table() -> Characters:
         rows[row, 0] = len(text)
         rows[row, 1 : 1 + len(text)] = [ord(c) for c in text]
     rows[len(several) :, :4] = _jamo(hangul)
-    return Characters(kinds, folds * 8 + kinds, rows)
+    return Characters(kinds, upper, folds * 8 + kinds, rows)
 
 
 def _asked() -> npt.NDArray[np.intp]:
@@ -192,4 +203,9 @@ def _is_dropped(character: str) -> bool:
 
 
 def _is_wordlike(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNM"
+    return unicodedata.category(character)[0] in "LNM" and character not in _APOSTROPHES
+
+
+def _is_radical(character: str) -> bool:
+    """Tell the radicals, symbols to Unicode, that stand for whole Han characters in some files."""
+    return 0x2E80 <= ord(character) <= 0x2FDF
