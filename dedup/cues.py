@@ -1,0 +1,164 @@
+"""What the writing around each word says of it: common, name, number, quoted.
+
+These cues weigh shared words (`dedup.evidence`) and tell quotations from copies (`dedup.relate`).
+They are read off the characters alone, so that a word weighs the same in every corpus.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.characters import LETTER, SOLO, Characters
+from dedup.kernels import helper, kernel
+from dedup.normalize import Tokens
+from dedup.segment import Batch
+
+COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, STOCK = 1, 2, 4, 8, 16, 32, 64
+"""Bits. COMMON: a word of up to three letters, as function words are in most languages. NAME: a
+capital inside a sentence of a paragraph that is no headline. NUMBER: begins with a digit. QUOTED:
+between quotation marks. OPENING: the first word of a quoted fragment. CAPITAL: begins with a
+capital. STOCK: part of a stock phrase of this corpus, set by `dedup.stock`."""
+
+SHORT = 3
+"""Letters of a COMMON word."""
+
+HEADLINE = 0.6
+"""Share of capitalised words from which a paragraph is a headline, whose capitals mean nothing."""
+
+_CLOSERS = {
+    "“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’'", "‚": "‘’", "「": "」", "『": "』",
+    "《": "》", '"': '"”', "'": "'’", "＂": "＂", "”": "”",
+}  # fmt: skip
+_SINGLE = "‘‚'’"
+_ENDS = ".!?:;…。！？；：؟•|"
+
+
+def _codes(characters: str) -> npt.NDArray[np.uint32]:
+    return np.array([ord(c) for c in characters], np.uint32)
+
+
+_OPENERS = _codes("".join(_CLOSERS))
+_FIRST = _codes("".join(closers[0] for closers in _CLOSERS.values()))
+_SECOND = _codes("".join(closers[-1] for closers in _CLOSERS.values()))
+_SINGLES = _codes(_SINGLE)
+_SENTENCE_ENDS = _codes(_ENDS)
+
+
+def cues(
+    texts: Batch,
+    start: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    tokens: Tokens,
+    characters: Characters,
+) -> npt.NDArray[np.uint8]:
+    """Return the cues of each token of the paragraphs `codes[start:end]`, uint8[tokens].
+
+    A double quotation mark that nothing closes quotes to the end of its paragraph, as news does
+    when a quotation goes on in the next; a single one that nothing closes is an apostrophe.
+
+    >>> from dedup.characters import table
+    >>> from dedup.normalize import tokenize
+    >>> from dedup.segment import batch
+    >>> texts, whole = batch(["He said “go now” to Ann"]), (np.array([0]), np.array([23]))
+    >>> found = cues(texts, *whole, tokenize(texts, *whole), table())
+    >>> [bool(cue & QUOTED) for cue in found], bool(found[-1] & NAME)
+    ([False, False, True, True, False, False], True)
+    """
+    kinds, upper = characters.kind, characters.upper
+    found: npt.NDArray[np.uint8] = _cues(
+        texts.codes, start, end, tokens.start, tokens.end, tokens.offsets, kinds, upper
+    )
+    return found
+
+
+@helper
+def _within(code, codes):
+    for other in codes:
+        if code == other:
+            return True
+    return False
+
+
+@helper
+def _opens(codes, i, begin, end, kinds):
+    """Return which quotation mark opens at `i`, or -1."""
+    which = -1
+    for k in range(len(_OPENERS)):
+        if codes[i] == _OPENERS[k]:
+            which = k
+    if which < 0 or i + 1 >= end:
+        return -1
+    before = i > begin and (kinds[codes[i - 1]] == LETTER or kinds[codes[i - 1]] == SOLO)
+    code = codes[i]
+    # Marks that also close, or stand for an apostrophe, open only before a word and after none.
+    two_faced = code in (0x22, 0x27, 0x2018, 0x201D, 0xBB, 0xFF02)
+    if two_faced and (before or kinds[codes[i + 1]] in (6, 7)):
+        return -1
+    if code in (0xBB, 0x201D) and i > begin and kinds[codes[i - 1]] != 6:
+        return -1
+    return which
+
+
+@helper
+def _quote(flags, first, last):
+    for t in range(first, last):
+        flags[t] |= QUOTED
+    if first < last:
+        flags[first] |= OPENING
+
+
+@kernel("u1[::1](u4[::1], i8[::1], i8[::1], i4[::1], i4[::1], i8[::1], u1[::1], u1[::1])")
+def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
+    flags = np.zeros(offsets[-1], np.uint8)
+    fresh = np.zeros(offsets[-1], np.bool_)  # begins a sentence or quotation
+    for row in range(len(starts)):
+        begin, end = starts[row], ends[row]
+        t, last = offsets[row], offsets[row + 1]
+        opened = -1  # the quotation mark that is open
+        opened_at = t
+        is_fresh = True
+        i = begin
+        while i < end:
+            code = codes[i]
+            if t < last and i == begin + token_start[t]:
+                fresh[t] = is_fresh
+                is_fresh = False
+                if upper[code]:
+                    flags[t] |= CAPITAL
+                if 48 <= code <= 57 or 0x660 <= code <= 0x669:
+                    flags[t] |= NUMBER
+                width = token_end[t] - token_start[t]
+                if width <= SHORT and kinds[code] != SOLO:
+                    flags[t] |= COMMON
+                i = begin + token_end[t]
+                t += 1
+                continue
+            if opened >= 0 and (code == _FIRST[opened] or code == _SECOND[opened]):
+                letter_after = i + 1 < end and kinds[codes[i + 1]] == LETTER
+                if not (letter_after and code in (0x27, 0x2019)):
+                    _quote(flags, opened_at, t)
+                    opened = -1
+                    i += 1
+                    continue
+            if opened < 0:
+                opened = _opens(codes, i, begin, end, kinds)
+                if opened >= 0:
+                    opened_at = t
+                    is_fresh = True
+            if _within(code, _SENTENCE_ENDS):
+                # A point after a short capitalised word is an abbreviation: U.S., Sen., Mr.
+                short = t > offsets[row] and flags[t - 1] & CAPITAL and flags[t - 1] & COMMON
+                is_fresh = is_fresh or code != 46 or not short
+            i += 1
+        if opened >= 0 and not _within(_OPENERS[opened], _SINGLES):
+            _quote(flags, opened_at, t)
+        words = last - offsets[row]
+        capitals = 0
+        for k in range(offsets[row], last):
+            capitals += flags[k] & CAPITAL != 0
+        if capitals < HEADLINE * words:
+            for k in range(offsets[row], last):
+                if flags[k] & CAPITAL and not fresh[k]:
+                    flags[k] |= NAME
+    return flags
