@@ -16,7 +16,7 @@ from dedup.kernels import helper, kernel, spread
 
 REPEATS = 16
 """Places of one shingle within the first text that are tried for each place in the second; only a
-text that repeats a shingle more often can get shorter stretches than it should."""
+stretch all of whose shingles stand more often in the first text can be missed."""
 
 
 class Blocks(NamedTuple):
@@ -101,32 +101,38 @@ def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
     """Write the maximal equal runs as rows (tokens, place in a, place in b); count them."""
     count = 0
     compared = np.int64(0)
+    enough = np.int64(REPEATS) * (a_end - a + b_end - b)
     reach = b
+    tried = np.int64(0)  # places in a below this one were tried against the place in b before
     for j in range(b, b_end):
         # In text that repeats itself all through, runs begin within runs: their number is bounded.
-        if j < reach and compared > REPEATS * (a_end - a + b_end - b):
+        if j < reach and compared > enough:
+            tried = np.int64(0)
             continue
         window = _window(tokens, j, b_end, words)
         if not window:
             break
+        before, tried = tried, a_end - a
         i = heads[np.int64(window >> np.uint64(20)) & mask]
-        tried = 0
-        while i >= 0 and tried < REPEATS and count < len(runs):
-            tried += 1
-            if i == 0 or j == b or tokens[a + i - 1] != tokens[j - 1]:
-                length = 0
-                while (
-                    a + i + length < a_end
-                    and j + length < b_end
-                    and tokens[a + i + length] == tokens[j + length]
-                ):
+        for turn in range(REPEATS + 1):
+            if i < 0:
+                break
+            if turn == REPEATS:
+                tried = np.int64(i)
+                break
+            p, q = a + i, j
+            if i == 0 or j == b or tokens[p - 1] != tokens[q - 1] or i > before:
+                while p > a and q > b and tokens[p - 1] == tokens[q - 1] and compared <= enough:
+                    p, q, compared = p - 1, q - 1, compared + 1
+                length = j - q
+                while p + length < a_end and q + length < b_end:
+                    if tokens[p + length] != tokens[q + length]:
+                        break
                     length += 1
                 compared += length
-                if _weigh(tokens, j, j + length) >= 2 * words:
-                    reach = max(reach, j + length)
-                    runs[count, 0] = length
-                    runs[count, 1] = i
-                    runs[count, 2] = j - b
+                if _weigh(tokens, q, q + length) >= 2 * words:
+                    reach = max(reach, q + length)
+                    runs[count, 0], runs[count, 1], runs[count, 2] = length, p - a, q - b
                     count += 1
             i = following[i]
     return count
@@ -151,28 +157,34 @@ def _by_length(runs, count, ranks, order):
 
 
 @helper
-def _tile(tokens, b, words, runs, order, taken_a, taken_b, out, at):
-    """Take runs in order, cut to what is still free in both texts; return the new end."""
-    first = at
+def _tile(tokens, b, words, runs, order, partner, taken):
+    """Take runs in order, what is still free of them in both texts."""
     for row in order:
         length, i, j = runs[row, 0], runs[row, 1], runs[row, 2]
-        while length > 0 and (taken_a[i] or taken_b[j]):
-            i, j, length = i + 1, j + 1, length - 1
-        free = 0
-        while free < length and not taken_a[i + free] and not taken_b[j + free]:
-            free += 1
-        if free > 0 and _weigh(tokens, b + j, b + j + free) >= 2 * words:
-            taken_a[i : i + free] = True
-            taken_b[j : j + free] = True
-            out[at, 0], out[at, 1], out[at, 2] = i, j, free
+        done = np.int64(0)
+        while done < length:
+            free = done
+            while free < length and not partner[i + free] and not taken[j + free]:
+                free += 1
+            if _weigh(tokens, b + j + done, b + j + free) >= 2 * words:
+                for k in range(done, free):
+                    partner[i + k] = j + k + 1
+                    taken[j + k] = True
+            done = max(free, done + 1)
+
+
+@helper
+def _blocks(partner, out, at):
+    """Write the stretches in order of a; `partner` has each token's place in b, from 1, or 0."""
+    i = 0
+    while i < len(partner):
+        length = 1
+        if partner[i]:
+            while i + length < len(partner) and partner[i + length] == partner[i] + length:
+                length += 1
+            out[at, 0], out[at, 1], out[at, 2] = i, partner[i] - 1, length
             at += 1
-    for k in range(first + 1, at):  # order by place in a; the rows are few
-        i, j, length = out[k, 0], out[k, 1], out[k, 2]
-        m = k
-        while m > first and out[m - 1, 0] > i:
-            out[m] = out[m - 1]
-            m -= 1
-        out[m, 0], out[m, 1], out[m, 2] = i, j, length
+        i += length
     return at
 
 
@@ -194,8 +206,8 @@ def _align(pairs, tokens, offsets, words):
     runs = np.empty((REPEATS * longest_text, 3), np.int32)
     ranks = np.empty(longest_text + 1, np.int32)
     order = np.empty(len(runs), np.int32)
-    taken_a = np.zeros(longest_text, np.bool_)
-    taken_b = np.zeros(longest_text, np.bool_)
+    partner = np.empty(longest_text, np.int32)
+    taken = np.empty(longest_text, np.bool_)
     out = np.empty((room, 3), np.int32)
     counts = np.zeros(len(pairs), np.int64)
     longest = np.zeros(len(pairs), np.int32)
@@ -218,11 +230,12 @@ def _align(pairs, tokens, offsets, words):
                 mask = 2 * mask + 1
             _index(tokens, a, a_end, words, heads, following, mask)
         count = _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
-        taken_a[: a_end - a] = False
-        taken_b[: b_end - b] = False
-        first = at
         _by_length(runs, count, ranks, order)
-        at = _tile(tokens, b, words, runs, order[:count], taken_a, taken_b, out, at)
+        partner[: a_end - a] = 0
+        taken[: b_end - b] = False
+        _tile(tokens, b, words, runs, order[:count], partner, taken)
+        first = at
+        at = _blocks(partner[: a_end - a], out, at)
         counts[row] = at - first
         for k in range(first, at):
             weight = _weigh(tokens, b + out[k, 1], b + out[k, 1] + out[k, 2])
