@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from dedup.dates import parse
 from dedup.document import Article
 from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
+from dedup.read.records import kind
 from dedup.result import Result
 from dedup.settings import Settings
 
@@ -59,21 +60,27 @@ def scan(
 
 
 def _paths(source: Any) -> list[str] | None:
-    """Return the paths that a source names, or None when it holds articles."""
+    """Return the paths that a source names, or None when it holds articles.
+
+    Raises `InputError` for a source that can hold neither.
+    """
     if isinstance(source, str | os.PathLike):
         return [os.fspath(source)]
+    if isinstance(source, bytes | Mapping | Article) or not isinstance(source, Iterable):
+        what = f"nothing to scan: the source is {kind(source)}"
+        raise InputError(f"{what}; give a path, or a list of paths, articles, mappings or texts")
     if not isinstance(source, list | tuple):
         return None
-    if source and all(isinstance(item, os.PathLike) for item in source):
-        return [os.fspath(item) for item in source]
-    if source and all(isinstance(item, str) for item in source):
-        # A list of strings may be paths or texts; the file system tells.
-        return list(source) if any(map(_is_path, source)) else None
-    return None
+    if not all(isinstance(item, str | os.PathLike) for item in source):
+        return None
+    # A list of strings may be paths or texts; the file system tells ("-" may stand for no text).
+    return [os.fspath(item) for item in source] if any(map(_is_path, source)) else None
 
 
-def _is_path(text: str) -> bool:
-    return text == "-" or os.path.exists(text)  # noqa: PTH110 - Path.exists raises for long texts
+def _is_path(item: str | os.PathLike[str]) -> bool:
+    if isinstance(item, os.PathLike):
+        return True
+    return os.path.exists(item)  # noqa: PTH110 - Path.exists raises for long texts
 
 
 def run(
