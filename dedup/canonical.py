@@ -5,13 +5,14 @@ Every policy is an order of columns; the first that differs decides, and says so
 ====================  ==============================================================
 `earliest`            published first (undated last), then longest
 `longest`             most characters, then published first
-`medoid`              the text with the most verified matches, then published first
+`medoid`              the text with the most verified matches, then as `earliest`
 `preferred-site`      site in the order given, then as `earliest`
 ====================  ==============================================================
 
 What is still equal is decided by site, article id and paragraph. `earliest` is the default because
 in news the first to publish is most often the source, and later versions are cut or reworked; a
-date without a time counts as the last moment of its day, so that it never beats a stated time.
+date without a time counts as the last moment of its day, so that it never beats a stated time of
+that day.
 """
 
 from __future__ import annotations
@@ -29,19 +30,24 @@ from dedup.settings import Settings
 RUNNERS_UP = 3
 """How many runners-up are recorded."""
 
-_SPANS = {"year": 366 * 86400, "month": 31 * 86400, "day": 86400, "minute": 60, "second": 1}
+_SPANS = {"minute": 60, "day": 86400, "month": 31 * 86400, "year": 366 * 86400, "second": 0}
+"""Seconds that a date leaves open, up to the first moment it excludes; in the order in which dates
+that end together are taken: what excludes that moment goes before the moment itself."""
+
+_VAGUENESS = {precision: number for number, precision in enumerate(_SPANS)}
 
 _COLUMNS = {
-    "earliest": ("published", "length"),
-    "longest": ("length", "published"),
-    "medoid": ("distance", "published", "length"),
-    "preferred-site": ("preference", "published", "length"),
+    "earliest": ("published", "vagueness", "length"),
+    "longest": ("length", "published", "vagueness"),
+    "medoid": ("matches", "published", "vagueness", "length"),
+    "preferred-site": ("preference", "published", "vagueness", "length"),
 }
 
 _REASONS = {
     "published": "published first",
+    "vagueness": "published first",
     "length": "longest",
-    "distance": "most matches",
+    "matches": "most matches",
     "preference": "preferred site",
 }
 
@@ -60,17 +66,19 @@ class Ranking(NamedTuple):
 def rank(
     corpus: Corpus,
     centre: npt.NDArray[np.int32],
+    matches: npt.NDArray[np.int64],
     published: Sequence[Published | None],
     settings: Settings,
 ) -> Ranking:
     """Order the members of every cluster of two places or more, largest cluster first.
 
-    `centre`, int32[texts], is what `dedup.cluster` returns; `published` has one date an article.
+    `centre`, int32[texts], is what `dedup.cluster` returns; `matches`, int64[texts], says how many
+    versions of each text were verified; `published` has one date an article.
     """
     of = centre[corpus.text]
     sizes = np.bincount(of, minlength=len(centre))
     members = np.flatnonzero(sizes[of] > 1)
-    columns = _columns(corpus, of == corpus.text, published, settings)
+    columns = _columns(corpus, matches, published, settings)
     names = _COLUMNS[settings.policy]
     sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
     last = (members, sites[corpus.article[members]])
@@ -87,18 +95,20 @@ def rank(
 
 def _columns(
     corpus: Corpus,
-    central: npt.NDArray[np.bool_],
+    matches: npt.NDArray[np.int64],
     published: Sequence[Published | None],
     settings: Settings,
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return the values that decide, float64[paragraphs] each; the smaller wins."""
     latest = [d.epoch + _SPANS[d.precision] if d else np.inf for d in published]
+    vagueness = [_VAGUENESS[d.precision] if d else 0 for d in published]
     places = {site: number for number, site in enumerate(settings.preferred_sites)}
     preference = [places.get(article.site or "", len(places)) for article in corpus.articles]
     return {
         "published": np.array(latest, np.float64)[corpus.article],
+        "vagueness": np.array(vagueness, np.float64)[corpus.article],
         "length": (corpus.start - corpus.end).astype(np.float64),
-        "distance": (~central).astype(np.float64),
+        "matches": -matches[corpus.text].astype(np.float64),
         "preference": np.array(preference, np.float64)[corpus.article],
     }
 

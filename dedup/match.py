@@ -116,6 +116,15 @@ def duplicates(matches: Matches) -> npt.NDArray[np.uint64]:
     return matches.take(matches.relation == DUPLICATE).pairs
 
 
+def count(pairs: npt.NDArray[np.uint64], texts: int) -> npt.NDArray[np.int64]:
+    """Return in how many pairs each text stands, int64[texts].
+
+    >>> count(np.array([1, 1 << 32 | 2], np.uint64), 4).tolist()
+    [1, 2, 1, 0]
+    """
+    return np.bincount(np.concatenate(_ends(pairs)), minlength=texts)
+
+
 def _ends(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     return (
         (pairs >> np.uint64(32)).astype(np.int64),

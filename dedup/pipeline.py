@@ -107,10 +107,12 @@ def run(
         matches, hot = match.match(sets, words, settings, progress)
     with clock.stage("cluster"):
         progress.stage("cluster", None)
-        centre = cluster.cluster(match.duplicates(matches), sets, settings.chain)
+        versions = match.duplicates(matches)
+        centre = cluster.cluster(versions, sets, settings.chain)
+        counts = match.count(versions, len(words))
         matches = match.against_centres(matches, centre, sets, words, settings)
         published = [parse(article.date) for article in articles]
-        ranking = canonical.rank(corpus, centre, published, settings)
+        ranking = canonical.rank(corpus, centre, counts, published, settings)
     with clock.stage("align"):
         progress.stage("align", len(matches.pairs))
         blocks = align.align(

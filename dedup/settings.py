@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
 
 from dedup.errors import SettingsError
 
@@ -62,6 +63,11 @@ class Settings:
     not depend on it."""
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            for kind, word in _KINDS:
+                if isinstance(field.default, kind) and not isinstance(value, kind):
+                    raise SettingsError(f"{field.name} is {value!r}; it must be a {word}")
         for name, low, high in _RANGES:
             value = getattr(self, name)
             if not low <= value <= high:
@@ -70,6 +76,10 @@ class Settings:
             raise SettingsError(
                 f"policy is {self.policy!r}; it must be one of {', '.join(POLICIES)}"
             )
+        sites = self.preferred_sites
+        if not isinstance(sites, list | tuple) or not all(isinstance(s, str) for s in sites):
+            raise SettingsError(f"preferred_sites is {sites!r}; it must be a tuple of names")
+        object.__setattr__(self, "preferred_sites", tuple(sites))
         if self.policy == "preferred-site" and not self.preferred_sites:
             raise SettingsError("policy is 'preferred-site'; name the sites in preferred_sites")
 
@@ -80,9 +90,12 @@ class Settings:
         >>> Settings(threads=3).workers
         3
         """
-        return self.threads or len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity"):
+            return self.threads or len(os.sched_getaffinity(0))
+        return self.threads or os.cpu_count() or 1  # a system that does not say which are ours
 
 
+_KINDS = ((Integral, "whole number"), (Real, "number"))
 _RANGES = (
     ("shingle", 1, 16),
     ("threshold", 0.05, 1),
