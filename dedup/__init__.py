@@ -37,6 +37,7 @@ __all__ = [
     "Problem",
     "Settings",
     "SettingsError",
+    "Source",
     "Text",
     "Version",
     "__version__",
@@ -49,6 +50,7 @@ Source = (
     | Iterable[str | os.PathLike[str]]
     | Iterable[Article | Mapping[str, Any] | str]
 )
+"""What `scan` takes, for annotations."""
 
 
 def scan(
@@ -63,7 +65,7 @@ def scan(
     """Find repeated and near-duplicate paragraphs, and the version of each to keep.
 
     `source` is a path (of a file, a directory, or "-" for standard input), a `list` or `tuple` of
-    paths (`pathlib.Path`, or strings that all name something that exists), or an iterable of
+    paths (`pathlib.Path`, or strings of which one names something that exists), or an iterable of
     articles: `Article`, dicts with at least "text", or plain strings. `site` overrides the sites of
     files read, `fields` maps field names (`{"text": "body"}`), and every field of `Settings` can
     be given by name.
