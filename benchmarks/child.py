@@ -23,6 +23,7 @@ from benchmarks.outcome import Route, peak
 THRESHOLD = 0.7
 ROUTES: dict[str, Route] = {
     "dedup": ours.every_pair,
+    "dedup, bands as peers": ours.same_bands,
     "dedup as set": ours.as_set,
     "dedup.scan": ours.scan,
     "dedup.scan, no settings": ours.scan_without_settings,

@@ -8,7 +8,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks import ours, peers
 from benchmarks.outcome import Outcome, Route, Score, Truth, score
 
-ROUTES = {"dedup": ours.every_pair, "dedup as set": ours.as_set, "dedup.scan": ours.scan}
+ROUTES = {
+    "dedup": ours.every_pair,
+    "dedup, bands as peers": ours.same_bands,
+    "dedup as set": ours.as_set,
+    "dedup.scan": ours.scan,
+}
 
 
 def measured(
