@@ -99,7 +99,8 @@ def linked(result: Result) -> set[frozenset[Place]]:
 
 def scan(*texts: str, **overrides: object) -> Result:
     """Scan texts as articles with the ids 0, 1, 2 and so on."""
-    return dedup.scan(list(texts), None, **overrides)  # type: ignore[arg-type]
+    articles = [Article(str(number), text) for number, text in enumerate(texts)]
+    return dedup.scan(articles, None, **overrides)  # type: ignore[arg-type]
 
 
 def together(texts: Iterable[str], **overrides: object) -> Sequence[Cluster]:

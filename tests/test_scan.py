@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 import unicodedata
@@ -693,6 +694,23 @@ def test_bad_documents_are_told_and_the_rest_is_scanned(folder: Path) -> None:
         "bad.jsonl",
         "cut.txt.gz",
     }
+
+
+def test_a_link_that_may_not_be_followed_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "link.txt").symlink_to(folder / "herald" / "bridge.txt")
+    real = os.path.realpath
+
+    def refusing(path: str) -> str:
+        if path.endswith("link.txt"):
+            raise PermissionError(13, "Permission denied")  # as for /proc/1/cwd
+        return real(path)
+
+    monkeypatch.setattr(os.path, "realpath", refusing)
+    result = dedup.scan(folder)
+    assert len(result.articles) == 2
+    assert [problem.where for problem in result.problems] == [str(folder / "link.txt")]
 
 
 def test_nul_bytes_and_half_characters_keep_every_span() -> None:

@@ -99,7 +99,7 @@ class Finder:
                 inner = []
                 for entry, deeper in self._entries(path):
                     if entry.is_symlink():
-                        links.append((entry.path, os.path.realpath(entry.path), deeper))
+                        links += [(entry.path, end, deeper) for end in self._behind(entry.path)]
                     else:
                         inner.append((entry.path, os.path.join(real, entry.name), deeper))
                 todo += reversed(inner)
@@ -122,6 +122,13 @@ class Finder:
         known = [(entry, kind == "folder") for entry, kind in kinds if kind]
         self.passed += len(entries) - len(known)
         return known
+
+    def _behind(self, link: str) -> Iterator[str]:
+        """Say where a link leads, if that may be known."""
+        try:
+            yield os.path.realpath(link)
+        except OSError as error:
+            self._problems.append(unreadable(link, error))
 
     def _new(self, real: str) -> bool:
         if real in self._seen:
