@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dedup.align import REPEATS, Blocks, align
@@ -77,6 +77,7 @@ def check(a: list[int], b: list[int], words: int, blocks: list[Block]) -> None:
 SHORT = st.lists(st.integers(2, 6), max_size=16)
 
 
+@settings(deadline=None)
 @given(a=SHORT, b=SHORT, words=st.integers(1, 4))
 @example(a=[2] * 16, b=[2] * 16, words=1)
 @example(a=as_words("abcdefgh"), b=as_words("abcdefgh"), words=3)  # lengths that are powers of two
@@ -93,6 +94,7 @@ def test_blocks_are_equal_disjoint_and_leave_nothing(
 WORDS = st.lists(st.integers(1, 4).map(lambda word: 2 * word), max_size=16)
 
 
+@settings(deadline=None)
 @given(a=WORDS, b=WORDS, words=st.integers(1, 4))
 def test_the_longest_run_is_the_longest_there_is(a: list[int], b: list[int], words: int) -> None:
     found = aligned([a, b], [(0, 1)], words)

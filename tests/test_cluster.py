@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.cluster import cluster
@@ -58,12 +58,14 @@ def edges(rows: Rows, seed: int) -> list[Pair]:
     return random.Random(seed).sample(every, len(every) // 2)
 
 
+@settings(deadline=None)
 @given(rows=ROWS, seed=st.integers(0, 99), chain=CHAIN)
 def test_clusters_are_what_the_rule_says(rows: Rows, seed: int, chain: float) -> None:
     pairs = edges(rows, seed)
     assert clustered(rows, pairs, chain) == expected(rows, pairs, chain)
 
 
+@settings(deadline=None)
 @given(rows=ROWS, seed=st.integers(0, 99), chain=CHAIN)
 def test_every_member_is_linked_within_its_cluster_and_close_to_its_centre(
     rows: Rows, seed: int, chain: float
@@ -77,6 +79,7 @@ def test_every_member_is_linked_within_its_cluster_and_close_to_its_centre(
         assert connected(centre, members, pairs) == members
 
 
+@settings(deadline=None)
 @given(rows=ROWS, seed=st.integers(0, 99), order=st.randoms(use_true_random=False))
 def test_the_order_of_the_pairs_changes_nothing(
     rows: Rows, seed: int, order: random.Random

@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.lsh import REPRESENTATIVES, HotBuckets, band, candidates, probability, shape
@@ -58,6 +58,7 @@ TABLES = st.integers(1, 5).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(table=TABLES)
 def test_small_buckets_make_every_pair_a_candidate_once(
     table: list[tuple[bool, list[int]]],
@@ -73,6 +74,7 @@ def test_small_buckets_make_every_pair_a_candidate_once(
     assert hot == HotBuckets()
 
 
+@settings(deadline=None)
 @given(table=TABLES, bucket=st.integers(2, 5))
 def test_no_pair_of_a_small_bucket_is_lost_to_a_hot_one(
     table: list[tuple[bool, list[int]]], bucket: int

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from datasketch import LeanMinHash, MinHash
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.minhash import permutations, sketch, to_datasketch
@@ -33,6 +33,7 @@ def random_sets(sizes: list[int], seed: int = 5) -> list[list[int]]:
     return [generator.integers(0, 2**32, size).tolist() for size in sizes]
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(HASHES, min_size=1, max_size=5),
     num_perm=st.sampled_from([16, 17, 31, 64, 100, 128]),

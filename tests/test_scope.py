@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.document import SCOPES
@@ -33,6 +33,7 @@ def between(paragraphs: list[tuple[int, int]], sites: list[int], i: int, j: int)
     return found
 
 
+@settings(deadline=None)
 @given(paragraphs=PARAGRAPHS)
 def test_two_texts_meet_where_any_of_their_occurrences_do(
     paragraphs: list[tuple[int, int]],
@@ -46,6 +47,7 @@ def test_two_texts_meet_where_any_of_their_occurrences_do(
     assert all(list(scopes) == sorted(scopes, key=SCOPES.index) for scopes in found)
 
 
+@settings(deadline=None)
 @given(paragraphs=PARAGRAPHS)
 def test_a_text_stands_once_in_each_of_its_articles(paragraphs: list[tuple[int, int]]) -> None:
     paragraphs = [*((text, 0) for text in range(4)), *paragraphs]  # none missing

@@ -7,7 +7,7 @@ import textwrap
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.characters import BREAK, SPACE, kind, table
@@ -49,6 +49,7 @@ def lines(text: str) -> list[str]:
     return [line for line in trimmed if line]
 
 
+@settings(deadline=None)
 @given(text=TEXT)
 def test_spans_are_ordered_trimmed_and_leave_nothing_but_space(text: str) -> None:
     rest, end = "", 0
@@ -62,12 +63,14 @@ def test_spans_are_ordered_trimmed_and_leave_nothing_but_space(text: str) -> Non
     assert {kind(character) for character in rest} <= {SPACE, BREAK}
 
 
+@settings(deadline=None)
 @given(text=st.text(st.sampled_from(BREAKS + SPACES + "ab中\0\ud800"), max_size=60))
 def test_short_lines_are_paragraphs(text: str) -> None:
     if max(map(len, lines(text)), default=0) < 30:
         assert paragraphs(text) == lines(text)
 
 
+@settings(deadline=None)
 @given(texts=st.lists(TEXT, max_size=6))
 def test_texts_of_a_batch_do_not_touch_each_other(texts: list[str]) -> None:
     found = segment(batch(texts), KINDS)
@@ -78,6 +81,7 @@ def test_texts_of_a_batch_do_not_touch_each_other(texts: list[str]) -> None:
     assert together == alone
 
 
+@settings(deadline=None)
 @given(texts=st.lists(TEXT, max_size=4))
 def test_a_batch_holds_the_code_points_of_its_texts(texts: list[str]) -> None:
     laid = batch(texts)

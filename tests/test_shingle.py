@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.shingle import Sets, shingle, weights
@@ -35,6 +35,7 @@ def windows(text: list[int], words: int) -> list[tuple[int, ...]]:
     return list(dict.fromkeys(found))
 
 
+@settings(deadline=None)
 @given(texts=TEXTS, words=st.integers(1, 16))
 def test_a_set_holds_each_window_once_in_order(texts: list[list[int]], words: int) -> None:
     expected = [windows(text, words) for text in texts]
@@ -96,6 +97,7 @@ def test_no_texts_make_no_sets() -> None:
     assert sets.offsets.tolist() == [0]
 
 
+@settings(deadline=None)
 @given(tokens=st.lists(st.integers(0, 2**32 - 1)))
 def test_weights_run_in_half_words(tokens: list[int]) -> None:
     running = weights(np.array(tokens, np.uint32)).tolist()

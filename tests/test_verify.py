@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.shingle import Sets
@@ -25,6 +25,7 @@ def packed(pairs: list[tuple[int, int]]) -> npt.NDArray[np.uint64]:
     return np.array([i << 32 | j for i, j in pairs], np.uint64)
 
 
+@settings(deadline=None)
 @given(rows=ROWS, pairs=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=30))
 def test_what_two_sets_share_is_what_python_says(
     rows: list[list[int]], pairs: list[tuple[int, int]]
@@ -34,6 +35,7 @@ def test_what_two_sets_share_is_what_python_says(
     assert found.tolist() == [len({*rows[i]} & {*rows[j]}) for i, j in pairs]
 
 
+@settings(deadline=None)
 @given(a=st.sets(st.integers(0, 30)), b=st.sets(st.integers(0, 30)))
 def test_measures_are_jaccard_similarity_and_containment(a: set[int], b: set[int]) -> None:
     sets, pair = as_sets([[*a], [*b]]), packed([(0, 1)])

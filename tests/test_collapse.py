@@ -1,0 +1,171 @@
+"""Distinct texts: one number for one normalised text, places in characters, in any batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from xxhash import xxh3_128_hexdigest
+
+from dedup import collapse as module
+from dedup.align import align
+from dedup.collapse import Corpus, collapse
+from dedup.document import Article
+from dedup.normalize import normalize
+from dedup.progress import Silent
+from dedup.spans import spans
+
+# Paragraphs of which some are one text, and some no text at all.
+LINES = [
+    "Rain.",
+    "RAIN!",
+    "“Rain”",
+    "Rain is due.",
+    "rain is due",
+    "---",
+    "  ",
+    "雨。",
+    "雨",
+    "\ud800",
+]
+LINES += ["\U0001f327 Rain…", "सूखा", "Café", "cafe", "a\0b", "a b", "5 %", "5%"]
+ARTICLES = st.lists(st.lists(st.sampled_from(LINES), max_size=6), max_size=6)
+
+
+def collapsed(texts: list[str], workers: int = 1) -> Corpus:
+    return collapse([Article(f"a{n}", text) for n, text in enumerate(texts)], workers, Silent())
+
+
+@dataclass
+class Place:
+    article: int
+    paragraph: int
+    written: str
+    normal: str
+
+
+def places(articles: list[list[str]]) -> list[Place]:
+    """Brute force: every paragraph that has a normalised text."""
+    found = []
+    for number, lines in enumerate(articles):
+        kept = [line.strip() for line in lines if normalize(line)]
+        found += [Place(number, n, line, normalize(line)) for n, line in enumerate(kept)]
+    return found
+
+
+@settings(deadline=None)
+@given(articles=ARTICLES)
+def test_paragraphs_have_one_number_exactly_when_their_normalised_text_is_one(
+    articles: list[list[str]],
+) -> None:
+    corpus = collapsed(["\n".join(lines) for lines in articles])
+    expected = places(articles)
+    distinct = list(dict.fromkeys(place.normal for place in expected))  # by first occurrence
+    assert corpus.text.tolist() == [distinct.index(place.normal) for place in expected]
+    assert [corpus.text[row] for row in corpus.first] == list(range(len(distinct)))
+    assert corpus.first.tolist() == [
+        [place.normal for place in expected].index(normal) for normal in distinct
+    ]
+    assert [f"{high:016x}{low:016x}" for high, low in corpus.key.tolist()] == [
+        xxh3_128_hexdigest(normal.encode()) for normal in distinct
+    ]
+
+
+@settings(deadline=None)
+@given(articles=ARTICLES)
+def test_each_place_slices_its_article(articles: list[list[str]]) -> None:
+    texts = ["\r\n\n".join(lines) for lines in articles]
+    corpus = collapsed(texts)
+    expected = places(articles)
+    assert corpus.article.tolist() == [place.article for place in expected]
+    assert corpus.paragraph.tolist() == [place.paragraph for place in expected]
+    for row, place in enumerate(expected):
+        assert corpus.written(row) == place.written
+        assert texts[place.article][corpus.start[row] : corpus.end[row]] == place.written
+
+
+@settings(deadline=None)
+@given(articles=ARTICLES)
+def test_each_text_has_the_tokens_of_its_first_occurrence(articles: list[list[str]]) -> None:
+    corpus = collapsed(["\n".join(lines) for lines in articles])
+    for text, row in enumerate(corpus.first.tolist()):
+        alone = collapsed([corpus.written(row)])
+        mine = slice(corpus.offsets[text], corpus.offsets[text + 1])
+        assert corpus.tokens[mine].tolist() == alone.tokens.tolist()
+        assert corpus.words()[text] == alone.words()[0]
+    assert corpus.offsets[-1] == len(corpus.tokens)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("Rain is due.", 3), ("雨", 1), ("雨が", 1), ("雨が降", 2), ("5% of 雨が", 4), ("don't", 1)],
+)
+def test_two_characters_of_a_script_without_spaces_count_as_a_word(text: str, words: int) -> None:
+    assert collapsed([text]).words().tolist() == [words]
+
+
+def assert_same(ours: Corpus, theirs: Corpus) -> None:
+    for name in ours._fields:
+        if name != "articles":
+            np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+
+
+@pytest.mark.parametrize("size", [1, 40, 1_000])
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_neither_threads_nor_batches_change_anything(
+    size: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    texts = ["\n".join(generator.choice(LINES, 5).tolist()) for _ in range(60)] + [""]
+    whole = collapsed(texts)
+    monkeypatch.setattr(module, "BATCH", size)
+    assert_same(collapsed(texts, workers), whole)
+
+
+def test_a_hundred_thousand_paragraphs_are_told_apart_and_put_together() -> None:
+    generator = np.random.default_rng(1)
+    numbers = generator.integers(0, 30_000, 100_000)
+    texts = ["\n".join(f"Report {n}" for n in part) for part in np.split(numbers, 100)]
+    corpus = collapsed(texts, workers=2)
+    order = {n: rank for rank, n in enumerate(dict.fromkeys(numbers.tolist()))}
+    assert corpus.text.tolist() == [order[n] for n in numbers.tolist()]
+    assert corpus.paragraph.tolist() == list(range(1_000)) * 100
+    assert len(corpus.tokens) == 2 * len(order)
+    report, *_ = corpus.tokens.tolist()
+    assert corpus.tokens[::2].tolist() == [report] * len(order)
+    assert len(set(corpus.tokens[1::2].tolist())) > len(order) - 5
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["\n \n", "***"]])
+def test_no_text_is_no_trouble(texts: list[str]) -> None:
+    corpus = collapsed(texts)
+    assert len(corpus.text) == len(corpus.first) == len(corpus.tokens) == len(corpus.words()) == 0
+    assert corpus.offsets.tolist() == [0]
+
+
+SHARED = "the old swimming baths on Mill Lane will close in March"
+AROUND = [
+    ("{}", "{}"),
+    ("On Monday it was said that {}.", "“{}”, the mayor wrote"),
+    ("\U0001f3ca\u200d\u2640\ufe0f Ｎｅｗｓ: {}!", "श्री गणेश ने कहा {}"),
+    ("\ud800\0 {} — 北京", "\u202bأخبار\u202c: {}"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), AROUND)
+@pytest.mark.parametrize("write", [str, str.upper, lambda text: text.replace("s", "s\u00ad\u0301")])
+def test_spans_of_a_shared_passage_slice_both_texts(
+    first: str, second: str, write: Callable[[str], str]
+) -> None:
+    lines = [first.format(SHARED), second.format(write(SHARED)) + " zzz"]
+    corpus = collapsed(["Other.\n" + lines[0], "  " + lines[1]])
+    pairs = np.array([1 << 32 | 2], np.uint64)
+    blocks = align(pairs, corpus.tokens, corpus.offsets, 3)
+    ((a, a_end, b, b_end),) = spans(pairs, blocks, corpus).tolist()
+    ours, theirs = (corpus.written(corpus.first[text]) for text in (1, 2))
+    assert ours[a:a_end] == SHARED
+    assert theirs[b:b_end] == write(SHARED)
