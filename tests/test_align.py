@@ -80,6 +80,7 @@ SHORT = st.lists(st.integers(2, 6), max_size=16)
 @settings(deadline=None)
 @given(a=SHORT, b=SHORT, words=st.integers(1, 4))
 @example(a=[2] * 16, b=[2] * 16, words=1)
+@example(a=[4, 2, 6, 6, 4, 4], b=[4, 2, 6, 4, 4], words=2)  # both ends of a run are free
 @example(a=as_words("abcdefgh"), b=as_words("abcdefgh"), words=3)  # lengths that are powers of two
 def test_blocks_are_equal_disjoint_and_leave_nothing(
     a: list[int], b: list[int], words: int
