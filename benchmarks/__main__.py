@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 from pathlib import Path
 
 from benchmarks import peers, report, sections
@@ -22,6 +23,9 @@ def main() -> None:
     everyone = [peer for peer in peers.PEERS if not peers.missing(peer)]
     fast = [peer for peer in everyone if peer not in SLOW]
     before = report.machine()
+    busy = report.caution(
+        os.getloadavg()[0] if hasattr(os, "getloadavg") else 0, os.cpu_count() or 1
+    )
     found = {
         "From articles to verified pairs": sections.whole(size, fast, rounds),
         "Sketching alone": sections.sketching(size),
@@ -37,6 +41,7 @@ def main() -> None:
         "How to read it stands in `benchmarks/README.md`.",
         f"Machine at the start: {before}. At the end: {report.machine()}.",
         f"Versions: {report.versions()}.",
+        *busy,
     ]
     body = [f"## {title}\n\n{text}" for title, text in found.items()]
     file = options.out or Path(__file__).with_name("RESULTS.md")

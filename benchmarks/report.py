@@ -74,6 +74,22 @@ def machine() -> str:
     return f"{cpu}, {os.cpu_count()} cores{load}; {platform.system()}, Python {python}"
 
 
+def caution(load: float, cores: int) -> list[str]:
+    """Warn, in a paragraph of its own, of a machine that had other work at the start.
+
+    >>> caution(0.3, 2), len(caution(3.2, 2))
+    ([], 1)
+    """
+    if load < 0.5:
+        return []
+    text = (
+        f"**Other work was running** (load average {load:.1f} on {cores} cores before the first "
+        "run): times, and most of all those with two threads, are not to be trusted. Run again on "
+        "an idle machine. Recall, precision and memory do not depend on it."
+    )
+    return [text]
+
+
 def versions() -> str:
     """Name the versions of everything compared."""
     others = ", ".join(f"{name} {_version(name)}" for name in _DISTRIBUTIONS)
