@@ -74,6 +74,14 @@ def test_numbers_of_numpy_and_lists_of_sites_are_taken() -> None:
     assert hash(settings) == hash(Settings(shingle=5, preferred_sites=("herald",)))
 
 
+@pytest.mark.parametrize("shared", range(3, 10))
+def test_a_pair_at_exactly_the_threshold_is_near_enough(shared: int) -> None:
+    line = "Alpha bravo candle dragon ember fossil garden harbor island jungle"
+    texts = [line, " ".join(line.split()[:shared])]
+    exact: dict[str, Any] = {"shingle": 1, "brief": 0, "threshold": shared / 10, "containment": 1}
+    assert len(dedup.scan(texts, None, **exact).matches) == 1
+
+
 def test_settings_cannot_be_changed_but_replaced() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().shingle = 5  # type: ignore[misc]
