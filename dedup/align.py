@@ -31,6 +31,13 @@ class Blocks(NamedTuple):
     covered: npt.NDArray[np.int32]
     """int32[pairs]: weight of all stretches in half words."""
 
+    def take(self, kept: npt.NDArray[np.bool_]) -> Blocks:
+        """Return the blocks of some pairs, bool[pairs]."""
+        counts = np.diff(self.offsets)
+        rows = np.repeat(kept, counts)
+        offsets = np.append(0, np.cumsum(counts[kept]))
+        return Blocks(self.tokens[rows], offsets, self.longest[kept], self.covered[kept])
+
 
 def align(
     pairs: npt.NDArray[np.uint64],

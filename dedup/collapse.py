@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
 from dedup.characters import table
+from dedup.cues import cues as find_cues
 from dedup.document import Article
 from dedup.normalize import tokenize
 from dedup.progress import Progress
@@ -49,6 +50,9 @@ class Corpus(NamedTuple):
     """uint64[texts, 2]: xxh3_128 of the normalised text, the more significant half first."""
     tokens: npt.NDArray[np.uint32]
     """uint32[tokens]: token hashes of the distinct texts, text after text."""
+    cues: npt.NDArray[np.uint8]
+    """uint8[tokens]: what the writing says of each token (see `dedup.cues`), as each text stands
+    first."""
     offsets: npt.NDArray[np.int64]
     """int64[texts + 1]: where each text's tokens begin."""
 
@@ -88,33 +92,36 @@ def collapse(articles: Sequence[Article], workers: int, progress: Progress) -> C
     progress.stage("normalise", len(articles))
     table()
     parts = [_part([], 0)[0]]
-    tokens = np.empty(0, np.uint32)
+    tokens, cues = np.empty(0, np.uint32), np.empty(0, np.uint8)
     used = 0
     with ThreadPoolExecutor(workers) as pool:
         rows = list(_batches(articles))
         tasks = pool.map(lambda bounds: _part(articles[slice(*bounds)], bounds[0]), rows)
-        for (low, high), (part, found) in zip(rows, tasks, strict=True):
+        for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
             parts.append(part)
             if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
-                tokens.resize(used + len(found) + used // 4, refcheck=False)
+                for array in (tokens, cues):
+                    array.resize(used + len(found) + used // 4, refcheck=False)
             tokens[used : used + len(found)] = found
+            cues[used : used + len(found)] = marks
             used += len(found)
             progress.advance(high - low)
     article, start, end, key, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
     text, first, key = _distinct(key.reshape(-1, 2))
     offsets = np.zeros(len(first) + 1, np.int64)
     np.cumsum(counts[first], out=offsets[1:])
-    _keep(tokens, counts, first)
-    tokens.resize(int(offsets[-1]), refcheck=False)
+    for array in (tokens, cues):
+        _keep(array, counts, first)
+        array.resize(int(offsets[-1]), refcheck=False)
     starts = np.searchsorted(article, article)  # the first paragraph of the same article
     paragraph = (np.arange(len(article)) - starts).astype(np.int32)
-    return Corpus(articles, article, paragraph, start, end, text, first, key, tokens, offsets)
+    return Corpus(articles, article, paragraph, start, end, text, first, key, tokens, cues, offsets)
 
 
 def _keep(
-    tokens: npt.NDArray[np.uint32], counts: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
+    tokens: npt.NDArray[Any], counts: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
 ) -> None:
-    """Move the tokens of first occurrences to the front, in order."""
+    """Move what belongs to the tokens of first occurrences to the front, in order."""
     kept = np.zeros(len(counts), bool)
     kept[first] = True  # texts are numbered as they first stand, so their tokens keep their order
     ends = np.append(0, np.cumsum(counts, dtype=np.int64))
@@ -138,13 +145,16 @@ def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
         yield low, len(articles)
 
 
-def _part(articles: Sequence[Article], number: int) -> tuple[_Part, npt.NDArray[np.uint32]]:
-    """Take one batch of articles, numbered from `number`, to paragraphs and tokens."""
+def _part(
+    articles: Sequence[Article], number: int
+) -> tuple[_Part, npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """Take one batch of articles, numbered from `number`, to paragraphs, tokens and cues."""
     characters = table()
     texts = batch([article.text for article in articles])
     found = segment(texts, characters.kind)
     base = texts.bounds[found.article]
-    tokens = tokenize(texts, base + found.start, base + found.end, characters)
+    where = base + found.start, base + found.end
+    tokens = tokenize(texts, *where, characters)
     counts = np.diff(tokens.offsets)
     kept = counts > 0
     normal = memoryview(tokens.normal.data)
@@ -159,7 +169,7 @@ def _part(articles: Sequence[Article], number: int) -> tuple[_Part, npt.NDArray[
         np.frombuffer(digests, ">u8").astype(np.uint64),
         counts[kept].astype(np.int32),
     )
-    return part, tokens.hash
+    return part, tokens.hash, find_cues(texts, *where, tokens, characters)
 
 
 def _distinct(

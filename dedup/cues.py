@@ -9,16 +9,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dedup.characters import LETTER, SOLO, Characters
+from dedup.characters import BREAK, LETTER, SOLO, SPACE, Characters
 from dedup.kernels import helper, kernel
 from dedup.normalize import Tokens
 from dedup.segment import Batch
 
-COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, STOCK = 1, 2, 4, 8, 16, 32, 64
+COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, LINK, STOCK = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits. COMMON: a word of up to three letters, as function words are in most languages. NAME: a
 capital inside a sentence of a paragraph that is no headline. NUMBER: begins with a digit. QUOTED:
 between quotation marks. OPENING: the first word of a quoted fragment. CAPITAL: begins with a
-capital. STOCK: part of a stock phrase of this corpus, set by `dedup.stock`."""
+capital. LINK: part of a web address. STOCK: part of a stock phrase (set by `dedup.stock`)."""
 
 SHORT = 3
 """Most letters of a COMMON word; of syllables in Hangul, one."""
@@ -43,6 +43,7 @@ _FIRST = _codes("".join(closers[0] for closers in _CLOSERS.values()))
 _SECOND = _codes("".join(closers[-1] for closers in _CLOSERS.values()))
 _SINGLES = _codes(_SINGLE)
 _SENTENCE_ENDS = _codes(_ENDS)
+_EDGES = _codes('()[]<>{}"“”|')  # of a web address, as spaces are
 
 
 def cues(
@@ -77,8 +78,11 @@ def weight(a, b, token):
     """Return what a shared word counts, in words, by its cues at both places.
 
     A word of content is 1, a number or name half of that, a common word two fifths; a character of
-    a script without spaces half of what a word would be. In a stock phrase a word is a quarter.
+    a script without spaces half of what a word would be; a word of a stock phrase half of that
+    again, and a part of a web address nothing.
     """
+    if (a | b) & LINK:
+        return 0.0
     if a & b & NUMBER or (a | b) & NAME:
         worth = 0.5
     elif a & COMMON:
@@ -101,6 +105,25 @@ def _within(code, codes):
 
 
 @helper
+def _link_end(codes, i, end, kinds):
+    """Return where the web address that begins at `i` ends, or `i` where none begins."""
+    stop = i
+    dotted = False
+    is_link = False
+    while (
+        stop < end and kinds[codes[stop]] not in (SPACE, BREAK) and not _within(codes[stop], _EDGES)
+    ):
+        letters = stop + 1 < end and kinds[codes[stop + 1]] == LETTER
+        if codes[stop] == 46:  # point
+            dotted = dotted or (stop > i and letters)
+        elif codes[stop] == 47:  # slash
+            is_link = is_link or dotted or (stop > i and codes[stop - 1] == 58)
+        stop += 1
+    www = stop > i + 4 and codes[i] | 32 == 119 and codes[i + 1] | 32 == 119 and codes[i + 3] == 46
+    return stop if is_link or www else i
+
+
+@helper
 def _opens(codes, i, begin, end, kinds):
     """Return which quotation mark opens at `i`, or -1."""
     which = -1
@@ -113,9 +136,9 @@ def _opens(codes, i, begin, end, kinds):
     code = codes[i]
     # Marks that also close, or stand for an apostrophe, open only before a word and after none.
     two_faced = code in (0x22, 0x27, 0x2018, 0x201D, 0xBB, 0xFF02)
-    if two_faced and (before or kinds[codes[i + 1]] in (6, 7)):
+    if two_faced and (before or kinds[codes[i + 1]] in (SPACE, BREAK)):
         return -1
-    if code in (0xBB, 0x201D) and i > begin and kinds[codes[i - 1]] != 6:
+    if code in (0xBB, 0x201D) and i > begin and kinds[codes[i - 1]] != SPACE:
         return -1
     return which
 
@@ -139,8 +162,11 @@ def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
         opened_at = t
         is_fresh = True
         i = begin
+        link = begin  # where the web address ends that was last found
         while i < end:
             code = codes[i]
+            if i >= link and (i == begin or codes[i - 1] <= 32 or _within(codes[i - 1], _EDGES)):
+                link = _link_end(codes, i, end, kinds)
             if t < last and i == begin + token_start[t]:
                 fresh[t] = is_fresh
                 is_fresh = False
@@ -148,6 +174,8 @@ def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
                     flags[t] |= CAPITAL
                 if 48 <= code <= 57 or 0x660 <= code <= 0x669:
                     flags[t] |= NUMBER
+                if i < link:
+                    flags[t] |= LINK
                 width = token_end[t] - token_start[t]
                 hangul = 0x1100 <= code <= 0x11FF or 0xAC00 <= code <= 0xD7A3
                 if width <= (1 if hangul else SHORT) and kinds[code] != SOLO:

@@ -1,23 +1,27 @@
-"""From shingle sets to verified matches: propose by sketches, confirm by exact comparison."""
+"""From near pairs and passages to matches: the evidence weighed, the texts aligned, the kind told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup import lsh
-from dedup.minhash import sketch
+from dedup import passages
+from dedup.align import Blocks, align
+from dedup.collapse import Corpus
+from dedup.evidence import Evidence, evidence
+from dedup.lsh import HotBuckets
+from dedup.near import Near, ends
+from dedup.profile import profile
 from dedup.progress import Progress
-from dedup.relate import DUPLICATE, NONE, relate
+from dedup.relate import LEANING, LINE, NONE, relate
 from dedup.settings import Settings
 from dedup.shingle import Sets
 from dedup.verify import measures, shared
 
-BLOCK = 1 << 14
-"""Texts whose sketches are in memory at a time; only their band keys are kept."""
+SKETCH, PASSAGE = 1, 2
+"""Bits: the ways a match was proposed, by sketches or by a shared run of words."""
 
 
 class Matches(NamedTuple):
@@ -29,6 +33,10 @@ class Matches(NamedTuple):
     """float32[matches]"""
     containment: npt.NDArray[np.float32]
     """float32[matches]: share of the smaller set that the other holds."""
+    evidence: npt.NDArray[np.float32]
+    """float32[matches]: what the shared words are worth, in words."""
+    path: npt.NDArray[np.uint8]
+    """uint8[matches]: bits `SKETCH` and `PASSAGE`."""
     relation: npt.NDArray[np.int8]
     """int8[matches]: number in `dedup.relate.RELATIONS`."""
 
@@ -37,96 +45,59 @@ class Matches(NamedTuple):
         return Matches(*(column[rows] for column in self))
 
 
-def keys(sets: Sets, settings: Settings, progress: Progress) -> npt.NDArray[np.uint32]:
-    """Return the band keys of each text, uint32[texts, bands]."""
-    bands, rows = lsh.shape(settings.threshold, settings.num_perm, settings.recall)
-    texts = len(sets.offsets) - 1
-    out = np.empty((texts, bands), np.uint32)
-    progress.stage("sketch", texts)
-    for low in range(0, texts, BLOCK):
-        part = Sets(sets.items, sets.offsets[low : low + BLOCK + 1])
-        sketches = sketch(part, settings.num_perm, settings.seed, settings.workers)
-        out[low : low + BLOCK] = lsh.band(sketches, bands, rows)
-        progress.advance(len(sketches))
-    return out
+def search(
+    corpus: Corpus,
+    members: npt.NDArray[np.bool_],
+    settings: Settings,
+    hot: HotBuckets,
+    progress: Progress,
+) -> npt.NDArray[np.uint64]:
+    """Return the pairs whose shared words may make them a match, ordered and unique.
+
+    `members`, bool[texts], are texts left out because another stands for them. `hot` is counted up.
+    """
+    sizes = np.diff(corpus.offsets)
+    chosen = np.flatnonzero(~members)
+    tokens = np.repeat(~members, sizes)
+    offsets = np.append(0, np.cumsum(sizes[chosen]))
+    parts = corpus.tokens[tokens], offsets, corpus.cues[tokens]
+    progress.stage("search passages", None)
+    prints = passages.fingerprints(*parts)
+    found = []
+    for pairs in passages.proposed(prints, *parts, settings.bucket, hot):
+        proof = evidence(pairs, *parts, settings.workers)
+        a, b = ends(pairs)
+        lines = np.maximum(sizes[chosen[a]], sizes[chosen[b]]) <= 2 * LINE
+        kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
+        whole = chosen.astype(np.uint64)
+        found.append(whole[a[kept]] << np.uint64(32) | whole[b[kept]])
+        progress.advance(len(pairs))
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
 
 
 def match(
-    sets: Sets, words: npt.NDArray[np.int32], settings: Settings, progress: Progress
-) -> tuple[Matches, lsh.HotBuckets]:
-    """Find the matches among texts, and say what hot buckets left uncompared.
-
-    `words`, int32[texts], are the lengths of the texts. Only pairs that the exact comparison
-    confirms are kept, band after band, so that memory follows the matches and not the candidates.
-    """
-    banded = keys(sets, settings, progress)
-    hot = lsh.HotBuckets()
-    found = []
-    progress.stage("compare", banded.shape[1])
-    for pairs in lsh.candidates(banded, np.diff(sets.offsets) > 0, settings.bucket, hot):
-        found.append(confirm(pairs, sets, words, settings))
-        progress.advance(1)
-    return merged(found), hot
-
-
-def confirm(
-    pairs: npt.NDArray[np.uint64], sets: Sets, words: npt.NDArray[np.int32], settings: Settings
-) -> Matches:
-    """Return those of the pairs that are matches, compared exactly."""
-    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
-    shorter = np.minimum(words[pairs >> np.uint64(32)], words[pairs & np.uint64(0xFFFFFFFF)])
-    relation = relate(jaccard, containment, shorter, settings)
-    return Matches(pairs, jaccard, containment, relation).take(relation != NONE)
-
-
-def against_centres(
-    matches: Matches,
-    centre: npt.NDArray[np.int32],
+    corpus: Corpus,
     sets: Sets,
-    words: npt.NDArray[np.int32],
+    near: Near,
+    proposed: npt.NDArray[np.uint64],
+    standing: npt.NDArray[np.bool_],
     settings: Settings,
-) -> Matches:
-    """List a large cluster's matches against its centre instead of pair by pair.
+) -> tuple[Matches, Blocks]:
+    """Weigh, align and relate near and proposed pairs; return the matches and what they share.
 
-    In a cluster of more than `settings.bucket` texts the pairs between two members that both match
-    the centre say nothing more; they are left out, and every match with the centre is in.
+    `standing`, bool[texts], are texts known as standing (see `dedup.standing`).
     """
-    sizes = np.bincount(centre, minlength=len(centre))
-    members = np.flatnonzero((sizes[centre] > settings.bucket) & (centre != np.arange(len(centre))))
-    hubs = centre[members].astype(np.uint64)
-    ends = members.astype(np.uint64)
-    spokes = np.sort(np.minimum(hubs, ends) << np.uint64(32) | np.maximum(hubs, ends))
-    found = confirm(spokes, sets, words, settings)
-    listed = np.zeros(len(centre), bool)
-    a, b = _ends(found.pairs)
-    listed[a] = listed[b] = True
-    a, b = _ends(matches.pairs)
-    redundant = (centre[a] == centre[b]) & listed[a] & listed[b]
-    return merged([matches.take(~redundant), found])
-
-
-def merged(parts: Sequence[Matches]) -> Matches:
-    """Put matches together in order; a pair found more than once is listed once."""
-    every = Matches(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return every.take(np.unique(every.pairs, return_index=True)[1])
-
-
-def duplicates(matches: Matches) -> npt.NDArray[np.uint64]:
-    """Return the pairs that make clusters: versions of one text."""
-    return matches.take(matches.relation == DUPLICATE).pairs
-
-
-def count(pairs: npt.NDArray[np.uint64], texts: int) -> npt.NDArray[np.int64]:
-    """Return in how many pairs each text stands, int64[texts].
-
-    >>> count(np.array([1, 1 << 32 | 2], np.uint64), 4).tolist()
-    [1, 2, 1, 0]
-    """
-    return np.bincount(np.concatenate(_ends(pairs)), minlength=texts)
-
-
-def _ends(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    return (
-        (pairs >> np.uint64(32)).astype(np.int64),
-        (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64),
+    pairs = np.union1d(near.pairs, proposed)
+    path = SKETCH * np.isin(pairs, near.pairs) + PASSAGE * np.isin(pairs, proposed)
+    parts = corpus.tokens, corpus.offsets
+    proof: Evidence = evidence(pairs, *parts, corpus.cues, settings.workers)
+    blocks = align(pairs, *parts, settings.shingle, settings.workers)
+    sizes = profile(pairs, blocks, *parts, corpus.cues)
+    a, b = ends(pairs)
+    relation = relate(
+        path & SKETCH > 0, proof, sizes, blocks.longest, standing[a] | standing[b], settings
     )
+    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
+    every = Matches(pairs, jaccard, containment, proof.score, path.astype(np.uint8), relation)
+    kept = relation != NONE
+    return every.take(kept), blocks.take(kept)

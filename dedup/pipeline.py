@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from dedup import align, canonical, cluster, collapse, match, read, scope, shingle
+from dedup import canonical, cluster, collapse, match, near, read, scope, shingle, standing, stock
 from dedup.dates import parse
 from dedup.document import Article
 from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
+from dedup.relate import DUPLICATE
 from dedup.read.records import kind
 from dedup.result import Result
 from dedup.settings import Settings
@@ -103,23 +104,30 @@ def run(
         words = corpus.words()
     with clock.stage("shingle"):
         sets = shingle.shingle(corpus.tokens, corpus.offsets, settings.shingle, workers)
+    published = [parse(article.date) for article in articles]
+    sites = np.unique([article.site or "" for article in articles], return_inverse=True)[1]
+    with clock.stage("near"):
+        pairs, hot = near.near(sets, words, settings, progress)
+        centre = cluster.cluster(near.similar(pairs, settings), sets, settings.chain)
+        pairs = near.against_centres(pairs, centre, sets, words, settings)
+    with clock.stage("passages"):
+        stock.stock(corpus.tokens, corpus.offsets, corpus.cues, centre)
+        counts = np.bincount(centre, minlength=len(centre))
+        members = (counts[centre] > settings.bucket) & (centre != np.arange(len(centre)))
+        proposed = match.search(corpus, members, settings, hot, progress)
     with clock.stage("match"):
-        matches, hot = match.match(sets, words, settings, progress)
+        progress.stage("match", None)
+        day = np.array([date.epoch / 86400 if date else np.nan for date in published])
+        stands = standing.standing(centre, corpus.text, corpus.article, sites, day, words)
+        matches, blocks = match.match(corpus, sets, pairs, proposed, stands, settings)
+        scopes = scope.meet(matches.pairs, scope.places(corpus.text, corpus.article, sites))
     with clock.stage("cluster"):
         progress.stage("cluster", None)
-        versions = match.duplicates(matches)
+        versions = matches.take(matches.relation == DUPLICATE).pairs
         centre = cluster.cluster(versions, sets, settings.chain)
-        counts = match.count(versions, len(words))
-        matches = match.against_centres(matches, centre, sets, words, settings)
-        published = [parse(article.date) for article in articles]
-        ranking = canonical.rank(corpus, centre, counts, published, settings)
-    with clock.stage("align"):
-        progress.stage("align", len(matches.pairs))
-        blocks = align.align(
-            matches.pairs, corpus.tokens, corpus.offsets, settings.shingle, workers
+        ranking = canonical.rank(
+            corpus, centre, near.count(versions, len(words)), published, settings
         )
-        sites = np.unique([a.site or "" for a in articles], return_inverse=True)[1]
-        scopes = scope.meet(matches.pairs, scope.places(corpus.text, corpus.article, sites))
     progress.done()
     return Result(
         corpus=corpus,
@@ -127,6 +135,7 @@ def run(
         sets=sets,
         pairs=matches,
         scopes=scopes,
+        standing=stands,
         blocks=blocks,
         ranking=ranking,
         published=published,

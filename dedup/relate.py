@@ -1,41 +1,124 @@
-"""What kind of reuse a verified pair is, and how much evidence a kind needs."""
+"""What kind of reuse a pair of texts is, decided from measures in a fixed order.
+
+The kinds are those of the labelling guide the project is measured by: `identical` (the same
+normalised text), `duplicate` (versions of one paragraph), `passage` (a long stretch is copied),
+`rewrite` (the same sentence, reworded), `quote` (what is shared is quoted speech), `template` (one
+formula, other facts), `boilerplate` (standing text of a site). The first that fits is taken:
+
+1. boilerplate: one of the two is standing text (`dedup.standing`), or two short lines differ in
+   numbers or web addresses alone;
+2. template: two short lines share a formula, and most of the rest is names and numbers; or two
+   longer texts differ in figures at least, and for a good part in names and numbers;
+3. quote: most of what is shared stands between quotation marks, and not nearly all is shared;
+4. duplicate: most of the longer one is shared;
+5. rewrite: weak evidence, and little of the shorter one is shared;
+6. passage: all others.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from dedup.evidence import Evidence
+from dedup.profile import Profile
 from dedup.settings import Settings
 
-RELATIONS = ("identical", "duplicate", "passage")
-"""The kinds, by number: the same normalised text, versions of one text, one text (or nearly all of
-it) inside a longer one."""
+RELATIONS = ("identical", "duplicate", "passage", "rewrite", "quote", "template", "boilerplate")
+"""The kinds, by number."""
 
-IDENTICAL, DUPLICATE, PASSAGE = range(3)
+IDENTICAL, DUPLICATE, PASSAGE, REWRITE, QUOTE, TEMPLATE, BOILERPLATE = range(len(RELATIONS))
 
 NONE = -1
 """The pair is no match."""
 
+REASONS = (
+    "the same words",
+    "most of the longer text is shared",
+    "a stretch is shared word for word",
+    "the same sentence in other words",
+    "what is shared is quoted",
+    "one formula, other names or numbers",
+    "standing text of a site",
+)
+"""Why a pair is of its kind, by number, in a phrase."""
+
+VERSION_SHARE = 0.62
+"""Least share of the longer text for a duplicate. Higher makes more pairs passages."""
+LEANING = 1.5
+"""Words of evidence that a pair may lack of which the shorter text is mostly shared."""
+MOSTLY = 0.55
+"""Least share of the shorter text for that, and of quoted words for a quote."""
+SAID = 0.75
+"""Least share of shared words that one text alone quotes, for a quote."""
+WHOLE = 0.88
+"""Least share of the longer text from which a pair is a duplicate even if all is quoted."""
+WEAK = 8.0
+"""Evidence below which a pair that shares little of the shorter text is a rewrite."""
+LITTLE = 0.6
+"""What little means there."""
+CHANGED = 0.2
+"""Least share of numbers in the rest for a template of any length whose figures differ."""
+NAMED = 0.75
+"""Least share of names and numbers in the rest for that."""
+LINE = 20
+"""Most words of a line that can be a template."""
+FORMULA = 0.3
+"""Least share of the shorter line that the formula must be."""
+FIGURES = 0.4
+"""Least share of numbers in the rest of two lines that are standing but for a date or link."""
+FACTS = 0.5
+"""Least share of names and numbers in the rest of two lines of a template."""
+
+
+def is_line(sizes: Profile, longest: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are two short lines of one formula with other facts, bool[pairs].
+
+    `longest`, int32[pairs], is the longest shared stretch in half words.
+    """
+    both = np.minimum(sizes.size_a, sizes.size_b) - sizes.covered >= 1
+    formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
+    return (sizes.longer <= LINE) & formula & both & (sizes.facts >= FACTS * sizes.rest)
+
 
 def relate(
-    jaccard: npt.NDArray[np.float32],
-    containment: npt.NDArray[np.float32],
-    words: npt.NDArray[np.int32],
+    near: npt.NDArray[np.bool_],
+    proof: Evidence,
+    sizes: Profile,
+    longest: npt.NDArray[np.int32],
+    standing: npt.NDArray[np.bool_],
     settings: Settings,
 ) -> npt.NDArray[np.int8]:
     """Return the relation of each pair by number, int8[pairs], or `NONE`.
 
-    `words`, int32[pairs], is the length of the shorter text. The fewer words, the more evidence:
-    both floors rise in a line to 1 below `settings.brief` words, and a text of less than half of
-    that is never a passage.
-
-    >>> from dedup.settings import Settings
-    >>> ones = np.ones(3, np.float32)
-    >>> relate(ones * 0.6, ones * 0.9, np.array([40, 10, 8], np.int32), Settings()).tolist()
-    [1, 2, -1]
+    `near` tells which are near by their shingles alone, `longest` the longest shared stretch in half words, and
+    `standing`, bool[pairs], whether one of the two is standing text.
     """
-    brevity = np.clip(1 - words / settings.brief, 0, 1) if settings.brief else np.zeros(len(words))
-    similar = jaccard >= settings.threshold + (1 - settings.threshold) * brevity
-    held = containment >= settings.containment + (1 - settings.containment) * brevity
-    held &= words >= settings.brief / 2
-    return np.where(similar, DUPLICATE, np.where(held, PASSAGE, NONE)).astype(np.int8)
+    short = np.maximum(sizes.shorter, 1)
+    share, long_share = sizes.covered / short, sizes.covered / np.maximum(sizes.longer, 1)
+    shared = np.maximum(sizes.covered, 1)
+    line = is_line(sizes, longest)
+    furniture = (sizes.longer <= LINE) & (share >= MOSTLY) & (longest >= 8)
+    furniture &= (sizes.facts == sizes.numbers) & (sizes.numbers >= FIGURES * sizes.rest)
+    furniture &= sizes.numbers + sizes.links > 0
+    enough = proof.score >= settings.evidence
+    enough |= (proof.score >= settings.evidence - LEANING) & (share >= MOSTLY)
+    linked = near | enough | proof.quoted
+    figures = (sizes.figures >= 1) & (long_share < WHOLE)
+    figures &= (sizes.numbers >= CHANGED * sizes.rest) | (sizes.facts >= NAMED * sizes.rest)
+    quoted = (sizes.quoted >= MOSTLY * shared) | (sizes.said >= SAID * shared)
+    quoted |= proof.quoted & ~near & ~enough
+    return np.select(
+        [
+            standing & linked,
+            furniture,
+            line & ~proof.quoted & (proof.score < WEAK),
+            ~linked,
+            figures,
+            quoted & (long_share < WHOLE),
+            long_share >= VERSION_SHARE,
+            (proof.score < WEAK) & (share < LITTLE),
+        ],
+        [BOILERPLATE, BOILERPLATE, TEMPLATE, NONE, TEMPLATE, QUOTE, DUPLICATE, REWRITE],
+        PASSAGE,
+    ).astype(np.int8)

@@ -75,6 +75,8 @@ class Result:
     """The matches as arrays."""
     scopes: npt.NDArray[np.uint8]
     """uint8[matches]: bits of `dedup.scope`."""
+    standing: npt.NDArray[np.bool_]
+    """bool[texts]: standing text of a site (see `dedup.standing`)."""
     blocks: Blocks
     ranking: Ranking
     published: Sequence[Published | None]

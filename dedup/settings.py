@@ -39,6 +39,9 @@ class Settings:
     brief: int = 20
     """Words under which a paragraph needs more than `threshold`, rising in a line to 1 at no words.
     Higher is stricter: at 20, a paragraph of 10 words needs 0.75. 0 turns it off."""
+    evidence: float = 6.5
+    """Words of evidence that make two passages a match (see `dedup.evidence`), 2 to 100. Higher
+    finds fewer: at 6.5 a copied clause of about ten words, at 10 a copied sentence."""
     num_perm: int = 128
     """Permutations in a sketch, 16 to 1024. Higher finds more at the same threshold and costs time
     in proportion."""
@@ -101,6 +104,7 @@ _RANGES = (
     ("threshold", 0.05, 1),
     ("containment", 0.05, 1),
     ("brief", 0, 10_000),
+    ("evidence", 2, 100),
     ("num_perm", 16, 1024),
     ("seed", 0, 2**32 - 1),
     ("recall", 0.5, 0.9999),

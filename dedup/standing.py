@@ -1,0 +1,144 @@
+"""Standing text: what a site puts on pages that have nothing else to do with one another.
+
+Never by a word list: a text is standing when it, or a version of it, is in `PAGES` or more articles
+of one site, most of those articles share little else, and it either stands at the same place in
+them, counted from the top or the bottom, or comes back over more than `DAYS` days. A wire story
+that a site runs five times over is in five articles too, but these share their other paragraphs; a
+sentence that all the week's stories quote stands now here, now there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.kernels import helper, kernel
+
+PAGES = 4
+"""Articles of one site that must hold a text for it to be standing."""
+
+SAMPLE = 16
+"""Pairs of these articles, in order, that are compared at most."""
+
+KIN = 1 / 3
+"""Share of the shorter article's words from which two articles are kin."""
+
+
+DAYS = 14
+"""Days after which what comes back is standing wherever it is placed."""
+
+PLACED = 0.6
+"""Share of the articles in which a text must stand at the same place."""
+
+
+def standing(
+    family: npt.NDArray[np.int32],
+    text: npt.NDArray[np.int32],
+    article: npt.NDArray[np.int32],
+    site: npt.NDArray[np.int64],
+    day: npt.NDArray[np.float64],
+    words: npt.NDArray[np.int32],
+) -> npt.NDArray[np.bool_]:
+    """Tell which texts are standing, bool[texts].
+
+    `family`, int32[texts], numbers the versions of one text alike; `text` and `article`,
+    int32[paragraphs], say what stands where, in reading order; `site`, int64[articles]; `day`,
+    float64[articles], days since any fixed day, NaN where unknown; `words`, int32[texts].
+
+    >>> family = np.arange(5)
+    >>> text, article = np.array([0, 1, 0, 2, 0, 3, 0, 4]), np.array([0, 0, 1, 1, 2, 2, 3, 3])
+    >>> words = np.array([3, 9, 9, 9, 9], np.int32)
+    >>> standing(family, text, article, *np.zeros((2, 4), int), words).tolist()
+    [True, False, False, False, False]
+    """
+    of = family[text]
+    order = np.lexsort((article, site[article], of))
+    new = np.ones(len(of), bool)
+    new[1:] = (np.diff(of[order]) != 0) | (np.diff(article[order]) != 0)
+    order = order[new]
+    families, pages = of[order], article[order]  # each family once an article
+    top = order - np.searchsorted(article, pages)
+    bottom = np.searchsorted(article, pages, side="right") - order
+    cuts = np.ones(len(families), bool)
+    cuts[1:] = (np.diff(families) != 0) | (np.diff(site[pages]) != 0)
+    starts = np.append(np.flatnonzero(cuts), len(families))
+    by_page = np.lexsort((families, pages))
+    held = families[by_page].astype(np.int32)
+    bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))
+    flags = np.zeros(len(family), np.bool_)
+    _standing(
+        families.astype(np.int32),
+        pages.astype(np.int32),
+        starts,
+        top,
+        bottom,
+        day.astype(np.float64),
+        held,
+        bounds,
+        words,
+        flags,
+    )
+    found: npt.NDArray[np.bool_] = flags[family]
+    return found
+
+
+@helper
+def _share(held, bounds, words, x, y, apart):
+    """Return which share of the shorter article's words both hold, one family left aside."""
+    i, j = bounds[x], bounds[y]
+    common = 0
+    size_x, size_y = 0, 0
+    for k in range(bounds[x], bounds[x + 1]):
+        size_x += words[held[k]] if held[k] != apart else 0
+    for k in range(bounds[y], bounds[y + 1]):
+        size_y += words[held[k]] if held[k] != apart else 0
+    while i < bounds[x + 1] and j < bounds[y + 1]:
+        if held[i] == held[j]:
+            common += words[held[i]] if held[i] != apart else 0
+            i += 1
+            j += 1
+        elif held[i] < held[j]:
+            i += 1
+        else:
+            j += 1
+    return common / max(1, min(size_x, size_y))
+
+
+@helper
+def _is_placed(places):
+    """Tell whether most places are the same one."""
+    return (places == np.int64(np.median(places))).sum() >= PLACED * len(places)
+
+
+@helper
+def _lasts(days):
+    """Tell whether known days lie far apart."""
+    low, high = np.inf, -np.inf
+    for day in days:
+        if day == day:
+            low, high = min(low, day), max(high, day)
+    return high - low > DAYS
+
+
+@kernel(
+    "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], f8[::1], i4[::1], i8[::1], i4[::1], b1[::1])"
+)
+def _standing(families, pages, starts, top, bottom, day, held, bounds, words, flags):
+    for group in range(len(starts) - 1):
+        first, last = starts[group], starts[group + 1]
+        size = last - first
+        if size < PAGES or not (
+            _is_placed(bottom[first:last])
+            or _is_placed(top[first:last])
+            or _lasts(day[pages[first:last]])
+        ):
+            continue
+        step = max(1, (size - 1) // SAMPLE)
+        asked = 0
+        strangers = 0
+        for k in range(first, last - step, step):
+            asked += 1
+            share = _share(held, bounds, words, pages[k], pages[k + step], families[k])
+            strangers += share < KIN
+        if 2 * strangers > asked:
+            flags[families[first]] = True
