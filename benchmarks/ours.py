@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 import dedup
 from benchmarks.outcome import Outcome, Watch, peak
 from benchmarks.shingles import Pairs, Sets, lines, unique_sets
-from dedup import align, lsh, match, minhash, shingle, verify
+from dedup import align, lsh, minhash, near, shingle, verify
 from dedup.cluster import cluster
 from dedup.collapse import Corpus, collapse
 from dedup.document import Article
 from dedup.progress import Silent
-from dedup.relate import DUPLICATE
 from dedup.settings import Settings
 
 DEFAULT = Settings()
@@ -58,32 +57,32 @@ def find(articles: Sequence[str], chosen: Settings) -> Outcome:
         words = corpus.words()
     with watch("shingle"):
         sets = shingle.shingle(corpus.tokens, corpus.offsets, chosen.shingle, chosen.workers)
-    with watch("match"):
-        matches, _ = match.match(sets, words, chosen, Silent())
+    with watch("near"):
+        pairs = near.similar(near.near(sets, words, chosen, Silent())[0], chosen)
     most = peak()
     return Outcome(
-        pairs=unpack(match.duplicates(matches)),
+        pairs=unpack(pairs),
         seconds=watch.seconds,
         candidates=sum(map(len, proposed(sets, chosen))),
         peak=most,
         number=numbers(corpus, articles),
         sets=own_sets(sets),
-        cluster=cluster(match.duplicates(matches), sets, chosen.chain).astype(np.int64),
+        cluster=cluster(pairs, sets, chosen.chain).astype(np.int64),
     )
 
 
 def scan(articles: Sequence[str], threshold: float) -> Outcome:
     """Run `dedup.scan` itself, which also clusters, ranks, aligns and lists against centres."""
-    return run(articles, settings(threshold))
+    return run(articles, settings(threshold), threshold)
 
 
-def scan_without_settings(articles: Sequence[str], _: float) -> Outcome:
+def scan_without_settings(articles: Sequence[str], threshold: float) -> Outcome:
     """Run `dedup.scan` as a user does who sets nothing: threshold 0.5, passages too, all cores."""
-    return run(articles, DEFAULT)
+    return run(articles, DEFAULT, threshold)
 
 
-def run(articles: Sequence[str], chosen: Settings) -> Outcome:
-    """Run `dedup.scan`; the stages are those that its summary tells."""
+def run(articles: Sequence[str], chosen: Settings, threshold: float) -> Outcome:
+    """Run `dedup.scan`, whose summary tells the stages; count pairs by their similarity alone."""
     items = ({"id": article.id, "text": article.text} for article in in_order(articles))
     result = dedup.scan(items, chosen)
     most = peak()
@@ -92,7 +91,7 @@ def run(articles: Sequence[str], chosen: Settings) -> Outcome:
     centres = -1 - np.arange(len(result.words))
     centres[texts] = np.repeat(np.arange(len(sizes)), sizes)
     return Outcome(
-        pairs=unpack(result.pairs.pairs[result.pairs.relation == DUPLICATE]),
+        pairs=unpack(result.pairs.pairs[result.pairs.jaccard >= np.float32(threshold)]),
         seconds=result.timings,
         candidates=0,
         peak=most,
@@ -110,7 +109,7 @@ def shingled(articles: Sequence[str]) -> shingle.Sets:
 
 def proposed(sets: shingle.Sets, chosen: Settings) -> Iterator[NDArray[np.uint64]]:
     """Yield the candidates of each band."""
-    keys = match.keys(sets, chosen, Silent())
+    keys = near.keys(sets, chosen, Silent())
     return lsh.candidates(keys, np.diff(sets.offsets) > 0, chosen.bucket, lsh.HotBuckets())
 
 
