@@ -78,8 +78,8 @@ def weight(a, b, token):
     """Return what a shared word counts, in words, by its cues at both places.
 
     A word of content is 1, a number or name half of that, a common word two fifths; a character of
-    a script without spaces half of what a word would be; a word of a stock phrase half of that
-    again, and a part of a web address nothing.
+    a script without spaces half of what a word would be; a word of a stock phrase a quarter of
+    that, and a part of a web address nothing.
     """
     if (a | b) & LINK:
         return 0.0

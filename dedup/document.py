@@ -64,6 +64,8 @@ class Text:
     """The text as it stands at its first occurrence."""
     occurrences: tuple[Occurrence, ...]
     """Every place, ordered by article id and paragraph."""
+    standing: bool
+    """True for what a site puts on pages of all kinds: footers, notices, promotions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,17 @@ class Match:
     b: str
     """Id of the other."""
     relation: str
-    """What kind of reuse it is."""
+    """What kind of reuse it is: one of `dedup.relate.RELATIONS`."""
     jaccard: float
     """Exact Jaccard similarity of the shingle sets, 0 to 1."""
     containment: float
     """Share of the smaller shingle set that the other holds, 0 to 1."""
+    reason: str
+    """Why it is of that kind, in a phrase."""
+    evidence: float
+    """What the shared words are worth, in words (see `dedup.evidence`)."""
+    proposed: tuple[str, ...]
+    """What proposed the pair: `sketch`, `passage` or both."""
     longest_run: int
     """Words in the longest stretch that both hold word for word."""
     scopes: tuple[str, ...]

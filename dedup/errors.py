@@ -55,6 +55,8 @@ class Problem:
     """What the user can do, in one clause."""
     skipped: bool = True
     """True when a document was left out; False when it was read after all (mended)."""
+    articles: int = 1
+    """How many documents it is about."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what} ({self.remedy})"

@@ -2,9 +2,10 @@
 
 The score is the best chain of shared runs. A run is two or more words that both texts hold in the
 same order; each of its words counts what `dedup.cues.weight` says: content words 1, names and
-numbers 0.5, common words 0.4, parts of web addresses nothing. Runs that follow one another in both texts with at most `GAP` words between them form a chain, at the price of `TOLL` for
-each word between. So the score is about the number of words copied, less what anyone would have
-written: 6.5 is a clause of some ten words; names in a row, however many, stay below it.
+numbers 0.5, common words 0.4, words of stock phrases (`dedup.stock`) a quarter of that, parts of
+web addresses nothing. Runs that follow one another in both texts with at most `GAP` words between
+them form a chain, at the price of `TOLL` for each word between. So the score is about the number of
+words copied, less what anyone would have written: 6.5 is a clause of some ten words.
 
 A short quotation is evidence by another rule: what both texts put between quotation marks, if it is
 `FRAGMENT` or more words and most of what one of them quotes there.
@@ -58,7 +59,8 @@ def evidence(
     """Return the evidence for each pair (i, j), the uint64 i << 32 | j.
 
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
-    >>> found = evidence(np.array([1], np.uint64), tokens, np.array([0, 4, 8]), np.zeros(8, np.uint8))
+    >>> parts = tokens, np.array([0, 4, 8]), np.zeros(8, np.uint8)
+    >>> found = evidence(np.array([1], np.uint64), *parts)
     >>> found.score.tolist(), found.quoted.tolist()
     ([3.0], [False])
     """
@@ -125,9 +127,9 @@ def _is_saying(tokens, cues, x, x_first, x_last, y, length):
             halves += 2 - np.int64(tokens[x + t] & 1)
             both += cues[y + t] & QUOTED != 0
             plain += not cues[x + t] & cues[y + t] & CAPITAL and not cues[x + t] & COMMON
-        if halves >= 2 * FRAGMENT and worth >= SAYING and 2 * both >= m - k and plain > 0:
-            if m - k >= MOST * _fragment(cues, x_first, x_last, x + k):
-                return True
+        enough = halves >= 2 * FRAGMENT and worth >= SAYING and 2 * both >= m - k and plain > 0
+        if enough and m - k >= MOST * _fragment(cues, x_first, x_last, x + k):
+            return True
         k = m
     return False
 

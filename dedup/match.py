@@ -1,4 +1,4 @@
-"""From near pairs and passages to matches: the evidence weighed, the texts aligned, the kind told."""
+"""From near pairs and passages to matches: evidence weighed, texts aligned, the kind told."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ from dedup.verify import measures, shared
 
 SKETCH, PASSAGE = 1, 2
 """Bits: the ways a match was proposed, by sketches or by a shared run of words."""
+
+
+def paths(bits: int) -> tuple[str, ...]:
+    """Name the ways in a set.
+
+    >>> paths(SKETCH | PASSAGE)
+    ('sketch', 'passage')
+    """
+    return tuple(name for bit, name in ((SKETCH, "sketch"), (PASSAGE, "passage")) if bits & bit)
 
 
 class Matches(NamedTuple):

@@ -2,11 +2,10 @@
 
 Every text is fingerprinted by some of its n-grams of `GRAM` words, chosen by winnowing (Schleimer,
 Wilkerson, Aiken 2003): of every `WINDOW` n-grams in a row the one that is rarest in the corpus and
-yet stands in it twice. So
-two texts that share a run of `GRAM + WINDOW - 1` words are certain to share a fingerprint, and most
-fingerprints stand nowhere else and cost nothing. Quoted words, of which a few are enough, are
-fingerprinted by every n-gram of `SAYING` words. At each shared fingerprint the run around it is
-measured; only pairs with a run worth `WORTH` words, or quoted by both, become candidates.
+yet stands in it twice. So two texts that share a run of `CERTAIN` words are certain to share a
+fingerprint. Quoted words, of which a few are enough, are fingerprinted by every n-gram of `SAYING`
+words. At each shared fingerprint the run around it is measured; only pairs with a run worth `WORTH`
+words, or quoted by both, or that makes up much of a short line, become candidates.
 
 A fingerprint in more than `bucket` places is compared with a few representatives, as hot buckets
 are in `dedup.lsh`.
@@ -36,6 +35,9 @@ LINE, FORMULA = 40, 0.3
 """Tokens of a line, and the share of the shorter of two lines that a run must be to make them a
 candidate whatever it is worth: lines of one template share words that are worth little."""
 
+REACH = 32
+"""Words before a fingerprint that are measured at most; more are not needed to be worth it."""
+
 CERTAIN = GRAM + WINDOW - 1
 """Words of a shared run that is certain to be seen."""
 
@@ -58,7 +60,7 @@ def fingerprints(
     >>> len(twice) >= 4, len(fingerprints(tokens, np.array([0, 8]), cues[:8]))
     (True, 0)
     """
-    slots = 1 << max(10, int(len(tokens)).bit_length())
+    slots = 1 << max(10, len(tokens).bit_length())
     counts = np.zeros(slots, np.uint8)
     _count(tokens, offsets, cues, counts)
     chosen = np.empty(2 * len(tokens) + 1, np.uint64)  # pages that are not written cost nothing
@@ -174,7 +176,8 @@ def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last):
     """Tell whether the run around two equal places makes its texts a candidate, and is new."""
     before = 0
     while (
-        p - before > p_first
+        before < REACH
+        and p - before > p_first
         and q - before > q_first
         and tokens[p - before - 1] == tokens[q - before - 1]
     ):

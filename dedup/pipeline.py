@@ -15,8 +15,8 @@ from dedup.dates import parse
 from dedup.document import Article
 from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
-from dedup.relate import DUPLICATE
 from dedup.read.records import kind
+from dedup.relate import DUPLICATE
 from dedup.result import Result
 from dedup.settings import Settings
 

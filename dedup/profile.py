@@ -1,4 +1,4 @@
-"""What a pair of aligned texts looks like: how much is shared, quoted, and of what kind the rest is.
+"""What a pair of aligned texts looks like: what is shared, what is quoted, what the rest is.
 
 The measures on which `dedup.relate` decides. Parts of web addresses are left out of all of them.
 """
@@ -62,8 +62,8 @@ def profile(
 
     >>> from dedup.align import align
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
-    >>> pairs, offsets = np.array([1], np.uint64), np.array([0, 4, 8])
-    >>> found = profile(pairs, align(pairs, tokens, offsets, 3), tokens, offsets, np.zeros(8, np.uint8))
+    >>> pairs, offsets, cues = np.array([1], np.uint64), np.array([0, 4, 8]), np.zeros(8, np.uint8)
+    >>> found = profile(pairs, align(pairs, tokens, offsets, 3), tokens, offsets, cues)
     >>> float(found.covered[0]), float(found.rest[0])
     (3.0, 2.0)
     """

@@ -59,6 +59,9 @@ LITTLE = 0.6
 """What little means there."""
 CHANGED = 0.2
 """Least share of numbers in the rest for a template of any length whose figures differ."""
+UPDATED = 0.75
+"""Least share of the longer of two near texts, of more than `LINE` words, that makes them versions
+of one text although figures differ."""
 NAMED = 0.75
 """Least share of names and numbers in the rest for that."""
 LINE = 20
@@ -91,8 +94,8 @@ def relate(
 ) -> npt.NDArray[np.int8]:
     """Return the relation of each pair by number, int8[pairs], or `NONE`.
 
-    `near` tells which are near by their shingles alone, `longest` the longest shared stretch in half words, and
-    `standing`, bool[pairs], whether one of the two is standing text.
+    `near` tells which are near by their shingles alone, `longest` the longest shared stretch in
+    half words, and `standing`, bool[pairs], whether one of the two is standing text.
     """
     short = np.maximum(sizes.shorter, 1)
     share, long_share = sizes.covered / short, sizes.covered / np.maximum(sizes.longer, 1)
@@ -105,6 +108,7 @@ def relate(
     enough |= (proof.score >= settings.evidence - LEANING) & (share >= MOSTLY)
     linked = near | enough | proof.quoted
     figures = (sizes.figures >= 1) & (long_share < WHOLE)
+    figures &= ~(near & (long_share >= UPDATED) & (sizes.longer > LINE))
     figures &= (sizes.numbers >= CHANGED * sizes.rest) | (sizes.facts >= NAMED * sizes.rest)
     quoted = (sizes.quoted >= MOSTLY * shared) | (sizes.said >= SAID * shared)
     quoted |= proof.quoted & ~near & ~enough

@@ -23,9 +23,9 @@ from dedup.collapse import Corpus
 from dedup.dates import Published
 from dedup.document import SCOPES, Article, Cluster, Match, Occurrence, Text, Version
 from dedup.errors import Problem
-from dedup.match import Matches
+from dedup.match import Matches, paths
 from dedup.progress import Progress
-from dedup.relate import RELATIONS
+from dedup.relate import REASONS, RELATIONS
 from dedup.settings import Settings
 from dedup.shingle import Sets
 from dedup.spans import spans
@@ -122,7 +122,7 @@ class Result:
             "format": FORMAT,
             "version": __version__,
             "articles": len(self.articles),
-            "skipped": sum(problem.skipped for problem in self.problems),
+            "skipped": sum(problem.articles for problem in self.problems if problem.skipped),
             "problems": len(self.problems),
             "paragraphs": len(self.corpus.text),
             "words": int(self.words[self.corpus.text].sum()),
@@ -221,6 +221,7 @@ class Result:
             occurrences=tuple(
                 self._occurrence(int(row)) for row in rows[bounds[text] : bounds[text + 1]]
             ),
+            standing=bool(self.standing[text]),
         )
 
     def _occurrence(self, row: int) -> Occurrence:
@@ -242,6 +243,9 @@ class Result:
             a=self._id(a),
             b=self._id(b),
             relation=RELATIONS[self.pairs.relation[row]],
+            reason=REASONS[self.pairs.relation[row]],
+            evidence=float(self.pairs.evidence[row]),
+            proposed=paths(int(self.pairs.path[row])),
             jaccard=float(self.pairs.jaccard[row]),
             containment=float(self.pairs.containment[row]),
             longest_run=(int(self.blocks.longest[row]) + 1) // 2,

@@ -51,12 +51,12 @@ class Settings:
     """Least expected share of the pairs at exactly `threshold` that become candidates, 0.5 to
     0.9999. Higher takes shorter bands: more candidates, more time."""
     bucket: int = 64
-    """Texts in one bucket up to which all its pairs are compared, 2 to 4096; a larger bucket is
-    compared with its representative and with neighbours in its own order. Higher compares more."""
-    chain: float = 0.25
-    """Least Jaccard similarity or containment share between a cluster's centre and any member,
-    0 to 1. Higher splits chains of versions sooner; 0 lets A-B-C join although A and C share
-    nothing."""
+    """Texts in one bucket up to which all its pairs are compared, 2 to 4096; in a larger bucket
+    each text is compared with a few representatives. Higher compares more."""
+    chain: float = 0.34
+    """Least Jaccard similarity between a cluster's centre and any member, 0 to 1. Higher splits
+    chains of versions sooner: from 0.34 on, any two members as long as the centre share some of it;
+    0 lets A-B-C join although A and C share nothing."""
     policy: str = "earliest"
     """Rule for the canonical version: one of `POLICIES`."""
     preferred_sites: tuple[str, ...] = ()

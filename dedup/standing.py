@@ -115,7 +115,7 @@ def _lasts(days):
     """Tell whether known days lie far apart."""
     low, high = np.inf, -np.inf
     for day in days:
-        if day == day:
+        if not np.isnan(day):
             low, high = min(low, day), max(high, day)
     return high - low > DAYS
 

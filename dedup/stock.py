@@ -36,7 +36,7 @@ def stock(
     >>> stock(tokens, np.arange(0, 151, 5), cues, np.arange(30, dtype=np.int32)); int(cues.min())
     128
     """
-    slots = 1 << max(10, int(len(tokens)).bit_length())
+    slots = 1 << max(10, len(tokens).bit_length())
     _mark(tokens, offsets, cues, family, np.zeros(slots, np.uint8))
 
 

@@ -79,4 +79,5 @@ def _repeated(again: list[Article]) -> Problem:
     ids = sorted({article.id for article in again})
     named = ", ".join(ids[:3]) + (", ..." if ids[3:] else "")
     what = f"{counted(len(again), 'article')} came again with the same id, text and site"
-    return Problem(again[0].path or ids[0], f"{what} ({named})", "nothing: each counts once")
+    where = again[0].path or ids[0]
+    return Problem(where, f"{what} ({named})", "nothing: each counts once", articles=len(again))

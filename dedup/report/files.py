@@ -104,6 +104,7 @@ def text_row(text: Text) -> dict[str, Any]:
         "text": text.id,
         "words": text.words,
         "sample": text.sample,
+        "standing": text.standing,
         "occurrences": [
             {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
             for o in text.occurrences
@@ -117,6 +118,9 @@ def match_row(match: Match) -> dict[str, Any]:
         "a": match.a,
         "b": match.b,
         "relation": match.relation,
+        "reason": match.reason,
+        "evidence": round(match.evidence, 2),
+        "proposed": match.proposed,
         "jaccard": round(match.jaccard, 4),
         "containment": round(match.containment, 4),
         "longest_run": match.longest_run,
