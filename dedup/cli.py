@@ -29,6 +29,8 @@ FIELDS = ("id", "text", "title", "url", "site", "date")
 
 SKIPPED, UNEXPECTED, INTERRUPTED, READER_LEFT = 5, 70, 130, 141
 
+_FILE = click.Path(path_type=Path)
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -74,11 +76,12 @@ def cli() -> None:
       dedup scan articles/              what is repeated in a folder of articles
       dedup show dedup-out/             read the clusters it found
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
+      dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
 
     \b
     Exit codes:
       0    all was read and done
-      1    dedup refused, for a reason it names
+      1    dedup refused, for a reason it names, or a score is under its floor
       2    an option or setting has no meaning
       3    nothing could be read
       4    the output folder cannot be written or read
@@ -129,6 +132,11 @@ _SCAN_OPTIONS = (
         "--brief",
         "Words under which a paragraph needs more than the threshold. Higher finds fewer short "
         "lines that merely look alike; 0 turns it off.",
+    ),
+    _setting(
+        "--evidence",
+        "Words of evidence that make two passages a match, 2 to 100. Higher finds fewer: at 6.5 a "
+        "copied clause of about ten words, at 10 a copied sentence.",
     ),
     _setting(
         "--shingle",
@@ -310,6 +318,63 @@ def _account(done: Cleaned, out: str) -> str:
         f"left out {many(done.left_out, 'article')} of which nothing was left\n"
         f"written  {many(done.articles, 'article')} to {out}"
     )
+
+
+@cli.command("eval")
+@click.argument("out", metavar="OUT", type=_FILE)
+@click.argument("gold", metavar="GOLD", type=_FILE)
+@click.option(
+    "--floors",
+    metavar="FILE",
+    type=_FILE,
+    help="Fail, with exit code 1, when a score is under its floor in this JSON file.",
+)
+@click.option("--pin", metavar="FILE", type=_FILE, help="Write the scores as floors to this file.")
+@click.option("--lower", is_flag=True, help="Let --pin lower a floor that the file has already.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores, and every pair, as JSON.")
+def evaluate(
+    out: Path, gold: Path, floors: Path | None, pin: Path | None, lower: bool, as_json: bool
+) -> None:
+    """Score a scan against pairs or clusters people judged.
+
+    OUT is a folder that `dedup scan` wrote. GOLD holds JSON lines: pairs of paragraphs with their
+    label, or clusters with their members. Each place is an article's id with the first character
+    and one past the last.
+
+    For pairs it prints how well reuse is linked (same text, one cluster, or a match that is neither
+    template nor boilerplate), which of it is proposed under any relation, and what each label is
+    found as; for clusters pairwise and B-cubed precision, recall and F1, and the adjusted Rand
+    index. Pairs on which the annotators differ are left out.
+
+    \b
+    Examples:
+      dedup eval dedup-out/ gold.jsonl
+      dedup eval dedup-out/ gold.jsonl --pin floors.json
+      dedup eval dedup-out/ gold.jsonl --floors floors.json --json
+
+    \b
+    Lines of GOLD (on one line each):
+      {"pair": 1, "labels": ["quote"], "agreed": true,
+       "a": {"article": "x", "start": 0, "end": 80}, "b": {...}}
+      {"cluster": 1, "members": [{"article": "x", "start": 0, "end": 80}, ...]}
+    """  # noqa: D301  # click reads the backspace
+    from dedup import floors as kept
+    from dedup.report import files, scores
+
+    if lower and not pin:
+        raise click.UsageError("--lower says what --pin may do; give --pin FILE too")
+    found = scores.measure(out, gold)
+    if as_json:
+        click.echo(files.encoded(asdict(found), indent=2), nl=False)
+    else:
+        for line in scores.lines(found):
+            click.echo(line)
+    if floors or pin:
+        run = kept.pins(found, scores.scanned(out), gold)
+        if floors:
+            kept.check(run, floors)
+        if pin:
+            kept.pin(run, pin, lower=lower)
 
 
 @contextmanager

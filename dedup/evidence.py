@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.align import REPEATS, _index, _runs
-from dedup.cues import CAPITAL, COMMON, OPENING, QUOTED, weight
+from dedup.cues import CAPITAL, COMMON, OPENING, QUOTED, STOCK, weight
 from dedup.kernels import helper, kernel, spread
 
 GAP = 4
@@ -123,7 +123,8 @@ def _is_saying(tokens, cues, x, x_first, x_last, y, length):
         both = 0
         plain = 0  # words of content that one of the two texts writes small
         for t in range(k, m):
-            worth += weight(cues[x + t], cues[y + t], tokens[x + t])
+            # A saying may be on everybody's lips and is still quoted.
+            worth += weight(cues[x + t] & ~STOCK, cues[y + t] & ~STOCK, tokens[x + t])
             halves += 2 - np.int64(tokens[x + t] & 1)
             both += cues[y + t] & QUOTED != 0
             plain += not cues[x + t] & cues[y + t] & CAPITAL and not cues[x + t] & COMMON

@@ -103,9 +103,8 @@ def match(
     blocks = align(pairs, *parts, settings.shingle, settings.workers)
     sizes = profile(pairs, blocks, *parts, corpus.cues)
     a, b = ends(pairs)
-    relation = relate(
-        path & SKETCH > 0, proof, sizes, blocks.longest, standing[a] | standing[b], settings
-    )
+    stands = standing[a].astype(np.int8) + standing[b]
+    relation = relate(pairs, path & SKETCH > 0, proof, sizes, blocks.longest, stands, settings)
     jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
     every = Matches(pairs, jaccard, containment, proof.score, path.astype(np.uint8), relation)
     kept = relation != NONE

@@ -91,7 +91,7 @@ def proposed(
     for kind in (1, 2):
         chosen[places[np.repeat(sizes <= bucket, sizes) & (kinds == kind)]] |= kind
     hot.buckets += int((sizes > bucket).sum())
-    hot.largest = max(hot.largest, int(sizes.max(initial=0)))
+    hot.largest = max(hot.largest, int(sizes[sizes > bucket].max(initial=0)))
     out = np.empty(_ROOM + 2 * bucket * max(bucket, REPRESENTATIVES), np.uint64)
     row = turn = 0
     while row < len(sizes):
@@ -232,7 +232,8 @@ def _extend(places, texts, starts, row, turn, tokens, offsets, cues, chosen, buc
                     count += 1
             turn += 1
         if hot:
-            uncompared += size * (size - 1) // 2 - REPRESENTATIVES * (size - 1)
+            rest = max(0, size - REPRESENTATIVES)
+            uncompared += rest * (rest - 1) // 2
         row += 1
         turn = 0
     return count, row, turn, uncompared

@@ -57,6 +57,8 @@ WEAK = 8.0
 """Evidence below which a pair that shares little of the shorter text is a rewrite."""
 LITTLE = 0.6
 """What little means there."""
+CLAUSE = 14
+"""Words of a shared stretch that make a pair a passage however weak the evidence."""
 CHANGED = 0.2
 """Least share of numbers in the rest for a template of any length whose figures differ."""
 UPDATED = 0.75
@@ -74,55 +76,78 @@ FACTS = 0.5
 """Least share of names and numbers in the rest of two lines of a template."""
 
 
-def is_line(sizes: Profile, longest: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+def lines(
+    pairs: npt.NDArray[np.uint64], proof: Evidence, sizes: Profile, longest: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
     """Tell which pairs are two short lines of one formula with other facts, bool[pairs].
 
-    `longest`, int32[pairs], is the longest shared stretch in half words.
+    A formula without figures shows only in three lines: two that share some words and differ in
+    names may be two headlines. `longest`, int32[pairs], is the longest stretch in half words.
     """
     both = np.minimum(sizes.size_a, sizes.size_b) - sizes.covered >= 1
     formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
-    return (sizes.longer <= LINE) & formula & both & (sizes.facts >= FACTS * sizes.rest)
+    facts = (sizes.facts >= FACTS * sizes.rest) & ~proof.quoted & (proof.score < WEAK)
+    found = (sizes.longer <= LINE) & formula & both & facts
+    a = (pairs >> np.uint64(32)).astype(np.int64)
+    b = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    partners = np.bincount(np.concatenate([a[found], b[found], [0]]))
+    partners = np.pad(partners, (0, int(max(a.max(initial=0), b.max(initial=0)))))
+    return found & ((sizes.figures >= 1) | (np.minimum(partners[a], partners[b]) >= 2))
 
 
 def relate(
+    pairs: npt.NDArray[np.uint64],
     near: npt.NDArray[np.bool_],
     proof: Evidence,
     sizes: Profile,
     longest: npt.NDArray[np.int32],
-    standing: npt.NDArray[np.bool_],
+    standing: npt.NDArray[np.int8],
     settings: Settings,
 ) -> npt.NDArray[np.int8]:
-    """Return the relation of each pair by number, int8[pairs], or `NONE`.
+    """Return the relation of each pair (i, j) by number, int8[pairs], or `NONE`.
 
-    `near` tells which are near by their shingles alone, `longest` the longest shared stretch in
-    half words, and `standing`, bool[pairs], whether one of the two is standing text.
+    A pair is the uint64 i << 32 | j. `near` tells which are near by their shingles alone, `longest`
+    the longest shared stretch in half words, and `standing`, int8[pairs], how many of the two are
+    standing text.
     """
     short = np.maximum(sizes.shorter, 1)
     share, long_share = sizes.covered / short, sizes.covered / np.maximum(sizes.longer, 1)
     shared = np.maximum(sizes.covered, 1)
-    line = is_line(sizes, longest)
+    formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
     furniture = (sizes.longer <= LINE) & (share >= MOSTLY) & (longest >= 8)
     furniture &= (sizes.facts == sizes.numbers) & (sizes.numbers >= FIGURES * sizes.rest)
     furniture &= sizes.numbers + sizes.links > 0
-    enough = proof.score >= settings.evidence
-    enough |= (proof.score >= settings.evidence - LEANING) & (share >= MOSTLY)
+    enough_alone = proof.score >= settings.evidence
+    enough = enough_alone | (proof.score >= settings.evidence - LEANING) & (share >= MOSTLY)
     linked = near | enough | proof.quoted
     figures = (sizes.figures >= 1) & (long_share < WHOLE)
     figures &= ~(near & (long_share >= UPDATED) & (sizes.longer > LINE))
     figures &= (sizes.numbers >= CHANGED * sizes.rest) | (sizes.facts >= NAMED * sizes.rest)
+    weak = ((proof.score < WEAK) & (share < LITTLE)) | (~enough_alone & ~near)
     quoted = (sizes.quoted >= MOSTLY * shared) | (sizes.said >= SAID * shared)
     quoted |= proof.quoted & ~near & ~enough
     return np.select(
         [
-            standing & linked,
+            (standing > 0) & linked,
+            (standing > 1) & (sizes.longer <= LINE) & formula,
             furniture,
-            line & ~proof.quoted & (proof.score < WEAK),
+            lines(pairs, proof, sizes, longest),
             ~linked,
             figures,
             quoted & (long_share < WHOLE),
             long_share >= VERSION_SHARE,
-            (proof.score < WEAK) & (share < LITTLE),
+            weak & (longest < 2 * CLAUSE),
         ],
-        [BOILERPLATE, BOILERPLATE, TEMPLATE, NONE, TEMPLATE, QUOTE, DUPLICATE, REWRITE],
+        [
+            BOILERPLATE,
+            BOILERPLATE,
+            BOILERPLATE,
+            TEMPLATE,
+            NONE,
+            TEMPLATE,
+            QUOTE,
+            DUPLICATE,
+            REWRITE,
+        ],
         PASSAGE,
     ).astype(np.int8)

@@ -35,14 +35,14 @@ def opened(out: str | os.PathLike[str]) -> Path:
 
 def largest(place: Path, limit: int) -> list[Row]:
     """Give the `limit` clusters that weigh most (see `found.weight`), the heaviest first."""
-    return heapq.nlargest(limit, _rows(place / "clusters.jsonl"), key=_weight)
+    return heapq.nlargest(limit, rows(place / "clusters.jsonl"), key=_weight)
 
 
 def cluster(place: Path, prefix: str) -> Row:
     """Give the one cluster whose id begins with `prefix`; raise `OutputError` for none or more."""
     found = [
         row
-        for row in _rows(place / "clusters.jsonl", f'"{prefix}')
+        for row in rows(place / "clusters.jsonl", f'"{prefix}')
         if row["cluster"].startswith(prefix)
     ]
     if len(found) == 1:
@@ -67,6 +67,16 @@ def articles(place: Path, ids: Collection[str]) -> dict[str, Row]:
     return _chosen(place / "articles.jsonl", "article", ids)
 
 
+def rows(path: Path, holding: str = "") -> Iterator[Row]:
+    """Yield the lines of a file of the folder that hold the characters `holding`, parsed.
+
+    Raises `OutputError` when the file cannot be read or a line is none that dedup wrote.
+    """
+    for number, line in _lines(path):
+        if holding in line:
+            yield _parsed(path, number, line)
+
+
 def _weight(row: Row) -> int:
     return weight(row["canonical"]["value"], row["size"])
 
@@ -85,12 +95,6 @@ def _chosen(path: Path, key: str, ids: Collection[str]) -> dict[str, Row]:
             if row.get(key) in ids:
                 chosen[row[key]] = row
     return chosen
-
-
-def _rows(path: Path, holding: str = "") -> Iterator[Row]:
-    for number, line in _lines(path):
-        if holding in line:
-            yield _parsed(path, number, line)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
