@@ -27,7 +27,7 @@ KIN = 1 / 3
 DAYS = 14
 """Days after which what comes back is standing wherever it is placed."""
 
-EDGE = 10
+EDGE = 5
 """Paragraphs from the top or bottom within which that place must be."""
 
 PLACED = 0.75

@@ -71,7 +71,7 @@ def made_up(
         seen = texts.get(name)
         occurrences = (*seen.occurrences, here) if seen else (here,)
         sample = seen.sample if seen else value
-        texts[name] = Text(name, len(value.split()), sample, occurrences)
+        texts[name] = Text(name, len(value.split()), sample, occurrences, standing=value == FOOTER)
         similarity = 1.0 if value.casefold() == canonical.casefold() else 0.61234567
         return Version(name, value, article, paragraph, start, end, similarity)
 
@@ -99,6 +99,9 @@ def made_up(
             relation="duplicate",
             jaccard=0.61234567,
             containment=0.81234567,
+            reason="most of the longer text is shared",
+            evidence=9.87654321,
+            proposed=("sketch", "passage"),
             longest_run=4,
             scopes=("within-site", "cross-site"),
             spans=((0, 4, 0, 4),),

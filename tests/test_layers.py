@@ -18,8 +18,9 @@ ROOT = Path(dedup.__file__).parent
 LAYERS = (
     *("_version", "errors", "settings", "document", "dates", "progress", "read"),
     *("characters", "kernels", "hashset", "segment", "normalize", "cues", "collapse"),
-    *("shingle", "minhash", "lsh", "passages", "verify", "align", "evidence", "relate", "match"),
-    *("scope", "spans", "cluster", "canonical"),
+    *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
+    *("align", "evidence", "profile", "relate", "standing", "match", "scope", "spans", "canonical"),
+    *("gold", "evaluate", "floors"),
     *("report", "result", "pipeline", "clean", "__init__", "cli", "__main__"),
 )
 """Modules and subpackages from the ground up: each imports only what stands before it."""

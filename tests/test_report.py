@@ -43,8 +43,9 @@ def test_the_folder_holds_the_files_and_fields_that_others_read(out: Path) -> No
     assert sorted(path.name for path in out.iterdir()) == sorted(files.NAMES)
     fields = {
         "articles": "article title site url published path paragraphs words repeated_words",
-        "texts": "text words sample occurrences",
-        "matches": "a b relation jaccard containment longest_run scopes spans",
+        "texts": "text words sample standing occurrences",
+        "matches": "a b relation reason evidence proposed jaccard containment longest_run scopes "
+        "spans",
         "clusters": "cluster size articles sites scope canonical reason runners_up members",
     }
     for name, expected in fields.items():
@@ -66,9 +67,10 @@ def test_spans_in_the_files_slice_the_articles(out: Path) -> None:
         assert texts[kept["article"]][kept["start"] : kept["end"]] == kept["value"]
 
 
-def test_fractions_have_four_digits(out: Path) -> None:
+def test_fractions_have_four_digits_and_words_of_evidence_two(out: Path) -> None:
     files.write(newsroom(), out)
     assert rows(out / "matches.jsonl")[0]["jaccard"] == 0.6123
+    assert rows(out / "matches.jsonl")[0]["evidence"] == 9.88
     assert {m["similarity"] for c in rows(out / "clusters.jsonl") for m in c["members"]} == {
         1.0,
         0.6123,
@@ -105,14 +107,15 @@ def test_line_separators_inside_a_text_do_not_break_a_line(out: Path) -> None:
 
 
 def test_problems_are_listed_in_full(out: Path) -> None:
-    problem = Problem("news.jsonl:7", "the line is not JSON", "mend or delete the line")
+    problem = Problem("news.jsonl:7", "2 lines are not JSON", "mend or delete them", articles=2)
     files.write(made_up([], [], [problem]), out)
     assert rows(out / "problems.jsonl") == [
         {
             "where": "news.jsonl:7",
-            "what": "the line is not JSON",
-            "remedy": "mend or delete the line",
+            "what": "2 lines are not JSON",
+            "remedy": "mend or delete them",
             "skipped": True,
+            "articles": 2,
         }
     ]
 

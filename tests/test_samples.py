@@ -16,17 +16,16 @@ import dedup
 from dedup.result import Result
 
 NEWSROOM = Path(__file__).parent.parent / "samples" / "newsroom"
-EXPECTED = (NEWSROOM / "EXPECTED.md").read_text("utf-8")
+EXPECTED_MD = "EXPECTED.md"
+"""Read with the rest, and no article of the newsroom: rows of tables are formulas."""
+EXPECTED = (NEWSROOM / EXPECTED_MD).read_text("utf-8")
+
+UPDATED = "half the words of a running story, other figures: taken for a template"
 
 LATER = {
-    "northline/ferry-aground.txt#3 averil-courier/ferry-strikes-sandbar.txt#3": "jaccard 0.49",
-    "averil-courier/ferry-strikes-sandbar.txt#3 tarnholm-post/ferry-rescue.txt#3": "jaccard 0.49",
-    "averil-courier/ferry-strikes-sandbar.txt#3 ostmere-today/pupils-home.txt#5": "jaccard 0.49",
-    "brackwater-gazette/bell-tower.txt#3 brackwater-gazette/bell-tower.txt#7": "rewrite",
-    "brackwater-gazette/bell-tower.txt#4 brackwater-gazette/mill-lane-flats.txt#4": "a teaser",
-    "ostmere-today/2025-10-14-0710-tram-tunnel.txt#1 "
-    "ostmere-today/2025-10-14-1340-tram-tunnel.txt#1": "rewrite",
-    "tarnholm-post/branch-line-hearing.txt#2 brackwater-gazette/viaduct-bill.txt#3": "quote",
+    "northline/ferry-aground.txt#3 averil-courier/ferry-strikes-sandbar.txt#3": UPDATED,
+    "averil-courier/ferry-strikes-sandbar.txt#3 tarnholm-post/ferry-rescue.txt#3": UPDATED,
+    "averil-courier/ferry-strikes-sandbar.txt#3 ostmere-today/pupils-home.txt#5": UPDATED,
 }
 """Pairs that are not yet found, or not yet as what they are. A test fails once one of them is."""
 
@@ -152,7 +151,7 @@ def test_the_tables_were_read_whole() -> None:
 def test_paragraphs_are_counted_as_the_file_counts_them(result: Result) -> None:
     for row in result.article_rows():
         blocks = re.split(r"\n\s*\n", (NEWSROOM / row["article"]).read_text("utf-8").strip())
-        if row["article"] != "EXPECTED.md":
+        if row["article"] != EXPECTED_MD:
             assert row["paragraphs"] == len(blocks)
             assert row["site"] == row["article"].split("/")[0]
 
@@ -185,7 +184,7 @@ FOREIGN = ("nida-al-marsa", "strait-review")
         pytest.param(
             group,
             id=str(min(group)),
-            marks=pytest.mark.xfail(reason="jaccard 0.49", strict=True)
+            marks=pytest.mark.xfail(reason=UPDATED, strict=True)
             if ("northline/ferry-aground.txt", 3) in group
             else (),
         )
@@ -209,7 +208,8 @@ def test_nothing_else_is_linked(result: Result) -> None:
             allowed |= {frozenset(pair) for pair in combinations(same, 2)}
     allowed |= {frozenset(PAYWALL), frozenset(BRIEFINGS)}
     allowed |= {frozenset({(a, number), (b, number)}) for a, b, number in templates()}
-    assert {pair for pair in linked(result) if pair not in allowed} == set()
+    found = {pair for pair in linked(result) if EXPECTED_MD not in {name for name, _ in pair}}
+    assert found <= allowed
 
 
 @pytest.mark.parametrize(("folder", "ends"), FOOTERS, ids=[folder for folder, _ in FOOTERS])
@@ -227,8 +227,18 @@ def test_a_paywall_line_and_a_headline_are_one_text_each(result: Result) -> None
     assert len({texts[place] for place in BRIEFINGS}) == 1
 
 
-@pytest.mark.xfail(reason="relations quote, template, boilerplate", strict=True)
-@pytest.mark.parametrize("kind", ["quote", "template", "boilerplate"])
+FORMULA = "a pair of the formula that shares most words is taken for versions"
+STANDING = "what is word for word the same is one cluster, standing or not"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "quote",
+        pytest.param("template", marks=pytest.mark.xfail(reason=FORMULA, strict=True)),
+        pytest.param("boilerplate", marks=pytest.mark.xfail(reason=STANDING, strict=True)),
+    ],
+)
 def test_what_is_no_version_makes_no_cluster(result: Result, kind: str) -> None:
     places: set[Place] = {
         "quote": {pair.a for pair in PAIRS if "quote" in pair.relations},
@@ -238,8 +248,29 @@ def test_what_is_no_version_makes_no_cluster(result: Result, kind: str) -> None:
     assert not any(family & places for family in families(result))
 
 
-@pytest.mark.xfail(reason="relation template", strict=True)
-def test_like_paragraphs_of_a_formula_are_templates_or_nothing(result: Result) -> None:
-    for a, b, number in templates():
-        match = between(result, (a, number), (b, number))
-        assert match is None or match.relation == "template"
+@pytest.mark.parametrize(
+    ("a", "b", "number"),
+    [
+        pytest.param(
+            *row,
+            marks=pytest.mark.xfail(reason=FORMULA, strict=True)
+            if row == ("northline/results-corrand.txt", "northline/results-halvard.txt", 2)
+            else (),
+        )
+        for row in templates()
+    ],
+)
+def test_like_paragraphs_of_a_formula_are_templates_or_nothing(
+    result: Result, a: str, b: str, number: int
+) -> None:
+    match = between(result, (a, number), (b, number))
+    assert match is None or match.relation == "template"
+
+
+def test_the_footers_of_four_pages_and_more_are_marked_as_standing(result: Result) -> None:
+    marked = {(o.article, o.paragraph) for t in result.texts if t.standing for o in t.occurrences}
+    for _, ends in FOOTERS:
+        if len(ends) >= 4:
+            assert marked.issuperset(place for page in ends for place in page)
+    stories = {pair.a for pair in PAIRS} | {pair.b for pair in PAIRS}
+    assert marked.isdisjoint(stories)

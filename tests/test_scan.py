@@ -211,8 +211,9 @@ def test_short_texts_match_only_when_they_are_equal(a: str, b: str) -> None:
 def test_the_shorter_a_text_the_less_of_it_may_differ(words: int, at: int, similar: bool) -> None:
     # One word changed in the middle, with more evidence asked for below 20 words, and without.
     text = " ".join(BRIDGE.split()[:words])
+    # Nothing is near enough by its passages alone.
     for brief, threshold, found in ((20, 0.5, similar), (0, 0.3, True)):
-        result = scan(text, changed(text, at), brief=brief, threshold=threshold)
+        result = scan(text, changed(text, at), brief=brief, threshold=threshold, evidence=100)
         assert bool(result.matches) is found
 
 
@@ -508,10 +509,13 @@ def test_what_is_written_reads_back_as_the_records_of_the_library(tmp_path: Path
     assert rows(tmp_path / "articles.jsonl") == list(result.article_rows())
     for row, text in zip(rows(tmp_path / "texts.jsonl"), result.texts, strict=True):
         assert (row["text"], row["words"], row["sample"]) == (text.id, text.words, text.sample)
+        assert row["standing"] is text.standing
         assert row["occurrences"] == [dataclasses.asdict(place) for place in text.occurrences]
     for row, match in zip(rows(tmp_path / "matches.jsonl"), result.matches, strict=True):
         expected = dataclasses.asdict(match)
         assert row == expected | {
+            "evidence": pytest.approx(match.evidence, abs=5e-3),
+            "proposed": list(match.proposed),
             "jaccard": pytest.approx(match.jaccard, abs=5e-5),
             "containment": pytest.approx(match.containment, abs=5e-5),
             "scopes": list(match.scopes),
@@ -641,9 +645,10 @@ def test_sites_and_names_of_fields_can_be_given(folder: Path) -> None:
 
 def test_settings_may_be_given_whole_or_by_name() -> None:
     near = changed(BRIDGE, *range(5, 40, 7))
-    whole = dedup.Settings(threshold=0.9)
+    whole = dedup.Settings(threshold=0.9, evidence=100)
     assert not dedup.scan([BRIDGE, near], whole).matches
     assert dedup.scan([BRIDGE, near], whole, threshold=0.3).matches
+    assert dedup.scan([BRIDGE, near], evidence=5).matches
     assert dedup.scan([BRIDGE, near], threshold=0.3).settings == dedup.Settings(threshold=0.3)
     with pytest.raises(SettingsError, match="treshold"):
         dedup.scan([BRIDGE], treshold=0.3)
@@ -653,14 +658,19 @@ def test_each_setting_does_what_it_says() -> None:
     near = changed(BRIDGE, 9, 28)
     caption = " ".join(HERRING.split()[:20])
     base = scan(BRIDGE, near, HERRING, caption)
+    assert [match.proposed for match in base.matches] == [("sketch", "passage")] * 2
     assert sorted(match.relation for match in base.matches) == ["duplicate", "passage"]
     for overrides, found in (
-        ({"threshold": 0.8}, ["passage"]),
+        ({"threshold": 0.8}, ["duplicate"]),
+        ({"threshold": 0.8, "containment": 0.9}, []),
         ({"shingle": 8}, ["passage"]),
         ({"brief": 200}, []),
         ({"containment": 1}, ["duplicate", "passage"]),
+        ({"brief": 200, "evidence": 6.5}, ["duplicate", "passage"]),
+        ({"brief": 200, "evidence": 18}, ["duplicate"]),
     ):
-        matches = scan(BRIDGE, near, HERRING, caption, **overrides).matches
+        by_sketches: dict[str, object] = {"evidence": 100}
+        matches = scan(BRIDGE, near, HERRING, caption, **by_sketches | overrides).matches
         assert sorted(match.relation for match in matches) == found, overrides
 
 
@@ -734,7 +744,7 @@ def test_progress_names_the_stages_and_ends() -> None:
             told.append("done")
 
     dedup.scan(mixed(), progress=Told())
-    for stage in ("read", "normalise", "sketch", "compare", "cluster", "align"):
+    for stage in ("read", "normalise", "sketch", "compare", "search passages", "match", "cluster"):
         assert stage in told
     assert told[-1] == "done"
 
