@@ -37,6 +37,43 @@ STRIKE = (
     "minutes spent on checking brakes and lights before the first round as working time, a demand "
     "that the union had raised every spring since the depot was moved out of town."
 )
+CHARTS = (
+    "The museum in Averil will lend its two oldest sea charts to the university for three years, "
+    "so that students can trace how the sandbanks off the coast have wandered since the first "
+    "lighthouse was built."
+)
+CHARTS_RETOLD = (
+    "A loan of maps by the town's museum has been agreed on: the college may keep them until 2028 "
+    "and hopes that its students can trace how the sandbanks off the coast have moved."
+)
+"""One sentence told in other words; ten of them are the same."""
+SPEECH = (
+    "We shall not sell a single acre of this forest, not to the mine and not to the railway, as "
+    "long as anyone who planted a tree in it is still alive to say no"
+)
+HALL = (
+    "A crowd of farmers filled the small hall in Tolme until past midnight. “{}”, the mayor of the "
+    "village, Anna Berg, told them to long applause, before the vote was put off."
+)
+MINE = (
+    "The plan of the Kessel mine to cut down part of the forest has met with resistance. Anna "
+    "Berg, who leads the local council, said at a meeting: “{}”. The company had no comment."
+)
+"""Two reports that have nothing in common but what they quote."""
+WEATHER = tuple(
+    f"{day}: partly cloudy with showers in the {part}, wind from the {point} at {knots} knots, "
+    f"high {high} degrees, low {high - 8} degrees."
+    for day, part, point, knots, high in (
+        ("Monday", "north", "west", 12, 14),
+        ("Tuesday", "south", "east", 25, 11),
+        ("Friday", "hills", "north", 8, 17),
+    )
+)
+"""One formula, three times."""
+IMPRINT = (
+    "Ilmen Today is published six days a week by the Valley Printers' Guild, Wharf Lane 4. Letters "
+    "to the editor are welcome and may be cut."
+)
 ALL = (BRIDGE, HERRING, LIBRARY, COMET, STRIKE)
 
 
