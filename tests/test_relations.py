@@ -182,8 +182,8 @@ def test_a_standing_line_that_is_quoted_as_news_is_not_suppressed_there() -> Non
 
 EARNINGS = (
     (
-        "Corrand Mills reported a net profit of $12.4 million, or 31 cents a share, for the quarter "
-        "ended March 31, compared with $9.8 million, or 25 cents a share, a year earlier."
+        "Corrand Mills reported a net profit of $12.4 million, or 31 cents a share, for the "
+        "quarter ended March 31, compared with $9.8 million, or 25 cents a share, a year earlier."
     ),
     (
         "Halvard Steel reported a net profit of $3.1 million, or 8 cents a share, for the quarter "
@@ -196,8 +196,8 @@ SCORES = (
         "minute 57."
     ),
     (
-        "Tolme beat Ilmen 4-2 at home on Sunday, with goals from Lind in minute 33 and Dahl in minute "
-        "81."
+        "Tolme beat Ilmen 4-2 at home on Sunday, with goals from Lind in minute 33 and Dahl in "
+        "minute 81."
     ),
     (
         "Kessel beat Averil 2-0 at home on Friday, with goals from Moe in minute 5 and Strand in "
@@ -325,22 +325,24 @@ def test_two_texts_that_only_a_third_ties_together_stay_apart() -> None:
 SET_PHRASES = [
     (
         (
-            "Russian President Vladimir Putin and North Korean leader Kim Jong Un met in Vladivostok "
-            "to speak of grain and rails and of a bridge for cars over the river both countries share."
+            "Russian President Vladimir Putin and North Korean leader Kim Jong Un met in "
+            "Vladivostok to speak of grain and rails and of a bridge for cars over the river both "
+            "countries share."
         ),
         (
-            "The fishermen of the bay do not much care what Russian President Vladimir Putin and North "
-            "Korean leader Kim Jong Un may have agreed on over dinner at the university last night."
+            "The fishermen of the bay do not much care what Russian President Vladimir Putin and "
+            "North Korean leader Kim Jong Un may have agreed on over dinner at the university "
+            "last night."
         ),
     ),
     (
         (
-            "Vladimir Putin, the Russian president, said on Monday that the harvest was better than "
-            "expected."
+            "Vladimir Putin, the Russian president, said on Monday that the harvest was better "
+            "than expected."
         ),
         (
-            "At the opening of the tunnel Vladimir Putin, the Russian president, said on Monday he had "
-            "never liked aeroplanes."
+            "At the opening of the tunnel Vladimir Putin, the Russian president, said on Monday "
+            "he had never liked aeroplanes."
         ),
     ),
     (
@@ -349,8 +351,8 @@ SET_PHRASES = [
             "weekly of the capital."
         ),
         (
-            "Asked about the strike, the spokesman of the ministry declined to comment and left by "
-            "the side door."
+            "Asked about the strike, the spokesman of the ministry declined to comment and left "
+            "by the side door."
         ),
     ),
     pytest.param(
