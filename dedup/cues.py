@@ -132,9 +132,12 @@ def _opens(codes, i, begin, end, kinds):
             which = k
     if which < 0 or i + 1 >= end:
         return -1
-    before = i > begin and (kinds[codes[i - 1]] == LETTER or kinds[codes[i - 1]] == SOLO)
     code = codes[i]
-    # Marks that also close, or stand for an apostrophe, open only before a word and after none.
+    before = i > begin and (
+        kinds[codes[i - 1]] == LETTER or (kinds[codes[i - 1]] == SOLO and _within(code, _SINGLES))
+    )
+    # Marks that also close, or stand for an apostrophe, open only before a word and after none;
+    # in a script without spaces a word is always before them.
     two_faced = code in (0x22, 0x27, 0x2018, 0x201D, 0xBB, 0xFF02)
     if two_faced and (before or kinds[codes[i + 1]] in (SPACE, BREAK)):
         return -1
