@@ -15,7 +15,7 @@ from dedup.lsh import HotBuckets
 from dedup.near import Near, ends
 from dedup.profile import profile
 from dedup.progress import Progress
-from dedup.relate import LEANING, LINE, NONE, relate
+from dedup.relate import LEANING, NONE, relate
 from dedup.settings import Settings
 from dedup.shingle import Sets
 from dedup.verify import measures, shared
@@ -54,41 +54,66 @@ class Matches(NamedTuple):
         return Matches(*(column[rows] for column in self))
 
 
+class Proposed(NamedTuple):
+    """Pairs that share words worth a closer look, ordered and unique, with their evidence."""
+
+    pairs: npt.NDArray[np.uint64]
+    """uint64[pairs]: i << 32 | j with i < j."""
+    score: npt.NDArray[np.float32]
+    """float32[pairs]"""
+    quoted: npt.NDArray[np.bool_]
+    """bool[pairs]"""
+
+
 def search(
     corpus: Corpus,
     members: npt.NDArray[np.bool_],
     settings: Settings,
     hot: HotBuckets,
     progress: Progress,
-) -> npt.NDArray[np.uint64]:
-    """Return the pairs whose shared words may make them a match, ordered and unique.
+) -> Proposed:
+    """Return the pairs whose shared words may make them a match.
 
     `members`, bool[texts], are texts left out because another stands for them. `hot` is counted up.
     """
     sizes = np.diff(corpus.offsets)
-    chosen = np.flatnonzero(~members)
+    chosen = np.flatnonzero(~members).astype(np.uint64)
     tokens = np.repeat(~members, sizes)
-    offsets = np.append(0, np.cumsum(sizes[chosen]))
-    parts = corpus.tokens[tokens], offsets, corpus.cues[tokens]
+    lengths = sizes[~members]
+    parts = corpus.tokens[tokens], np.append(0, np.cumsum(lengths)), corpus.cues[tokens]
     progress.stage("search passages", None)
     prints = passages.fingerprints(*parts)
-    found = []
-    for pairs in passages.proposed(prints, *parts, settings.bucket, hot):
+    found = [Proposed(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
+    for pairs in passages.proposed(prints, *parts, settings.bucket, hot, settings.workers):
         proof = evidence(pairs, *parts, settings.workers)
         a, b = ends(pairs)
-        lines = np.maximum(sizes[chosen[a]], sizes[chosen[b]]) <= 2 * LINE
+        lines = np.maximum(lengths[a], lengths[b]) <= passages.LINE
         kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
-        whole = chosen.astype(np.uint64)
-        found.append(whole[a[kept]] << np.uint64(32) | whole[b[kept]])
+        whole = chosen[a[kept]] << np.uint64(32) | chosen[b[kept]]
+        found.append(Proposed(whole, proof.score[kept], proof.quoted[kept]))
         progress.advance(len(pairs))
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+    every = [np.concatenate(column) for column in zip(*found, strict=True)]
+    rows = np.unique(every[0], return_index=True)[1]
+    return Proposed(*(column[rows] for column in every))
+
+
+def weigh(
+    near: Near, proposed: Proposed, corpus: Corpus, settings: Settings
+) -> tuple[npt.NDArray[np.uint64], Evidence]:
+    """Return near and proposed pairs together, ordered, with their evidence."""
+    alone = near.pairs[~np.isin(near.pairs, proposed.pairs)]
+    proof = evidence(alone, corpus.tokens, corpus.offsets, corpus.cues, settings.workers)
+    pairs = np.concatenate([proposed.pairs, alone])
+    order = np.argsort(pairs)
+    score = np.concatenate([proposed.score, proof.score])[order]
+    return pairs[order], Evidence(score, np.concatenate([proposed.quoted, proof.quoted])[order])
 
 
 def match(
     corpus: Corpus,
     sets: Sets,
     near: Near,
-    proposed: npt.NDArray[np.uint64],
+    proposed: Proposed,
     standing: npt.NDArray[np.bool_],
     settings: Settings,
 ) -> tuple[Matches, Blocks]:
@@ -96,12 +121,10 @@ def match(
 
     `standing`, bool[texts], are texts known as standing (see `dedup.standing`).
     """
-    pairs = np.union1d(near.pairs, proposed)
-    path = SKETCH * np.isin(pairs, near.pairs) + PASSAGE * np.isin(pairs, proposed)
-    parts = corpus.tokens, corpus.offsets
-    proof: Evidence = evidence(pairs, *parts, corpus.cues, settings.workers)
-    blocks = align(pairs, *parts, settings.shingle, settings.workers)
-    sizes = profile(pairs, blocks, *parts, corpus.cues)
+    pairs, proof = weigh(near, proposed, corpus, settings)
+    path = SKETCH * np.isin(pairs, near.pairs) + PASSAGE * np.isin(pairs, proposed.pairs)
+    blocks = align(pairs, corpus.tokens, corpus.offsets, settings.shingle, settings.workers)
+    sizes = profile(pairs, blocks, corpus.tokens, corpus.offsets, corpus.cues)
     a, b = ends(pairs)
     stands = standing[a].astype(np.int8) + standing[b]
     relation = relate(pairs, path & SKETCH > 0, proof, sizes, blocks.longest, stands, settings)

@@ -14,6 +14,8 @@ are in `dedup.lsh`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +27,14 @@ from dedup.lsh import REPRESENTATIVES, HotBuckets
 GRAM, WINDOW, SAYING = 4, 3, 3
 """Words of an n-gram; n-grams of which one is chosen; words of an n-gram in quotations."""
 
-WORTH = 3.0
-"""Least worth of the run around a shared fingerprint, in words."""
+WORTH, LONG_WORTH = 3.0, 5.0
+"""Least worth of the run around a shared fingerprint, in words: in texts of up to 100 words, and of
+400 and more, where short runs are shared by chance."""
 
 SHORT = 24
 """Tokens of a text that is fingerprinted by every n-gram: it has few to choose from."""
 
-LINE, FORMULA = 40, 0.3
+LINE, FORMULA = 24, 0.3
 """Tokens of a line, and the share of the shorter of two lines that a run must be to make them a
 candidate whatever it is worth: lines of one template share words that are worth little."""
 
@@ -41,7 +44,7 @@ REACH = 32
 CERTAIN = GRAM + WINDOW - 1
 """Words of a shared run that is certain to be seen."""
 
-_ROOM = 1 << 20
+_PAIRS = 1 << 18  # compared at a time
 
 
 def fingerprints(
@@ -80,26 +83,39 @@ def proposed(
     cues: npt.NDArray[np.uint8],
     bucket: int,
     hot: HotBuckets,
+    workers: int = 1,
 ) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice."""
+    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice.
+
+    `hot` is counted up.
+    """
     places = (prints & np.uint64(0xFFFFFFFF)).astype(np.int64)
     texts = (np.searchsorted(offsets, places, side="right") - 1).astype(np.int64)
-    kinds = np.uint8(1) << (prints >> np.uint64(32) & np.uint64(1)).astype(np.uint8)
-    chosen = np.zeros(len(tokens), np.uint8)  # bits: a fingerprint of this kind begins here
     starts = np.flatnonzero(np.r_[True, np.diff(prints >> np.uint64(32)) > 0, True])
     sizes = np.diff(starts)
+    kinds = np.uint8(1) << (prints >> np.uint64(32) & np.uint64(1)).astype(np.uint8)
+    chosen = np.zeros(len(tokens), np.uint8)  # bits: a fingerprint of this kind begins here
     for kind in (1, 2):
         chosen[places[np.repeat(sizes <= bucket, sizes) & (kinds == kind)]] |= kind
+    every = sizes * (sizes - 1) // 2
+    work = np.where(sizes <= bucket, every, REPRESENTATIVES * sizes)
     hot.buckets += int((sizes > bucket).sum())
-    hot.largest = max(hot.largest, int(sizes[sizes > bucket].max(initial=0)))
-    out = np.empty(_ROOM + 2 * bucket * max(bucket, REPRESENTATIVES), np.uint64)
-    row = turn = 0
-    while row < len(sizes):
-        count, row, turn, uncompared = _extend(
-            places, texts, starts, row, turn, tokens, offsets, cues, chosen, bucket, out
+    hot.largest = max(hot.largest, int(sizes.max(initial=0)))
+    hot.uncompared += int(np.maximum(every - work, 0).sum())
+    total = np.append(0, np.cumsum(work))
+    cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
+    cuts = np.unique(np.minimum(cuts, len(sizes)))
+
+    def task(bounds: tuple[int, int]) -> npt.NDArray[np.uint64]:
+        low, high = bounds
+        room = int(total[high] - total[low])
+        found = _extend(
+            places, texts, starts[low : high + 1], tokens, offsets, cues, chosen, bucket, room
         )
-        hot.uncompared += uncompared
-        yield np.unique(out[:count])
+        return np.unique(found)
+
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(task, pairwise(cuts.tolist()))
 
 
 @helper
@@ -172,7 +188,7 @@ def _winnow(tokens, offsets, cues, counts, out):
 
 
 @helper
-def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last):
+def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last, lines):
     """Tell whether the run around two equal places makes its texts a candidate, and is new."""
     before = 0
     while (
@@ -184,35 +200,31 @@ def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last):
         before += 1
         if chosen[p - before] & chosen[q - before]:
             return False  # that fingerprint of the same run proposes the pair
+    longer = max(p_last - p_first, q_last - q_first)
+    needed = WORTH + (LONG_WORTH - WORTH) * min(1.0, max(0.0, (longer - 100) / 300))
     worth = 0.0
     sayings = 0
     i, j = p - before, q - before
     while i < p_last and j < q_last and tokens[i] == tokens[j]:
         worth += weight(cues[i], cues[j], tokens[i])
         sayings += (cues[i] & cues[j] & QUOTED) != 0
-        if worth >= WORTH or sayings >= SAYING:
+        if worth >= needed or sayings >= SAYING:
             return True
         i += 1
         j += 1
     shorter = min(p_last - p_first, q_last - q_first)
-    is_line = max(p_last - p_first, q_last - q_first) <= LINE
-    return is_line and i - (p - before) >= max(GRAM, FORMULA * shorter)
+    return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
 
 
-@kernel(
-    "Tuple((i8, i8, i8, i8))"
-    "(i8[::1], i8[::1], i8[::1], i8, i8, u4[::1], i8[::1], u1[::1], u1[::1], i8, u8[::1])"
-)
-def _extend(places, texts, starts, row, turn, tokens, offsets, cues, chosen, bucket, out):
+@kernel("u8[::1](i8[::1], i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
+def _extend(places, texts, starts, tokens, offsets, cues, chosen, bucket, room):
+    out = np.empty(room, np.uint64)
     count = 0
-    uncompared = 0
-    while row < len(starts) - 1:
+    for row in range(len(starts) - 1):
         first, last = starts[row], starts[row + 1]
         size = last - first
         hot = size > bucket
-        while turn < (REPRESENTATIVES if hot else size):
-            if count + size > len(out):
-                return count, row, turn, uncompared
+        for turn in range(min(size, REPRESENTATIVES) if hot else size):
             lead = first + (turn * size // REPRESENTATIVES if hot else turn)
             x = texts[lead]
             for other in range(first if hot else lead + 1, last):
@@ -227,13 +239,8 @@ def _extend(places, texts, starts, row, turn, tokens, offsets, cues, chosen, buc
                     places[other],
                     offsets[y],
                     offsets[y + 1],
+                    not hot,
                 ):
                     out[count] = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
                     count += 1
-            turn += 1
-        if hot:
-            rest = max(0, size - REPRESENTATIVES)
-            uncompared += rest * (rest - 1) // 2
-        row += 1
-        turn = 0
-    return count, row, turn, uncompared
+    return out[:count].copy()

@@ -56,19 +56,22 @@ def standing(
     """
     of = family[text]
     order = np.lexsort((article, site[article], of))
+    group = np.ones(len(of), np.int64)  # the versions of a text on one site
+    group[1:] = (np.diff(of[order]) != 0) | (np.diff(site[article[order]]) != 0)
+    group = np.cumsum(group) - 1
+    every = text[order]
     new = np.ones(len(of), bool)
     new[1:] = (np.diff(of[order]) != 0) | (np.diff(article[order]) != 0)
     order = order[new]
     families, pages = of[order], article[order]  # each family once an article
     top = order - np.searchsorted(article, pages)
     bottom = np.searchsorted(article, pages, side="right") - order
-    cuts = np.ones(len(families), bool)
-    cuts[1:] = (np.diff(families) != 0) | (np.diff(site[pages]) != 0)
-    starts = np.append(np.flatnonzero(cuts), len(families))
+    groups = int(group[-1]) + 1 if len(group) else 0
+    starts = np.searchsorted(group[new], np.arange(groups + 1))
     by_page = np.lexsort((families, pages))
     held = families[by_page].astype(np.int32)
     bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))
-    flags = np.zeros(len(family), np.bool_)
+    stands = np.zeros(groups, np.bool_)
     _standing(
         families.astype(np.int32),
         pages.astype(np.int32),
@@ -79,9 +82,11 @@ def standing(
         held,
         bounds,
         words,
-        flags,
+        stands,
     )
-    found: npt.NDArray[np.bool_] = flags[family]
+    # Only what the site itself has: another one may quote it as news, and be a version for that.
+    found = np.zeros(len(family), bool)
+    found[every[stands[group]]] = True
     return found
 
 
@@ -132,7 +137,7 @@ def _lasts(days):
 @kernel(
     "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], f8[::1], i4[::1], i8[::1], i4[::1], b1[::1])"
 )
-def _standing(families, pages, starts, top, bottom, day, held, bounds, words, flags):
+def _standing(families, pages, starts, top, bottom, day, held, bounds, words, stands):
     for group in range(len(starts) - 1):
         first, last = starts[group], starts[group + 1]
         size = last - first
@@ -149,5 +154,4 @@ def _standing(families, pages, starts, top, bottom, day, held, bounds, words, fl
             asked += 1
             share = _share(held, bounds, words, pages[k], pages[k + step], families[k])
             strangers += share < KIN
-        if 2 * strangers > asked:
-            flags[families[first]] = True
+        stands[group] = 2 * strangers > asked
