@@ -100,7 +100,7 @@ def proposed(
     every = sizes * (sizes - 1) // 2
     work = np.where(sizes <= bucket, every, REPRESENTATIVES * sizes)
     hot.buckets += int((sizes > bucket).sum())
-    hot.largest = max(hot.largest, int(sizes.max(initial=0)))
+    hot.largest = max(hot.largest, int(sizes[sizes > bucket].max(initial=0)))
     hot.uncompared += int(np.maximum(every - work, 0).sum())
     total = np.append(0, np.cumsum(work))
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
