@@ -37,6 +37,9 @@ MOST = 0.6
 SAYING = 2.0
 """Least worth of a shared quotation."""
 
+LONG = 200
+"""Tokens of a first text from which a run has three words or more: two are shared by chance."""
+
 _LOOK_BACK = 64
 
 
@@ -151,6 +154,7 @@ def _evidence(pairs, tokens, offsets, cues, score, quoted):
     best = np.empty(len(found), np.float64)
     mask = np.int64(0)
     indexed = np.int64(-1)
+    words = 2
     for row in range(len(pairs)):
         x, y = np.int64(pairs[row] >> np.uint64(32)), np.int64(pairs[row] & low)
         a, a_end, b, b_end = offsets[x], offsets[x + 1], offsets[y], offsets[y + 1]
@@ -159,8 +163,9 @@ def _evidence(pairs, tokens, offsets, cues, score, quoted):
             mask = np.int64(15)
             while mask + 1 < 2 * (a_end - a):
                 mask = 2 * mask + 1
-            _index(tokens, a, a_end, 2, heads, following, mask)
-        count = _runs(tokens, a, a_end, b, b_end, 2, heads, following, mask, found)
+            words = 2 if a_end - a < LONG else 3
+            _index(tokens, a, a_end, words, heads, following, mask)
+        count = _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, found)
         score[row] = _chain(found, count, tokens, cues, a, b, best)
         for k in range(count):
             length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]
