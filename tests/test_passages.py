@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -197,7 +198,7 @@ def woven(number: int) -> list[Text]:
     ]
 
 
-COSTLY = {
+COSTLY: dict[str, Callable[[int], list[Text]]] = {
     "every second word shared": woven,
     "one word over and over": lambda n: [words(*[7] * n), words(*[7] * (n - 9), 8)],
     "one quoted word over and over": lambda n: [words(*[7] * n, cue=QUOTED)] * 2,
