@@ -15,10 +15,14 @@ from dedup.lsh import HotBuckets
 from dedup.near import Near, ends
 from dedup.profile import profile
 from dedup.progress import Progress
-from dedup.relate import LEANING, NONE, relate
+from dedup.relate import BOILERPLATE, LEANING, NONE, TEMPLATE, relate
+from dedup.scope import WITHIN_ARTICLE, Places, meet
 from dedup.settings import Settings
 from dedup.shingle import Sets
 from dedup.verify import measures, shared
+
+SAYING_APART = 3.5
+"""Least evidence of words that two articles quote alike; one article may quote what it likes."""
 
 SKETCH, PASSAGE = 1, 2
 """Bits: the ways a match was proposed, by sketches or by a shared run of words."""
@@ -48,6 +52,8 @@ class Matches(NamedTuple):
     """uint8[matches]: bits `SKETCH` and `PASSAGE`."""
     relation: npt.NDArray[np.int8]
     """int8[matches]: number in `dedup.relate.RELATIONS`."""
+    scopes: npt.NDArray[np.uint8]
+    """uint8[matches]: bits of `dedup.scope`."""
 
     def take(self, rows: npt.NDArray[np.generic]) -> Matches:
         """Return the matches at some rows, by index or mask."""
@@ -115,11 +121,13 @@ def match(
     near: Near,
     proposed: Proposed,
     standing: npt.NDArray[np.bool_],
+    where: Places,
     settings: Settings,
 ) -> tuple[Matches, Blocks]:
     """Weigh, align and relate near and proposed pairs; return the matches and what they share.
 
-    `standing`, bool[texts], are texts known as standing (see `dedup.standing`).
+    `standing`, bool[texts], are texts known as standing (see `dedup.standing`); `where` says in
+    which articles each text is.
     """
     pairs, proof = weigh(near, proposed, corpus, settings)
     path = SKETCH * np.isin(pairs, near.pairs) + PASSAGE * np.isin(pairs, proposed.pairs)
@@ -127,8 +135,45 @@ def match(
     sizes = profile(pairs, blocks, corpus.tokens, corpus.offsets, corpus.cues)
     a, b = ends(pairs)
     stands = standing[a].astype(np.int8) + standing[b]
+    scopes = meet(pairs, where)
+    # Of a few quoted words, only what is worth something is more than a saying of the language,
+    # unless one article quotes them twice.
+    quoted = proof.quoted & ((proof.score >= SAYING_APART) | (scopes & WITHIN_ARTICLE > 0))
+    proof = Evidence(proof.score, quoted)
     relation = relate(pairs, path & SKETCH > 0, proof, sizes, blocks.longest, stands, settings)
-    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
-    every = Matches(pairs, jaccard, containment, proof.score, path.astype(np.uint8), relation)
     kept = relation != NONE
-    return every.take(kept), blocks.take(kept)
+    kept &= ~is_crowd(pairs, np.isin(relation, (TEMPLATE, BOILERPLATE)), settings.bucket)
+    pairs, blocks = pairs[kept], blocks.take(kept)
+    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
+    ways = path.astype(np.uint8)[kept]
+    found = Matches(
+        pairs, jaccard, containment, proof.score[kept], ways, relation[kept], scopes[kept]
+    )
+    return found, blocks
+
+
+def is_crowd(
+    pairs: npt.NDArray[np.uint64], formal: npt.NDArray[np.bool_], most: int
+) -> npt.NDArray[np.bool_]:
+    """Tell which template and boilerplate pairs of a crowded family say nothing more, bool[pairs].
+
+    `formal`, bool[pairs], are the pairs of these relations. A pair of two texts that both have more
+    than `most` such matches is listed only if it is the best connected one of either text.
+
+    >>> pairs = np.array([0 << 32 | 1, 0 << 32 | 2, 1 << 32 | 2], np.uint64)
+    >>> is_crowd(pairs, np.ones(3, bool), 1).tolist()
+    [False, False, True]
+    """
+    rows = np.flatnonzero(formal)
+    a, b = ends(pairs[rows])
+    degree = np.bincount(np.concatenate([a, b, [0]]))
+    crowded = np.minimum(degree[a], degree[b]) > most
+    best = np.zeros(len(rows), bool)
+    text, other = np.concatenate([a, b]), np.concatenate([b, a])
+    order = np.lexsort((other, -degree[other], text))
+    first = np.ones(len(order), bool)
+    first[1:] = np.diff(text[order]) != 0
+    best[order[first] % max(1, len(rows))] = True
+    crowd = np.zeros(len(pairs), bool)
+    crowd[rows] = crowded & ~best
+    return crowd

@@ -119,8 +119,8 @@ def run(
         progress.stage("match", None)
         day = np.array([date.epoch / 86400 if date else np.nan for date in published])
         stands = standing.standing(centre, corpus.text, corpus.article, sites, day, words)
-        matches, blocks = match.match(corpus, sets, pairs, proposed, stands, settings)
-        scopes = scope.meet(matches.pairs, scope.places(corpus.text, corpus.article, sites))
+        where = scope.places(corpus.text, corpus.article, sites)
+        matches, blocks = match.match(corpus, sets, pairs, proposed, stands, where, settings)
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
@@ -134,7 +134,6 @@ def run(
         words=words,
         sets=sets,
         pairs=matches,
-        scopes=scopes,
         standing=stands,
         blocks=blocks,
         ranking=ranking,

@@ -73,8 +73,6 @@ class Result:
     sets: Sets
     pairs: Matches
     """The matches as arrays."""
-    scopes: npt.NDArray[np.uint8]
-    """uint8[matches]: bits of `dedup.scope`."""
     standing: npt.NDArray[np.bool_]
     """bool[texts]: standing text of a site (see `dedup.standing`)."""
     blocks: Blocks
@@ -132,7 +130,7 @@ class Result:
             "clusters": len(sizes),
             "largest_cluster": int(sizes.max(initial=0)),
             "scopes": {
-                name: int((self.scopes >> bit & 1).sum()) for bit, name in enumerate(SCOPES)
+                name: int((self.pairs.scopes >> bit & 1).sum()) for bit, name in enumerate(SCOPES)
             },
             "relations": dict(zip(RELATIONS, relations.tolist(), strict=True)),
             "expected_recall": {
@@ -249,7 +247,7 @@ class Result:
             jaccard=float(self.pairs.jaccard[row]),
             containment=float(self.pairs.containment[row]),
             longest_run=(int(self.blocks.longest[row]) + 1) // 2,
-            scopes=scope.names(int(self.scopes[row])),
+            scopes=scope.names(int(self.pairs.scopes[row])),
             spans=tuple(map(tuple, shared.tolist())),
         )
 
