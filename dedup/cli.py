@@ -18,7 +18,7 @@ import click
 from dedup._version import __version__
 from dedup.errors import DedupError, SettingsError
 from dedup.progress import for_terminal
-from dedup.settings import POLICIES, Settings
+from dedup.settings import POLICIES, PRESETS, Settings
 
 if TYPE_CHECKING:
     from dedup.clean import Cleaned
@@ -132,6 +132,18 @@ _SCAN_OPTIONS = (
         "--brief",
         "Words under which a paragraph needs more than the threshold. Higher finds fewer short "
         "lines that merely look alike; 0 turns it off.",
+    ),
+    click.option(
+        "--strict",
+        "preset",
+        flag_value="strict",
+        help="Fewer, surer matches: evidence 9, threshold 0.7, containment 0.9.",
+    ),
+    click.option(
+        "--sensitive",
+        "preset",
+        flag_value="sensitive",
+        help="More matches: evidence 5, threshold 0.4, containment 0.7.",
     ),
     _setting(
         "--evidence",
@@ -392,6 +404,7 @@ def _job(
     fields: tuple[str, ...],
     policy: str,
     preferred_sites: tuple[str, ...],
+    preset: str | None,
     **turned: Any,
 ) -> dict[str, Any]:
     """Make the arguments of `dedup.scan` from the options, before anything costs time."""
@@ -399,6 +412,9 @@ def _job(
         policy = "preferred-site"
     if bool(preferred_sites) != (policy == "preferred-site"):
         raise SettingsError("--policy preferred-site and --prefer SITE go together; give both")
+    for name, value in PRESETS.get(preset or "", {}).items():
+        if turned[name] == getattr(_DEFAULT, name):  # a number that is given goes before
+            turned[name] = value
     settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
     return {"settings": settings, "site": site, "fields": dict(map(_field, fields)) or None}
 

@@ -136,3 +136,5 @@ class Cluster:
     """Number of different sites among the members."""
     scope: str
     """The farthest scope any two members meet in."""
+    standing: bool
+    """True when the canonical text is standing text of a site."""

@@ -140,16 +140,15 @@ def match(
     # unless one article quotes them twice.
     quoted = proof.quoted & ((proof.score >= SAYING_APART) | (scopes & WITHIN_ARTICLE > 0))
     proof = Evidence(proof.score, quoted)
-    relation = relate(pairs, path & SKETCH > 0, proof, sizes, blocks.longest, stands, settings)
+    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
+    relation = relate(
+        pairs, path & SKETCH > 0, jaccard, proof, sizes, blocks.longest, stands, settings
+    )
     kept = relation != NONE
     kept &= ~is_crowd(pairs, np.isin(relation, (TEMPLATE, BOILERPLATE)), settings.bucket)
-    pairs, blocks = pairs[kept], blocks.take(kept)
-    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
-    ways = path.astype(np.uint8)[kept]
-    found = Matches(
-        pairs, jaccard, containment, proof.score[kept], ways, relation[kept], scopes[kept]
-    )
-    return found, blocks
+    ways = path.astype(np.uint8)
+    every = Matches(pairs, jaccard, containment, proof.score, ways, relation, scopes)
+    return every.take(kept), blocks.take(kept)
 
 
 def is_crowd(

@@ -10,7 +10,7 @@ formula, other facts), `boilerplate` (standing text of a site). The first that f
 2. template: two short lines share a formula, and most of the rest is names and numbers; or two
    longer texts differ in figures at least, and for a good part in names and numbers;
 3. quote: most of what is shared stands between quotation marks, and not nearly all is shared;
-4. duplicate: most of the longer one is shared;
+4. duplicate: most of the longer one is shared, or nearly all shingles are;
 5. rewrite: weak evidence, and little of the shorter one is shared;
 6. passage: all others.
 """
@@ -45,6 +45,8 @@ REASONS = (
 
 VERSION_SHARE = 0.62
 """Least share of the longer text for a duplicate. Higher makes more pairs passages."""
+SAME = 0.7
+"""Jaccard similarity from which a pair is a duplicate however its stretches lie."""
 LEANING = 1.5
 """Words of evidence that a pair may lack of which the shorter text is mostly shared."""
 MOSTLY = 0.55
@@ -98,6 +100,7 @@ def lines(
 def relate(
     pairs: npt.NDArray[np.uint64],
     near: npt.NDArray[np.bool_],
+    jaccard: npt.NDArray[np.float32],
     proof: Evidence,
     sizes: Profile,
     longest: npt.NDArray[np.int32],
@@ -135,7 +138,7 @@ def relate(
             ~linked,
             figures,
             quoted & (long_share < WHOLE),
-            long_share >= VERSION_SHARE,
+            (long_share >= VERSION_SHARE) | (jaccard >= SAME),
             weak & (longest < 2 * CLAUSE),
         ],
         [

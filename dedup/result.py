@@ -276,6 +276,7 @@ class Result:
             articles=len(articles),
             sites=len(sites),
             scope=SCOPES[farthest],
+            standing=bool(self.standing[self.corpus.text[rows[0]]]),
         )
 
     def _version(self, row: int, similarity: float) -> Version:

@@ -11,6 +11,12 @@ from dedup.errors import SettingsError
 POLICIES = ("earliest", "longest", "medoid", "preferred-site")
 """The names of the rules that choose a cluster's canonical version (see `dedup.canonical`)."""
 
+PRESETS: dict[str, dict[str, float]] = {
+    "strict": {"evidence": 9.0, "threshold": 0.7, "containment": 0.9},
+    "sensitive": {"evidence": 5.0, "threshold": 0.4, "containment": 0.7},
+}
+"""For fewer matches or more without thinking of numbers: `Settings(**PRESETS["strict"])`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

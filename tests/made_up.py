@@ -89,6 +89,7 @@ def made_up(
             members=tuple(sorted(members, key=lambda member: (member.article, member.paragraph))),
             articles=len({member.article for member in members}),
             sites=len(sites),
+            standing=False,
             scope="cross-site" if len(sites) > 1 else "within-site",
         )
         clusters.append(cluster)

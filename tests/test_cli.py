@@ -92,6 +92,20 @@ def test_every_setting_is_an_option_of_scan_with_its_default() -> None:
             assert options[field.name].default == default
 
 
+def test_strict_finds_no_more_than_the_defaults_and_sensitive_no_less(tmp_path: Path) -> None:
+    found = []
+    for preset in (["--strict"], [], ["--sensitive"], ["--strict", "--evidence", "9.5"]):
+        out = tmp_path / "".join(preset or ["plain"]).replace("-", "")
+        run = CliRunner().invoke(cli, ["scan", str(SAMPLES), "-o", str(out), *preset])
+        assert run.exit_code == 0, run.output
+        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        found.append((summary["matches"], summary["settings"]["evidence"]))
+    assert [evidence for _, evidence in found] == [9.0, 6.5, 5.0, 9.5]
+    strict, plain, sensitive, _ = (matches for matches, _ in found)
+    assert strict <= plain <= sensitive
+    assert strict < sensitive
+
+
 @pytest.mark.parametrize(
     "name", ["threshold", "containment", "brief", "shingle", "chain", "bucket"]
 )

@@ -137,6 +137,7 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
         "articles": cluster.articles,
         "sites": cluster.sites,
         "scope": cluster.scope,
+        "standing": cluster.standing,
         "canonical": _place(cluster.canonical) | {"value": cluster.canonical.text},
         "reason": cluster.reason,
         "runners_up": list(_members(cluster.runners_up)),

@@ -47,7 +47,7 @@ _UNSPACED = re.compile(
     "\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 
-RANKED_BY = "words that stand more than once (words x further places)"
+RANKED_BY = "words that stand more than once (words x further places), standing text last"
 """What `weight` measures, for the titles of tables."""
 
 

@@ -34,7 +34,7 @@ def opened(out: str | os.PathLike[str]) -> Path:
 
 
 def largest(place: Path, limit: int) -> list[Row]:
-    """Give the `limit` clusters that weigh most (see `found.weight`), the heaviest first."""
+    """Give the `limit` clusters that weigh most (see `found.weight`), standing text behind all."""
     return heapq.nlargest(limit, rows(place / "clusters.jsonl"), key=_weight)
 
 
@@ -77,8 +77,8 @@ def rows(path: Path, holding: str = "") -> Iterator[Row]:
             yield _parsed(path, number, line)
 
 
-def _weight(row: Row) -> int:
-    return weight(row["canonical"]["value"], row["size"])
+def _weight(row: Row) -> tuple[bool, int]:
+    return not row["standing"], weight(row["canonical"]["value"], row["size"])
 
 
 def _chosen(path: Path, key: str, ids: Collection[str]) -> dict[str, Row]:
