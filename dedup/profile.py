@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.align import Blocks
-from dedup.cues import CAPITAL, LINK, NAME, NUMBER, QUOTED
+from dedup.cues import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
 from dedup.kernels import kernel
 
 
@@ -26,6 +26,8 @@ class Profile(NamedTuple):
     """Of these, words that both texts put between quotation marks."""
     said: npt.NDArray[np.float32]
     """Of these, words that one text puts between quotation marks."""
+    plain: npt.NDArray[np.float32]
+    """Of these, words that are no names, numbers or common words in either text."""
     facts: npt.NDArray[np.float32]
     """Words outside the shared stretches, in both texts, that are numbers, names or capitalised."""
     numbers: npt.NDArray[np.float32]
@@ -92,14 +94,14 @@ def _profile(pairs, blocks, block_offsets, tokens, offsets, cues, out):
                 cue = cues[i]
                 worth = np.float32(0.5) if tokens[i] & np.uint32(1) else np.float32(1.0)
                 if cue & LINK:
-                    out[8, row] += 0 if shared[i - first] else worth
+                    out[9, row] += 0 if shared[i - first] else worth
                     continue
                 out[side, row] += worth
                 if not shared[i - first] and cue & (NUMBER | NAME | CAPITAL):
-                    out[5, row] += worth
+                    out[6, row] += worth
                     figures[side] += worth if cue & NUMBER else 0
-        out[6, row] = figures[0] + figures[1]
-        out[7, row] = min(figures[0], figures[1])
+        out[7, row] = figures[0] + figures[1]
+        out[8, row] = min(figures[0], figures[1])
         for block in range(block_offsets[row], block_offsets[row + 1]):
             a = offsets[np.int64(pairs[row] >> np.uint64(32))] + blocks[block, 0]
             b = offsets[np.int64(pairs[row] & np.uint64(0xFFFFFFFF))] + blocks[block, 1]
@@ -109,4 +111,6 @@ def _profile(pairs, blocks, block_offsets, tokens, offsets, cues, out):
                 worth = np.float32(0.5) if tokens[a + k] & np.uint32(1) else np.float32(1.0)
                 out[2, row] += worth
                 out[3, row] += worth if cues[a + k] & cues[b + k] & QUOTED else 0
-                out[4, row] += worth if (cues[a + k] | cues[b + k]) & QUOTED else 0
+                either = cues[a + k] | cues[b + k]
+                out[4, row] += worth if either & QUOTED else 0
+                out[5, row] += 0 if either & (NAME | NUMBER | COMMON) else worth

@@ -49,6 +49,8 @@ SAME = 0.7
 """Jaccard similarity from which a pair is a duplicate however its stretches lie."""
 LEANING = 1.5
 """Words of evidence that a pair may lack of which the shorter text is mostly shared."""
+PLAIN = 3.0
+"""Shared words of content it must have for that: a string of names is no evidence."""
 MOSTLY = 0.55
 """Least share of the shorter text for that, and of quoted words for a quote."""
 SAID = 0.75
@@ -121,7 +123,8 @@ def relate(
     furniture &= (sizes.facts == sizes.numbers) & (sizes.numbers >= FIGURES * sizes.rest)
     furniture &= sizes.numbers + sizes.links > 0
     enough_alone = proof.score >= settings.evidence
-    enough = enough_alone | (proof.score >= settings.evidence - LEANING) & (share >= MOSTLY)
+    leaning = (proof.score >= settings.evidence - LEANING) & (sizes.plain >= PLAIN)
+    enough = enough_alone | (leaning & (share >= MOSTLY))
     linked = near | enough | proof.quoted
     figures = (sizes.figures >= 1) & (long_share < WHOLE)
     figures &= ~(near & (long_share >= UPDATED) & (sizes.longer > LINE))

@@ -355,15 +355,11 @@ SET_PHRASES = [
             "by the side door."
         ),
     ),
-    pytest.param(
+    (
         "Russian President Vladimir Putin and North Korean leader Kim Jong Un met in Vladivostok "
         "to speak of grain and rails.",
         "The fishermen do not care what Russian President Vladimir Putin and North Korean leader "
         "Kim Jong Un may have agreed on.",
-        marks=pytest.mark.xfail(
-            reason="eleven words of names weigh 5.9, and more than half of 20 words may lack 1.5",
-            strict=True,
-        ),
     ),
 ]
 
