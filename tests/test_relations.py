@@ -356,10 +356,8 @@ SET_PHRASES = [
         ),
     ),
     (
-        "Russian President Vladimir Putin and North Korean leader Kim Jong Un met in Vladivostok "
-        "to speak of grain and rails.",
-        "The fishermen do not care what Russian President Vladimir Putin and North Korean leader "
-        "Kim Jong Un may have agreed on.",
+        "Russian President Vladimir Putin and North Korean leader Kim Jong Un met to speak of rails.",
+        "Few care what Russian President Vladimir Putin and North Korean leader Kim Jong Un want.",
     ),
 ]
 

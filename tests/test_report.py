@@ -46,7 +46,8 @@ def test_the_folder_holds_the_files_and_fields_that_others_read(out: Path) -> No
         "texts": "text words sample standing occurrences",
         "matches": "a b relation reason evidence proposed jaccard containment longest_run scopes "
         "spans",
-        "clusters": "cluster size articles sites scope standing canonical reason runners_up members",
+        "clusters": "cluster size articles sites scope standing canonical reason runners_up "
+        "members",
     }
     for name, expected in fields.items():
         assert list(rows(out / f"{name}.jsonl")[0]) == expected.split()
