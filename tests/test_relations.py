@@ -356,7 +356,7 @@ SET_PHRASES = [
         ),
     ),
     (
-        "Russian President Vladimir Putin and North Korean leader Kim Jong Un met to speak of rails.",
+        "Russian President Vladimir Putin and North Korean leader Kim Jong Un met on rails.",
         "Few care what Russian President Vladimir Putin and North Korean leader Kim Jong Un want.",
     ),
 ]
