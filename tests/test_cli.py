@@ -343,7 +343,7 @@ def test_an_interrupted_scan_ends_with_130_and_leaves_nothing(here: Path, number
 
 def test_a_reader_that_leaves_is_no_error_to_talk_about(here: Path) -> None:
     lines = "".join(
-        json.dumps({"id": f"{n}{m}", "text": f"{RAIN} {n} {'and so on ' * 50}"}) + "\n"
+        json.dumps({"id": f"{n}{m}", "text": " ".join(f"word{n}and{k}" for k in range(60))}) + "\n"
         for n in range(300)
         for m in "ab"
     )

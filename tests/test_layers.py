@@ -19,7 +19,7 @@ LAYERS = (
     *("_version", "errors", "settings", "document", "dates", "progress", "read"),
     *("characters", "kernels", "hashset", "segment", "normalize", "cues", "collapse"),
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
-    *("align", "evidence", "profile", "relate", "standing", "match", "scope", "spans", "canonical"),
+    *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
     *("gold", "evaluate", "floors"),
     *("report", "result", "pipeline", "clean", "__init__", "cli", "__main__"),
 )
