@@ -6,32 +6,27 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from dedup._version import __version__
-from dedup.errors import DedupError, SettingsError
+from dedup.errors import DedupError
+from dedup.options import job, scan_options
 from dedup.progress import for_terminal
-from dedup.settings import POLICIES, PRESETS, Settings
 
 if TYPE_CHECKING:
     from dedup.clean import Cleaned
     from dedup.progress import Progress
 
-FIELDS = ("id", "text", "title", "url", "site", "date")
-"""The fields of an article that --field can map."""
-
 SKIPPED, UNEXPECTED, INTERRUPTED, READER_LEFT = 5, 70, 130, 141
 
 _FILE = click.Path(path_type=Path)
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Boundary(click.Group):
@@ -96,112 +91,6 @@ def cli() -> None:
     """  # noqa: D301  # click reads the backspace
 
 
-_DEFAULT = Settings()
-
-
-def _setting(flag: str, help_text: str, **kwargs: Any) -> Callable[[Command], Command]:
-    """Make the option of the settings' field of the same name, with its default."""
-    default = getattr(_DEFAULT, flag.removeprefix("--").replace("-", "_"))
-    return click.option(
-        flag, default=default, show_default=True, help=help_text, **{"type": type(default)} | kwargs
-    )
-
-
-_SCAN_OPTIONS = (
-    click.argument("paths", nargs=-1, required=True, metavar="PATHS..."),
-    click.option("--site", metavar="NAME", help="Site of all articles that name none themselves."),
-    click.option(
-        "--field",
-        "fields",
-        multiple=True,
-        metavar="OURS=THEIRS",
-        help="Read a field under another name: --field text=body. Ours: "
-        f"{', '.join(FIELDS)}. May be given several times.",
-    ),
-    _setting(
-        "--threshold",
-        "Least similarity (Jaccard) of two paragraphs, 0.05 to 1. Higher finds fewer: at 0.5 about "
-        "one word in ten may differ, at 0.8 about one in thirty.",
-    ),
-    _setting(
-        "--containment",
-        "Least share of a shorter paragraph that a longer one holds, 0.05 to 1. Higher finds fewer "
-        "captions, teasers and trimmed copies.",
-    ),
-    _setting(
-        "--brief",
-        "Words under which a paragraph needs more than the threshold. Higher finds fewer short "
-        "lines that merely look alike; 0 turns it off.",
-    ),
-    click.option(
-        "--strict",
-        "preset",
-        flag_value="strict",
-        help="Fewer, surer matches: evidence 9, threshold 0.7, containment 0.9.",
-    ),
-    click.option(
-        "--sensitive",
-        "preset",
-        flag_value="sensitive",
-        help="More matches: evidence 5, threshold 0.4, containment 0.7.",
-    ),
-    _setting(
-        "--evidence",
-        "Words of evidence that make two passages a match, 2 to 100. Higher finds fewer: at 6.5 a "
-        "copied clause of about ten words, at 10 a copied sentence.",
-    ),
-    _setting(
-        "--shingle",
-        "Words in a shingle, 1 to 16. Higher is stricter: a changed word costs more shingles.",
-    ),
-    _setting(
-        "--chain",
-        "Least similarity of any member with its cluster's centre, 0 to 1. Higher splits chains of "
-        "versions sooner.",
-    ),
-    _setting(
-        "--recall",
-        "Expected share of the pairs at the threshold that are found, 0.5 to 0.9999. Higher finds "
-        "more and takes longer.",
-    ),
-    _setting(
-        "--num-perm",
-        "Permutations in a sketch, 16 to 1024. Higher finds more and takes longer in proportion.",
-    ),
-    _setting(
-        "--bucket",
-        "Texts that look alike up to which all pairs are compared, 2 to 4096. Higher compares more "
-        "pairs of large families of near-copies.",
-    ),
-    _setting("--seed", "Seed of the permutations; another one gives another draw of chance."),
-    _setting(
-        "--policy",
-        "Which version of a cluster to keep: "
-        "the first published, the longest, the one most like the others, or the one on the site "
-        "that --prefer names.",
-        type=click.Choice(POLICIES),
-    ),
-    click.option(
-        "--prefer",
-        "preferred_sites",
-        multiple=True,
-        metavar="SITE",
-        help="Keep this site's version (implies --policy preferred-site). Given several times: in "
-        "order of preference.",
-    ),
-    _setting("--threads", "Threads; 0 takes every core. Higher is faster, with the same result."),
-    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors (and --json)."),
-    click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON instead."),
-)
-
-
-def scan_options(command: Command) -> Command:
-    """Add the options that `scan` and `clean` share."""
-    for option in reversed(_SCAN_OPTIONS):
-        command = option(command)
-    return command
-
-
 @cli.command()
 @scan_options
 @click.option(
@@ -231,10 +120,10 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
     import dedup
     from dedup.report import console, files
 
-    job = _job(**options)
+    arguments = job(**options)
     files.check(out)
     with _progress(quiet=quiet) as progress:
-        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **job)
+        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
         files.write(result, out, progress)
     if not quiet:
         console.list_problems(result.problems, f"all are in {Path(out, 'problems.jsonl')}")
@@ -306,10 +195,10 @@ def clean(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **option
     from dedup.clean import clean as write_once
     from dedup.report import console, files, folder
 
-    job = _job(**options)
+    arguments = job(**options)
     folder.check(out)
     with _progress(quiet=quiet) as progress:
-        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **job)
+        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
         done = write_once(result, paths, out)
     if not quiet:
         console.list_problems(result.problems, "`dedup scan` lists all of them")
@@ -396,36 +285,6 @@ def _progress(*, quiet: bool) -> Iterator[Progress]:
         yield progress
     finally:
         progress.done()
-
-
-def _job(
-    *,
-    site: str | None,
-    fields: tuple[str, ...],
-    policy: str,
-    preferred_sites: tuple[str, ...],
-    preset: str | None,
-    **turned: Any,
-) -> dict[str, Any]:
-    """Make the arguments of `dedup.scan` from the options, before anything costs time."""
-    if preferred_sites and policy == _DEFAULT.policy:
-        policy = "preferred-site"
-    if bool(preferred_sites) != (policy == "preferred-site"):
-        raise SettingsError("--policy preferred-site and --prefer SITE go together; give both")
-    for name, value in PRESETS.get(preset or "", {}).items():
-        if turned[name] == getattr(_DEFAULT, name):  # a number that is given goes before
-            turned[name] = value
-    settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
-    return {"settings": settings, "site": site, "fields": dict(map(_field, fields)) or None}
-
-
-def _field(pair: str) -> tuple[str, str]:
-    ours, equals, theirs = pair.partition("=")
-    if ours not in FIELDS or not equals or not theirs:
-        raise SettingsError(
-            f"--field is {pair!r}; write OURS=THEIRS, OURS one of {', '.join(FIELDS)}"
-        )
-    return ours, theirs
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -16,7 +16,8 @@ from click.testing import CliRunner, Result
 from made_up import RAIN, RAIN_LATER
 
 import dedup
-from dedup.cli import FIELDS, cli
+from dedup.cli import cli
+from dedup.options import FIELDS
 from dedup.report import files
 from dedup.settings import Settings
 

@@ -1,0 +1,151 @@
+"""The options that `dedup scan` and `dedup clean` share, and the settings they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from dedup.errors import SettingsError
+from dedup.settings import POLICIES, PRESETS, Settings
+
+FIELDS = ("id", "text", "title", "url", "site", "date")
+"""The fields of an article that --field can map."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DEFAULT = Settings()
+
+
+def _setting(flag: str, help_text: str, **kwargs: Any) -> Callable[[Command], Command]:
+    """Make the option of the settings' field of the same name, with its default."""
+    default = getattr(_DEFAULT, flag.removeprefix("--").replace("-", "_"))
+    return click.option(
+        flag, default=default, show_default=True, help=help_text, **{"type": type(default)} | kwargs
+    )
+
+
+_SCAN_OPTIONS = (
+    click.argument("paths", nargs=-1, required=True, metavar="PATHS..."),
+    click.option("--site", metavar="NAME", help="Site of all articles that name none themselves."),
+    click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="OURS=THEIRS",
+        help="Read a field under another name: --field text=body. Ours: "
+        f"{', '.join(FIELDS)}. May be given several times.",
+    ),
+    _setting(
+        "--threshold",
+        "Least similarity (Jaccard) of two paragraphs, 0.05 to 1. Higher finds fewer: at 0.5 about "
+        "one word in ten may differ, at 0.8 about one in thirty.",
+    ),
+    _setting(
+        "--containment",
+        "Least share of a shorter paragraph that a longer one holds, 0.05 to 1. Higher finds fewer "
+        "captions, teasers and trimmed copies.",
+    ),
+    _setting(
+        "--brief",
+        "Words under which a paragraph needs more than the threshold. Higher finds fewer short "
+        "lines that merely look alike; 0 turns it off.",
+    ),
+    click.option(
+        "--strict",
+        "preset",
+        flag_value="strict",
+        help="Fewer, surer matches: evidence 9, threshold 0.7, containment 0.9.",
+    ),
+    click.option(
+        "--sensitive",
+        "preset",
+        flag_value="sensitive",
+        help="More matches: evidence 5, threshold 0.4, containment 0.7.",
+    ),
+    _setting(
+        "--evidence",
+        "Words of evidence that make two passages a match, 2 to 100. Higher finds fewer: at 6.5 a "
+        "copied clause of about ten words, at 10 a copied sentence.",
+    ),
+    _setting(
+        "--shingle",
+        "Words in a shingle, 1 to 16. Higher is stricter: a changed word costs more shingles.",
+    ),
+    _setting(
+        "--chain",
+        "Least similarity of any member with its cluster's centre, 0 to 1. Higher splits chains of "
+        "versions sooner.",
+    ),
+    _setting(
+        "--recall",
+        "Expected share of the pairs at the threshold that are found, 0.5 to 0.9999. Higher finds "
+        "more and takes longer.",
+    ),
+    _setting(
+        "--num-perm",
+        "Permutations in a sketch, 16 to 1024. Higher finds more and takes longer in proportion.",
+    ),
+    _setting(
+        "--bucket",
+        "Texts that look alike up to which all pairs are compared, 2 to 4096. Higher compares more "
+        "pairs of large families of near-copies.",
+    ),
+    _setting("--seed", "Seed of the permutations; another one gives another draw of chance."),
+    _setting(
+        "--policy",
+        "Which version of a cluster to keep: "
+        "the first published, the longest, the one most like the others, or the one on the site "
+        "that --prefer names.",
+        type=click.Choice(POLICIES),
+    ),
+    click.option(
+        "--prefer",
+        "preferred_sites",
+        multiple=True,
+        metavar="SITE",
+        help="Keep this site's version (implies --policy preferred-site). Given several times: in "
+        "order of preference.",
+    ),
+    _setting("--threads", "Threads; 0 takes every core. Higher is faster, with the same result."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors (and --json)."),
+    click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON instead."),
+)
+
+
+def scan_options(command: Command) -> Command:
+    """Add the options that `scan` and `clean` share."""
+    for option in reversed(_SCAN_OPTIONS):
+        command = option(command)
+    return command
+
+
+def job(
+    *,
+    site: str | None,
+    fields: tuple[str, ...],
+    policy: str,
+    preferred_sites: tuple[str, ...],
+    preset: str | None,
+    **turned: Any,
+) -> dict[str, Any]:
+    """Make the arguments of `dedup.scan` from the options, before anything costs time."""
+    if preferred_sites and policy == _DEFAULT.policy:
+        policy = "preferred-site"
+    if bool(preferred_sites) != (policy == "preferred-site"):
+        raise SettingsError("--policy preferred-site and --prefer SITE go together; give both")
+    for name, value in PRESETS.get(preset or "", {}).items():
+        if turned[name] == getattr(_DEFAULT, name):  # a number that is given goes before
+            turned[name] = value
+    settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
+    return {"settings": settings, "site": site, "fields": dict(map(_field, fields)) or None}
+
+
+def _field(pair: str) -> tuple[str, str]:
+    ours, equals, theirs = pair.partition("=")
+    if ours not in FIELDS or not equals or not theirs:
+        raise SettingsError(
+            f"--field is {pair!r}; write OURS=THEIRS, OURS one of {', '.join(FIELDS)}"
+        )
+    return ours, theirs
