@@ -42,8 +42,22 @@ _OPENERS = _codes("".join(_CLOSERS))
 _FIRST = _codes("".join(closers[0] for closers in _CLOSERS.values()))
 _SECOND = _codes("".join(closers[-1] for closers in _CLOSERS.values()))
 _SINGLES = _codes(_SINGLE)
-_SENTENCE_ENDS = _codes(_ENDS)
-_EDGES = _codes('()[]<>{}"“”|')  # of a web address, as spaces are
+_EDGES = '()[]<>{}"“”|'  # of a web address, as spaces are
+
+_OPENER, _EDGE, _END = 1, 2, 4
+
+
+def _roles() -> npt.NDArray[np.uint8]:
+    """Say of each character of the basic plane what it may be: one look-up for most of a text."""
+    roles = np.zeros(1 << 16, np.uint8)
+    roles[_OPENERS] |= _OPENER
+    roles[_codes(_EDGES)] |= _EDGE
+    roles[[code for code in range(1 << 16) if chr(code).isspace()]] |= _EDGE
+    roles[_codes(_ENDS)] |= _END
+    return roles
+
+
+_ROLES = _roles()
 
 
 def cues(
@@ -105,16 +119,30 @@ def _within(code, codes):
 
 
 @helper
+def _role(code):
+    return _ROLES[code] if code < 65536 else np.uint8(0)
+
+
+@helper
+def _may_link(codes, begin, end):
+    """Tell whether a paragraph has a slash or "www": without them it has no web address."""
+    found = False
+    for i in range(begin, end):
+        found |= codes[i] == 47
+    for i in range(begin, end - 2):
+        found |= (codes[i] | 32 == 119) & (codes[i + 1] | 32 == 119) & (codes[i + 2] | 32 == 119)
+    return found
+
+
+@helper
 def _link_end(codes, i, end, kinds):
     """Return where the web address that begins at `i` ends, or `i` where none begins."""
     stop = i
     dotted = False
     is_link = False
-    while (
-        stop < end and kinds[codes[stop]] not in (SPACE, BREAK) and not _within(codes[stop], _EDGES)
-    ):
-        letters = stop + 1 < end and kinds[codes[stop + 1]] == LETTER
+    while stop < end and not _role(codes[stop]) & _EDGE:
         if codes[stop] == 46:  # point
+            letters = stop + 1 < end and kinds[codes[stop + 1]] == LETTER
             dotted = dotted or (stop > i and letters)
         elif codes[stop] == 47:  # slash
             is_link = is_link or dotted or (stop > i and codes[stop - 1] == 58)
@@ -165,10 +193,11 @@ def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
         opened_at = t
         is_fresh = True
         i = begin
-        link = begin  # where the web address ends that was last found
+        link = begin if _may_link(codes, begin, end) else end  # where the last web address ends
+        has_links = link == begin
         while i < end:
             code = codes[i]
-            if i >= link and (i == begin or codes[i - 1] <= 32 or _within(codes[i - 1], _EDGES)):
+            if i >= link and (i == begin or _role(codes[i - 1]) & _EDGE):
                 link = _link_end(codes, i, end, kinds)
             if t < last and i == begin + token_start[t]:
                 fresh[t] = is_fresh
@@ -177,7 +206,7 @@ def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
                     flags[t] |= CAPITAL
                 if 48 <= code <= 57 or 0x660 <= code <= 0x669:
                     flags[t] |= NUMBER
-                if i < link:
+                if has_links and i < link:
                     flags[t] |= LINK
                 width = token_end[t] - token_start[t]
                 hangul = 0x1100 <= code <= 0x11FF or 0xAC00 <= code <= 0xD7A3
@@ -193,12 +222,13 @@ def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
                     opened = -1
                     i += 1
                     continue
-            if opened < 0:
+            role = _role(code)
+            if opened < 0 and role & _OPENER:
                 opened = _opens(codes, i, begin, end, kinds)
                 if opened >= 0:
                     opened_at = t
                     is_fresh = True
-            if _within(code, _SENTENCE_ENDS):
+            if role & _END:
                 # A point after a short capitalised word is an abbreviation: U.S., Sen., Mr.
                 short = t > offsets[row] and flags[t - 1] & CAPITAL and flags[t - 1] & COMMON
                 is_fresh = is_fresh or code != 46 or not short
