@@ -126,12 +126,13 @@ def _role(code):
 @helper
 def _may_link(codes, begin, end):
     """Tell whether a paragraph has a slash or "www": without them it has no web address."""
-    found = False
     for i in range(begin, end):
-        found |= codes[i] == 47
-    for i in range(begin, end - 2):
-        found |= (codes[i] | 32 == 119) & (codes[i + 1] | 32 == 119) & (codes[i + 2] | 32 == 119)
-    return found
+        code = codes[i]
+        if code == 47:
+            return True
+        if code | 32 == 119 and i + 2 < end and codes[i + 1] | 32 == 119:
+            return True
+    return False
 
 
 @helper
