@@ -53,7 +53,7 @@ def find(articles: Sequence[str], chosen: Settings) -> Outcome:
     """Take the path with given settings; clustering is outside the time."""
     watch = Watch()
     with watch("normalise"):
-        corpus = collapse(in_order(articles), chosen.workers, Silent())
+        corpus = collapse(in_order(articles), chosen.workers, Silent(), cued=False)
         words = corpus.words()
     with watch("shingle"):
         sets = shingle.shingle(corpus.tokens, corpus.offsets, chosen.shingle, chosen.workers)

@@ -81,8 +81,12 @@ class _Part(NamedTuple):
     counts: npt.NDArray[np.int32]
 
 
-def collapse(articles: Sequence[Article], workers: int, progress: Progress) -> Corpus:
+def collapse(
+    articles: Sequence[Article], workers: int, progress: Progress, *, cued: bool = True
+) -> Corpus:
     r"""Find the paragraphs of all articles and the distinct texts among them.
+
+    Without `cued` all cues are 0: who looks for near texts alone needs none.
 
     >>> from dedup.progress import Silent
     >>> corpus = collapse([Article("a", "Rain.\nSun."), Article("b", "RAIN!")], 1, Silent())
@@ -91,12 +95,12 @@ def collapse(articles: Sequence[Article], workers: int, progress: Progress) -> C
     """
     progress.stage("normalise", len(articles))
     table()
-    parts = [_part([], 0)[0]]
+    parts = [_part([], 0, cued)[0]]
     tokens, cues = np.empty(0, np.uint32), np.empty(0, np.uint8)
     used = 0
     with ThreadPoolExecutor(workers) as pool:
         rows = list(_batches(articles))
-        tasks = pool.map(lambda bounds: _part(articles[slice(*bounds)], bounds[0]), rows)
+        tasks = pool.map(lambda bounds: _part(articles[slice(*bounds)], bounds[0], cued), rows)
         for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
             parts.append(part)
             if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
@@ -146,7 +150,7 @@ def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
 
 
 def _part(
-    articles: Sequence[Article], number: int
+    articles: Sequence[Article], number: int, cued: bool
 ) -> tuple[_Part, npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Take one batch of articles, numbered from `number`, to paragraphs, tokens and cues."""
     characters = table()
@@ -169,7 +173,12 @@ def _part(
         np.frombuffer(digests, ">u8").astype(np.uint64),
         counts[kept].astype(np.int32),
     )
-    return part, tokens.hash, find_cues(texts, *where, tokens, characters)
+    cues = (
+        find_cues(texts, *where, tokens, characters)
+        if cued
+        else np.zeros(len(tokens.hash), np.uint8)
+    )
+    return part, tokens.hash, cues
 
 
 def _distinct(
