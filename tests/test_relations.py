@@ -356,8 +356,14 @@ SET_PHRASES = [
         ),
     ),
     (
-        "Russian President Vladimir Putin and North Korean leader Kim Jong Un met on rails.",
-        "Few care what Russian President Vladimir Putin and North Korean leader Kim Jong Un want.",
+        (
+            "Russian President Vladimir Putin and North Korean leader Kim Jong Un met in "
+            "Vladivostok to speak of grain and rails."
+        ),
+        (
+            "The fishermen do not care what Russian President Vladimir Putin and North Korean "
+            "leader Kim Jong Un may have agreed on."
+        ),
     ),
 ]
 
