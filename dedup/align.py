@@ -92,7 +92,7 @@ def _window(tokens, first, last, words):
 
 
 @helper
-def _index(tokens, first, last, words, heads, following, mask):
+def index_shingles(tokens, first, last, words, heads, following, mask):
     """Chain the places of each shingle of a text, in reading order, by its slot."""
     heads[: mask + 1] = -1
     for i in range(last - 1, first - 1, -1):
@@ -104,7 +104,7 @@ def _index(tokens, first, last, words, heads, following, mask):
 
 
 @helper
-def _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
+def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
     """Write the maximal equal runs as rows (tokens, place in a, place in b); count them."""
     count = 0
     compared = np.int64(0)
@@ -235,8 +235,8 @@ def _align(pairs, tokens, offsets, words):
             mask = np.int64(15)
             while mask + 1 < 2 * (a_end - a):
                 mask = 2 * mask + 1
-            _index(tokens, a, a_end, words, heads, following, mask)
-        count = _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
+            index_shingles(tokens, a, a_end, words, heads, following, mask)
+        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
         _by_length(runs, count, ranks, order)
         partner[: a_end - a] = 0
         taken[: b_end - b] = False

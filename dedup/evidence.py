@@ -18,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.align import REPEATS, _index, _runs
+from dedup.align import REPEATS, find_runs, index_shingles
 from dedup.cues import CAPITAL, COMMON, OPENING, QUOTED, STOCK, weight
+from dedup.hashset import room
 from dedup.kernels import helper, kernel, spread
 
 GAP = 4
@@ -145,10 +146,7 @@ def _evidence(pairs, tokens, offsets, cues, score, quoted):
     for pair in pairs:
         a, b = np.int64(pair >> np.uint64(32)), np.int64(pair & low)
         longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
-    size = np.int64(16)
-    while size < 2 * longest:
-        size *= 2
-    heads = np.empty(size, np.int32)
+    heads = np.empty(room(longest), np.int32)
     following = np.empty(longest, np.int32)
     found = np.empty((REPEATS * longest, 3), np.int32)
     best = np.empty(len(found), np.float64)
@@ -160,12 +158,10 @@ def _evidence(pairs, tokens, offsets, cues, score, quoted):
         a, a_end, b, b_end = offsets[x], offsets[x + 1], offsets[y], offsets[y + 1]
         if x != indexed:
             indexed = x
-            mask = np.int64(15)
-            while mask + 1 < 2 * (a_end - a):
-                mask = 2 * mask + 1
+            mask = room(a_end - a) - 1
             words = 2 if a_end - a < LONG else 3
-            _index(tokens, a, a_end, words, heads, following, mask)
-        count = _runs(tokens, a, a_end, b, b_end, words, heads, following, mask, found)
+            index_shingles(tokens, a, a_end, words, heads, following, mask)
+        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, found)
         score[row] = _chain(found, count, tokens, cues, a, b, best)
         for k in range(count):
             length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.evidence import Evidence
+from dedup.near import ends
 from dedup.profile import Profile
 from dedup.settings import Settings
 
@@ -92,8 +93,7 @@ def lines(
     formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
     facts = (sizes.facts >= FACTS * sizes.rest) & ~proof.quoted & (proof.score < WEAK)
     found = (sizes.longer <= LINE) & formula & both & facts
-    a = (pairs >> np.uint64(32)).astype(np.int64)
-    b = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    a, b = ends(pairs)
     partners = np.bincount(np.concatenate([a[found], b[found], [0]]))
     partners = np.pad(partners, (0, int(max(a.max(initial=0), b.max(initial=0)))))
     return found & ((sizes.figures >= 1) | (np.minimum(partners[a], partners[b]) >= 2))
