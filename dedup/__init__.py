@@ -18,7 +18,18 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dedup._version import __version__
-from dedup.document import Article, Cluster, Match, Occurrence, Text, Version
+from dedup.document import (
+    Article,
+    Cluster,
+    Credit,
+    Link,
+    Match,
+    Member,
+    Occurrence,
+    Story,
+    Text,
+    Version,
+)
 from dedup.errors import DedupError, InputError, OutputError, Problem, SettingsError
 from dedup.settings import Settings
 
@@ -29,15 +40,19 @@ if TYPE_CHECKING:
 __all__ = [
     "Article",
     "Cluster",
+    "Credit",
     "DedupError",
     "InputError",
+    "Link",
     "Match",
+    "Member",
     "Occurrence",
     "OutputError",
     "Problem",
     "Settings",
     "SettingsError",
     "Source",
+    "Story",
     "Text",
     "Version",
     "__version__",

@@ -10,6 +10,25 @@ SCOPES = ("within-article", "within-site", "cross-site")
 Span = tuple[int, int]
 """Start and end of a stretch of text in characters, end excluded."""
 
+ROLES = (
+    "original",
+    "copy",
+    "edited copy",
+    "excerpt",
+    "extended",
+    "revision",
+    "roundup part",
+    "common source",
+)
+"""What an article is in a story.
+
+`original`: most likely had it first. `copy`: nearly every word of both is shared. `edited copy`:
+most of both is. `excerpt`: most of it is in the canonical article, which has much more. `extended`:
+it has most of the canonical article, and much more. `revision`: another version by the same site of
+the same article. `roundup part`: the story is one of several that it tells. `common source`: a part
+is shared, and neither holds most of the other.
+"""
+
 Block = tuple[int, int, int, int]
 """A shared stretch: (start in a, end in a, start in b, end in b), in characters."""
 
@@ -36,6 +55,18 @@ class Article:
     """When it was published, as given (`dedup.dates` reads it), or None."""
     path: str | None = None
     """The file it was read from, or None."""
+    author: str | None = None
+    """Whom its byline names, as given, or None."""
+    lang: str | None = None
+    """Its language as given (BCP 47, such as `en` or `pt-BR`), or None."""
+    source: str | None = None
+    """Where it says to come from: an address or a name, as its metadata declare it, or None."""
+    canonical: str | None = None
+    """The address it gives as its own (`rel=canonical`), or None."""
+    updated: str | None = None
+    """When this version of it was made, as given, or None."""
+    status: str | None = None
+    """What its metadata say of its standing, such as `canceled` (ninjs) or `withheld`, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +169,97 @@ class Cluster:
     """The farthest scope any two members meet in."""
     standing: bool
     """True when the canonical text is standing text of a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A place in an article that names the agency or wire whose text it is."""
+
+    agency: str
+    """The agency's short name, such as `AP` (see `dedup.wire`)."""
+    kind: str
+    """`dateline`, `byline`, `credit line`, `tail`, `notice` or `declared` (by the metadata)."""
+    field: str
+    """The field of the article it stands in: `text`, `title`, `author` or `source`."""
+    start: int
+    """First character of the proof, counted in that field."""
+    end: int
+    """One past the last character."""
+    proof: str
+    """The words that prove it, as they stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two articles of which one holds words of the other."""
+
+    a: str
+    """Id of the one article; a < b."""
+    b: str
+    """Id of the other."""
+    kind: str
+    """What b is to a: one of `ROLES` but `original`."""
+    contained: float
+    """Share of b's own words (quotations, templates and standing text aside) that a holds, 0 to 1."""
+    containing: float
+    """Share of a's own words that b holds, 0 to 1."""
+    words: int
+    """Words that both hold, counted in b, in runs of five at least."""
+    first: str | None
+    """Id of the article that most likely had it first; None: unknown."""
+    confidence: float
+    """How sure that is, 0.5 (a guess) to 1; 0 where it is unknown."""
+    lag: tuple[float, float] | None
+    """Least and most seconds between the two; equal where both times are exact, None: unknown."""
+    reasons: tuple[str, ...]
+    """What speaks for the direction, the strongest first, each in a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of a story, and how it stands to the canonical one."""
+
+    article: str
+    """Id of the article."""
+    role: str
+    """What it is in the story: one of `ROLES`."""
+    credit: str | None
+    """The agency it credits, or None."""
+    contained: float
+    """Share of its own words that the canonical article holds, 0 to 1."""
+    containing: float
+    """Share of the canonical article's own words that it holds, 0 to 1."""
+    lag: tuple[float, float] | None
+    """Least and most seconds after the original; None where that or either time is unknown."""
+    confidence: float
+    """How sure it is that the original had it before this one, 0.5 to 1; 0 where unknown."""
+    supersedes: str | None
+    """Id of the version it takes the place of, in a chain of versions, or None."""
+    added: tuple[int, ...]
+    """Its paragraphs of which the canonical article has next to nothing, by number from 0."""
+    cut: tuple[int, ...]
+    """The canonical article's paragraphs of which it has next to nothing."""
+    changed: tuple[int, ...]
+    """Its paragraphs that the canonical article has in part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles that are versions of one article."""
+
+    id: str
+    """Stable: derived from the articles it holds, whatever their order."""
+    canonical: str
+    """Id of the article to keep."""
+    reason: str
+    """Why it is the canonical one, in a phrase."""
+    runners_up: tuple[str, ...]
+    """The next best articles by the same rule, three at most."""
+    original: str | None
+    """Id of the article that most likely had it first; None: unknown."""
+    source: str | None
+    """The agency whose text it most likely is, or None."""
+    members: tuple[Member, ...]
+    """Every article, the canonical one included, in order of time, undated last, then by id."""
+    sites: int
+    """Number of different sites among the members."""
