@@ -8,10 +8,8 @@ from typing import Any, TypeVar
 import click
 
 from dedup.errors import SettingsError
+from dedup.read.records import FIELDS
 from dedup.settings import POLICIES, PRESETS, Settings
-
-FIELDS = ("id", "text", "title", "url", "site", "date")
-"""The fields of an article that --field can map."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -87,3 +87,9 @@ def test_ids_are_distinct_sorted_and_free_of_the_order(given: list[Article], dic
     again: list[Problem] = []
     assert distinct_ids(shuffled, again) == found
     assert again == problems
+
+
+def test_of_the_same_article_the_one_that_says_most_is_kept() -> None:
+    bare = Article("1", "Rain.", site="herald")
+    told = Article("1", "Rain.", site="herald", author="A. Byline", lang="en")
+    assert distinct_ids([bare, told], []) == distinct_ids([told, bare], []) == [told]

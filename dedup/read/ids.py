@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import groupby
 from operator import attrgetter
 
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read.records import counted
+
+_REST = tuple(field.name for field in fields(Article) if field.name not in ("id", "text", "site"))
 
 
 def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Article]:
@@ -39,8 +41,8 @@ def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Artic
 
 
 def _order(article: Article) -> tuple[object, ...]:
-    rest = (article.title, article.url, article.date, article.path)
-    unknown = sum(value is None for value in rest)
+    rest = [getattr(article, name) for name in _REST]
+    unknown = rest.count(None)
     return article.id, article.text, _sortable(article.site), unknown, *map(_sortable, rest)
 
 

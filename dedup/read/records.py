@@ -11,7 +11,9 @@ from typing import Any
 from dedup.document import Article
 from dedup.errors import Problem, SettingsError
 
-FIELDS = ("id", "text", "title", "url", "site", "date")
+_FIRST = ("id", "text", "title", "url", "site", "date")
+_MORE = ("author", "lang", "source", "canonical", "updated", "status")
+FIELDS = _FIRST + _MORE
 """The fields of a record that are read; all others are left alone."""
 
 
@@ -44,8 +46,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Records:
     """Makes articles of the records of one source, and keeps what it says about them short.
 
-    `site` and `path` are for articles that name none. A value that is of no use (a title that is a
-    list) counts as missing and is told once a field, not once a record.
+    `site` and `path` are for articles that name none. A list of authors is read as their names with
+    commas between them. Any other value that is of no use (a title that is a list) counts as
+    missing and is told once a field, not once a record.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Records:
     ) -> None:
         self._problems = problems
         self._fields = mapped(fields)
+        self._more = [(self._fields[field], field) for field in _MORE]
         self._site = site
         self._path = path
         self._told: set[str] = set()
@@ -79,6 +83,7 @@ class Records:
             site=self._plain(record, "site", where) or self._site,
             date=self._plain(record, "date", where),
             path=self._path,
+            **{f: self._plain(record, f, where) for name, f in self._more if name in record},
         )
 
     def _without_text(self, record: Mapping[str, Any], text: object, where: str) -> Problem:
@@ -101,8 +106,10 @@ class Records:
             return None
         if isinstance(value, Number) and not isinstance(value, bool):
             value = str(value)
-        elif field == "date" and hasattr(value, "isoformat"):
+        elif field in ("date", "updated") and hasattr(value, "isoformat"):
             value = value.isoformat()
+        elif field == "author" and _names(value):
+            value = ", ".join(value)
         if isinstance(value, str):
             return whole(value, where, self._problems) if value and not value.isspace() else None
         if field not in self._told:
@@ -111,6 +118,10 @@ class Records:
             remedy = "make it a string, here and wherever else it is none"
             self._problems.append(Problem(where, what, remedy, skipped=False))
         return None
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
 
 
 def whole(text: str, where: str, problems: list[Problem]) -> str:
