@@ -36,9 +36,25 @@ class Source:
         return f"{self.path}:{line}"
 
 
-Reader = Callable[[io.BufferedReader, Source, list[Problem]], Iterator[Article]]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of HTML whose article is still to be extracted; see `dedup.read.extract`."""
+
+    html: bytes
+    """The page as it was fetched."""
+    article: Article
+    """What is known without it, with an empty text. Its id, path and url stay; all else only stands
+    in for what the page itself does not say."""
+    encoding: str | None = None
+    """Its encoding as the transport declared it, or None."""
+    where: str | None = None
+    """How a `Problem` names it; None: by the article's path, or else by its id."""
+
+
+Reader = Callable[[io.BufferedReader, Source, list[Problem]], Iterator[Article | Page]]
 """What knows a format: gives the articles of a stream (already decompressed), one after another,
-adds to the list what it had to skip or mend, and raises `UnreadableError` or OSError to stop."""
+adds to the list what it had to skip or mend, and raises `UnreadableError` or OSError to stop. What
+is HTML it gives as a `Page`."""
 
 
 class UnreadableError(Exception):
