@@ -3,7 +3,7 @@
 Every policy is an order of columns; the first that differs decides, and says so in the reason:
 
 ====================  ==============================================================
-`earliest`            published first (undated last), then longest
+`earliest`            published first (undated and doubtful dates last), then longest
 `longest`             most characters, then published first
 `medoid`              the text with the most verified matches, then as `earliest`
 `preferred-site`      site in the order given, then as `earliest`
@@ -24,17 +24,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.collapse import Corpus
-from dedup.dates import Published
+from dedup.dates import SPANS, Published
 from dedup.settings import Settings
 
 RUNNERS_UP = 3
 """How many runners-up are recorded."""
 
-_SPANS = {"minute": 60, "day": 86400, "month": 31 * 86400, "year": 366 * 86400, "second": 0}
-"""Seconds that a date leaves open, up to the first moment it excludes; in the order in which dates
-that end together are taken: what excludes that moment goes before the moment itself."""
-
-_VAGUENESS = {precision: number for number, precision in enumerate(_SPANS)}
+_VAGUENESS = {"minute": 0, "day": 1, "month": 2, "year": 3, "second": 4}
+"""The order in which dates that end together are taken: what excludes that moment goes before the
+moment itself."""
 
 _COLUMNS = {
     "earliest": ("published", "vagueness", "length"),
@@ -100,8 +98,9 @@ def _columns(
     settings: Settings,
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return the values that decide, float64[paragraphs] each; the smaller wins."""
-    latest = [d.epoch + _SPANS[d.precision] if d else np.inf for d in published]
-    vagueness = [_VAGUENESS[d.precision] if d else 0 for d in published]
+    dates = [date if date and not date.doubt else None for date in published]
+    latest = [date.epoch + SPANS[date.precision] if date else np.inf for date in dates]
+    vagueness = [_VAGUENESS[date.precision] if date else 0 for date in dates]
     places = {site: number for number, site in enumerate(settings.preferred_sites)}
     preference = [places.get(article.site or "", len(places)) for article in corpus.articles]
     return {

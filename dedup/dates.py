@@ -1,16 +1,19 @@
-"""When an article was published, from the many ways in which dates are written.
+"""When an article was published: the moment, how exactly it is known, and what speaks against it.
 
-Read are ISO 8601 (`2018-07-15T07:54:28-04:00`, `20180715`, `2018-07`), RFC 2822 and HTTP dates
-(`Sun, 15 Jul 2018 07:54 GMT`), `26-FEB-1987 15:01:01.79`, `July 15, 2018, 7:54 p.m.`, `15.07.2018`,
-Chinese, Japanese and Korean dates with 年月日 or 년월일, and Unix times. Month names are English.
-`03/04/2018` may be two days and is not read.
+`dedup.written` has the forms of dates that are read, besides Unix times in seconds or milliseconds.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+
+from dedup import written
+
+SPANS = {"second": 0, "minute": 60, "day": 86400, "month": 31 * 86400, "year": 366 * 86400}
+"""Most seconds that a date leaves open, by its precision; a second counts as a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +28,32 @@ class Published:
     """True when the zone was given; a time without one counts as UTC."""
     iso: str
     """The same as ISO 8601, to its precision, in the zone that was given."""
+    doubt: str | None = None
+    """Why it can hardly be when the article was published, in a phrase; None: nothing speaks
+    against it. A doubted date orders nothing."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The earliest and the latest moment that it can mean, in seconds since 1970-01-01 UTC.
+
+        Where no zone was given it may be any, from 14 hours east of UTC to 12 hours west.
+
+        >>> parse("2018-07-15T07:54Z").bounds
+        (1531641240.0, 1531641300.0)
+        """
+        east, west = (0, 0) if self.zoned else (_EAST, _WEST)
+        return self.epoch - east, self.epoch + SPANS[self.precision] + west
 
 
 def parse(date: str | None) -> Published | None:
     """Read a date; None when there is none or it cannot be read.
 
-    What follows a date and is no time is ignored; a time that cannot be leaves the day.
-
     >>> parse("26-FEB-1987 15:01:01.79").iso
     '1987-02-26T15:01:01'
-    >>> parse("Sun, 15 Jul 2018 07:54 EST")
-    Published(epoch=1531659240.0, precision='minute', zoned=True, iso='2018-07-15T07:54-05:00')
-    >>> parse("2024-03-08").precision
-    'day'
+    >>> parse("Sun, 15 Jul 2018 07:54 EST").iso
+    '2018-07-15T07:54-05:00'
+    >>> parse("2024-03-08").precision, parse("1436-10-04").doubt
+    ('day', 'looks like a Hijri year')
     >>> parse("a week ago") is None
     True
     """
@@ -45,131 +61,87 @@ def parse(date: str | None) -> Published | None:
         return None
     date = date[:_LONGEST].strip()
     try:
-        return _unix(date) if _UNIX.fullmatch(date) else _written(date)
+        found = _unix(date) if _UNIX.fullmatch(date) else written.read(date)
+        return found and _published(*found)
     except (ValueError, OverflowError):  # a 30th of February, a year 0
         return None
 
 
+def lag(
+    a: Published | None, b: Published | None, one_site: bool = False
+) -> tuple[float, float] | None:
+    """Give the least and the most seconds from a to b; None where nothing is known of it.
+
+    Nothing is known without both dates, of a doubted one, and when b is earlier than a for sure.
+    Where either may be the earlier one, the least is 0. Times of `one_site` that lack a zone are
+    taken to be of one zone.
+
+    >>> lag(parse("2024-03-08T10:00Z"), parse("2024-03-08T10:00:30Z"))
+    (0, 30.0)
+    >>> lag(parse("2024-03-08"), parse("2024-03-10"), one_site=True)
+    (86400.0, 259200.0)
+    """
+    if a is None or b is None or a.doubt or b.doubt:
+        return None
+    (a_first, a_last), (b_first, b_last) = a.bounds, b.bounds
+    least, most = b_first - a_last, b_last - a_first
+    if one_site and not a.zoned and not b.zoned:
+        least, most = least + _EAST + _WEST, most - _EAST - _WEST
+    return (max(0, least), most) if most >= 0 else None
+
+
 _LONGEST = 100
 """Characters of a date that are looked at; the longest form has about 45."""
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAY = r"(?:[a-z]+\.?,?\s+)"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_MONTH = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
-    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
-_CLOCK = (
-    r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?(?!\d)"
-    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-)
-_ZONE = (
-    r"(?:\s*(?P<zone>z|gmt|utc?|e[sd]t|c[sd]t|m[sd]t|p[sd]t)\b)?"
-    r"(?:\s*(?P<sign>[+-])(?P<away>\d\d?)(?::?(?P<rest>\d\d))?(?!\d))?"
-)
-
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # 2018-07-15, 2018/7/15, 2018.07.15
-        r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)",
-        # 20180715
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=(?:\d{4}|\d{6})?(?!\d))",
-        # 2018年7月15日, 2018년 7월 15일
-        r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]",
-        # 15 Jul 2018, 15-JUL-18, Sun, 15th July, 2018
-        rf"{_WEEKDAY}?{_DAY}[-\s]\s*{_MONTH}[-,\s]\s*(?P<year>\d{{4}}|\d\d)(?![\d:])",
-        # July 15, 2018; Sunday, July 15th 2018
-        rf"{_WEEKDAY}??{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}})(?!\d)",
-        # Sun Jul 15 07:54:28 2018, Sun Jul 15 07:54:28 +0000 2018
-        rf"{_WEEKDAY}??{_MONTH}\s+{_DAY}\s+{_CLOCK}{_ZONE}\s+(?P<year>\d{{4}})(?!\d)",
-        # 15.07.2018
-        r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})(?!\d)",
-        # 2018-07, July 2018, 2018
-        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})(?![-/\d])",
-        rf"{_MONTH},?\s+(?P<year>\d{{4}})(?!\d)",
-        r"(?P<year>\d{4})$",
-    )
-)
-_TIME = re.compile(rf"(?:t|,?\s*(?:at\s+|(?<=\s)[-|]\s+)?){_CLOCK}{_ZONE}", re.IGNORECASE)
-_COMPACT_TIME = re.compile(
-    rf"t?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?:\.\d+)?(?!\d){_ZONE}", re.IGNORECASE
-)
 _UNIX = re.compile(r"\d{9,10}(?:\.\d+)?|\d{13}")
-_ZONES = {"e": -5, "c": -6, "m": -7, "p": -8}
-"""Hours from UTC of the American zones that RFC 2822 names, in winter."""
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _unix(date: str) -> Published:
-    seconds = int(date) / 1000 if len(date) == 13 and date.isdigit() else float(date)
-    moment = _EPOCH + timedelta(seconds=seconds)
-    return Published(seconds, "second", True, moment.strftime("%Y-%m-%dT%H:%M:%S+00:00"))
-
-
-def _written(date: str) -> Published | None:
-    found = next((match for pattern in _DATES if (match := pattern.match(date))), None)
-    if found is None:
-        return None
-    part = found.groupdict()
-    day = datetime(_year(part["year"]), _month(part), int(part.get("day") or 1), tzinfo=UTC)
-    if part.get("day") is None:
-        return _published(day, "month" if "month" in part or "name" in part else "year")
-    if part.get("hour") is None:
-        time = _TIME.match(date, found.end()) or _COMPACT_TIME.match(date, found.end())
-        part = time.groupdict() if time else {}
-    try:
-        return _timed(day, part) if part.get("hour") else _published(day, "day")
-    except (ValueError, OverflowError):  # 25:00, a zone of 30 hours
-        return _published(day, "day")
-
-
-def _year(written: str) -> int:
-    """Two digits stand for 1969 to 2068, as in POSIX."""
-    year = int(written)
-    if len(written) > 2:
-        return year
-    return year + (1900 if year >= 69 else 2000)
-
-
-def _month(part: dict[str, str | None]) -> int:
-    name = part.get("name")
-    return _MONTHS.index(name[:3].lower()) + 1 if name else int(part.get("month") or 1)
-
-
-def _timed(day: datetime, part: dict[str, str | None]) -> Published:
-    hour, minute = int(part["hour"] or 0), int(part["minute"] or 0)
-    second = int(part["second"] or 0)
-    if hour > 24 or minute > 59 or second > 60:  # 24:00 ends a day, :60 is a leap second
-        raise ValueError
-    if half := part.get("half"):
-        hour = hour % 12 + (12 if half in "pP" else 0)
-    zone = _zone(part)
-    moment = day.replace(tzinfo=zone or UTC) + timedelta(hours=hour, minutes=minute, seconds=second)
-    fraction = float(f"0.{part.get('fraction') or 0}")
-    return _published(moment, "second" if part["second"] else "minute", zone is not None, fraction)
-
-
-def _zone(part: dict[str, str | None]) -> timezone | None:
-    """Take the offset before any name: `GMT+0200` is two hours east."""
-    if sign := part["sign"]:
-        away = timedelta(hours=int(part["away"] or 0), minutes=int(part["rest"] or 0))
-        return timezone(-away if sign == "-" else away)
-    name = (part["zone"] or "").lower()
-    if not name:
-        return None
-    return timezone(timedelta(hours=_ZONES.get(name[0], 0) + name.endswith("dt")))
-
-
+_HOUR = 3600
+_EAST, _WEST = 14 * _HOUR, 12 * _HOUR
+"""Seconds by which local time may be before and behind UTC."""
+_AHEAD = 2 * 86400
+"""Seconds by which a date may lie ahead of the clock here: dates of the coming print edition."""
 _ISO = {"year": 4, "month": 7, "day": 10, "minute": 16, "second": 19}
 """Characters of an ISO date and time up to and with each part."""
 
+_PLACEHOLDERS = frozenset(("0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31"))
+"""Days that software writes where it has none, alone or with midnight."""
+_NEWSPAPERS = 1605
+"""The year of the first one, the Strasbourg Relation (World Association of Newspapers, 2005)."""
+_BUDDHIST = 543
+"""Years by which the calendar of Thailand is ahead."""
 
-def _published(
-    moment: datetime, precision: str, zoned: bool = False, fraction: float = 0.0
-) -> Published:
+
+def _unix(date: str) -> written.Written:
+    seconds = int(date) / 1000 if len(date) == 13 and date.isdigit() else float(date)
+    moment = _EPOCH + timedelta(seconds=seconds // 1)
+    return written.Written(moment, "second", True, seconds % 1)
+
+
+def _published(moment: datetime, precision: str, zoned: bool, fraction: float) -> Published:
     iso = moment.isoformat()
     shown = iso[: _ISO[precision]] + (iso[19:] if zoned else "")
-    return Published((moment - _EPOCH).total_seconds() + fraction, precision, zoned, shown)
+    epoch = (moment - _EPOCH).total_seconds() + fraction
+    return Published(epoch, precision, zoned, shown, _doubt(moment, epoch, precision, zoned))
+
+
+def _doubt(moment: datetime, epoch: float, precision: str, zoned: bool) -> str | None:
+    """Say what is wrong with a date that was read right."""
+    if precision not in ("year", "month") and _placeholder(moment, epoch, zoned):
+        return "a placeholder date"
+    now = time.time()
+    if epoch - (0 if zoned else _EAST) > now + _AHEAD:
+        here = 1970 + now / (365.25 * 86400)
+        buddhist = 1900 <= moment.year - _BUDDHIST <= here + 1
+        return "looks like a Buddhist year" if buddhist else "in the future"
+    if moment.year >= _NEWSPAPERS:
+        return None
+    hijri = 1300 <= moment.year <= 1500  # lunar 1882 to 2077, solar (Persian) 1921 to 2122
+    return "looks like a Hijri year" if hijri else "before there were newspapers"
+
+
+def _placeholder(moment: datetime, epoch: float, zoned: bool) -> bool:
+    if epoch in (0, -1):  # no time, and the mark of an error, as Unix times
+        return True
+    if not zoned and abs(epoch) <= _EAST and epoch % (_HOUR / 2) == 0:  # the same in local time
+        return True
+    midnight = moment.hour == moment.minute == moment.second == 0
+    return midnight and moment.date().isoformat() in _PLACEHOLDERS

@@ -68,6 +68,12 @@ def test_a_day_without_a_time_never_beats_a_time_on_that_day_nor_loses_to_the_ne
     assert chosen(cluster) == ("day", "published first")
 
 
+@pytest.mark.parametrize("doubted", ["1445-03-01", "1970-01-01T00:00:00Z", "1900-01-01"])
+def test_a_doubted_date_comes_as_late_as_none(doubted: str) -> None:
+    cluster = only(dated(a=doubted, b="2024-05-02"))
+    assert chosen(cluster) == ("b", "published first")
+
+
 def test_of_equal_dates_the_longest_is_kept() -> None:
     same = [Article("a", BRIDGE, date="2024-05-01"), Article("b", LONGER, date="2024-05-01")]
     assert chosen(only(same)) == ("b", "longest")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.dates import Published, parse
+from dedup.dates import SPANS, Published, lag, parse
 
 READ = [
     # what is written, ISO to its precision, precision, zone given
@@ -100,6 +100,117 @@ def test_fractions_of_a_second_order_two_times() -> None:
     ]
 
 
+DOUBTED = [
+    ("2099-03-04", "in the future"),
+    ("9999-12-31T23:59:59", "in the future"),
+    ("9999-12-31", "a placeholder date"),
+    ("1436-10-04", "looks like a Hijri year"),
+    ("1445-02-01T10:00:00+03:00", "looks like a Hijri year"),
+    ("1403-01-15 08:30", "looks like a Hijri year"),
+    ("2561-07-15", "looks like a Buddhist year"),
+    ("1599-12-31", "before there were newspapers"),
+    ("1066", "before there were newspapers"),
+    ("0113-05-20", "before there were newspapers"),
+    ("0001-01-01T00:00:00Z", "a placeholder date"),
+    ("0001-01-01", "a placeholder date"),
+    ("1900-01-01", "a placeholder date"),
+    ("1900-01-01 00:00:00", "a placeholder date"),
+    ("1970-01-01T00:00:00Z", "a placeholder date"),
+    ("Thu, 01 Jan 1970 01:00:00 +0100", "a placeholder date"),
+    ("1969-12-31 19:00:00", "a placeholder date"),
+    ("1969-12-31T23:59:59Z", "a placeholder date"),
+    ("1970-01-01", "a placeholder date"),
+]
+
+NOT_DOUBTED = [
+    ("1605", "the first newspaper"),
+    ("1969-07-20T20:17:40Z", "near the Unix epoch"),
+    ("1969-12-31T20:17:40Z", "hours from it, and no round number of them"),
+    ("1970", "a year need not be a placeholder"),
+    ("1970-01", "nor a month"),
+    ("1900-01-01T06:30", "a time of that day"),
+    ("1987-02-26", "long ago"),
+]
+
+
+@pytest.mark.parametrize(("given", "doubt"), DOUBTED)
+def test_a_date_that_can_hardly_be_is_read_and_doubted(given: str, doubt: str) -> None:
+    published = parse(given)
+    assert published is not None
+    assert published.doubt == doubt
+
+
+@pytest.mark.parametrize(("given", "why"), NOT_DOUBTED)
+def test_a_date_that_can_be_is_not_doubted(given: str, why: str) -> None:
+    published = parse(given)
+    assert published is not None
+    assert published.doubt is None, why
+
+
+@pytest.mark.parametrize(
+    ("ahead", "doubt"),
+    [(timedelta(hours=40), None), (timedelta(days=3), "in the future")],
+)
+def test_only_what_lies_more_than_two_days_ahead_is_in_the_future(
+    ahead: timedelta, doubt: str | None
+) -> None:
+    published = parse((datetime.now(UTC) + ahead).isoformat())
+    assert published is not None
+    assert published.doubt == doubt
+
+
+BOUNDS = [
+    # hours before and after midnight UTC of 2018-07-15
+    ("2018-07-15T00:00:00Z", 0, 0),
+    ("2018-07-15T00:00Z", 0, 1 / 60),
+    ("2018-07-15T00:00:00", -14, 12),
+    ("2018-07-15T00:00", -14, 12 + 1 / 60),
+    ("2018-07-15", -14, 24 + 12),
+    ("2018-07-15T09:00:00+09:00", 0, 0),
+]
+
+
+@pytest.mark.parametrize(("given", "first", "last"), BOUNDS)
+def test_a_date_can_mean_any_moment_within_its_bounds(
+    given: str, first: float, last: float
+) -> None:
+    published = parse(given)
+    midnight = datetime(2018, 7, 15, tzinfo=UTC).timestamp()
+    assert published is not None
+    assert published.bounds == (midnight + first * 3600, midnight + last * 3600)
+
+
+HOUR, DAY = 3600.0, 86400.0
+LAGS = [
+    # a, b, from one site, least and most seconds
+    ("2018-07-15T07:00:00Z", "2018-07-15T08:00:00+00:00", False, (HOUR, HOUR)),
+    ("2018-07-15T07:00:00-04:00", "2018-07-15T08:00:00-05:00", False, (2 * HOUR, 2 * HOUR)),
+    ("2018-07-15T07:00Z", "2018-07-15T07:00Z", False, (0, 60)),
+    ("2018-07-15T07:00:00Z", "2018-07-15T07:00:00Z", False, (0, 0)),
+    ("2018-07-15", "2018-07-15T12:00:00Z", False, (0, 26 * HOUR)),
+    ("2018-07-15", "2018-07-15", True, (0, DAY)),
+    ("2018-07-15", "2018-07-17", True, (DAY, 3 * DAY)),
+    ("2018-07-15", "2018-07-17", False, (0, 3 * DAY + 26 * HOUR)),
+    ("2018-07-15T07:00:00", "2018-07-15T08:00:00", True, (HOUR, HOUR)),
+    ("2018-07-15T07:00:00", "2018-07-15T08:00:00Z", True, (0, 15 * HOUR)),
+    ("2018-07-15T07:00:00", "2018-07-15T08:00:00", False, (0, 27 * HOUR)),
+    ("2018-07-16T00:00:00", "2018-07-15T23:00:00", False, (0, 25 * HOUR)),
+    # nothing is known
+    ("2018-07-16T00:00:00Z", "2018-07-15T00:00:00Z", False, None),
+    ("2018-07-15T07:00:00Z", None, False, None),
+    (None, None, False, None),
+    ("2018-07-15", "2099-07-15", False, None),
+    ("1439-11-02", "2018-07-15", False, None),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "one_site", "expected"), LAGS)
+def test_a_lag_claims_no_more_than_the_dates_tell(
+    a: str | None, b: str | None, one_site: bool, expected: tuple[float, float] | None
+) -> None:
+    assert lag(parse(a), parse(b), one_site) == expected
+
+
 TIMES = st.datetimes(
     min_value=datetime(1900, 1, 1),
     timezones=st.integers(-23 * 60, 23 * 60).map(lambda m: timezone(timedelta(minutes=m))),
@@ -151,3 +262,39 @@ def test_no_text_raises_and_what_is_read_is_whole(written: str) -> None:
         assert again is not None
         assert (again.iso, again.precision) == (published.iso, published.precision)
         assert datetime.fromtimestamp(published.epoch, UTC).year
+
+
+@settings(deadline=None)
+@given(
+    st.datetimes(datetime(1900, 1, 2), datetime(2020, 1, 1)),
+    st.floats(0, 1e9),
+    st.integers(-24, 28).map(lambda n: timezone(timedelta(hours=n / 2))),
+    st.integers(-24, 28).map(lambda n: timezone(timedelta(hours=n / 2))),
+    st.sampled_from(["%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M%z"]),
+)
+def test_the_true_lag_lies_within_its_bounds(
+    first: datetime, seconds: float, here: timezone, there: timezone, written: str
+) -> None:
+    a = first.replace(tzinfo=UTC)
+    b = min(a + timedelta(seconds=seconds), datetime(2020, 1, 1, tzinfo=UTC))
+    dates = parse(a.astimezone(here).strftime(written)), parse(b.astimezone(there).isoformat())
+    if dates[0] is None or dates[0].doubt or dates[1] is None or dates[1].doubt:
+        return
+    found = lag(*dates)
+    assert found is not None
+    assert 0 <= found[0] <= (b - a).total_seconds() + 1e-3
+    assert (b - a).total_seconds() <= found[1] + 1e-3
+
+
+@pytest.mark.parametrize(
+    ("precision", "first", "over"),
+    [
+        ("month", "2018-07", "2018-08-01T00:00:00Z"),
+        ("year", "2016", "2017-01-01T00:00:00Z"),
+    ],
+)
+def test_spans_cover_the_longest_month_and_year(precision: str, first: str, over: str) -> None:
+    begins, ends = parse(first), parse(over)
+    assert begins is not None
+    assert ends is not None
+    assert begins.epoch + SPANS[precision] == ends.epoch

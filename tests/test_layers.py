@@ -16,7 +16,7 @@ import dedup
 ROOT = Path(dedup.__file__).parent
 
 LAYERS = (
-    *("_version", "errors", "settings", "document", "dates", "progress", "read"),
+    *("_version", "errors", "settings", "document", "written", "dates", "progress", "read"),
     *("characters", "kernels", "hashset", "segment", "normalize", "cues", "collapse"),
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
