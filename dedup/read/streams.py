@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,6 +11,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from dedup.read.source import UnreadableError
+
+GROWN = 2**30
+"""Bytes that compressed data may grow to, whatever its ratio (1 GiB)."""
+GROWTH = 200
+"""Times its own size that compressed data may grow to beyond `GROWN`. JSON lines and archives of
+pages grow 3 to 30 times, so any size of them is read; what is made to fill a disk grows 1,000 times
+and more. A single record is bounded by `dedup.read.source.LONGEST` besides."""
 
 if TYPE_CHECKING:
     from zstandard import ZstdDecompressor
@@ -69,9 +77,10 @@ def begins(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedRead
 
 
 def expanded(stream: io.BufferedReader, suffix: str) -> io.BufferedReader:
-    """Decompress a stream whose name ends in `suffix`; any other suffix leaves it as it is.
+    """Decompress a stream by the suffix of its compression; any other suffix leaves it as it is.
 
-    Reading raises `UnreadableError` where the data breaks off or is damaged, after all before it.
+    Reading raises `UnreadableError` where the data breaks off, is damaged or grows beyond all
+    measure (`GROWTH`), after all before it.
 
     >>> import gzip
     >>> expanded(joined(iter([gzip.compress(b"news")])), ".gz").read()
@@ -85,11 +94,11 @@ def expanded(stream: io.BufferedReader, suffix: str) -> io.BufferedReader:
 def compression(head: bytes) -> str:
     """Tell by its first bytes how data is compressed: a suffix, or an empty string if it is not.
 
-    >>> compression(b"BZh91AY")
-    '.bz2'
+    >>> compression(b"BZh91AY&SY"), compression(b"BZh is what bzip2 data begins with.")
+    ('.bz2', '')
     """
     return next(
-        (suffix for suffix, (magic, _) in COMPRESSIONS.items() if head.startswith(magic)), ""
+        (suffix for suffix, (magic, _) in COMPRESSIONS.items() if re.match(magic, head)), ""
     )
 
 
@@ -143,22 +152,47 @@ def _zstd_frames(stream: io.BufferedReader, zstd: ZstdDecompressor) -> Iterator[
 
 
 COMPRESSIONS: dict[str, tuple[bytes, Callable[[io.BufferedReader], _Opened]]] = {
-    ".gz": (b"\x1f\x8b", _gzip),
-    ".bz2": (b"BZh", _bzip2),
-    ".xz": (b"\xfd7zXZ\0", _xz),
-    ".zst": (b"\x28\xb5\x2f\xfd", _zstd),
+    ".gz": (rb"\x1f\x8b", _gzip),
+    ".bz2": (rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", _bzip2),
+    ".xz": (rb"\xfd7zXZ\0", _xz),
+    ".zst": (rb"\x28\xb5\x2f\xfd", _zstd),
 }
-"""How a compression's data begins and is read, by the suffix of a file's name."""
+"""How a compression's data begins (an expression) and is read, by the suffix of a file's name."""
+
+
+class _Meter:
+    """Counts what compressed data grows to."""
+
+    def __init__(self, suffix: str) -> None:
+        self._suffix = suffix
+        self._taken = self._given = 0
+
+    def taken(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._taken += len(piece)
+            yield piece
+
+    def given(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._given += len(piece)
+            if self._given > max(GROWN, GROWTH * self._taken):
+                raise UnreadableError(
+                    f"the {self._suffix} data grows more than {GROWTH}-fold, beyond"
+                    f" {GROWN >> 20:,} MiB; what comes before was read",
+                    "if it is meant to, decompress it yourself and give what comes out",
+                )
+            yield piece
 
 
 def _guarded(stream: io.BufferedReader, suffix: str) -> Iterator[bytes]:
+    meter = _Meter(suffix)
     try:
-        pieces, damage = COMPRESSIONS[suffix][1](stream)
+        pieces, damage = COMPRESSIONS[suffix][1](joined(meter.taken(rest(stream))))
     except ImportError as error:
         what = f"reading {suffix} files needs the package {error.name}"
         raise UnreadableError(what, "type: pip install 'news-dedup[zstd]'") from error
     try:
-        yield from pieces
+        yield from meter.given(pieces)
     except EOFError as error:
         what = f"the {suffix} data breaks off; what comes before was read"
         raise UnreadableError(what, "fetch the file again to have the rest") from error
