@@ -1,18 +1,29 @@
-"""The output folder of a scan: four files of JSON lines and a summary."""
+"""The output folder of a scan: files of JSON lines, a table of sites and a summary."""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dedup.document import Cluster, Match, Text, Version
+from dedup.document import Article, Story
 from dedup.progress import Progress, Silent
-from dedup.report import folder
-from dedup.report.found import Found
+from dedup.report import folder, paragraphs
+from dedup.report.found import Found, Site
+from dedup.report.rows import (
+    SITE_COLUMNS,
+    TITLE,
+    cluster_row,
+    link_row,
+    match_row,
+    story_row,
+    text_row,
+)
 
 Record = TypeVar("Record")
 
@@ -21,10 +32,14 @@ NAMES = (
     "texts.jsonl",
     "matches.jsonl",
     "clusters.jsonl",
+    "stories.jsonl",
+    "links.jsonl",
+    "paragraphs.jsonl",
+    "sites.csv",
     "problems.jsonl",
     "summary.json",
 )
-"""The files of an output folder."""
+"""The files of an output folder; the older format 1 lacks stories, links, paragraphs and sites."""
 
 
 def check(out: str | os.PathLike[str]) -> None:
@@ -39,14 +54,50 @@ def write(result: Found, out: str | os.PathLike[str], progress: Progress | None 
     cannot be written.
     """
     say = progress or Silent()
-    say.stage("write", len(result.texts) + len(result.matches) + len(result.clusters))
+    stories = getattr(result, "stories", ())
+    links = getattr(result, "links", ())
+    sites = result.site_matrix() if hasattr(result, "site_matrix") else ()
+    sequences = (result.texts, result.matches, result.clusters, stories, links)
+    say.stage("write", sum(map(len, sequences)))
+    words = array("q")
+    chosen: paragraphs.Chosen = {}
     with folder.replaced(out, stranger) as place:
-        lines(place / "articles.jsonl", result.article_rows())
+        lines(place / "articles.jsonl", _measured(result.article_rows(), words))
         lines(place / "texts.jsonl", map(text_row, _counted(result.texts, say)))
         lines(place / "matches.jsonl", map(match_row, _counted(result.matches, say)))
         lines(place / "clusters.jsonl", map(cluster_row, _counted(result.clusters, say)))
+        told = paragraphs.noting(_counted(stories, say), chosen)
+        lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
+        lines(place / "links.jsonl", map(link_row, _counted(links, say)))
+        spoken_of = paragraphs.rows(result.corpus, chosen) if chosen else ()
+        lines(place / "paragraphs.jsonl", spoken_of)
+        _table(place / "sites.csv", sites)
         lines(place / "problems.jsonl", map(asdict, result.problems))
         (place / "summary.json").write_bytes(encoded(result.summary, indent=2))
+
+
+def _measured(rows: Iterable[dict[str, Any]], words: array[int]) -> Iterator[dict[str, Any]]:
+    """Note the length of each article in passing."""
+    for row in rows:
+        words.append(row["words"])
+        yield row
+
+
+def _story_rows(
+    stories: Iterable[Story], articles: Sequence[Article], words: array[int]
+) -> Iterator[dict[str, Any]]:
+    for story in stories:
+        number = paragraphs.place(articles, story.canonical)
+        article = articles[number]
+        title = " ".join((article.title or article.text[: 8 * TITLE]).split())
+        yield story_row(story, title if len(title) <= TITLE else f"{title[:TITLE]}…", words[number])
+
+
+def _table(path: Path, rows: Iterable[Site]) -> None:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(SITE_COLUMNS)
+        table.writerows([getattr(row, column) for column in SITE_COLUMNS] for row in rows)
 
 
 def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
@@ -96,65 +147,3 @@ def encoded(row: Mapping[str, Any], indent: int | None = None) -> bytes:
 
 
 _LINES = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def text_row(text: Text) -> dict[str, Any]:
-    """Give the line of texts.jsonl for `text`."""
-    return {
-        "text": text.id,
-        "words": text.words,
-        "sample": text.sample,
-        "standing": text.standing,
-        "occurrences": [
-            {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
-            for o in text.occurrences
-        ],
-    }
-
-
-def match_row(match: Match) -> dict[str, Any]:
-    """Give the line of matches.jsonl for `match`."""
-    return {
-        "a": match.a,
-        "b": match.b,
-        "relation": match.relation,
-        "reason": match.reason,
-        "evidence": round(match.evidence, 2),
-        "proposed": match.proposed,
-        "jaccard": round(match.jaccard, 4),
-        "containment": round(match.containment, 4),
-        "longest_run": match.longest_run,
-        "scopes": match.scopes,
-        "spans": match.spans,
-    }
-
-
-def cluster_row(cluster: Cluster) -> dict[str, Any]:
-    """Give the line of clusters.jsonl for `cluster`; the member order is the result's."""
-    return {
-        "cluster": cluster.id,
-        "size": len(cluster.members),
-        "articles": cluster.articles,
-        "sites": cluster.sites,
-        "scope": cluster.scope,
-        "standing": cluster.standing,
-        "canonical": _place(cluster.canonical) | {"value": cluster.canonical.text},
-        "reason": cluster.reason,
-        "runners_up": list(_members(cluster.runners_up)),
-        "members": list(_members(cluster.members)),
-    }
-
-
-def _place(version: Version) -> dict[str, Any]:
-    return {
-        "text": version.text_id,
-        "article": version.article,
-        "paragraph": version.paragraph,
-        "start": version.start,
-        "end": version.end,
-    }
-
-
-def _members(versions: Iterable[Version]) -> Iterator[dict[str, Any]]:
-    for version in versions:
-        yield _place(version) | {"similarity": round(version.similarity, 4)}

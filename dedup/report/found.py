@@ -4,10 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from dedup.document import Article, Cluster, Match, Text
+from dedup.document import Article, Cluster, Link, Match, Story, Text
 from dedup.errors import Problem
+
+if TYPE_CHECKING:
+    from dedup.collapse import Corpus
+
+
+class Site(Protocol):
+    """A row of the site matrix (see `dedup.sites`): `site` ran what `source` had first."""
+
+    @property
+    def site(self) -> str:
+        """Who ran it."""
+
+    @property
+    def source(self) -> str:
+        """Who most likely had it first."""
+
+    @property
+    def articles(self) -> int:
+        """Articles of `site` that hold text of `source`."""
+
+    @property
+    def words(self) -> int:
+        """Words of them that are the source's."""
+
+    @property
+    def agency_articles(self) -> int:
+        """How many of the articles are agency copy."""
+
+    @property
+    def agency_words(self) -> int:
+        """How many of the words are agency copy."""
 
 
 class Found(Protocol):
@@ -30,6 +61,18 @@ class Found(Protocol):
         """The clusters, largest first."""
 
     @property
+    def stories(self) -> Sequence[Story]:
+        """The stories, largest first."""
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """The verified pairs of articles, ordered by (a, b)."""
+
+    @property
+    def corpus(self) -> Corpus:
+        """Where the paragraphs stand; asked for where there are stories."""
+
+    @property
     def problems(self) -> Sequence[Problem]:
         """What was skipped or mended."""
 
@@ -38,7 +81,10 @@ class Found(Protocol):
         """The counts, settings, versions and timings, ready for JSON."""
 
     def article_rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the lines of articles.jsonl."""
+        """Yield the lines of articles.jsonl, in the order of `articles`."""
+
+    def site_matrix(self) -> Sequence[Site]:
+        """List who ran whose text."""
 
 
 # Scripts written without spaces: a character counts half a word, as in the rest of dedup.
