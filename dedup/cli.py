@@ -69,7 +69,7 @@ def cli() -> None:
     \b
     Examples:
       dedup scan articles/              what is repeated in a folder of articles
-      dedup show dedup-out/             read the clusters it found
+      dedup show dedup-out/             read the stories and clusters it found
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
       dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
 
@@ -136,38 +136,47 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
 
 @cli.command()
 @click.argument("out", default="dedup-out", metavar="[OUT]")
-@click.argument("cluster", required=False)
+@click.argument("name", required=False, metavar="[ID]")
 @click.option(
     "-n",
     "--limit",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="Clusters to print when none is named.",
+    help="Stories or clusters to print when no id is given.",
 )
-def show(out: str, cluster: str | None, limit: int) -> None:
-    """Print the clusters that a scan found, differences marked.
+@click.option("--clusters", is_flag=True, help="List clusters of paragraphs instead of stories.")
+def show(out: str, name: str | None, limit: int, clusters: bool) -> None:
+    """Print the stories that a scan found, or the clusters.
 
     OUT is a folder that `dedup scan` wrote (dedup-out if not named).
+
+    Without ID the stories that repeat most words come first, each in brief: which article to keep
+    and why, who had it first, how sure that is and why, and of each article its role in the story,
+    how much later it came, how much of its words the kept article holds and the other way round,
+    the paragraphs that were added, changed or cut, and the agency it credits. Where there is no
+    story, clusters are listed.
 
     Each cluster comes with the version to keep, where its copies stand, and its other versions
     with the words that differ: struck out and bold on a terminal, [-gone-] and {+new+} elsewhere.
     Case, accents and punctuation make no difference. Paragraphs count from 0.
 
-    CLUSTER is a cluster's id or the beginning of it: that one is printed with all its versions and
-    places. Without it the clusters that repeat most words come first, each in brief: of many
-    versions and places some, of long stretches of text the beginning and the end.
+    ID is the id of a story, a cluster or an article, or the beginning of one. A story is printed
+    with all its articles and, for each, the paragraphs that differ from the kept article; a cluster
+    with all its versions and places; an article with its credits, its stories, and the articles
+    that share text with it.
 
     \b
     Examples:
       dedup show dedup-out/ | less
       dedup show dedup-out/ 3f2a91
-      dedup show -n 3
+      dedup show dedup-out/ northline/ferry.txt
+      dedup show -n 3 --clusters
     """  # noqa: D301  # click reads the backspace
     from dedup.report.screen import screen
-    from dedup.report.show import show as show_clusters
+    from dedup.report.show import show as print_them
 
-    show_clusters(out, cluster, limit, screen())
+    print_them(out, name, limit, screen(), clusters=clusters)
 
 
 @cli.command()

@@ -5,13 +5,38 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedup.document import Article, Cluster, Match, Occurrence, Span, Text, Version
+from dedup.document import (
+    Article,
+    Cluster,
+    Link,
+    Match,
+    Member,
+    Occurrence,
+    Span,
+    Story,
+    Text,
+    Version,
+)
 from dedup.errors import Problem
+
+if TYPE_CHECKING:
+    from dedup.collapse import Corpus
 
 Place = tuple[str, int]
 """An article's id and the number of a paragraph, which is a line."""
+
+
+class Site(NamedTuple):
+    """A row of the site matrix."""
+
+    site: str
+    source: str
+    articles: int
+    words: int
+    agency_articles: int
+    agency_words: int
 
 
 @dataclass
@@ -24,6 +49,19 @@ class MadeUp:
     clusters: Sequence[Cluster] = ()
     problems: Sequence[Problem] = ()
     summary: dict[str, Any] = field(default_factory=dict)
+    stories: Sequence[Story] = ()
+    links: Sequence[Link] = ()
+    sites: Sequence[Site] = ()
+
+    @property
+    def corpus(self) -> Corpus:
+        from dedup.collapse import collapse
+        from dedup.progress import Silent
+
+        return collapse(self.articles, 1, Silent(), cued=False)
+
+    def site_matrix(self) -> Sequence[Site]:
+        return self.sites
 
     def article_rows(self) -> Iterator[dict[str, Any]]:
         for article in self.articles:
@@ -149,3 +187,136 @@ def newsroom() -> MadeUp:
     rain: list[Place] = [("a/1.txt", 0), ("b/1.txt", 0), ("b/2.txt", 1)]
     footer: list[Place] = [("a/1.txt", 2), ("b/1.txt", 1), ("b/2.txt", 0)]
     return made_up(articles, [footer, rain])
+
+
+LEAD = "A ferry with 212 people on board ran onto a sandbank off Port Averil on Monday evening."
+CREWS = "Crews from three lifeboat stations roped their boats together and brought everyone ashore."
+TUGS = "Two tugs will try to pull the ship free at the next spring tide, the harbour office said."
+SCHOOL = "Among those on board was the choir of the town's own school, on its way home."
+
+
+def member(article: str, role: str, contained: float, containing: float, **more: Any) -> Member:
+    """A member of a story, of which only what matters is named."""
+    plain: dict[str, Any] = {
+        "credit": None,
+        "lag": None,
+        "confidence": 0.0,
+        "supersedes": None,
+        "added": (),
+        "cut": (),
+        "changed": (),
+    }
+    shares: dict[str, Any] = {"contained": contained, "containing": containing}
+    return Member(article=article, role=role, **shares, **plain | more)
+
+
+def wire() -> MadeUp:
+    """One wire story: the agency's, a copy, a longer version, an excerpt; and a rain report.
+
+    Two tellings of the rain are a story whose original is unknown.
+    """
+    changed = TUGS.replace("spring tide", "high water")
+    articles = [
+        Article("gazette/f.txt", f"{LEAD}\n{CREWS}\n{TUGS}\n", site="gazette", path="in/gazette/f"),
+        Article(
+            "north/f.txt", f"{LEAD}\n{CREWS}\n{TUGS}", "Ferry aground", "https://n.test/f", "north"
+        ),
+        Article("post/f.txt", f"{SCHOOL}\n{LEAD}\n{CREWS}\n{changed}", "Choir safe", site="post"),
+        Article("rain/1", RAIN, site="herald"),
+        Article("rain/2", RAIN, site="herald"),
+        Article("strait/f.txt", f"{LEAD}\n", "=Ferry <&> \x0b", site="strait"),
+    ]
+    members = (
+        member("north/f.txt", "original", 1.0, 1.0, credit="NW"),
+        member(
+            "gazette/f.txt", "copy", 1.0, 1.0, credit="NW", lag=(4800.0, 4800.0), confidence=0.95
+        ),
+        member(
+            "post/f.txt",
+            "extended",
+            0.71239,
+            0.98,
+            lag=(0.0, 86400.0),
+            confidence=0.6,
+            added=(0,),
+            changed=(3,),
+        ),
+        member("strait/f.txt", "excerpt", 1.0, 0.33333, cut=(1, 2)),
+    )
+    stories = [
+        Story(
+            id="5f0c0ffee0000001",
+            canonical="north/f.txt",
+            reason="the agency's own copy",
+            runners_up=("gazette/f.txt",),
+            original="north/f.txt",
+            source="NW",
+            members=members,
+            sites=4,
+        ),
+        Story(
+            id="5f0c0ffee0000002",
+            canonical="rain/1",
+            reason="first of the ids",
+            runners_up=("rain/2",),
+            original=None,
+            source=None,
+            members=(member("rain/1", "copy", 1.0, 1.0), member("rain/2", "copy", 1.0, 1.0)),
+            sites=1,
+        ),
+    ]
+    own = "the agency's own copy"
+    links = [
+        link(
+            "gazette/f.txt",
+            "north/f.txt",
+            "copy",
+            (1.0, 1.0),
+            45,
+            "north/f.txt",
+            0.95,
+            (4800.0, 4800.0),
+            (own, "published 1 h 20 min before"),
+        ),
+        link("gazette/f.txt", "strait/f.txt", "excerpt", (1.0, 0.33333), 16),
+        link(
+            "north/f.txt",
+            "post/f.txt",
+            "extended",
+            (0.71239, 0.98),
+            44,
+            "north/f.txt",
+            0.6,
+            (0.0, 86400.0),
+            ("published on the day before",),
+        ),
+        link("north/f.txt", "strait/f.txt", "excerpt", (1.0, 0.33333), 16),
+        link("rain/1", "rain/2", "copy", (1.0, 1.0), 13),
+    ]
+    result = made_up(articles, [[("north/f.txt", 0), ("gazette/f.txt", 0)]])
+    result.stories, result.links = stories, links
+    result.sites = [Site("gazette", "north", 1, 45, 1, 45), Site("post", "north", 1, 44, 0, 0)]
+    result.summary |= {
+        "format": 2,
+        "stories": 2,
+        "story_articles": 6,
+        "links": 5,
+        "credited": 2,
+        "roles": {"original": 1, "copy": 3, "excerpt": 1, "extended": 1},
+    }
+    return result
+
+
+def link(
+    a: str,
+    b: str,
+    kind: str,
+    shares: tuple[float, float],
+    words: int,
+    first: str | None = None,
+    confidence: float = 0.0,
+    lag: tuple[float, float] | None = None,
+    reasons: tuple[str, ...] = (),
+) -> Link:
+    """A link; `shares` is how much of b the other holds, and how much of a."""
+    return Link(a, b, kind, *shares, words, first, confidence, lag, reasons)

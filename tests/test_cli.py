@@ -149,7 +149,7 @@ def test_the_samples_are_scanned_and_shown(here: Path) -> None:
     done = run("scan", str(SAMPLES), "-o", "out")
     assert done.exit_code == 0, done.output
     assert "cross-site" in done.stdout
-    shown = run("show", "out", "-n", "50")
+    shown = run("show", "out", "-n", "50", "--clusters")
     assert shown.exit_code == 0, shown.output
     assert "similar: " in shown.stdout
     assert "{+" in shown.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import operator
 import os
 import re
 from collections.abc import Collection, Iterator
@@ -33,47 +34,99 @@ def opened(out: str | os.PathLike[str]) -> Path:
     raise OutputError(f"{out}: {what}; {remedy}")
 
 
+def holds_stories(place: Path) -> bool:
+    """Tell whether a scan that looked for stories wrote the folder, and found one."""
+    summary = json.loads((place / "summary.json").read_bytes())
+    return bool(summary.get("stories"))
+
+
 def largest(place: Path, limit: int) -> list[Row]:
     """Give the `limit` clusters that weigh most (see `found.weight`), standing text behind all."""
     return heapq.nlargest(limit, rows(place / "clusters.jsonl"), key=_weight)
 
 
-def cluster(place: Path, prefix: str) -> Row:
-    """Give the one cluster whose id begins with `prefix`; raise `OutputError` for none or more."""
-    found = [
-        row
-        for row in rows(place / "clusters.jsonl", f'"{prefix}')
-        if row["cluster"].startswith(prefix)
-    ]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+def largest_stories(place: Path, limit: int) -> list[Row]:
+    """Give the `limit` stories with the most repeated words."""
+    rank = operator.itemgetter("repeated_words")
+    return heapq.nlargest(limit, rows(place / "stories.jsonl"), key=rank)
+
+
+def named(place: Path, wanted: str) -> tuple[str, Row]:
+    """Give the story, cluster or article whose id is `wanted` or begins so, and which it is.
+
+    An id in full goes before beginnings, and stories and clusters go before articles. Raises
+    `OutputError` where none or several begin so.
+    """
+    files_of = {"story": "stories.jsonl", "cluster": "clusters.jsonl", "article": "articles.jsonl"}
+    beginning: list[tuple[str, Row]] = []
+    for kind, name in files_of.items():
+        if kind == "story" and not holds_stories(place):
+            continue
+        whole = kind == "article" and bool(beginning)
+        for row in _beginning(place / name, kind, wanted, whole=whole):
+            if row[kind] == wanted:
+                return kind, row
+            beginning.append((kind, row))
+    if len(beginning) == 1:
+        return beginning[0]
+    if not beginning:
         raise OutputError(
-            f"{place}: no cluster begins with {prefix!r}; `dedup show {place}` lists them"
+            f"{place}: no story, cluster or article begins with {wanted!r}; "
+            f"`dedup show {place}` lists stories and clusters"
         )
-    names = ", ".join(row["cluster"] for row in found[:3])
+    names = ", ".join(f"{kind} {row[kind]}" for kind, row in beginning[:3])
+    more = ", …" if len(beginning) > 3 else ""
     raise OutputError(
-        f"{place}: {len(found)} clusters begin with {prefix!r} ({names}, …); give more letters"
+        f"{place}: {len(beginning)} ids begin with {wanted!r} ({names}{more}); give more letters"
     )
+
+
+def stories_with(place: Path, article: str) -> list[Row]:
+    """Give the stories that hold an article, in the order of the file."""
+    if not holds_stories(place):
+        return []
+    found = rows(place / "stories.jsonl", json.dumps(article, ensure_ascii=False))
+    return [row for row in found if any(m["article"] == article for m in row["members"])]
+
+
+def links(place: Path, ids: Collection[str]) -> list[Row]:
+    """Give the links both of whose articles are among `ids`, in the order of the file."""
+    found = _chosen(place / "links.jsonl", "a", ids)
+    return [row for row in found if row["b"] in ids]
+
+
+def links_of(place: Path, article: str) -> list[Row]:
+    """Give the links of one article, in the order of the file; an older folder has none."""
+    if not (place / "links.jsonl").exists():
+        return []
+    found = rows(place / "links.jsonl", json.dumps(article, ensure_ascii=False))
+    return [row for row in found if article in (row["a"], row["b"])]
+
+
+def paragraphs(place: Path, ids: Collection[str]) -> dict[tuple[str, int], str]:
+    """Give the paragraphs of these articles that were written out, by article and number."""
+    found = _chosen(place / "paragraphs.jsonl", "article", ids)
+    return {(row["article"], row["paragraph"]): row["value"] for row in found}
 
 
 def texts(place: Path, ids: Collection[str]) -> dict[str, Row]:
     """Give the lines of texts.jsonl with these ids, by id."""
-    return _chosen(place / "texts.jsonl", "text", ids)
+    return {row["text"]: row for row in _chosen(place / "texts.jsonl", "text", ids)}
 
 
 def articles(place: Path, ids: Collection[str]) -> dict[str, Row]:
     """Give the lines of articles.jsonl with these ids, by id."""
-    return _chosen(place / "articles.jsonl", "article", ids)
+    return {row["article"]: row for row in _chosen(place / "articles.jsonl", "article", ids)}
 
 
 def rows(path: Path, holding: str = "") -> Iterator[Row]:
     """Yield the lines of a file of the folder that hold the characters `holding`, parsed.
 
-    Raises `OutputError` when the file cannot be read or a line is none that dedup wrote.
+    A line with escapes may hold them in another form, and is given in any case. Raises
+    `OutputError` when the file cannot be read or a line is none that dedup wrote.
     """
     for number, line in _lines(path):
-        if holding in line:
+        if holding in line or "\\u" in line:
             yield _parsed(path, number, line)
 
 
@@ -81,20 +134,26 @@ def _weight(row: Row) -> tuple[bool, int]:
     return not row["standing"], weight(row["canonical"]["value"], row["size"])
 
 
-def _chosen(path: Path, key: str, ids: Collection[str]) -> dict[str, Row]:
+def _beginning(path: Path, key: str, wanted: str, *, whole: bool = False) -> list[Row]:
+    """Read the rows whose `key` begins with `wanted`, or with `whole` those where it is that."""
+    found = rows(path, f'"{key}":"{json.dumps(wanted, ensure_ascii=False)[1:-1]}')
+    return [
+        row for row in found if row[key] == wanted or (not whole and row[key].startswith(wanted))
+    ]
+
+
+def _chosen(path: Path, key: str, ids: Collection[str]) -> Iterator[Row]:
     """Read the rows whose `key` is in `ids`.
 
     A line that begins with another plain key is passed over without parsing.
     """
     begins = re.compile(rf'\{{"{key}": ?"([^"\\]+)"')
-    chosen = {}
     for number, line in _lines(path):
         plain = begins.match(line)
         if plain is None or plain[1] in ids:
             row = _parsed(path, number, line)
             if row.get(key) in ids:
-                chosen[row[key]] = row
-    return chosen
+                yield row
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,91 @@
+"""One article as `dedup show` prints it: its credits, its stories, and whom it shares text with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dedup.report import stored
+from dedup.report.differ import NOTE, SAME
+from dedup.report.found import many
+from dedup.report.grid import columns
+from dedup.report.lags import apart
+from dedup.report.screen import HEAD, Screen
+from dedup.report.stored import Row
+from dedup.report.stories import LEGEND, show_stories, where
+
+_HEADINGS = ("the other is its", "in other", "of other", "words", "first", "when", "other article")
+
+_INVERSE = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"}
+"""What a is to b, by what b is to a; the other kinds are the same both ways."""
+
+
+def show_article(place: Path, article: Row, to: Screen) -> None:
+    """Print the article with this line of articles.jsonl, from the output folder `place`."""
+    name = article["article"]
+    to.line([(HEAD, f"article {where(name, {name: article})}")])
+    if article["title"]:
+        to.line([(SAME, article["title"])])
+    for line in _facts(article):
+        to.line([(SAME, line)])
+    stories = stored.stories_with(place, name)
+    if stories:
+        to.line([])
+        show_stories(place, stories, to, brief=True, always=name)
+        to.line([])
+        to.line([(NOTE, LEGEND)])
+    links = stored.links_of(place, name)
+    if links:
+        to.line([])
+        to.line([(SAME, f"shares text with {many(len(links), 'article')}")])
+        others = stored.articles(place, {link[end] for link in links for end in "ab"})
+        rows = [_cells(link, name, others) for link in links]
+        for number, line in enumerate(columns([_HEADINGS, *rows])):
+            to.line([(SAME if number else NOTE, line)], indent=4)
+
+
+def _facts(article: Row) -> Iterator[str]:
+    """Tell what is known of the article; an older folder knows less."""
+    if article["published"]:
+        doubt = article.get("published_doubt")
+        yield f"published: {article['published']}" + (f" (doubtful: {doubt})" if doubt else "")
+    length = f"{many(article['words'], 'word')} in {many(article['paragraphs'], 'paragraph')}"
+    yield f"length: {length}; {many(article['repeated_words'], 'word')} stand elsewhere too"
+    for label, key in (
+        ("address", "url"),
+        ("own address", "canonical_url"),
+        ("file", "path"),
+        ("author", "author"),
+        ("language", "lang"),
+        ("owner", "owner"),
+        ("dateline", "dateline"),
+    ):
+        if article.get(key):
+            yield f"{label}: {article[key]}"
+    for credit in article.get("credits") or ():
+        place = f"{credit['kind']} in the {credit['field']}"
+        yield f"credit: {credit['agency']}, {place}: {credit['proof']}"
+    for tag in article.get("tags") or ():
+        number = f" {tag['number']}" if tag.get("number") else ""
+        yield f"tag: {tag['kind']}{number} in the {tag['field']}: {tag['proof']}"
+
+
+def _cells(link: Row, name: str, articles: dict[str, Row]) -> tuple[str, ...]:
+    forward = link["a"] == name
+    other = link["b" if forward else "a"]
+    in_other, of_other = link["contained"], link["containing"]
+    if forward:
+        in_other, of_other = of_other, in_other
+    first = "unknown"
+    if link["first"]:
+        first = f"{'this' if link['first'] == name else 'other'}, {link['confidence']:.0%} sure"
+    kind: str = link["kind"]
+    return (
+        kind if forward else _INVERSE.get(kind, kind),
+        f"{in_other:.0%}",
+        f"{of_other:.0%}",
+        f"{link['words']:,}",
+        first,
+        apart(link["lag"]),
+        where(other, articles),
+    )
