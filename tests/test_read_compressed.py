@@ -72,10 +72,10 @@ def test_of_a_text_that_breaks_off_the_beginning_is_kept(tmp_path: Path, suffix:
 @pytest.mark.parametrize("suffix", BROKEN)
 def test_data_that_is_not_what_its_name_says_is_told(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.jsonl{suffix}"
-    path.write_bytes(lines("A") * 10)
+    path.write_bytes(b"\0\x01" + BROKEN[suffix](lines("A") * 10)[2:])
     texts, (problem,) = told(path)
     assert texts == []
-    assert str(problem).startswith(f"{path}: the {suffix} data is damaged (")
+    assert str(problem).startswith(f"{path}: the {suffix} data is damaged at its very beginning")
     assert problem.remedy.endswith(f" or rename it if it is no {suffix} file")
 
 

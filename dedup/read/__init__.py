@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import PurePath
+from itertools import chain
 from typing import Any
 
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.progress import Progress, Silent
 from dedup.read import jsonl, text
-from dedup.read.find import Finder, Found, unreadable, visible
+from dedup.read.find import Finder, unreadable, visible
 from dedup.read.ids import distinct_ids
-from dedup.read.opening import opened, sniffed
+from dedup.read.opening import opened, other_xml
 from dedup.read.records import FIELDS, Records, counted, kind, mapped
-from dedup.read.source import Reader, Source, UnreadableError
+from dedup.read.source import Page, Reader, Source, UnreadableError
 from dedup.read.streams import COMPRESSIONS
 
 __all__ = ["READERS", "articles", "distinct_ids", "read"]
@@ -30,6 +30,7 @@ READERS: dict[str, Reader] = {
     ".md": text.read,
     ".ndjson": jsonl.read,
     ".txt": text.read,
+    ".xml": other_xml,
 }
 """What reads a file, by the suffix of its name in small letters (without that of a compression)."""
 
@@ -43,16 +44,19 @@ def read(
     fields: Mapping[str, str] | None = None,
     problems: list[Problem],
     progress: Progress = _SILENT,
+    workers: int = 0,
 ) -> Iterator[Article]:
     """Read articles one by one from files, folders and, for `-`, standard input.
 
     `site` is for articles that name none; by default that is the first folder under the given one.
     `fields` says which field of a record holds what: `{"text": "body"}`. Whatever cannot be read is
-    added to `problems`, and reading goes on. Ids may repeat; see `distinct_ids`.
+    added to `problems`, and reading goes on. Ids may repeat; see `distinct_ids`. Pages of HTML are
+    extracted in that many processes, `workers`; 0 means one for each core.
     Raises `SettingsError` for an unknown key in `fields`.
     """
     mapped(fields)
-    return _read([os.fspath(path) for path in paths], site, fields, problems, progress)
+    items = _read([os.fspath(path) for path in paths], site, fields, problems)
+    return _told(_extracted(items, problems, workers), progress)
 
 
 def articles(
@@ -73,55 +77,50 @@ def articles(
     return _articles(items, fields, problems)
 
 
+def _told(found: Iterator[Article], progress: Progress) -> Iterator[Article]:
+    progress.stage("read", None)
+    for article in found:
+        progress.advance(1)
+        yield article
+
+
+def _extracted(
+    items: Iterator[Article | Page], problems: list[Problem], workers: int
+) -> Iterator[Article]:
+    """Make articles of pages; where there is no page, nothing is loaded or started for it."""
+    for item in items:
+        if isinstance(item, Article):
+            yield item
+            continue
+        from dedup.read.extract import extracted
+
+        yield from extracted(chain([item], items), problems, workers)
+
+
 def _read(
     paths: list[str],
     site: str | None,
     fields: Mapping[str, str] | None,
     problems: list[Problem],
-    progress: Progress,
-) -> Iterator[Article]:
-    progress.stage("read", None)
+) -> Iterator[Article | Page]:
     finder = Finder(paths, problems)
     unknown = known = 0
     for found in finder:
-        reader, suffix = _reader(found.path)
-        if reader is None and not found.piped:
-            unknown += 1
-            if found.given:
-                problems.append(_no_reader(found.path))
-            continue
-        known += 1
         source = Source(found.name, visible(found.path), site or found.folder, fields)
-        for article in _from(found, source, reader, suffix, problems):
-            progress.advance(1)
-            yield article
+        try:
+            with opened(found, READERS, mapped(fields)["text"]) as (stream, suffix):
+                if suffix:
+                    known += 1
+                    yield from READERS[suffix](stream, source, problems)
+                elif found.given:
+                    problems.append(_no_reader(found.path))
+                unknown += not suffix
+        except UnreadableError as error:
+            problems.append(Problem(source.path, error.what, error.remedy))
+        except OSError as error:
+            problems.append(unreadable(found.path, error))
     if finder.folders and not known:
         problems.append(_nothing(finder.folders, unknown, finder.passed))
-
-
-def _from(
-    found: Found, source: Source, reader: Reader | None, suffix: str, problems: list[Problem]
-) -> Iterator[Article]:
-    """Give the articles of one file; what makes it end early becomes a problem."""
-    try:
-        with opened(found, suffix) as stream:
-            if reader is None:
-                piped, looks_like = sniffed(stream)
-                yield from READERS[looks_like](piped, source, problems)
-            else:
-                yield from reader(stream, source, problems)
-    except UnreadableError as error:
-        problems.append(Problem(source.path, error.what, error.remedy))
-    except OSError as error:
-        problems.append(unreadable(found.path, error))
-
-
-def _reader(path: str) -> tuple[Reader | None, str]:
-    """Find what reads a file and the suffix of its compression, both by its name."""
-    name = PurePath(path.lower())
-    if name.suffix not in COMPRESSIONS:
-        return READERS.get(name.suffix), ""
-    return READERS.get(PurePath(name.stem).suffix), name.suffix
 
 
 def _no_reader(path: str) -> Problem:

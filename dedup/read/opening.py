@@ -1,55 +1,216 @@
-"""Opening what was found, decompressed, and telling by its beginning what a pipe holds."""
+"""Opening what was found: decompressed, and told by its content where its name is silent or lies.
+
+What a file plainly holds wins over what its name says. Plain is only what no article written as
+text begins with: the marks of a compression or an archive, the root element of a page, feed or
+agency format, a line that is a JSON object with a text. Everything else is what its name says.
+
+================================  ================================================================
+what the content is               what reads it
+================================  ================================================================
+gzip, bzip2, xz, Zstandard        what is inside decides, under any name, up to three layers deep
+`.gz` (...) that is plain text    the same without decompression: many tools undo it on the way
+WARC, Parquet, Arrow              `.warc`, `.parquet`, `.arrow`, under any name
+`<!doctype html>`, `<html>`, ...  `.html`, under any name
+XML: the root in `ROOTS`          that reader, under any name; any other root: what the name says
+`{"text": "...`                   `.jsonl`, under any name but `.json`, see below
+`[` or one object over many lines `.json`, under the names of JSON
+two fields of a mail's header     `.eml`, if the name ends in nothing that is known (as in Maildir)
+================================  ================================================================
+
+A file whose name ends in nothing that is known is read in a folder only if its content is plain in
+this sense (fetched pages are often called `story.php` or have no suffix); else it is passed by.
+"""
 
 from __future__ import annotations
 
+import codecs
 import io
+import json
 import re
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
-from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from dedup.errors import Problem
 from dedup.read.find import STDIN, Found
-from dedup.read.source import UnreadableError
-from dedup.read.streams import begins, compression, expanded, joined, rest
+from dedup.read.source import Page, Source, UnreadableError
+from dedup.read.streams import COMPRESSIONS, begins, compression, expanded, joined, rest
 
-_OBJECT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*\{")
-"""How JSON lines begin, with any byte order mark, in UTF-8 or UTF-16."""
-_HEAD = 1 << 16
-"""Blank bytes at the start of a pipe after which it is taken for text."""
+ROOTS = {
+    "RDF": ".rss",
+    "feed": ".atom",
+    "html": ".html",
+    "newsItem": ".newsml",
+    "newsMessage": ".newsml",
+    "packageItem": ".newsml",
+    "nitf": ".nitf",
+    "rss": ".rss",
+}
+"""What reads XML, by the name of its first element (without prefix)."""
+
+MARKS = {b"WARC/": ".warc", b"PAR1": ".parquet", b"ARROW1": ".arrow"}
+"""What reads data that begins with these bytes."""
+
+_HEAD = 1 << 14
+"""Bytes that are looked at."""
+_LAYERS = 3
+"""Compressions inside each other that are taken off; there is data that decompresses to itself."""
+_JSON = (".json", ".jsonl", ".ndjson", ".ninjs")
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ROOT = re.compile(
+    rb"(?:\s|<!--.*?-->|<\?.*?\?>)*+<(?:!DOCTYPE\s+)?+(?:[\w.-]+:)?([A-Za-z][\w.-]*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_PAGE = (b"html", b"head", b"body")
+_RSS_1 = re.compile(rb"purl\.org/rss/1\.0|my\.netscape\.com/rdf")
+_HEADER = re.compile(
+    rb"(?:(?:Return-Path|Received|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version"
+    rb"|Content-Type|Reply-To|Sender|List-[A-Z]+|DKIM-Signature|X-[A-Z0-9-]+):[^\n]*\n"
+    rb"(?:[ \t][^\n]*\n)*){2}",
+    re.IGNORECASE,
+)
+_LIST = re.compile(rb"\s*\[\s*\{")
+_OVER_LINES = re.compile(rb"\s*\{\s*\n")
 
 
 @contextmanager
-def opened(found: Found, suffix: str) -> Iterator[io.BufferedReader]:
-    """Open a file, or standard input, and decompress it by the suffix of its name.
+def opened(
+    found: Found, known: Container[str], text: str = "text"
+) -> Iterator[tuple[io.BufferedReader, str]]:
+    """Open a file, or standard input: its content, decompressed, and the suffix of what reads it.
 
-    A pipe has no such name; its first bytes tell. Raises OSError or `UnreadableError`.
+    The suffix is one of `known`, or empty if nothing reads it. `text` is the field that holds the
+    text of a JSON record. Raises OSError or `UnreadableError`.
     """
     if found.path == STDIN:
         buffer = getattr(sys.stdin, "buffer", None)  # no standard input at all: None
         if buffer is None:
             raise UnreadableError("there is no standard input", "pipe something in, or name a file")
-        yield _pipe(joined(rest(buffer)))
+        yield _told(joined(rest(buffer)), found, known, text)
         return
-    with Path(found.path).open("rb") as file:
-        yield _pipe(file) if found.piped else expanded(file, suffix)
+    with Path(found.path).open("rb", buffering=0) as raw:
+        file: io.BufferedReader = io.BufferedReader(raw, _HEAD)
+        stream = joined(rest(file)) if found.piped else file
+        yield _told(stream, found, known, text)
 
 
-def _pipe(stream: io.BufferedReader) -> io.BufferedReader:
-    head, stream = begins(stream, 6)
-    return expanded(stream, compression(head))
-
-
-def sniffed(stream: io.BufferedReader) -> tuple[io.BufferedReader, str]:
-    r"""Tell by its beginning what a stream holds: the stream, whole, and `.jsonl` or `.txt`.
-
-    >>> sniffed(joined(iter([b"\n ", b'{"text": "Rain."}'])))[1]
-    '.jsonl'
-    """
-    head = b""
-    for piece in rest(stream):
-        head += piece
-        if head.strip() or len(head) > _HEAD:
+def _told(
+    stream: io.BufferedReader, found: Found, known: Container[str], text: str
+) -> tuple[io.BufferedReader, str]:
+    suffix, squeezed = named(found.path)
+    head, stream = begins(stream, _HEAD)
+    packed = compression(head)
+    if squeezed and not packed and _CONTROL.search(head) and not _plain_after_all(head):
+        raise UnreadableError(
+            f"the {squeezed} data is damaged at its very beginning",
+            f"fetch it again, or rename it if it is no {squeezed} file",
+        )
+    for _ in range(_LAYERS):
+        if not packed:
             break
-    return joined(chain([head], rest(stream))), ".jsonl" if _OBJECT.match(head) else ".txt"
+        stream = expanded(stream, packed, past_damage=suffix == ".warc" or _begins_warc(head))
+        head, stream = begins(stream, _HEAD)
+        packed = compression(head)
+    suffix = suffix if suffix in known else ""
+    what = sniffed(head, suffix, text)
+    if not what and found.piped:
+        what = ".jsonl" if head.lstrip().startswith(b"{") else ".txt"
+    return stream, what if what in known else suffix
+
+
+def _plain_after_all(head: bytes) -> bool:
+    """Tell whether data with control characters, said to be compressed, is something else."""
+    return bool(_marked(head)) or head.startswith(_UTF_16)
+
+
+def named(path: str) -> tuple[str, str]:
+    """Give the suffixes of a name, in small letters: of the format, and of a compression.
+
+    >>> named("news/A.JSONL.gz"), named("news/a.txt"), named("news/a")
+    (('.jsonl', '.gz'), ('.txt', ''), ('', ''))
+    """
+    name = PurePath(path.lower())
+    if name.suffix not in COMPRESSIONS:
+        return name.suffix, ""
+    return PurePath(name.stem).suffix, name.suffix
+
+
+def sniffed(head: bytes, suffix: str = "", text: str = "text") -> str:
+    r"""Tell what reads a content by how it begins: a suffix, which is the given one if in doubt.
+
+    >>> sniffed(b"<?xml version='1.0'?>\n<rss version='2.0'>", ".xml"), sniffed(b"Rain.", ".txt")
+    ('.rss', '.txt')
+    >>> sniffed(b'{"id": 1, "text": "Rain."}\n', ".txt"), sniffed(b'{"name": "x"}', ".txt")
+    ('.jsonl', '.txt')
+    """
+    if marked := _marked(head):
+        return marked
+    if head.startswith(_UTF_16):
+        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    head = head.removeprefix(codecs.BOM_UTF8)
+    begin = head.lstrip()[:1]
+    if begin == b"<":
+        return _markup(head) or suffix
+    if begin == b"[" and suffix in _JSON and _LIST.match(head):
+        return ".json"
+    if begin == b"{":
+        return _object(head, suffix, text)
+    if not suffix and _HEADER.match(head):
+        return ".eml"
+    return suffix
+
+
+def _marked(head: bytes) -> str:
+    return next((suffix for mark, suffix in MARKS.items() if head.startswith(mark)), "")
+
+
+def _markup(head: bytes) -> str:
+    root = _ROOT.match(head)
+    if root is None:
+        return ""
+    if root[1].lower() in _PAGE:
+        return ".html"
+    if root[1] == b"RDF" and not _RSS_1.search(head):
+        return ""
+    return ROOTS.get(root[1].decode(), "")
+
+
+def _object(head: bytes, suffix: str, text: str) -> str:
+    """Tell lines of JSON from one object, and articles from anything else."""
+    if suffix in _JSON and _OVER_LINES.match(head):
+        return ".json"
+    line, ended, others = head.lstrip().partition(b"\n")
+    if suffix == ".json" and not others.strip():
+        return suffix
+    try:
+        record = json.loads(line) if ended or len(head) < _HEAD else None
+    except (ValueError, RecursionError):
+        return suffix
+    if record is not None:
+        plain = isinstance(record.get(text), str)
+    else:  # longer than what is seen of it
+        plain = re.search(rb'"%b"\s*:\s*"' % re.escape(text.encode()), line) is not None
+    return ".jsonl" if plain or suffix == ".json" else suffix
+
+
+def _begins_warc(head: bytes) -> bool:
+    """Tell whether data that is gzip, as it begins, holds a WARC."""
+    try:
+        return zlib.decompressobj(31).decompress(head, 5) == b"WARC/"
+    except zlib.error:
+        return False
+
+
+def other_xml(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Page]:  # noqa: ARG001
+    """Be what reads a file named `.xml` whose root is none of `ROOTS`: say so."""
+    root = _ROOT.match(begins(stream, _HEAD)[0])
+    what = f"its first element is <{root[1].decode()}>" if root else "it does not begin as XML does"
+    known = ", ".join(sorted(ROOTS))
+    raise UnreadableError(
+        f"nothing here reads this XML: {what}; known are {known}", "convert it or leave it out"
+    )
+    yield

@@ -22,8 +22,17 @@ and more. A single record is bounded by `dedup.read.source.LONGEST` besides."""
 if TYPE_CHECKING:
     from zstandard import ZstdDecompressor
 
+DAMAGED = b"\r\n\0damaged\0\r\n"
+"""What `expanded` puts where it left out damaged data."""
+
 _PIECE = 1 << 18
 """Bytes asked for at a time; a stream holds a few of these and no more."""
+
+_GZIP = 31
+"""Tells zlib to expect the header and trailer of gzip."""
+_MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+"""How a member of gzip data begins."""
+_NO_PADDING = re.compile(rb"[^\0]")
 
 
 class _Pieces(io.RawIOBase):
@@ -66,21 +75,37 @@ def rest(stream: _Readable) -> Iterator[bytes]:
 def begins(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedReader]:
     """Give the first bytes of a stream, fewer if it has no more, and the stream with them in it.
 
+    What goes wrong on the way is raised by the read that comes to it. A file stays seekable; its
+    buffer must hold `size` bytes.
+
     >>> begins(joined(iter([b"a", b"bc", b"d"])), 3)[0]
     b'abc'
     """
-    head = stream.peek(size)[:size]
-    if len(head) < size:  # a pipe may hand out one byte at a time
-        head = stream.read(size)
-        stream = joined(chain([head], rest(stream)))
-    return head, stream
+    if stream.seekable():
+        return stream.peek(size)[:size], stream
+    head, failure = bytearray(), None
+    try:
+        while len(head) < size and (piece := stream.read1(_PIECE)):
+            head += piece
+    except (UnreadableError, OSError) as error:
+        failure = error
+    return bytes(head[:size]), joined(chain([bytes(head)], _on(stream, failure)))
 
 
-def expanded(stream: io.BufferedReader, suffix: str) -> io.BufferedReader:
+def _on(stream: io.BufferedReader, failure: Exception | None) -> Iterator[bytes]:
+    if failure:
+        raise failure
+    yield from rest(stream)
+
+
+def expanded(
+    stream: io.BufferedReader, suffix: str, *, past_damage: bool = False
+) -> io.BufferedReader:
     """Decompress a stream by the suffix of its compression; any other suffix leaves it as it is.
 
     Reading raises `UnreadableError` where the data breaks off, is damaged or grows beyond all
-    measure (`GROWTH`), after all before it.
+    measure (`GROWTH`), after all before it. With `past_damage`, damaged gzip data does not end it:
+    `DAMAGED` stands there, and what begins anew (a member, as of each record of a WARC) follows.
 
     >>> import gzip
     >>> expanded(joined(iter([gzip.compress(b"news")])), ".gz").read()
@@ -88,7 +113,8 @@ def expanded(stream: io.BufferedReader, suffix: str) -> io.BufferedReader:
     """
     if suffix not in COMPRESSIONS:
         return stream
-    return joined(_guarded(stream, suffix))
+    opener = _members if past_damage and suffix == ".gz" else COMPRESSIONS[suffix][1]
+    return joined(_guarded(stream, suffix, opener))
 
 
 def compression(head: bytes) -> str:
@@ -114,6 +140,40 @@ def _gzip(stream: io.BufferedReader) -> _Opened:
     import gzip
 
     return rest(gzip.GzipFile(fileobj=stream)), (zlib.error, gzip.BadGzipFile)
+
+
+def _members(stream: io.BufferedReader) -> _Opened:
+    return _gzip_members(stream), zlib.error
+
+
+def _gzip_members(stream: io.BufferedReader) -> Iterator[bytes]:
+    member = None
+    data = out = b""
+    lost = fresh = False
+    for piece in rest(stream):
+        data += piece
+        while data or len(out) == _PIECE:  # the latter: zlib may hold back more
+            if member is None:
+                start = _MEMBER.search(data) if lost else _NO_PADDING.search(data)
+                data = data[start.start() :] if start else data[-3:] if lost else b""
+                if not start:
+                    break
+                member, fresh = zlib.decompressobj(_GZIP), True
+            try:
+                out = member.decompress(data, _PIECE)
+            except zlib.error:
+                if not lost:
+                    yield DAMAGED
+                lost, member, out = True, None, b""
+                data = data[fresh:]  # else it would be found again
+                continue
+            yield out
+            lost = fresh = False
+            data = member.unconsumed_tail
+            if member.eof:
+                data, member, out = member.unused_data, None, b""
+    if member is not None:
+        raise EOFError
 
 
 def _bzip2(stream: io.BufferedReader) -> _Opened:
@@ -184,10 +244,12 @@ class _Meter:
             yield piece
 
 
-def _guarded(stream: io.BufferedReader, suffix: str) -> Iterator[bytes]:
+def _guarded(
+    stream: io.BufferedReader, suffix: str, opener: Callable[[io.BufferedReader], _Opened]
+) -> Iterator[bytes]:
     meter = _Meter(suffix)
     try:
-        pieces, damage = COMPRESSIONS[suffix][1](joined(meter.taken(rest(stream))))
+        pieces, damage = opener(joined(meter.taken(rest(stream))))
     except ImportError as error:
         what = f"reading {suffix} files needs the package {error.name}"
         raise UnreadableError(what, "type: pip install 'news-dedup[zstd]'") from error
