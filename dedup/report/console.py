@@ -1,11 +1,10 @@
-"""What `dedup scan` prints: the weightiest clusters in a table, the counts, where the files are."""
+"""What `dedup scan` prints: the largest stories and clusters, the counts, where the files are."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-SHOWN = 12
-"""Clusters in the table."""
+STORIES, SHOWN, FEWER = 10, 12, 5
+"""Stories in their table, and clusters in theirs without stories above it and with them."""
 
 FEW_PROBLEMS = 20
 """Problems that are listed; the rest are counted, and all are in problems.jsonl."""
@@ -28,8 +27,12 @@ FEW_PROBLEMS = 20
 LONGEST_NAME = 32
 """Characters of an article's id in the table."""
 
+LONGEST_SOURCE = 20
+"""Characters of an agency's name in the table."""
+
 _NUMBERS = ("places", "articles", "sites")
-_HEADINGS = ("cluster", *_NUMBERS, "scope", "kept in")
+_STORY = ("story", "articles", "sites", "agency", "had it first", "title")
+_CLUSTER = ("cluster", *_NUMBERS, "scope", "kept in", "first words")
 
 PIPED_WIDTH = 140
 """Columns of the table where standard output is no terminal and COLUMNS is not set."""
@@ -43,10 +46,17 @@ def summarise(out: str | os.PathLike[str]) -> None:
     from rich.text import Text
 
     place = stored.opened(out)
-    summary = json.loads((place / "summary.json").read_bytes())
+    summary = stored.summary(place)
     console = _console()
+    stories = stored.largest_stories(place, STORIES) if summary.get("stories") else []
+    if stories:
+        title = "Stories with the most words that other articles repeat"
+        console.print(_table(title, _STORY, list(map(_story, stories)), console.width))
+        console.print()
     if summary["clusters"]:
-        console.print(_table(stored.largest(place, SHOWN), console.width))
+        clusters = stored.largest(place, FEWER if stories else SHOWN)
+        title = f"Clusters with the most {RANKED_BY}"
+        console.print(_table(title, _CLUSTER, list(map(_cluster, clusters)), console.width))
     for line in _counts(summary, out):
         console.print(Text(line), soft_wrap=True)
 
@@ -69,33 +79,50 @@ def _console() -> Console:
     return Console(width=PIPED_WIDTH if piped else None, highlight=False)
 
 
-def _table(clusters: Sequence[Row], width: int) -> Table:
+def _table(
+    title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], width: int
+) -> Table:
+    """Make a table whose last column takes the room that is left."""
     from rich import box
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    rows = [_HEADINGS, *map(_cells, clusters)]
+    rows = [headings[:-1], *(row[:-1] for row in cells)]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    room = max(20, width - sum(widths) - 2 * len(_HEADINGS))
+    room = max(20, width - sum(widths) - 2 * len(widths))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.title, table.title_justify = f"Clusters with the most {RANKED_BY}", "left"
-    for heading in _HEADINGS:
+    table.title, table.title_justify = title, "left"
+    for heading in headings:
         table.add_column(heading, justify="right" if heading in _NUMBERS else "left", no_wrap=True)
-    table.add_column("first words", no_wrap=True)
-    for cells, cluster in zip(rows[1:], clusters, strict=True):
-        first_words = Text(visible(cluster["canonical"]["value"][:300]))
-        first_words.truncate(room, overflow="ellipsis")
-        table.add_row(*map(Text, cells), first_words)
+    for row in cells:
+        last = Text(row[-1])
+        last.truncate(room, overflow="ellipsis")
+        table.add_row(*map(Text, row[:-1]), last)
     return table
 
 
-def _cells(cluster: Row) -> tuple[str, ...]:
-    article = visible(cluster["canonical"]["article"])
-    if len(article) > LONGEST_NAME:
-        article = "…" + article[1 - LONGEST_NAME :]  # of a path the end tells most
+def _story(story: Row) -> tuple[str, ...]:
+    numbers = (f"{story['size']:,}", f"{story['sites']:,}")
+    source = visible(story["source"] or "-")
+    if len(source) > LONGEST_SOURCE:
+        source = f"{source[: LONGEST_SOURCE - 1]}…"
+    first = _article(story["original"]) if story["original"] is not None else "unknown"
+    return (story["story"][:8], *numbers, source, first, visible(story["title"]))
+
+
+def _cluster(cluster: Row) -> tuple[str, ...]:
     numbers = (cluster["size"], cluster["articles"], cluster["sites"])
-    return (cluster["cluster"][:8], *(f"{n:,}" for n in numbers), cluster["scope"], article)
+    first_words = visible(cluster["canonical"]["value"][:300])
+    kept = _article(cluster["canonical"]["article"])
+    counts = (f"{n:,}" for n in numbers)
+    return (cluster["cluster"][:8], *counts, cluster["scope"], kept, first_words)
+
+
+def _article(article: str) -> str:
+    """Shorten the id of an article; of a path the end tells most."""
+    shown = visible(article)
+    return shown if len(shown) <= LONGEST_NAME else "…" + shown[1 - LONGEST_NAME :]
 
 
 def _counts(summary: dict[str, Any], out: str | os.PathLike[str]) -> list[str]:
@@ -107,12 +134,23 @@ def _counts(summary: dict[str, Any], out: str | os.PathLike[str]) -> list[str]:
         f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",
         f"scopes     {_tally(summary['scopes'])}",
         f"relations  {_tally(summary['relations'])}",
+        *_of_stories(summary),
     ]
     if summary["skipped"]:
         skipped = many(summary["skipped"], "document")
         lines.append(f"skipped    {skipped}, listed in {Path(out, 'problems.jsonl')}")
-    lines.append(f"files      in {out}; `dedup show {out}` prints the clusters")
+    what = "the stories and clusters" if summary.get("stories") else "the clusters"
+    lines.append(f"files      in {out}; `dedup show {out}` prints {what}")
     return lines
+
+
+def _of_stories(summary: dict[str, Any]) -> Iterator[str]:
+    """Count stories, roles and credits; a folder of format 1 knows none."""
+    if "stories" in summary:
+        told = f"{summary['stories']:,} with {many(summary['story_articles'], 'article')}"
+        yield f"stories    {told} in {many(summary['links'], 'linked pair')}"
+        yield f"roles      {_tally({name: n for name, n in summary['roles'].items() if n})}"
+        yield f"credits    an agency is named in {many(summary['credited'], 'article')}"
 
 
 def _tally(counts: dict[str, int]) -> str:

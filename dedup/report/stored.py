@@ -34,10 +34,15 @@ def opened(out: str | os.PathLike[str]) -> Path:
     raise OutputError(f"{out}: {what}; {remedy}")
 
 
+def summary(place: Path) -> Row:
+    """Give what summary.json holds."""
+    row: Row = json.loads((place / "summary.json").read_bytes())
+    return row
+
+
 def holds_stories(place: Path) -> bool:
     """Tell whether a scan that looked for stories wrote the folder, and found one."""
-    summary = json.loads((place / "summary.json").read_bytes())
-    return bool(summary.get("stories"))
+    return bool(summary(place).get("stories"))
 
 
 def largest(place: Path, limit: int) -> list[Row]:
@@ -97,7 +102,7 @@ def links(place: Path, ids: Collection[str]) -> list[Row]:
 
 def links_of(place: Path, article: str) -> list[Row]:
     """Give the links of one article, in the order of the file; an older folder has none."""
-    if not (place / "links.jsonl").exists():
+    if "links" not in summary(place):
         return []
     found = rows(place / "links.jsonl", json.dumps(article, ensure_ascii=False))
     return [row for row in found if article in (row["a"], row["b"])]

@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, made_up, member, newsroom, wire
+
+from dedup.document import Article
+from dedup.errors import OutputError
+from dedup.read.find import RESULT
+from dedup.report import console, files
+from dedup.report.screen import Plain
+from dedup.report.show import show
+
+FERRY = "5f0c0ffee0000001"
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def written(out: Path) -> Path:
+    files.write(wire(), out)
+    return out
+
+
+@pytest.fixture
+def shown(capsys: pytest.CaptureFixture[str]) -> Any:
+    def printed(out: Path, wanted: str | None = None, limit: int = 20, **more: bool) -> str:
+        show(out, wanted, limit, Plain(), **more)
+        return capsys.readouterr().out
+
+    return printed
+
+
+# -- the files ----------------------------------------------------------------------------------
+
+
+STORY_FIELDS = """story size sites title words repeated_words canonical reason runners_up original
+source members"""
+MEMBER_FIELDS = """article role credit contained containing lag confidence supersedes added cut
+changed"""
+
+
+def test_the_lines_of_stories_have_the_fields_that_others_read(written: Path) -> None:
+    story, rain = rows(written / "stories.jsonl")
+    assert list(story) == STORY_FIELDS.split()
+    assert list(story["members"][0]) == MEMBER_FIELDS.split()
+    assert (story["size"], story["canonical"], story["source"]) == (4, "north/f.txt", "NW")
+    assert (rain["original"], rain["source"]) == (None, None)
+    assert story["members"][2] == {
+        "article": "post/f.txt",
+        "role": "extended",
+        "credit": None,
+        "contained": 0.7124,
+        "containing": 0.98,
+        "lag": [0, 86400],
+        "confidence": 0.6,
+        "supersedes": None,
+        "added": [0],
+        "cut": [],
+        "changed": [3],
+    }
+
+
+def test_a_story_weighs_what_its_other_articles_repeat_of_the_kept_one(written: Path) -> None:
+    story, rain = rows(written / "stories.jsonl")
+    words = len(f"{LEAD} {CREWS} {TUGS}".split())
+    assert story["words"] == words
+    assert story["repeated_words"] == round(words * (1.0 + 0.98 + 0.33333))
+    assert rain["repeated_words"] == len(RAIN.split())
+
+
+def test_a_story_without_a_headline_is_called_by_its_first_words(written: Path) -> None:
+    story, rain = rows(written / "stories.jsonl")
+    assert (story["title"], rain["title"]) == ("Ferry aground", RAIN)
+
+
+def test_the_lines_of_links_have_the_fields_of_a_link(written: Path) -> None:
+    link = rows(written / "links.jsonl")[2]
+    assert link == {
+        "a": "north/f.txt",
+        "b": "post/f.txt",
+        "kind": "extended",
+        "contained": 0.7124,
+        "containing": 0.98,
+        "words": 44,
+        "first": "north/f.txt",
+        "confidence": 0.6,
+        "lag": [0, 86400],
+        "reasons": ["published on the day before"],
+    }
+
+
+def test_paragraphs_that_a_story_speaks_of_stand_in_a_file_with_their_place(written: Path) -> None:
+    told = rows(written / "paragraphs.jsonl")
+    assert [(row["article"], row["paragraph"]) for row in told] == [
+        *(("north/f.txt", number) for number in range(3)),  # all of what is kept
+        ("post/f.txt", 0),
+        ("post/f.txt", 3),
+        ("rain/1", 0),
+    ]
+    texts = {article.id: article.text for article in wire().articles}
+    for row in told:
+        assert texts[row["article"]][row["start"] : row["end"]] == row["value"]
+
+
+def test_the_sites_are_a_table_with_a_row_for_each_pair(written: Path) -> None:
+    with (written / "sites.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.reader(file))
+    assert table == [
+        ["site", "source", "articles", "words", "agency_articles", "agency_words"],
+        ["gazette", "north", "1", "45", "1", "45"],
+        ["post", "north", "1", "44", "0", "0"],
+    ]
+
+
+def test_a_scan_without_stories_writes_the_files_empty(out: Path) -> None:
+    files.write(newsroom(), out)
+    assert sorted(path.name for path in out.iterdir()) == sorted(files.NAMES)
+    for name in ("stories.jsonl", "links.jsonl", "paragraphs.jsonl"):
+        assert (out / name).read_bytes() == b""
+    assert len((out / "sites.csv").read_text().splitlines()) == 1
+
+
+def make_old(out: Path) -> Path:
+    """Make of an output folder one as format 1 had it."""
+    for name in ("stories.jsonl", "links.jsonl", "paragraphs.jsonl", "sites.csv"):
+        (out / name).unlink()
+    summary = json.loads((out / "summary.json").read_bytes())
+    names = ("stories", "story_articles", "links", "credited", "roles")
+    old = {name: value for name, value in summary.items() if name not in names} | {"format": 1}
+    (out / "summary.json").write_text(json.dumps(old))
+    return out
+
+
+def test_a_folder_of_the_older_format_is_shown_and_replaced(written: Path, shown: Any) -> None:
+    make_old(written)
+    assert "cluster 00000000" in shown(written)
+    assert "shares text" not in shown(written, "north/f.txt")
+    console.summarise(written)
+    files.check(written)
+    files.write(wire(), written)
+    assert len(rows(written / "stories.jsonl")) == 2
+
+
+def test_folders_of_both_formats_are_passed_by_when_read(written: Path) -> None:
+    assert {path.name for path in written.iterdir()} >= RESULT
+    assert {path.name for path in make_old(written).iterdir()} >= RESULT
+
+
+# -- stories shown ------------------------------------------------------------------------------
+
+
+LISTED = f"""
+story {FERRY}  4 articles, 4 sites, text of NW
+Ferry aground
+kept:  north/f.txt — the agency's own copy
+first: north/f.txt — 60% to 95% sure, unknown against 1 article: the agency's own copy; published \
+1 h 20 min before
+    role            when              sure  in kept  of kept  paragraphs  credit  article
+    original, kept                                                        NW      north/f.txt
+    copy            1 h 20 min later  95%   100%     100%                 NW      gazette/f.txt
+    extended        up to 1 d later   60%   71%      98%      +1 ~1               post/f.txt
+    excerpt                                 100%     33%      -2                  strait/f.txt
+"""
+
+
+def test_the_list_tells_of_each_story_what_a_newsroom_asks(written: Path, shown: Any) -> None:
+    lines = shown(written).splitlines()
+    assert lines[:9] == LISTED.strip().splitlines()
+    assert lines[10].startswith("story 5f0c0ffee0000002")
+    assert "first: unknown" in lines
+    assert (
+        lines[-1]
+        == f"dedup show {written} ID prints one in full; --clusters lists paragraphs instead"
+    )
+
+
+def test_a_story_in_full_shows_what_was_added_changed_and_cut(written: Path, shown: Any) -> None:
+    text = shown(written, FERRY)
+    assert f"    ¶0 {LEAD}\n    ¶1 {CREWS}\n    ¶2 {TUGS}\n" in text
+    assert "next best: gazette/f.txt" in text
+    assert "post/f.txt  extended, 1 paragraph added, 1 paragraph changed\n" in text
+    assert f"    ¶0 {{+{SCHOOL}+}}\n" in text
+    assert "at the next [-spring tide-]{+high water+}, the harbour" in text
+    assert f"    ¶1 of the kept one [-{CREWS}-]\n" in text
+    assert "after north/f.txt: the agency's own copy; published 1 h 20 min before" in text
+
+
+def test_clusters_are_shown_on_request_and_by_their_id(written: Path, shown: Any) -> None:
+    assert shown(written, clusters=True).startswith("cluster 00000000c0ffee00")
+    assert shown(written, "000").startswith("cluster 00000000c0ffee00")
+
+
+def test_an_article_is_shown_with_its_stories_and_links(written: Path, shown: Any) -> None:
+    text = shown(written, "strait")
+    assert text.startswith("article strait/f.txt\n=Ferry <&>")
+    assert f"story {FERRY}" in text
+    assert "shares text with 2 articles" in text
+    assert [line.split() for line in text.splitlines()[-2:]] == [
+        # to the excerpt both are the longer version
+        ["extended", "100%", "33%", "16", "unknown", "gazette/f.txt"],
+        ["extended", "100%", "33%", "16", "unknown", "north/f.txt"],
+    ]
+
+
+def test_an_article_tells_the_proof_of_each_credit(out: Path, shown: Any) -> None:
+    class Credited(MadeUp):
+        def article_rows(self) -> Any:
+            for row in super().article_rows():
+                proof = {"field": "text", "start": 0, "end": 4, "proof": "(NW)"}
+                credit = {"agency": "NW", "kind": "dateline", **proof}
+                tag = {"kind": "update", "number": 2, **proof, "proof": "UPDATE 2-"}
+                yield row | {"credits": [credit], "tags": [tag], "published_doubt": "in the future"}
+
+    files.write(Credited([Article("a", RAIN, date="2099-01-01")], summary={"format": 2}), out)
+    text = shown(out, "a")
+    assert "credit: NW, dateline in the text: (NW)\n" in text
+    assert "tag: update 2 in the text: UPDATE 2-\n" in text
+    assert "published: 2099-01-01 (doubtful: in the future)\n" in text
+
+
+def test_an_id_in_full_goes_before_ids_that_begin_so(out: Path, shown: Any) -> None:
+    articles = [Article("0", RAIN), Article("00", RAIN)]
+    files.write(made_up(articles, [[("0", 0), ("00", 0)]]), out)
+    assert shown(out, "0").startswith("article 0\n")
+    assert shown(out, "000").startswith("cluster 000")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("5f0c", r"2 ids begin with '5f0c' \(story 5f0c0ffee0000001, story 5f0c0ffee0000002\)"),
+        ("rain", r"2 ids begin with 'rain' \(article rain/1, article rain/2\)"),
+        ("zz", "no story, cluster or article begins with 'zz'"),
+    ],
+)
+def test_an_unclear_or_unknown_id_is_told(
+    written: Path, shown: Any, wanted: str, message: str
+) -> None:
+    with pytest.raises(OutputError, match=message):
+        shown(written, wanted)
+
+
+def many_copies(count: int) -> MadeUp:
+    result = wire()
+    articles = [Article(f"site{n:03}/f", LEAD, site=f"site{n:03}") for n in range(count)]
+    copies = [member(article.id, "copy", 1.0, 1.0) for article in articles]
+    story = replace(
+        result.stories[0], canonical="site000/f", original=None, members=tuple(copies), sites=count
+    )
+    result.articles, result.stories, result.links = articles, [story], []
+    return result
+
+
+def test_of_many_members_a_list_shows_some_and_says_so_and_the_story_shows_all(
+    out: Path, shown: Any
+) -> None:
+    files.write(many_copies(500), out)
+    assert "492 further articles: name the story to see all" in shown(out)
+    assert "site300/f" not in shown(out)
+    assert "site300/f" in shown(out, FERRY)
+    assert "further" not in shown(out, FERRY)
+
+
+def test_the_article_that_was_asked_for_is_never_left_out_of_its_story(
+    out: Path, shown: Any
+) -> None:
+    files.write(many_copies(500), out)
+    text = shown(out, "site300")
+    assert "copy        100%     100%     site300/f\n" in text
+    assert "491 further articles" in text
+
+
+def test_text_cannot_steer_the_terminal(written: Path, shown: Any) -> None:
+    assert "\x0b" not in shown(written, "strait")
+
+
+@pytest.mark.parametrize("name", ["stories.jsonl", "links.jsonl", "paragraphs.jsonl"])
+def test_a_missing_file_of_a_new_folder_is_named(written: Path, shown: Any, name: str) -> None:
+    (written / name).unlink()
+    with pytest.raises(OutputError, match=name.replace(".", r"\.")):
+        shown(written, FERRY)
+
+
+# -- the terminal -------------------------------------------------------------------------------
+
+
+def test_the_summary_begins_with_the_largest_stories(
+    written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.summarise(written)
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert lines[0].startswith("Stories with the most words")
+    ferry = next(line for line in lines if line.startswith("5f0c0ffe "))
+    assert " ".join(ferry.split()) == "5f0c0ffe 4 4 NW north/f.txt Ferry aground"
+    assert printed.index("Ferry aground") < printed.index("Clusters with the most")
+    assert "stories    2 with 6 articles in 5 linked pairs" in printed
+    assert "roles      original 1 · copy 3 · excerpt 1 · extended 1" in printed
+    assert "credits    an agency is named in 2 articles" in printed
