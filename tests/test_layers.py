@@ -16,7 +16,8 @@ import dedup
 ROOT = Path(dedup.__file__).parent
 
 LAYERS = (
-    *("_version", "errors", "settings", "document", "written", "dates", "progress", "read"),
+    *("_version", "errors", "settings", "document", "written", "dates", "hosts", "parameters"),
+    *("urls", "outlets", "progress", "read", "wire", "metadata"),
     *("characters", "kernels", "hashset", "segment", "normalize", "cues", "collapse"),
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
@@ -25,7 +26,10 @@ LAYERS = (
 )
 """Modules and subpackages from the ground up: each imports only what stands before it."""
 
-HEAVY = ("numba", "numpy", "scipy", "datasketch", "rich", "charset_normalizer", "zstandard")
+HEAVY = (
+    *("numba", "numpy", "scipy", "datasketch", "rich", "charset_normalizer", "zstandard"),
+    *("publicsuffixlist", "pyarrow"),
+)
 
 
 def modules() -> dict[str, ast.Module]:
