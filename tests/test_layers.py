@@ -27,7 +27,17 @@ LAYERS = (
 """Modules and subpackages from the ground up: each imports only what stands before it."""
 
 HEAVY = (
-    *("numba", "numpy", "scipy", "datasketch", "rich", "charset_normalizer", "zstandard"),
+    *(
+        "numba",
+        "numpy",
+        "scipy",
+        "datasketch",
+        "rich",
+        "charset_normalizer",
+        "zstandard",
+        "trafilatura",
+        "lxml",
+    ),
     *("publicsuffixlist", "pyarrow"),
 )
 

@@ -1,12 +1,48 @@
-"""Pages to articles."""
+"""Pages to articles, in worker processes.
+
+Each worker is a program of its own (`dedup.read.worker`) with a thread here that feeds it. So a
+page that kills its worker, or takes too long and is killed with it, ends no more than that page.
+`concurrent.futures` and `multiprocessing` are not used for that: a dead process breaks the pool of
+the one, and both import the caller's script again in every worker.
+"""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from importlib.util import find_spec
+from queue import SimpleQueue
+from urllib.parse import urlsplit
 
 from dedup.document import Article
 from dedup.errors import Problem
+from dedup.read.encoding import undecodable
+from dedup.read.records import counted, whole
 from dedup.read.source import Page
+
+LARGEST = 16 * 2**20
+"""Most bytes of a page (16 MiB). News pages have a tenth of one; what is larger is a dump."""
+
+SECONDS = 60.0
+"""Most seconds for one page."""
+
+_AHEAD = 64
+"""Items that are read ahead of the one that is given next. It does not depend on the number of
+workers, so that problems come in one order whatever that is."""
+_AHEAD_BYTES = 64 * 2**20
+"""Bytes of pages and texts that are held for it at most, beside those of one item."""
+
+_START = "import sys; sys.path[:] = sys.argv[1:]; from dedup.read.worker import main; main()"
+
+Fields = dict[str, str]
+"""What `dedup.read.page.fields` gives, or what went wrong as `failed`."""
 
 
 def extracted(
@@ -14,12 +50,206 @@ def extracted(
 ) -> Iterator[Article]:
     """Pass articles through, and make an article of every page, in their order.
 
-    What cannot be extracted is added to `problems`.
+    At most `workers` processes extract; they start with the first page and end with the iterator.
+    A page that has no text, is larger than `LARGEST`, takes more than `SECONDS`, or is the end of
+    its process, becomes a `Problem`; without trafilatura all pages together become one.
     """
-    del workers
-    for item in items:
-        if isinstance(item, Page):
-            where = item.where or item.article.path or item.article.id
-            problems.append(Problem(where, "pages cannot be read yet", "wait"))
-        else:
-            yield item
+    waiting: deque[tuple[Article | Page, Future[Fields] | None]] = deque()
+    held = 0
+    with ExitStack() as stack:
+        pool = None
+        left_out: list[Page] = []
+        for item in items:
+            if isinstance(item, Article) and not waiting:
+                yield item
+                continue
+            if isinstance(item, Page):
+                if pool is None and not left_out and find_spec("trafilatura"):
+                    pool = stack.enter_context(_Pool(workers))
+                if pool is None:
+                    left_out.append(replace(item, html=b""))
+                    continue
+                if too_large := _too_large(item):
+                    problems.append(too_large)
+                    continue
+                waiting.append((item, pool.submit(item)))
+            else:
+                waiting.append((item, None))
+            held += _size(item)
+            while len(waiting) > _AHEAD or (held > _AHEAD_BYTES and len(waiting) > 1):
+                first, fields = waiting.popleft()
+                held -= _size(first)
+                yield from _done(first, fields, problems)
+        while waiting:
+            yield from _done(*waiting.popleft(), problems)
+    if left_out:
+        problems.append(_missing(left_out))
+
+
+class _Pool:
+    """Threads, each of which feeds a worker; workers start when they are first needed."""
+
+    def __init__(self, workers: int) -> None:
+        self._threads = ThreadPoolExecutor(workers, "dedup-html")
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._all = [_Worker() for _ in range(workers)]
+        for worker in self._all:
+            self._idle.put(worker)
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._all:
+            worker.end()
+        self._threads.shutdown()
+        for worker in self._all:
+            worker.close()
+
+    def submit(self, page: Page) -> Future[Fields]:
+        """Have a page extracted by the next worker that has nothing to do."""
+        return self._threads.submit(self._fields, page)
+
+    def _fields(self, page: Page) -> Fields:
+        worker = self._idle.get()
+        try:
+            return worker.fields(page)
+        finally:
+            self._idle.put(worker)
+
+
+class _Worker:
+    """A process, started again when the one before has died."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def fields(self, page: Page) -> Fields:
+        """Have a page extracted, or say why it cannot be."""
+        process = self._started()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(SECONDS, stop)
+        timer.start()
+        try:
+            answer = self._asked(process, page)
+        finally:
+            timer.cancel()
+        if answer:
+            return dict(json.loads(answer))
+        code = process.wait()
+        if late.is_set():
+            return {"failed": f"extraction takes more than {SECONDS:g} seconds"}
+        return {"failed": f"extraction ended its process (exit code {code})"}
+
+    def end(self) -> None:
+        """Kill the process, so that whoever waits for it goes on, and start no other."""
+        with self._lock:
+            self._ended = True
+            if self._process:
+                self._process.kill()
+
+    def close(self) -> None:
+        """Let go of a process that has died or been killed."""
+        if self._process and self._process.stdin and self._process.stdout:
+            with suppress(OSError):  # what it was to read and has not
+                self._process.stdin.close()
+            self._process.stdout.close()
+            self._process.wait()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._ended:
+                raise RuntimeError
+            if self._process is None or self._process.poll() is not None:
+                self.close()
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", _START, *sys.path],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            return self._process
+
+    @staticmethod
+    def _asked(process: subprocess.Popen[bytes], page: Page) -> bytes:
+        """Send a page and wait for the line about it; nothing when the process is dead."""
+        assert process.stdin
+        assert process.stdout
+        head = {"size": len(page.html), "encoding": page.encoding, "url": page.article.url}
+        try:
+            process.stdin.write(json.dumps(head).encode("ascii") + b"\n" + page.html)
+            process.stdin.flush()
+            answer = process.stdout.readline()
+        except OSError:
+            return b""
+        return answer if answer.endswith(b"\n") else b""
+
+
+def _done(
+    item: Article | Page, fields: Future[Fields] | None, problems: list[Problem]
+) -> Iterator[Article]:
+    if isinstance(item, Article):
+        yield item
+    elif fields:
+        article = _article(item, fields.result(), problems)
+        if article:
+            yield article
+
+
+def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | None:
+    where = _where(page)
+    if "failed" in fields:
+        problems.append(Problem(where, fields["failed"], "open it, and save its text as .txt"))
+        return None
+    if "text" not in fields:
+        remedy = "nothing, if it is no article; else save its text as .txt"
+        problems.append(Problem(where, "no main text found in the page", remedy))
+        return None
+    known = page.article
+    found = {name: whole(value, where, problems) for name, value in fields.items()}
+    if "lost" in found:
+        problems.append(undecodable(where, found["text"].count("\ufffd"), found["lost"]))
+    url = known.url or found.get("url")
+    return replace(
+        known,
+        text=found["text"],
+        title=found.get("title") or known.title,
+        url=url,
+        site=(urlsplit(url).hostname if url else None) or known.site or found.get("name"),
+        date=found.get("date") or known.date,
+        author=found.get("author") or known.author,
+        lang=found.get("lang") or known.lang,
+        source=found.get("source") or known.source,
+        canonical=found.get("canonical") or known.canonical,
+        updated=found.get("updated") or known.updated,
+    )
+
+
+def _too_large(page: Page) -> Problem | None:
+    if len(page.html) <= LARGEST:
+        return None
+    what = f"the page has more than {LARGEST >> 20} MiB"
+    return Problem(_where(page), what, "save the text of its article as .txt")
+
+
+def _missing(pages: list[Page]) -> Problem:
+    more = f" and {len(pages) - 1:,} more" if pages[1:] else ""
+    what = f"reading {counted(len(pages), 'page')} of HTML needs the package trafilatura"
+    remedy = "type: pip install 'news-dedup[html]'"
+    return Problem(_where(pages[0]) + more, what, remedy, articles=len(pages))
+
+
+def _where(page: Page) -> str:
+    return page.where or page.article.path or page.article.id
+
+
+def _size(item: Article | Page) -> int:
+    return len(item.html) if isinstance(item, Page) else len(item.text)

@@ -1,0 +1,36 @@
+"""A file of HTML: one page, whose article `dedup.read.extract` finds in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from dedup.document import Article
+from dedup.errors import Problem
+from dedup.read.extract import LARGEST
+from dedup.read.source import Page, Source, UnreadableError
+from dedup.read.streams import rest
+
+
+def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Page]:
+    """Give the one page of a file; its id is the source's name.
+
+    A page that breaks off is kept as far as it goes. One of more than `LARGEST` bytes is none.
+    """
+    data = bytearray()
+    try:
+        for piece in rest(stream):
+            data += piece
+            if len(data) > LARGEST:
+                break
+    except UnreadableError as error:
+        if not data:
+            raise
+        problems.append(Problem(source.path, error.what, error.remedy, skipped=False))
+    if len(data) > LARGEST:
+        what = f"the page has more than {LARGEST >> 20} MiB"
+        raise UnreadableError(what, "save the text of its article as .txt")
+    if not data or data.isspace():
+        raise UnreadableError("the file holds no page", "fetch it again, or delete it")
+    known = Article(source.name, "", site=source.site, path=source.path)
+    yield Page(bytes(data), known)

@@ -1,0 +1,49 @@
+"""A worker process: reads pages from its standard input, writes their fields to standard output.
+
+Both ways a message is a line of JSON; after that of a page comes the page itself, `size` bytes.
+Not pickle, because a page may make the parser do what it should not.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+
+from dedup.read.page import fields
+
+_AFTER = 500
+"""Pages after which trafilatura's caches are emptied, because they grow without end."""
+
+
+def main() -> None:
+    """Serve until there is nothing more to read."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it, when it has ended itself
+    logging.disable()
+    pages = sys.stdin.buffer
+    with os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)  # whatever else is printed is no answer
+        for number, line in enumerate(pages, 1):
+            asked = json.loads(line)
+            answer = _answer(pages.read(asked["size"]), asked["encoding"], asked["url"])
+            answers.write(json.dumps(answer).encode("ascii") + b"\n")
+            answers.flush()
+            if number % _AFTER == 0:
+                _forget()
+
+
+def _answer(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]:
+    try:
+        return fields(html, encoding, url)
+    except MemoryError:
+        return {"failed": "it takes more memory than there is"}
+    except Exception as error:  # whatever a page does to a library, the run goes on
+        return {"failed": f"extraction failed ({type(error).__name__}: {str(error)[:200]})"}
+
+
+def _forget() -> None:
+    from trafilatura.meta import reset_caches
+
+    reset_caches()
