@@ -104,11 +104,12 @@ def _read(
     problems: list[Problem],
 ) -> Iterator[Article | Page]:
     finder = Finder(paths, problems)
+    field = mapped(fields)["text"]
     unknown = known = 0
     for found in finder:
         source = Source(found.name, visible(found.path), site or found.folder, fields)
         try:
-            with opened(found, READERS, mapped(fields)["text"]) as (stream, suffix):
+            with opened(found, READERS, field) as (stream, suffix):
                 if suffix:
                     known += 1
                     yield from READERS[suffix](stream, source, problems)

@@ -21,6 +21,9 @@ A file whose name ends in nothing that is known is read in a folder only if its 
 this sense (fetched pages are often called `story.php` or have no suffix); else it is passed by.
 """
 
+# Strings, not Path objects: a folder may hold a million files.
+# ruff: noqa: PTH122
+
 from __future__ import annotations
 
 import codecs
@@ -31,7 +34,8 @@ import sys
 import zlib
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePath
+from os.path import splitext
+from pathlib import Path
 
 from dedup.errors import Problem
 from dedup.read.find import STDIN, Found
@@ -133,10 +137,8 @@ def named(path: str) -> tuple[str, str]:
     >>> named("news/A.JSONL.gz"), named("news/a.txt"), named("news/a")
     (('.jsonl', '.gz'), ('.txt', ''), ('', ''))
     """
-    name = PurePath(path.lower())
-    if name.suffix not in COMPRESSIONS:
-        return name.suffix, ""
-    return PurePath(name.stem).suffix, name.suffix
+    stem, suffix = splitext(path.lower())
+    return (splitext(stem)[1], suffix) if suffix in COMPRESSIONS else (suffix, "")
 
 
 def sniffed(head: bytes, suffix: str = "", text: str = "text") -> str:

@@ -123,9 +123,7 @@ def compression(head: bytes) -> str:
     >>> compression(b"BZh91AY&SY"), compression(b"BZh is what bzip2 data begins with.")
     ('.bz2', '')
     """
-    return next(
-        (suffix for suffix, (magic, _) in COMPRESSIONS.items() if re.match(magic, head)), ""
-    )
+    return next((suffix for suffix, (magic, _) in COMPRESSIONS.items() if magic.match(head)), "")
 
 
 class _Readable(Protocol):
@@ -211,11 +209,11 @@ def _zstd_frames(stream: io.BufferedReader, zstd: ZstdDecompressor) -> Iterator[
         raise EOFError
 
 
-COMPRESSIONS: dict[str, tuple[bytes, Callable[[io.BufferedReader], _Opened]]] = {
-    ".gz": (rb"\x1f\x8b", _gzip),
-    ".bz2": (rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", _bzip2),
-    ".xz": (rb"\xfd7zXZ\0", _xz),
-    ".zst": (rb"\x28\xb5\x2f\xfd", _zstd),
+COMPRESSIONS: dict[str, tuple[re.Pattern[bytes], Callable[[io.BufferedReader], _Opened]]] = {
+    ".gz": (re.compile(rb"\x1f\x8b"), _gzip),
+    ".bz2": (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2),
+    ".xz": (re.compile(rb"\xfd7zXZ\0"), _xz),
+    ".zst": (re.compile(rb"\x28\xb5\x2f\xfd"), _zstd),
 }
 """How a compression's data begins (an expression) and is read, by the suffix of a file's name."""
 
