@@ -71,6 +71,7 @@ def cli() -> None:
       dedup scan articles/              what is repeated in a folder of articles
       dedup show dedup-out/             read the stories and clusters it found
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
+      dedup export dedup-out/ --to csv -o stories.csv    the stories as a table
       dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
 
     \b
@@ -228,6 +229,56 @@ def _account(done: Cleaned, out: str) -> str:
         f"left out {many(done.left_out, 'article')} of which nothing was left\n"
         f"written  {many(done.articles, 'article')} to {out}"
     )
+
+
+@cli.command()
+@click.argument("out", metavar="OUT", type=_FILE)
+@click.option(
+    "--to",
+    required=True,
+    type=click.Choice(("csv", "parquet", "graphml")),
+    help="Format to write: a table (csv, parquet) or a graph (graphml).",
+)
+@click.option(
+    "--what",
+    type=click.Choice(("members", "links")),
+    default="members",
+    show_default=True,
+    help="Rows of a table: the articles of each story, or the pairs of articles that share text.",
+)
+@click.option(
+    "-o",
+    "--out",
+    "file",
+    required=True,
+    metavar="FILE",
+    type=_FILE,
+    help="File to write; an earlier one is replaced.",
+)
+def export(out: Path, to: str, what: str, file: Path) -> None:
+    """Write stories and links for other programs.
+
+    OUT is a folder that `dedup scan` wrote; nothing is scanned again.
+
+    A table of members has a row for each article of each story: its role, the shares of words that
+    it and the kept article hold of each other, its lag in seconds, and what is known of article
+    and story. A table of links has a row for each pair. Parquet needs pyarrow.
+
+    A graph has the articles that share text as nodes. Its edges lead from who had the text first; a
+    link of which that is unknown becomes two edges, one each way, with `known` false. Gephi,
+    networkx and other readers of GraphML take it.
+
+    \b
+    Examples:
+      dedup export dedup-out/ --to csv -o stories.csv
+      dedup export dedup-out/ --to parquet --what links -o links.parquet
+      dedup export dedup-out/ --to graphml -o stories.graphml
+    """  # noqa: D301  # click reads the backspace
+    from dedup.export import export as write_file
+    from dedup.report.found import many
+
+    rows = write_file(out, to, file, what)
+    click.echo(f"written  {many(rows, 'edge' if to == 'graphml' else 'row')} to {file}")
 
 
 @cli.command("eval")

@@ -16,9 +16,6 @@ from dedup.report.stories import LEGEND, show_stories, where
 
 _HEADINGS = ("the other is its", "in other", "of other", "words", "first", "when", "other article")
 
-_INVERSE = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"}
-"""What a is to b, by what b is to a; the other kinds are the same both ways."""
-
 
 def show_article(place: Path, article: Row, to: Screen) -> None:
     """Print the article with this line of articles.jsonl, from the output folder `place`."""
@@ -71,21 +68,16 @@ def _facts(article: Row) -> Iterator[str]:
 
 
 def _cells(link: Row, name: str, articles: dict[str, Row]) -> tuple[str, ...]:
-    forward = link["a"] == name
-    other = link["b" if forward else "a"]
-    in_other, of_other = link["contained"], link["containing"]
-    if forward:
-        in_other, of_other = of_other, in_other
+    link = link if link["a"] == name else stored.turned(link)
     first = "unknown"
     if link["first"]:
         first = f"{'this' if link['first'] == name else 'other'}, {link['confidence']:.0%} sure"
-    kind: str = link["kind"]
     return (
-        kind if forward else _INVERSE.get(kind, kind),
-        f"{in_other:.0%}",
-        f"{of_other:.0%}",
+        link["kind"],
+        f"{link['containing']:.0%}",
+        f"{link['contained']:.0%}",
         f"{link['words']:,}",
         first,
         apart(link["lag"]),
-        where(other, articles),
+        where(link["b"], articles),
     )

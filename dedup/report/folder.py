@@ -1,4 +1,4 @@
-"""A folder that appears whole or not at all, whatever interrupts the writing."""
+"""A folder or file that appears whole or not at all, whatever interrupts the writing."""
 
 from __future__ import annotations
 
@@ -53,6 +53,27 @@ def replaced(out: str | os.PathLike[str], stranger: Stranger = anything) -> Iter
         _exchange(partial, target)
 
 
+@contextmanager
+def replaced_file(file: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a path beside `file`; what is written there takes its place when the block ends well.
+
+    Raises `OutputError` if `file` is there and no plain file, or cannot be written.
+    """
+    target = Path(file).resolve()
+    if target.exists() and not target.is_file():
+        raise OutputError(f"{file}: is no plain file; name another one with -o")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    with _named(file, "file"):
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            _flush(partial)
+            partial.replace(target)
+            _flush(target.parent)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
 def _target(out: str | os.PathLike[str]) -> Path:
     """Resolve links: the folder itself is replaced, not a link to it."""
     target = Path(out).resolve()
@@ -64,13 +85,13 @@ def _target(out: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def _named(out: str | os.PathLike[str]) -> Iterator[None]:
+def _named(out: str | os.PathLike[str], kind: str = "folder") -> Iterator[None]:
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(
-            f"{out}: cannot be written: {reason}; name another folder with -o"
+            f"{out}: cannot be written: {reason}; name another {kind} with -o"
         ) from error
 
 
@@ -116,11 +137,15 @@ def _sync(folder: Path) -> None:
     """Bring every file and folder to the disk, the innermost first."""
     for place, _, files in os.walk(folder, topdown=False):
         for path in (*(Path(place, name) for name in files), Path(place)):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            _flush(path)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def previous(target: Path) -> Path:

@@ -96,7 +96,7 @@ def stories_with(place: Path, article: str) -> list[Row]:
 
 def links(place: Path, ids: Collection[str]) -> list[Row]:
     """Give the links both of whose articles are among `ids`, in the order of the file."""
-    found = _chosen(place / "links.jsonl", "a", ids)
+    found = chosen(place / "links.jsonl", "a", ids)
     return [row for row in found if row["b"] in ids]
 
 
@@ -108,20 +108,39 @@ def links_of(place: Path, article: str) -> list[Row]:
     return [row for row in found if article in (row["a"], row["b"])]
 
 
+def turned(link: Row) -> Row:
+    """Give a link with its two articles exchanged.
+
+    >>> turned({"a": "x", "b": "y", "kind": "excerpt", "contained": 1.0, "containing": 0.3})
+    {'a': 'y', 'b': 'x', 'kind': 'extended', 'contained': 0.3, 'containing': 1.0}
+    """
+    return link | {
+        "a": link["b"],
+        "b": link["a"],
+        "kind": _INVERSE.get(link["kind"], link["kind"]),
+        "contained": link["containing"],
+        "containing": link["contained"],
+    }
+
+
+_INVERSE = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"}
+"""What a is to b, by what b is to a; the other kinds are the same both ways."""
+
+
 def paragraphs(place: Path, ids: Collection[str]) -> dict[tuple[str, int], str]:
     """Give the paragraphs of these articles that were written out, by article and number."""
-    found = _chosen(place / "paragraphs.jsonl", "article", ids)
+    found = chosen(place / "paragraphs.jsonl", "article", ids)
     return {(row["article"], row["paragraph"]): row["value"] for row in found}
 
 
 def texts(place: Path, ids: Collection[str]) -> dict[str, Row]:
     """Give the lines of texts.jsonl with these ids, by id."""
-    return {row["text"]: row for row in _chosen(place / "texts.jsonl", "text", ids)}
+    return {row["text"]: row for row in chosen(place / "texts.jsonl", "text", ids)}
 
 
 def articles(place: Path, ids: Collection[str]) -> dict[str, Row]:
     """Give the lines of articles.jsonl with these ids, by id."""
-    return {row["article"]: row for row in _chosen(place / "articles.jsonl", "article", ids)}
+    return {row["article"]: row for row in chosen(place / "articles.jsonl", "article", ids)}
 
 
 def rows(path: Path, holding: str = "") -> Iterator[Row]:
@@ -147,7 +166,7 @@ def _beginning(path: Path, key: str, wanted: str, *, whole: bool = False) -> lis
     ]
 
 
-def _chosen(path: Path, key: str, ids: Collection[str]) -> Iterator[Row]:
+def chosen(path: Path, key: str, ids: Collection[str]) -> Iterator[Row]:
     """Read the rows whose `key` is in `ids`.
 
     A line that begins with another plain key is passed over without parsing.

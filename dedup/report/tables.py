@@ -1,0 +1,132 @@
+"""Stories and links as flat tables: their columns, and their rows read from an output folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dedup.report import stored
+from dedup.report.stored import Row
+
+
+class Column(NamedTuple):
+    """A column of a table."""
+
+    name: str
+    """Its heading."""
+    kind: str
+    """What it holds: `text`, `yes or no`, `whole`, `number`, `numbers` or `texts` (lists)."""
+
+
+MEMBERS = (
+    Column("story", "text"),
+    Column("story_title", "text"),
+    Column("story_articles", "whole"),
+    Column("story_sites", "whole"),
+    Column("story_source", "text"),
+    Column("article", "text"),
+    Column("role", "text"),
+    Column("kept", "yes or no"),
+    Column("first", "yes or no"),
+    Column("site", "text"),
+    Column("owner", "text"),
+    Column("title", "text"),
+    Column("url", "text"),
+    Column("published", "text"),
+    Column("words", "whole"),
+    Column("credit", "text"),
+    Column("contained", "number"),
+    Column("containing", "number"),
+    Column("lag_least", "number"),
+    Column("lag_most", "number"),
+    Column("confidence", "number"),
+    Column("supersedes", "text"),
+    Column("added", "numbers"),
+    Column("changed", "numbers"),
+    Column("cut", "numbers"),
+)
+"""The columns of the table of members: an article in a story, with what is known of both."""
+
+LINKS = (
+    Column("a", "text"),
+    Column("b", "text"),
+    Column("a_site", "text"),
+    Column("b_site", "text"),
+    Column("kind", "text"),
+    Column("contained", "number"),
+    Column("containing", "number"),
+    Column("words", "whole"),
+    Column("first", "text"),
+    Column("confidence", "number"),
+    Column("lag_least", "number"),
+    Column("lag_most", "number"),
+    Column("reasons", "texts"),
+)
+"""The columns of the table of links: a pair of articles (see `dedup.document.Link`)."""
+
+_OF_ARTICLE = ("site", "owner", "title", "url", "published", "words")
+
+
+def members(place: Path) -> Iterator[dict[str, Any]]:
+    """Yield a row for each article of each story, in the order of stories.jsonl."""
+    stories = stored.rows(place / "stories.jsonl")
+    ids = {member["article"] for story in stories for member in story["members"]}
+    articles = known(place, ids)
+    for story in stored.rows(place / "stories.jsonl"):
+        for member in story["members"]:
+            article = member["article"]
+            yield {
+                "story": story["story"],
+                "story_title": story["title"],
+                "story_articles": story["size"],
+                "story_sites": story["sites"],
+                "story_source": story["source"],
+                "kept": article == story["canonical"],
+                "first": article == story["original"],
+                **articles[article],
+                **member,
+                **_lag(member),
+            }
+
+
+def links(place: Path) -> Iterator[dict[str, Any]]:
+    """Yield a row for each link, in the order of links.jsonl."""
+    ids = {link[end] for link in stored.rows(place / "links.jsonl") for end in "ab"}
+    articles = known(place, ids)
+    for link in stored.rows(place / "links.jsonl"):
+        sites = {f"{end}_site": articles[link[end]]["site"] for end in "ab"}
+        yield {**link, **sites, **_lag(link)}
+
+
+def known(place: Path, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give what the tables tell of some articles, by id."""
+    found = stored.chosen(place / "articles.jsonl", "article", set(ids))
+    return {row["article"]: {name: row.get(name) for name in _OF_ARTICLE} for row in found}
+
+
+def flat(column: Column, value: Any) -> Any:
+    """Write a value into one cell.
+
+    >>> flat(Column("cut", "numbers"), [1, 4]), flat(Column("kept", "yes or no"), True)
+    ('1 4', 'true')
+    """
+    if value is None:
+        return ""
+    if column.kind == "yes or no":
+        return "true" if value else "false"
+    if column.kind == "numbers":
+        return " ".join(map(str, value))
+    return "; ".join(value) if column.kind == "texts" else value
+
+
+def _lag(row: Mapping[str, Any]) -> dict[str, float | None]:
+    least, most = row["lag"] or (None, None)
+    return {"lag_least": least, "lag_most": most}
+
+
+TABLES: dict[str, tuple[tuple[Column, ...], Callable[[Path], Iterator[Row]]]] = {
+    "members": (MEMBERS, members),
+    "links": (LINKS, links),
+}
+"""The tables by name: their columns, and what reads their rows."""

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from made_up import link, newsroom, wire
+
+from dedup.document import Article
+from dedup.errors import OutputError
+from dedup.export import export
+from dedup.report import files, folder
+from dedup.report.tables import TABLES
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    files.write(wire(), tmp_path / "out")
+    return tmp_path / "out"
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# -- tables -------------------------------------------------------------------------------------
+
+
+def test_the_table_of_members_has_a_row_for_each_article_of_each_story(out: Path) -> None:
+    assert export(out, "csv", out.parent / "members.csv") == 6
+    found = table(out.parent / "members.csv")
+    assert [(row["story"][-1], row["article"], row["role"]) for row in found] == [
+        ("1", "north/f.txt", "original"),
+        ("1", "gazette/f.txt", "copy"),
+        ("1", "post/f.txt", "extended"),
+        ("1", "strait/f.txt", "excerpt"),
+        ("2", "rain/1", "copy"),
+        ("2", "rain/2", "copy"),
+    ]
+    assert found[2] == {
+        "story": "5f0c0ffee0000001",
+        "story_title": "Ferry aground",
+        "story_articles": "4",
+        "story_sites": "4",
+        "story_source": "NW",
+        "article": "post/f.txt",
+        "role": "extended",
+        "kept": "false",
+        "first": "false",
+        "site": "post",
+        "owner": "",
+        "title": "Choir safe",
+        "url": "",
+        "published": "",
+        "words": "64",
+        "credit": "",
+        "contained": "0.7124",
+        "containing": "0.98",
+        "lag_least": "0",
+        "lag_most": "86400",
+        "confidence": "0.6",
+        "supersedes": "",
+        "added": "0",
+        "changed": "3",
+        "cut": "",
+    }
+    assert (found[0]["kept"], found[0]["first"], found[3]["cut"]) == ("true", "true", "1 2")
+
+
+def test_the_table_of_links_has_a_row_for_each_pair(out: Path) -> None:
+    assert export(out, "csv", out.parent / "links.csv", "links") == 5
+    first, *_, last = table(out.parent / "links.csv")
+    assert (first["a_site"], first["b_site"], first["lag_least"]) == ("gazette", "north", "4800")
+    assert first["reasons"] == "the agency's own copy; published 1 h 20 min before"
+    assert (last["first"], last["lag_least"], last["reasons"]) == ("", "", "")
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_parquet_holds_what_csv_holds_with_types(out: Path, what: str) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert export(out, "parquet", out.parent / "x.parquet", what) > 0
+    export(out, "csv", out.parent / "x.csv", what)
+    found = parquet.read_table(out.parent / "x.parquet").to_pylist()
+    columns = TABLES[what][0]
+    assert list(found[0]) == [column.name for column in columns]
+    for typed, plain in zip(found, table(out.parent / "x.csv"), strict=True):
+        for column in columns:
+            value, text = typed[column.name], plain[column.name]
+            if value is None or column.kind == "text":
+                assert text == (value or "")
+            elif column.kind in ("whole", "number"):
+                assert float(text) == value
+            elif column.kind == "yes or no":
+                assert text == str(value).lower()
+            else:
+                assert text == (" " if column.kind == "numbers" else "; ").join(map(str, value))
+
+
+def test_parquet_without_pyarrow_names_what_to_install(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(OutputError, match=r"pip install 'news-dedup\[arrow\]'"):
+        export(out, "parquet", out.parent / "x.parquet")
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("to", ["csv", "parquet", "graphml"])
+def test_text_that_utf8_cannot_hold_is_escaped(tmp_path: Path, to: str) -> None:
+    pytest.importorskip("pyarrow")
+    result = wire()
+    articles = list(result.articles)
+    articles[1] = Article("north/f.txt", articles[1].text, title="odd \ud800 title")
+    result.articles = articles
+    files.write(result, tmp_path / "out")
+    export(tmp_path / "out", to, tmp_path / "file")
+    assert rb"odd \ud800 title" in (tmp_path / "file").read_bytes()
+
+
+@pytest.mark.parametrize("to", ["csv", "parquet", "graphml"])
+def test_a_scan_without_stories_gives_an_empty_file_of_the_kind(tmp_path: Path, to: str) -> None:
+    pytest.importorskip("pyarrow")
+    result = newsroom()
+    result.summary |= {"stories": 0, "links": 0}
+    files.write(result, tmp_path / "out")
+    assert export(tmp_path / "out", to, tmp_path / "file") == 0
+    assert (tmp_path / "file").stat().st_size > 0
+
+
+# -- the graph ----------------------------------------------------------------------------------
+
+
+def read(out: Path) -> Any:
+    networkx = pytest.importorskip("networkx")
+    export(out, "graphml", out.parent / "x.graphml")
+    return networkx.read_graphml(out.parent / "x.graphml")
+
+
+def test_edges_lead_from_who_had_it_first_and_both_ways_where_that_is_unknown(out: Path) -> None:
+    graph = read(out)
+    known = {(a, b) for a, b, data in graph.edges(data=True) if data["known"]}
+    assert known == {("north/f.txt", "gazette/f.txt"), ("north/f.txt", "post/f.txt")}
+    unknown = {(a, b) for a, b, data in graph.edges(data=True) if not data["known"]}
+    assert unknown == {(b, a) for a, b in unknown}
+    assert len(unknown) == 2 * 3
+    assert graph.to_undirected().number_of_edges() == 5
+
+
+def test_what_an_edge_tells_is_told_of_its_target(out: Path) -> None:
+    edges = read(out).edges
+    assert edges["north/f.txt", "post/f.txt"] == {
+        "weight": 44.0,
+        "kind": "extended",
+        "contained": 0.7124,
+        "containing": 0.98,
+        "known": True,
+        "confidence": 0.6,
+        "lag_least": 0.0,
+        "lag_most": 86400.0,
+    }
+    assert edges["gazette/f.txt", "strait/f.txt"]["kind"] == "excerpt"
+    assert edges["strait/f.txt", "gazette/f.txt"]["kind"] == "extended"
+    assert edges["strait/f.txt", "gazette/f.txt"]["contained"] == 0.3333
+    assert "lag_least" not in edges["strait/f.txt", "gazette/f.txt"]
+
+
+def test_nodes_are_the_articles_that_share_text(out: Path) -> None:
+    nodes = read(out).nodes
+    assert sorted(nodes) == [article.id for article in wire().articles]
+    assert nodes["north/f.txt"] == {
+        "label": "Ferry aground",
+        "site": "north",
+        "url": "https://n.test/f",
+        "words": 48,
+        "agency": "NW",
+        "story": "5f0c0ffee0000001",
+        "role": "original",
+    }
+    assert nodes["strait/f.txt"]["label"] == "=Ferry <&> \\x0b"  # what XML cannot hold, escaped
+
+
+def test_ids_with_characters_of_xml_come_back_as_they_are(tmp_path: Path) -> None:
+    result = wire()
+    names = ["<a> & \"b\" 'c'", "tab\tand\nline", "台风/مرحبا"]
+    result.articles = [Article(name, "Rain.") for name in sorted(names)]
+    result.stories = []
+    result.links = [link(names[0], name, "copy", (1.0, 1.0), 30) for name in names[1:]]
+    files.write(result, tmp_path / "out")
+    assert set(read(tmp_path / "out").nodes) == set(names)
+
+
+def test_the_graph_is_xml_that_any_reader_takes(out: Path) -> None:
+    export(out, "graphml", out.parent / "x.graphml")
+    root = ElementTree.parse(out.parent / "x.graphml").getroot()
+    space = "{http://graphml.graphdrawing.org/xmlns}"
+    keys = {key.get("id") for key in root.iter(f"{space}key")}
+    assert {data.get("key") for data in root.iter(f"{space}data")} <= keys
+    assert [graph.get("edgedefault") for graph in root.iter(f"{space}graph")] == ["directed"]
+
+
+# -- the file -----------------------------------------------------------------------------------
+
+
+def test_an_earlier_file_is_replaced_and_nothing_is_left_beside_it(out: Path) -> None:
+    (out.parent / "x.csv").write_text("earlier")
+    export(out, "csv", out.parent / "x.csv")
+    assert table(out.parent / "x.csv")
+    assert sorted(path.name for path in out.parent.iterdir()) == ["out", "x.csv"]
+
+
+def test_a_file_that_cannot_be_finished_leaves_the_earlier_one(out: Path) -> None:
+    (out.parent / "x.csv").write_text("earlier")
+    lines = (out / "stories.jsonl").read_text().splitlines()
+    row = json.loads(lines[1])
+    del row["members"][1]["role"]
+    (out / "stories.jsonl").write_text(f"{lines[0]}\n{json.dumps(row)}\n")
+    with pytest.raises(OutputError, match="do not fit together"):
+        export(out, "csv", out.parent / "x.csv")
+    assert (out.parent / "x.csv").read_text() == "earlier"
+    assert sorted(path.name for path in out.parent.iterdir()) == ["out", "x.csv"]
+
+
+def test_missing_parents_of_the_file_are_made(out: Path) -> None:
+    assert export(out, "csv", out.parent / "deep" / "er" / "x.csv") == 6
+
+
+def test_an_interrupted_writing_leaves_nothing(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with folder.replaced_file(tmp_path / "x") as partial:
+            partial.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+
+
+def older(out: Path) -> Path:
+    (out / "summary.json").write_text('{"format": 1}')
+    return out.parent / "x.csv"
+
+
+def inside(out: Path) -> Path:
+    return out / "x.csv"
+
+
+def a_folder(out: Path) -> Path:
+    return out.parent
+
+
+def below_a_file(out: Path) -> Path:
+    (out.parent / "file").touch()
+    return out.parent / "file" / "x.csv"
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (older, "an older dedup wrote it, without stories; scan again"),
+        (inside, "lies in the folder that is read; name another file with -o"),
+        (a_folder, "is no plain file; name another one with -o"),
+        (below_a_file, "cannot be written: .*; name another file with -o"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(out: Path, file: Any, message: str) -> None:
+    with pytest.raises(OutputError, match=message):
+        export(out, "csv", file(out))
