@@ -59,7 +59,7 @@ WRONG = [
     (
         "a.csv",
         "site,owner\na,b\nc",
-        "a.csv, line 3: the line has 1 columns, not 2 as the first one; ",
+        "a.csv, line 3: the line has 1 columns, not 2 as the",
     ),
     ("a.csv", "site,owner\n,b", "a.csv, line 2: the column site is empty; name the site, or"),
     ("a.csv", "site,owner\na,b\na,c", "a.csv, line 3: a has the owner 'c' here, and 'b' before;"),
