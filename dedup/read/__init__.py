@@ -15,7 +15,7 @@ from typing import Any
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.progress import Progress, Silent
-from dedup.read import jsonl, text
+from dedup.read import jsonl, text, warc
 from dedup.read.find import Finder, unreadable, visible
 from dedup.read.ids import distinct_ids
 from dedup.read.opening import opened, other_xml
@@ -30,6 +30,7 @@ READERS: dict[str, Reader] = {
     ".md": text.read,
     ".ndjson": jsonl.read,
     ".txt": text.read,
+    ".warc": warc.read,
     ".xml": other_xml,
 }
 """What reads a file, by the suffix of its name in small letters (without that of a compression)."""
