@@ -1,0 +1,362 @@
+"""RSS and Atom: every item an article; what is hostile is refused, what is broken left out."""
+
+from __future__ import annotations
+
+import io
+import time
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.document import Article
+from dedup.errors import Problem
+from dedup.read import feed, xml
+from dedup.read.source import Source, UnreadableError
+from dedup.read.streams import joined
+
+SOURCE = Source("herald.rss", "news/herald.rss")
+
+
+def told(document: str | bytes) -> tuple[list[Article], list[Problem]]:
+    """Give the articles of a feed and what was told."""
+    problems: list[Problem] = []
+    data = document.encode() if isinstance(document, str) else document
+    articles = []
+    try:
+        for article in feed.read(io.BufferedReader(io.BytesIO(data)), SOURCE, problems):
+            assert isinstance(article, Article)
+            articles.append(article)
+    except UnreadableError as error:
+        problems.append(Problem(SOURCE.path, error.what, error.remedy))
+    return articles, problems
+
+
+def good(document: str | bytes) -> list[Article]:
+    articles, problems = told(document)
+    assert problems == []
+    return articles
+
+
+RSS = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"
+  xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"
+  xmlns:media="http://search.yahoo.com/mrss/"><channel>
+<title>The Herald</title><atom:link href="https://feeds.example.net/herald" rel="self"/>
+<link>https://www.herald.example/</link><language>en-GB</language>
+<image><url>x.png</url><title>Logo</title><link>https://logo.example/</link></image>
+<item><title>Rain &amp;amp; wind</title><link>https://feeds.example.net/~r/1</link>
+<feedburner:origLink>https://www.herald.example/rain?a=1&amp;copy=2</feedburner:origLink>
+<guid isPermaLink="false">herald-1</guid><pubDate>Sun, 22 Nov 2026 08:30:00 GMT</pubDate>
+<dc:creator>Ann Reed</dc:creator><dc:creator>Bo Lind</dc:creator>
+<source url="https://agency.example/feed">Agency</source>
+<media:title>A lake</media:title><media:description>A lake, seen from above</media:description>
+<description>Rain is due.</description>
+<content:encoded><![CDATA[<p>Rain is <b>due</b>.</p><p>It will last.</p>]]></content:encoded>
+</item>
+<item><title>Sun</title><guid>https://www.herald.example/sun</guid>
+<author>ed@herald.example (Cy Holt)</author><description>&lt;p&gt;Sun&amp;nbsp;now ...</description>
+</item></channel></rss>"""
+
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+  xmlns="http://purl.org/rss/1.0/" xmlns:d="http://purl.org/dc/elements/1.1/">
+<channel rdf:about="https://post.example/rss"><title>Post</title><link>https://post.example</link>
+<d:language>de</d:language><items><rdf:Seq/></items></channel>
+<item rdf:about="https://post.example/1"><title>Regen</title><link>https://post.example/1</link>
+<description>Es regnet.
+
+Noch lange.</description><d:date>2026-11-22T08:30+01:00</d:date><d:creator>Di Ott</d:creator>
+<d:source>Agentur</d:source></item></rdf:RDF>"""
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
+<title>Times</title><link rel="self" href="https://times.example/atom"/>
+<link href="https://times.example/"/><id>urn:x</id><updated>2026-11-22T09:00:00Z</updated>
+<entry xml:lang="fr"><title type="html">Pluie &amp;amp; &lt;i>vent&lt;/i></title><id>tag:1</id>
+<link rel="replies" href="/1/comments"/><link href="/1"/>
+<published>2026-11-22T08:30:00Z</published><updated>2026-11-22T09:00:00Z</updated>
+<author><name>Eve Roy</name></author><author><name>Flo Ray</name></author>
+<source><title>Agence</title><link rel="self" href="https://a.example/f"/>
+<link href="https://a.example/"/><id>urn:a</id></source>
+<summary>Teaser</summary><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">
+<p>Il <b>pl</b>eut &lt; 5 mm.</p><p>Encore.</p><script/></div></content></entry>
+<entry><title>1 &lt; 2 &amp;amp; 3</title><id>tag:2</id><updated>2026-11-22T10:00:00Z</updated>
+<content type="text">Line &lt;one>.
+Line two &amp;amp; last.</content></entry></feed>"""
+
+
+def test_rss_2_gives_every_field_of_its_items() -> None:
+    first, second = good(RSS)
+    assert first == Article(
+        "herald-1",
+        "Rain is due.\nIt will last.",
+        title="Rain & wind",
+        url="https://www.herald.example/rain?a=1&copy=2",
+        site="www.herald.example",
+        date="Sun, 22 Nov 2026 08:30:00 GMT",
+        path="news/herald.rss",
+        author="Ann Reed, Bo Lind",
+        lang="en-GB",
+        source="https://agency.example/feed",
+    )
+    assert (second.id, second.url) == ("https://www.herald.example/sun",) * 2
+    assert (second.author, second.text, second.date) == ("Cy Holt", "Sun now ...", None)
+
+
+def test_rss_1_gives_every_field_of_its_items() -> None:
+    (article,) = good(RDF)
+    assert article == Article(
+        "https://post.example/1",
+        "Es regnet.\n\nNoch lange.",
+        title="Regen",
+        url="https://post.example/1",
+        site="post.example",
+        date="2026-11-22T08:30+01:00",
+        path="news/herald.rss",
+        author="Di Ott",
+        lang="de",
+        source="Agentur",
+    )
+
+
+def test_atom_gives_every_field_of_its_entries() -> None:
+    first, second = good(ATOM)
+    assert first == Article(
+        "tag:1",
+        "Il pleut < 5 mm.\nEncore.",
+        title="Pluie & vent",
+        url="https://times.example/1",
+        site="times.example",
+        date="2026-11-22T08:30:00Z",
+        path="news/herald.rss",
+        author="Eve Roy, Flo Ray",
+        lang="fr",
+        source="https://a.example/",
+        updated="2026-11-22T09:00:00Z",
+    )
+    assert second.text == "Line <one>.\nLine two &amp; last."
+    assert (second.date, second.lang, second.url) == ("2026-11-22T10:00:00Z", "en", None)
+
+
+def item(inner: str) -> str:
+    return f"<rss><channel><link>https://a.example/</link><item>{inner}</item></channel></rss>"
+
+
+TEXTS = [
+    ("<description>A.&lt;br>&lt;br>B.</description>", "A.\nB."),
+    ("<description><p>A.</p><p>B &amp; C.</p></description>", "A.\nB & C."),
+    ("<title>T</title><body xmlns='http://www.w3.org/1999/xhtml'><p>A</p></body>", "A"),
+    ("<description>A&nbsp;&mdash; B &nosuch; C</description>", "A\xa0— B &nosuch; C"),
+    ("<description>A</description><content:encoded>Undeclared</content:encoded>", "Undeclared"),
+    ("<x:encoded xmlns:x='http://purl.org/rss/1.0/modules/content/'>A</x:encoded>", "A"),
+    ("<content:encoded> </content:encoded><description>A</description>", "A"),
+    ("<atom:content type='image/png'>iVBO</atom:content><description>A</description>", "A"),
+]
+
+
+@pytest.mark.parametrize(("inner", "text"), TEXTS)
+def test_the_text_is_the_fullest_that_the_item_has(inner: str, text: str) -> None:
+    assert [article.text for article in good(item(inner))] == [text]
+
+
+ADDRESSES = [
+    ("<link>https://a.example/1</link>", "https://a.example/1", "https://a.example/1"),
+    ("<link>/1</link>", "https://a.example/1", "https://a.example/1"),
+    ("<guid>7</guid>", None, "7"),
+    ("<guid>https://a.example/2</guid><link/>", "https://a.example/2", "https://a.example/2"),
+    ("<guid isPermaLink='false'>https://a.example/3</guid>", None, "https://a.example/3"),
+    ("<link>http://[broken</link>", "http://[broken", "http://[broken"),
+    ("", None, "herald.rss:1"),
+]
+
+
+@pytest.mark.parametrize(("inner", "url", "id_"), ADDRESSES)
+def test_addresses_and_ids_are_those_of_the_item(inner: str, url: str | None, id_: str) -> None:
+    (article,) = good(item(f"{inner}<description>A</description>"))
+    assert (article.url, article.id) == (url, id_)
+
+
+def test_items_without_text_are_counted_and_told_once() -> None:
+    empty = "<item><title>T</title><description> </description></item>"
+    articles, (problem,) = told(f"<rss>{empty * 3}<item><description>A</description></item></rss>")
+    assert [article.text for article in articles] == ["A"]
+    assert (problem.what, problem.articles) == ("3 items of the feed have no text", 3)
+
+
+def rss(*texts: str) -> str:
+    return "".join(f"<item><description>{text}</description></item>\n" for text in texts)
+
+
+BROKEN = [
+    (f"<rss><channel>{rss('A', '<b>x</i>', 'B')}", "AB", ":2: the XML is broken (mismatched tag)"),
+    (f"<rss><channel>{rss('A', 'AT&T', 'B')}</channel></rss>", "AB", ":2: the XML is broken (not"),
+    (f"<rss><channel>{rss('A')}<item><description>half", "A", ":2: the XML breaks off; the <item>"),
+    (f"<rss><channel>{rss('A')}", "A", ":2: the XML breaks off"),
+    (f"<rss><channel>{rss('A', '&#1;', 'B')}</channel></rss>", "AB", ":2: the XML is broken (ref"),
+    (f"<rss>{rss('A')}<item><title>{rss('B')}</rss>", "AB", ":2: the XML is broken (<item> begins"),
+    (f"<rss>{rss('A')}<item <item>{rss('B')}</rss>", "AB", ":2: the XML is broken (not well"),
+    ("<rss><channel></channel></rss>", "", ": the feed holds no item that can be read"),
+    ("<rss", "", ":1: the XML breaks off"),
+    ("", "", ": the file holds no text"),
+    (" \n", "", ": the file holds no text"),
+    ("plain text", "", ":1: the XML is broken"),
+]
+
+
+@pytest.mark.parametrize(("document", "texts", "what"), BROKEN)
+def test_what_is_broken_is_left_out_and_told_with_its_line(
+    document: str, texts: str, what: str
+) -> None:
+    articles, problems = told(document)
+    assert "".join(article.text for article in articles) == texts
+    assert str(problems[0]).startswith(f"news/herald.rss{what}")
+    assert problems[0].skipped
+
+
+UNUSUAL = [
+    f"\n\n<?xml version='1.0'?>\n<rss>{rss('A', 'B')}</rss>",
+    f"\ufeff<?xml version='1.0'?><rss>{rss('A', 'B')}</rss>",
+    f"<!DOCTYPE rss PUBLIC 'RSS 0.91' 'http://a.example/rss.dtd'><rss>{rss('A', 'B')}</rss>",
+    f"<!DOCTYPE rss [<!ELEMENT rss ANY>]><rss>{rss('A', 'B')}</rss>",
+    f"<rss>{rss('A', 'B')}</rss>\n<script>x && y</script>",
+    f"<rss>{rss('A')}</rss><?xml version='1.0'?><rss>{rss('B')}</rss>",
+    f"<x:rss xmlns:x='urn:unknown' xmlns='urn:other'>{rss('A', 'B')}</x:rss>",
+    f"<rss>{rss(chr(11) + 'A', 'B' + chr(0))}</rss>",
+    f"<rss><channel><x:y>{rss('A')}</x:y>{rss('B')}</channel></rss>",
+]
+
+
+@pytest.mark.parametrize("document", UNUSUAL)
+def test_what_is_only_unusual_is_read(document: str) -> None:
+    assert [article.text for article in good(document)] == ["A", "B"]
+
+
+ENCODED = [
+    ("utf-8", "utf-8", "Café – naïve"),
+    ("iso-8859-1", "cp1252", "Café – naïve"),
+    ("windows-1251", "cp1251", "Дождь идёт"),
+    ("gb2312", "gb18030", "下雨了，還會下"),
+    ("Shift_JIS", "shift_jis", "雨が降る"),
+    ("utf-16", "utf-16", "Café – naïve"),
+    ("utf-16", "utf-16-be", "Café – naïve"),
+    ("utf-16", "utf-8", "Café – naïve"),
+    ("utf-8", "cp1251", "Сегодня идёт дождь, и завтра тоже будет дождь, говорят синоптики"),
+    ("no-such", "utf-8", "Café – naïve"),
+    ("hex", "utf-8", "Café – naïve"),
+    ("idna", "utf-8", "Café – naïve"),
+]
+
+
+@pytest.mark.parametrize(("declared", "encoding", "text"), ENCODED)
+def test_encodings_are_as_declared_or_as_they_look(declared: str, encoding: str, text: str) -> None:
+    document = f'<?xml version="1.0" encoding="{declared}"?>\n<rss>{rss(text)}</rss>'
+    assert [article.text for article in good(document.encode(encoding))] == [text]
+
+
+def test_bytes_that_cannot_be_decoded_are_counted() -> None:
+    document = f"<rss>{rss('Café, naïve, déjà vu')}{'<a/>' * 70_000}{rss('x')}</rss>".encode()
+    articles, (problem,) = told(document.replace(b">x<", b">x\xff<"))
+    assert articles[0].text == "Café, naïve, déjà vu"
+    assert "1 character cannot be read as utf-8" in problem.what
+    assert not problem.skipped
+
+
+LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
+ENTITIES = [
+    f"<!DOCTYPE rss [<!ENTITY l0 'ha'>{LAUGHS}]><rss>{rss('&l9;')}</rss>",
+    f"<!DOCTYPE rss [<!ENTITY a '{'x' * 1000}'>]><rss>{rss('&a;' * 1000)}</rss>",
+    f"<!DOCTYPE rss [<!ENTITY a SYSTEM 'file:///etc/hostname'>]><rss>{rss('&a;')}</rss>",
+    f"<!DOCTYPE rss [<!ENTITY % a SYSTEM 'http://127.0.0.1:9/'> %a;]><rss>{rss('x')}</rss>",
+    f"<!DOCTYPE rss [<!ENTITY a PUBLIC 'x' 'http://127.0.0.1:9/'>]><rss>{rss('&a;')}</rss>",
+]
+
+
+@pytest.mark.parametrize("document", ENTITIES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_that_declares_entities_is_refused(document: str, encoding: str) -> None:
+    articles, (problem,) = told(document.encode(encoding))
+    assert articles == []
+    assert "declares the entity" in problem.what
+    assert "refused" in problem.what
+
+
+def test_an_item_larger_than_the_limit_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml, "LARGEST", 100_000)
+    for large in ("x" * 100_001, "<b/>" * 1001, f"<b a='{'x' * 100_001}'/>"):
+        articles, (problem,) = told(f"<rss>{rss('A', large, 'B')}</rss>")
+        assert [article.text for article in articles] == ["A", "B"]
+        assert problem.what.startswith("the <item> is larger than")
+
+
+def test_a_tag_that_never_ends_is_no_reason_to_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml, "LARGEST", 1 << 20)
+    for begin in ("<item a='", "<!--", "<?x ", "<"):
+        articles, problems = told(f"<rss>{rss('A')}{begin}{'x' * (4 << 20)}")
+        assert [article.text for article in articles] == ["A"]
+        assert "a tag or comment is larger than 1 MiB" in problems[-1].what
+
+
+def test_nesting_is_no_trouble_inside_items_and_has_a_limit_around_them() -> None:
+    deep = "<div>" * 50_000 + "A" + "</div>" * 50_000
+    assert [article.text for article in good(f"<rss>{rss(deep)}</rss>")] == ["A"]
+    (problem,) = told(f"<rss>{rss('A')}{'<b>' * 20_000}")[1]
+    assert "nested more than 10,000 deep" in problem.what
+
+
+HOSTILE = ["<item>", "<item <", "</item>", "<item></b>", "<a xmlns:{n}='x'>", "<item/><?xml ?>"]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_documents_take_linear_time(piece: str) -> None:
+    begun = time.process_time()
+    told("<rss>" + "".join(piece.replace("{n}", f"n{n}") for n in range(5_000)))
+    assert time.process_time() - begun < 5
+
+
+def test_a_long_feed_streams() -> None:
+    size = 1000
+
+    def pieces() -> Iterator[bytes]:
+        yield b"<rss><channel>"
+        for number in range(size):
+            yield f"<item><guid>{number}</guid><description>{'rain ' * 20_000}".encode()
+            yield b"</description></item>"
+        yield b"</channel></rss>"
+
+    problems: list[Problem] = []
+    tracemalloc.start()
+    count = sum(1 for _ in feed.read(joined(pieces()), SOURCE, problems))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (count, problems) == (size, [])
+    assert peak < 20 << 20  # of 100 MB
+
+
+PIECES = ["<rss>", "</rss>", "<item>", "</item>", "<title>", "</title>", "<description>", "x", "&"]
+PIECES += [
+    "</description>",
+    "&amp;",
+    "<![CDATA[",
+    "]]>",
+    "<!--",
+    "-->",
+    "<!DOCTYPE a [",
+    "<?xml ?>",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text() | st.binary())
+def test_garbage_never_raises_anything_else(document: str | bytes) -> None:
+    told(document.encode() if isinstance(document, str) else document)
+
+
+@given(st.integers(1, 400))
+def test_where_the_stream_is_cut_makes_no_difference(size: int) -> None:
+    data = f"<rss>{rss('A', '<b>x</i>', 'Bé')}<item <item>{rss('C')}</rss>".encode()
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    problems: list[Problem] = []
+    texts = [article.text for article in feed.read(joined(iter(pieces)), SOURCE, problems)]
+    assert texts == ["A", "Bé", "C"]
+    assert [problem.where for problem in problems[:2]] == ["news/herald.rss:2", "news/herald.rss:4"]
