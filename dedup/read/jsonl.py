@@ -8,15 +8,12 @@ from collections.abc import Iterator
 
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read.encoding import as_utf8, forgiving, guess, undecodable
+from dedup.read.lines import numbered
 from dedup.read.records import Records, kind
-from dedup.read.source import LONGEST, Source, UnreadableError
+from dedup.read.source import Source
 
 _DECODER = json.JSONDecoder(strict=False)  # takes a bare tab or NUL inside a string, as many write
 _EXAMPLE = 'write one object a line, such as {"text": "..."}'
-
-_PART = 1 << 20
-"""Bytes of a line that are asked for at once; hardly any line has more."""
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
@@ -26,56 +23,16 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     UTF-8 are read in the encoding that the first such line looks to be in.
     """
     records = Records(problems, source.fields, source.site, source.path)
-    stream = as_utf8(stream)
-    encoding = ""
-    for number, line in _lines(stream, source, problems):
+    for number, line in numbered(stream, source, problems, "put one article on a line"):
+        if line.isspace():
+            continue
         where = source.at(number)
-        try:
-            text = line.decode()
-        except UnicodeDecodeError:
-            encoding = encoding or guess(line + stream.peek())
-            text, _, lost = forgiving(line, encoding)
-            if lost:
-                problems.append(undecodable(where, lost, encoding))
-        record = _object(text, where, problems)
+        record = _object(line, where, problems)
         if record is None:
             continue
         article = records.article(record, f"{source.name}:{number}", where)
         if article is not None:
             yield article
-
-
-def _lines(
-    stream: io.BufferedReader, source: Source, problems: list[Problem]
-) -> Iterator[tuple[int, bytes | bytearray]]:
-    """Give the lines that are not blank, with their numbers from 1; skip those too long to hold."""
-    number = 0
-    empty = True
-    while line := _line(stream):
-        number += 1
-        if len(line) > LONGEST:
-            what = f"the line is longer than {LONGEST >> 20} MiB"
-            problems.append(Problem(source.at(number), what, "put one article on a line"))
-            empty = False
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(_PART)
-        elif not line.isspace():
-            empty = False
-            yield number, line
-    if empty:
-        raise UnreadableError("the file holds no line", "fill it, or delete it")
-
-
-def _line(stream: io.BufferedReader) -> bytes | bytearray:
-    """Give the next line, or so much of it as shows that it is too long."""
-    line = stream.readline(_PART)
-    if len(line) < _PART:
-        return line
-    parts = bytearray(line)  # in place: the stream itself would hold a long line twice
-    while line and len(parts) <= LONGEST and not parts.endswith(b"\n"):
-        line = stream.readline(_PART)
-        parts += line
-    return parts
 
 
 def _object(line: str, where: str, problems: list[Problem]) -> dict[str, object] | None:
