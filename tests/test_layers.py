@@ -38,7 +38,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow"),
+    *("publicsuffixlist", "pyarrow", "fastwarc"),
 )
 
 

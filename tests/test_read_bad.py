@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read import READERS, articles, read
-from dedup.read.source import LONGEST, Source, UnreadableError
+from dedup.read.source import LONGEST, Page, Source, UnreadableError
 from dedup.read.streams import joined
 
 
@@ -109,7 +109,7 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_nothing_to_read_is_told_once(tmp_path: Path) -> None:
-    for name in ("a.jpg", "b.html", ".hidden.txt"):
+    for name in ("a.jpg", "b.log", ".hidden.txt"):
         (tmp_path / name).write_text("x")
     texts, (message,), _ = told(tmp_path)
     assert texts == []
@@ -207,15 +207,51 @@ def test_a_loop_of_links_is_told_and_ends(tmp_path: Path) -> None:
 
 def test_a_file_is_found_where_it_is_before_it_is_found_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "news/real").mkdir(parents=True)
-    (tmp_path / "else").mkdir()
     (tmp_path / "news/real/a.txt").write_text("A")
-    (tmp_path / "else/b.txt").write_text("B")
     (tmp_path / "news/0link.txt").symlink_to(tmp_path / "news/real/a.txt")
-    (tmp_path / "news/1link").symlink_to(tmp_path / "else")
     problems: list[Problem] = []
     found = read([tmp_path / "news"], problems=problems)
-    assert [article.id for article in found] == ["real/a.txt", "1link/b.txt"]
+    assert [article.id for article in found] == ["real/a.txt"]
     assert problems == []
+
+
+@pytest.mark.parametrize("target", ["else", "else/b.txt", "news2", ".", "else/missing.txt"])
+def test_a_link_that_leads_out_of_the_given_folder_is_told_and_not_followed(
+    tmp_path: Path, target: str
+) -> None:
+    for folder, name in (("news", "a"), ("else", "b"), ("news2", "c")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.txt").write_text(name)
+    (tmp_path / "news/link").symlink_to(f"../{target}")
+    texts, messages, (problem,) = told(tmp_path / "news")
+    end = tmp_path / target
+    what = f"the link leads out of the given folder, to {end}, and is not followed"
+    assert texts == ["a"]
+    assert messages == [f"{tmp_path}/news/link: {what} (if that is meant to be read, give it too)"]
+    assert problem.skipped
+
+
+def test_what_a_link_leads_to_is_read_when_it_is_given_too(tmp_path: Path) -> None:
+    for folder in ("news", "else"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "else/b.txt").write_text("B")
+    (tmp_path / "news/link").symlink_to(tmp_path / "else")
+    problems: list[Problem] = []
+    found = read([tmp_path / "news", tmp_path / "else"], problems=problems)
+    assert [(article.id, article.text) for article in found] == [("else/b.txt", "B")]
+    assert problems == []
+
+
+def test_a_given_path_may_be_a_link_and_links_in_it_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "real/deep").mkdir(parents=True)
+    (tmp_path / "real/deep/a.txt").write_text("A")
+    (tmp_path / "real/.hidden").mkdir()
+    (tmp_path / "real/.hidden/b.txt").write_text("B")
+    (tmp_path / "real/shown").symlink_to(".hidden")
+    (tmp_path / "given").symlink_to("real")
+    (tmp_path / "one.txt").symlink_to("real/deep/a.txt")
+    assert told(tmp_path / "given")[:2] == (["A", "B"], [])
+    assert told(tmp_path / "one.txt")[:2] == (["A"], [])
 
 
 def test_links_that_lead_nowhere_or_to_themselves_are_told(tmp_path: Path) -> None:
@@ -343,7 +379,8 @@ def test_no_bytes_raise_and_all_that_comes_out_can_be_written(pieces: Iterable[b
     for suffix, reader in READERS.items():
         problems: list[Problem] = []
         with suppress(UnreadableError):
-            for article in reader(joined(iter(pieces)), Source("a", f"a{suffix}"), problems):
+            for item in reader(joined(iter(pieces)), Source("a", f"a{suffix}"), problems):
+                article = item.article if isinstance(item, Page) else item
                 f"{article.id}{article.title}{article.text}".encode()
                 assert "\0" not in article.text
         for problem in problems:

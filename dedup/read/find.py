@@ -45,7 +45,9 @@ class Finder:
     """Finds files: those given, and those in given folders, sorted and each of them once.
 
     Hidden files and folders are passed by, and so is what dedup wrote. Links are followed after all
-    else, so that a file is found where it really is before it is found through a link.
+    else, so that a file is found where it really is before it is found through a link. In a folder
+    only those are followed that end in it: a folder may have come from anywhere, and its links may
+    lead to anything that the user can read. A given path may itself be a link.
     """
 
     def __init__(self, paths: Sequence[str], problems: list[Problem]) -> None:
@@ -54,6 +56,7 @@ class Finder:
         self.passed = 0
         """How many hidden files and folders, and folders of results, were passed by."""
         self._paths = paths
+        self._roots = [os.path.realpath(path) for path in paths if os.path.exists(path)]
         self._base = _base([path for path in paths if path != STDIN])
         self._problems = problems
         self._seen: set[str] = set()
@@ -85,7 +88,8 @@ class Finder:
             yield Found(path, visible(full), visible(folder) if deeper else None)
 
     def _walk(self, top: str) -> Iterator[str]:
-        todo = [(top, os.path.realpath(top), True)]
+        within = os.path.realpath(top)
+        todo = [(top, within, True)]
         links: deque[tuple[str, str, bool]] = deque()
         while todo or links:
             linked = not todo
@@ -99,7 +103,8 @@ class Finder:
                 inner = []
                 for entry, deeper in self._entries(path):
                     if entry.is_symlink():
-                        links += [(entry.path, end, deeper) for end in self._behind(entry.path)]
+                        ends = self._behind(entry.path, within)
+                        links += [(entry.path, end, deeper) for end in ends]
                     else:
                         inner.append((entry.path, os.path.join(real, entry.name), deeper))
                 todo += reversed(inner)
@@ -123,12 +128,17 @@ class Finder:
         self.passed += len(entries) - len(known)
         return known
 
-    def _behind(self, link: str) -> Iterator[str]:
-        """Say where a link leads, if that may be known."""
+    def _behind(self, link: str, top: str) -> Iterator[str]:
+        """Say where a link leads, if that may be known and it is not out of the folder `top`."""
         try:
-            yield os.path.realpath(link)
+            end = os.path.realpath(link)
         except OSError as error:
             self._problems.append(unreadable(link, error))
+            return
+        if _holds(top, end):
+            yield end
+        elif not any(_holds(root, end) for root in self._roots):  # else it is found there
+            self._problems.append(_leads_out(link, end))
 
     def _new(self, real: str) -> bool:
         if real in self._seen:
@@ -176,6 +186,15 @@ def _kind(entry: os.DirEntry[str]) -> str:
         return "file" if entry.is_file() or entry.is_symlink() else ""
     except OSError:
         return "file"
+
+
+def _holds(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))
+
+
+def _leads_out(link: str, end: str) -> Problem:
+    what = f"the link leads out of the given folder, to {visible(end)}, and is not followed"
+    return Problem(visible(link), what, "if that is meant to be read, give it too")
 
 
 def _looped(path: str) -> Problem:
