@@ -1,8 +1,11 @@
-"""`dedup clean`: the corpus again, with one copy of each repeated paragraph.
+"""`dedup clean`: the corpus again, with one copy of each repeated paragraph or story.
 
 Of every cluster the canonical paragraph stays where it is and the others go, each with its line
 break; all other text stays character for character. An article that loses its last paragraph is
 left out: its paragraphs, and where their kept copies stand, are in dropped.jsonl.
+
+By stories whole articles go instead: what the canonical article stands for. What may hold text that
+it does not have stays.
 """
 
 from __future__ import annotations
@@ -10,12 +13,13 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from dedup.document import Article, Span
+from dedup.document import Article, Member, Span, Story
+from dedup.read.records import FIELDS
 from dedup.report import files, folder
 from dedup.report.found import Found
 
@@ -40,6 +44,26 @@ class Drop(NamedTuple):
     """Number of the kept paragraph in that article."""
 
 
+class Left(NamedTuple):
+    """An article that goes, and the one that is kept in its place."""
+
+    story: str
+    """Id of the story it belongs to."""
+    role: str
+    """What it is in that story."""
+    contained: float
+    """Share of its own words that the kept article holds."""
+    kept_article: str
+    """Id of the article that is kept."""
+
+
+REPEATING = ("copy", "edited copy", "excerpt")
+"""Roles of the articles that the canonical one stands for."""
+
+MOST = 0.8
+"""Share of an original's own words from which a canonical article stands for it. Higher keeps more
+of the originals beside the article that a policy or a correction made canonical."""
+
 _TEXT_SUFFIXES = frozenset({".txt", ".md"})
 _PACKED_SUFFIXES = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _SPACE = re.compile(r"\s*")
@@ -62,35 +86,104 @@ class Cleaned:
     """Words dropped."""
 
 
+class _Plan(NamedTuple):
+    """What goes, whichever way it was chosen."""
+
+    rest: Callable[[Article], str | None]
+    """Gives what is left of an article, or None for nothing."""
+    rows: Iterable[Mapping[str, Any]]
+    """The lines of dropped.jsonl."""
+    changed: int
+    paragraphs: int
+    words: int
+
+
 def clean(
-    result: Found, paths: Iterable[str | os.PathLike[str]], out: str | os.PathLike[str]
+    result: Found,
+    paths: Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    stories: bool = False,
 ) -> Cleaned:
     """Write the articles of `result`, which were read from `paths`, into the new folder `out`.
 
-    A text file keeps its path relative to the one given; any other file becomes JSON lines with the
-    fields id, text, title, url, site and date, ordered by id. All is UTF-8. Raises `OutputError` if
-    `out` is not empty or cannot be written.
+    Each repeated paragraph stands there once, or, with `stories`, each story (see `superfluous`). A
+    text file keeps its path relative to the one given; any other file becomes JSON lines with the
+    fields of an article, ordered by id. All is UTF-8. Raises `OutputError` if `out` is not empty or
+    cannot be written.
     """
-    drops, words = dropped(result)
+    plan = _by_story(result) if stories else _by_paragraph(result)
     left_out = 0
     with folder.replaced(out) as place:
         for target, articles in _targets(result.articles, list(map(Path, paths))).items():
-            rest = [(article, _rest(article, drops)) for article in articles]
+            rest = [(article, plan.rest(article)) for article in articles]
             written = [(article, text) for article, text in rest if text is not None]
             left_out += len(rest) - len(written)
             if written:
                 _write(place / target, written)
-        files.lines(place / DROPPED, _drop_rows(drops))
+        files.lines(place / DROPPED, plan.rows)
         done = Cleaned(
             articles=len(result.articles) - left_out,
             left_out=left_out,
-            changed=len(drops),
-            paragraphs=sum(map(len, drops.values())),
-            words=words,
+            changed=plan.changed,
+            paragraphs=plan.paragraphs,
+            words=plan.words,
         )
         origin = {name: result.summary[name] for name in ("format", "version", "settings")}
         (place / ACCOUNT).write_bytes(files.encoded(asdict(done) | origin, indent=2))
     return done
+
+
+def _by_paragraph(result: Found) -> _Plan:
+    drops, words = dropped(result)
+    return _Plan(
+        rest=lambda article: _rest(article, drops),
+        rows=_drop_rows(drops),
+        changed=len(drops),
+        paragraphs=sum(map(len, drops.values())),
+        words=words,
+    )
+
+
+def _by_story(result: Found) -> _Plan:
+    going = superfluous(result.stories)
+    gone = [row for row in result.article_rows() if row["article"] in going]
+    return _Plan(
+        rest=lambda article: None if article.id in going else article.text,
+        rows=({"article": article} | left._asdict() for article, left in going.items()),
+        changed=len(going),
+        paragraphs=sum(row["paragraphs"] for row in gone),
+        words=sum(row["words"] for row in gone),
+    )
+
+
+def superfluous(stories: Iterable[Story]) -> dict[str, Left]:
+    """List the articles that go when one of each story is kept, by id.
+
+    Those are its copies, edited copies and excerpts, the revisions that a later one takes the place
+    of, and an original that the canonical article holds to `MOST` of its words. What may hold text
+    that the canonical one does not have stays: extended articles, roundups, a common source, the
+    latest revision. So does an article that another story keeps.
+    """
+    going: dict[str, Left] = {}
+    staying = set()
+    for story in stories:
+        superseded = {member.supersedes for member in story.members}
+        for member in story.members:
+            article = member.article
+            if article != story.canonical and _stands_for(member, superseded):
+                left = Left(story.id, member.role, round(member.contained, 4), story.canonical)
+                going.setdefault(article, left)
+            else:
+                staying.add(article)
+    return {article: going[article] for article in sorted(going.keys() - staying)}
+
+
+def _stands_for(member: Member, superseded: set[str | None]) -> bool:
+    """Tell whether the canonical article stands for a member that is another one."""
+    if member.role in ("original", "revision") and member.article in superseded:
+        return True
+    return member.role in REPEATING or (member.role == "original" and member.contained >= MOST)
 
 
 def dropped(result: Found) -> tuple[dict[str, list[Drop]], int]:
@@ -224,12 +317,5 @@ def _write(path: Path, articles: Sequence[tuple[Article, str]]) -> None:
 
 
 def _row(article: Article, text: str) -> dict[str, Any]:
-    row = {
-        "id": article.id,
-        "text": text,
-        "title": article.title,
-        "url": article.url,
-        "site": article.site,
-        "date": article.date,
-    }
+    row = {name: getattr(article, name) for name in FIELDS} | {"text": text}
     return {name: value for name, value in row.items() if value is not None}

@@ -17,7 +17,7 @@ import click
 
 from dedup._version import __version__
 from dedup.errors import DedupError
-from dedup.options import job, scan_options
+from dedup.options import job, naming_formats, scan_options
 from dedup.progress import for_terminal
 
 if TYPE_CHECKING:
@@ -102,15 +102,18 @@ def cli() -> None:
     metavar="OUT",
     help="Folder to write; an earlier output of dedup there is replaced.",
 )
+@naming_formats
 def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options: Any) -> int:
-    """Find the paragraphs that stand more than once in PATHS.
+    """Find the stories and paragraphs that PATHS repeat.
 
-    PATHS are folders (read with all below them), files, or - for JSON lines on standard input:
-    .txt and .md files with one article each (a first-level folder names the site), .jsonl and
-    .ndjson files with one article a line, also packed as .gz, .bz2, .xz or .zst.
+    PATHS are folders (read with all below them), files, or - for standard input. Read are KINDS;
+    what a file plainly holds goes before its name. A first-level folder names the site of the
+    articles in it that name none.
 
-    Prints a table of the clusters that repeat most. OUT then holds articles.jsonl, texts.jsonl,
-    matches.jsonl, clusters.jsonl, problems.jsonl and summary.json.
+    Prints a table of the largest stories (articles that are versions of one article) with who had
+    each first, and of the clusters of paragraphs that repeat most. OUT then holds stories.jsonl,
+    links.jsonl, paragraphs.jsonl, sites.csv, articles.jsonl, texts.jsonl, matches.jsonl,
+    clusters.jsonl, problems.jsonl and summary.json.
 
     \b
     Examples:
@@ -185,21 +188,33 @@ def show(out: str, name: str | None, limit: int, clusters: bool) -> None:
 @click.option(
     "-o", "--out", required=True, metavar="DIR", help="Folder to write; it must be new or empty."
 )
-def clean(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options: Any) -> int:
+@click.option(
+    "--stories", is_flag=True, help="Keep one article of each story instead of each paragraph once."
+)
+def clean(
+    paths: tuple[str, ...], out: str, stories: bool, quiet: bool, as_json: bool, **options: Any
+) -> int:
     """Write PATHS anew with one copy of each paragraph.
 
     Scans as `dedup scan` does and writes the articles to DIR: of each cluster the version to keep
     stays where it is, the other members go with their line breaks, all else stays as it is. Text
-    files keep their place under PATHS, other files become JSON lines (fields id, text, title, url,
-    site, date); all in UTF-8. An article that loses all its paragraphs is left out.
-    DIR/dropped.jsonl lists every paragraph that went, and where the one that is kept stands.
+    files keep their place under PATHS, other files become JSON lines; all in UTF-8. An article that
+    loses all its paragraphs is left out. DIR/dropped.jsonl lists every paragraph that went, and
+    where the one that is kept stands.
 
     A longer version may say more than the one that is kept: see --policy longest.
+
+    With --stories whole articles go, and all others stay as they are: of each story the copies,
+    edited copies and excerpts of the article to keep, and versions that a later one takes the place
+    of. Articles that hold text which the one to keep does not have stay: extended versions,
+    roundups, and articles that share a common source. DIR/dropped.jsonl lists every article that
+    went, with its story, its role and the article that is kept.
 
     \b
     Examples:
       dedup clean samples/newsroom -o once/
       dedup clean articles/ -o once/ --threshold 0.8 --policy longest
+      dedup clean articles/ -o once/ --stories
     """  # noqa: D301  # click reads the backspace
     import dedup
     from dedup.clean import clean as write_once
@@ -209,25 +224,28 @@ def clean(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **option
     folder.check(out)
     with _progress(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
-        done = write_once(result, paths, out)
+        done = write_once(result, paths, out, stories=stories)
     if not quiet:
         console.list_problems(result.problems, "`dedup scan` lists all of them")
     if as_json:
         click.echo(files.encoded(asdict(done), indent=2), nl=False)
     elif not quiet:
-        click.echo(_account(done, out))
+        click.echo(_account(done, out, stories=stories))
     return SKIPPED if result.summary["skipped"] else 0
 
 
-def _account(done: Cleaned, out: str) -> str:
+def _account(done: Cleaned, out: str, *, stories: bool) -> str:
     from dedup.report.found import many
 
-    dropped = f"{many(done.paragraphs, 'paragraph')} ({many(done.words, 'word')})"
     where = Path(out, "dropped.jsonl")
+    written = f"written  {many(done.articles, 'article')} to {out}"
+    if stories:
+        gone = f"{many(done.left_out, 'article')} ({many(done.words, 'word')})"
+        return f"left out {gone} that others stand for, listed in {where}\n{written}"
+    dropped = f"{many(done.paragraphs, 'paragraph')} ({many(done.words, 'word')})"
     return (
         f"dropped  {dropped} of {many(done.changed, 'article')}, listed in {where}\n"
-        f"left out {many(done.left_out, 'article')} of which nothing was left\n"
-        f"written  {many(done.articles, 'article')} to {out}"
+        f"left out {many(done.left_out, 'article')} of which nothing was left\n{written}"
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from dedup.errors import SettingsError
+from dedup.read import READERS
 from dedup.read.records import FIELDS
+from dedup.read.streams import COMPRESSIONS
 from dedup.settings import POLICIES, PRESETS, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -116,6 +118,13 @@ def scan_options(command: Command) -> Command:
     """Add the options that `scan` and `clean` share."""
     for option in reversed(_SCAN_OPTIONS):
         command = option(command)
+    return command
+
+
+def naming_formats(command: Command) -> Command:
+    """Put the kinds of files that can be read in the place of KINDS in a command's help."""
+    kinds = f"{', '.join(sorted(READERS))}, also packed as {', '.join(COMPRESSIONS)}"
+    command.__doc__ = (command.__doc__ or "").replace("KINDS", kinds)
     return command
 
 

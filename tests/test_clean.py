@@ -7,10 +7,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import FOOTER, RAIN, RAIN_LATER, MadeUp, Place, made_up, newsroom, paragraphs
+from made_up import (
+    FOOTER,
+    RAIN,
+    RAIN_LATER,
+    MadeUp,
+    Place,
+    made_up,
+    member,
+    newsroom,
+    paragraphs,
+    wire,
+)
 
-from dedup.clean import Cleaned, clean, dropped, without
-from dedup.document import Article
+from dedup.clean import MOST, Cleaned, clean, dropped, superfluous, without
+from dedup.document import ROLES, Article, Member, Story
 from dedup.errors import OutputError
 
 
@@ -227,3 +238,109 @@ def test_the_words_that_are_kept_are_the_canonical_ones(tmp_path: Path) -> None:
     clean(result, ["-"], tmp_path / "once")
     texts = [row["text"] for row in rows(tmp_path / "once" / "stdin.jsonl")]
     assert texts == [FOOTER, RAIN]
+
+
+# -- one article a story ------------------------------------------------------------------------
+
+
+def story(canonical: str, *members: Member, name: str = "s") -> Story:
+    return Story(name, canonical, "longest", (), None, None, members, 1)
+
+
+def kept(article: str, role: str = "original") -> Member:
+    return member(article, role, 1.0, 1.0)
+
+
+STAYS_OR_GOES = [
+    # role of a member that is not canonical, the share of it that the canonical article holds
+    ("copy", 0.99, "goes"),
+    ("edited copy", 0.8, "goes"),
+    ("excerpt", 0.9, "goes"),
+    ("extended", 0.4, "stays"),
+    ("revision", 0.9, "stays"),
+    ("roundup part", 0.3, "stays"),
+    ("common source", 0.3, "stays"),
+    ("original", MOST, "goes"),
+    ("original", MOST - 0.01, "stays"),
+]
+
+
+def test_the_table_of_what_stays_names_every_role() -> None:
+    assert {role for role, _, _ in STAYS_OR_GOES} == set(ROLES)
+
+
+@pytest.mark.parametrize(("role", "contained", "fate"), STAYS_OR_GOES)
+def test_what_the_canonical_article_stands_for_goes_and_what_says_more_stays(
+    role: str, contained: float, fate: str
+) -> None:
+    one = story("a", kept("a", "copy"), member("b", role, contained, 0.5))
+    assert ("b" in superfluous([one])) == (fate == "goes")
+
+
+@pytest.mark.parametrize("role", ["revision", "original"])
+def test_a_version_that_a_later_one_takes_the_place_of_goes(role: str) -> None:
+    old, new = member("old", role, 0.5, 0.5), member("new", "revision", 1.0, 1.0, supersedes="old")
+    assert set(superfluous([story("new", old, new)])) == {"old"}
+
+
+def test_an_article_that_another_story_keeps_stays() -> None:
+    first = story("a", kept("a"), kept("b", "copy"), kept("r", "copy"), name="1")
+    second = story("b", kept("b"), member("r", "roundup part", 0.3, 0.9), kept("c", "copy"))
+    assert set(superfluous([first, second])) == {"c"}
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 9), st.sampled_from(ROLES)), min_size=2, max_size=6),
+        max_size=5,
+    )
+)
+def test_of_every_story_the_canonical_article_is_left(drawn: list[list[tuple[int, str]]]) -> None:
+    stories = [
+        story(str(members[0][0]), *(member(str(n), role, 0.9, 0.9) for n, role in members))
+        for members in drawn
+    ]
+    going = superfluous(stories)
+    assert going.keys().isdisjoint(one.canonical for one in stories)
+    assert {left.kept_article for left in going.values()}.isdisjoint(going)
+
+
+def test_by_stories_whole_articles_go_and_the_others_stay_as_they_are(tmp_path: Path) -> None:
+    result = wire()
+    done = clean(result, ["in"], tmp_path / "once", stories=True)
+    texts = {article.id: article.text for article in result.articles}
+    left = {row["id"]: row["text"] for row in rows(tmp_path / "once" / "stdin.jsonl")}
+    assert left == {name: texts[name] for name in ("north/f.txt", "post/f.txt", "rain/1")}
+    assert rows(tmp_path / "once" / "dropped.jsonl") == [
+        {
+            "article": "gazette/f.txt",
+            "story": "5f0c0ffee0000001",
+            "role": "copy",
+            "contained": 1.0,
+            "kept_article": "north/f.txt",
+        },
+        {
+            "article": "rain/2",
+            "story": "5f0c0ffee0000002",
+            "role": "copy",
+            "contained": 1.0,
+            "kept_article": "rain/1",
+        },
+        {
+            "article": "strait/f.txt",
+            "story": "5f0c0ffee0000001",
+            "role": "excerpt",
+            "contained": 1.0,
+            "kept_article": "north/f.txt",
+        },
+    ]
+    words = sum(len(texts[name].split()) for name in ("gazette/f.txt", "rain/2", "strait/f.txt"))
+    assert done == Cleaned(articles=3, left_out=3, changed=3, paragraphs=5, words=words)
+
+
+def test_lines_of_json_keep_every_field_of_an_article(tmp_path: Path) -> None:
+    told = {"author": "A. Writer", "lang": "en", "source": "NW", "updated": "2024-05-02"}
+    article = Article("a", RAIN, path="in/a.jsonl", canonical="https://n.test/a", **told)
+    clean(made_up([article], []), ["in"], tmp_path / "once")
+    (row,) = rows(tmp_path / "once" / "a.jsonl")
+    assert row == {"id": "a", "text": RAIN, "canonical": "https://n.test/a", **told}

@@ -13,11 +13,12 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from made_up import RAIN, RAIN_LATER
+from made_up import RAIN, RAIN_LATER, wire
 
 import dedup
 from dedup.cli import cli
-from dedup.options import FIELDS
+from dedup.read import READERS
+from dedup.read.records import FIELDS
 from dedup.report import files
 from dedup.settings import Settings
 
@@ -118,6 +119,12 @@ def test_settings_say_what_a_higher_value_does(name: str) -> None:
 
 def test_the_fields_that_can_be_mapped_are_those_of_an_article() -> None:
     assert set(FIELDS) == {field.name for field in dataclasses.fields(dedup.Article)} - {"path"}
+
+
+def test_the_help_of_scan_names_every_kind_of_file_that_is_read() -> None:
+    shown = run("scan", "--help").output
+    assert [suffix for suffix in READERS if suffix not in shown] == []
+    assert "KINDS" not in shown
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -249,6 +256,34 @@ def test_clean_of_the_samples_keeps_one_of_every_cluster(here: Path) -> None:
     assert json.loads(done.stdout)["paragraphs"] == len(gone)
 
 
+# -- show and export ----------------------------------------------------------------------------
+
+
+def test_show_prints_stories_first_and_clusters_on_request(here: Path) -> None:
+    files.write(wire(), "dedup-out")
+    assert run("show").stdout.startswith("story 5f0c0ffee0000001")
+    assert "story 5f0c0ffee0000002" not in run("show", "-n", "1").stdout
+    assert run("show", "--clusters").stdout.startswith("cluster 00000000")
+    assert run("show", "dedup-out", "post/f.txt").stdout.startswith("article post/f.txt\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--to", "csv"], "6 rows"),
+        (["--to", "csv", "--what", "links"], "5 rows"),
+        (["--to", "graphml"], "8 edges"),
+    ],
+)
+def test_export_writes_the_file_and_says_how_much(
+    here: Path, options: list[str], told: str
+) -> None:
+    files.write(wire(), "out")
+    done = run("export", "out", *options, "-o", "deep/file")
+    assert (done.exit_code, done.stdout) == (0, f"written  {told} to deep/file\n")
+    assert Path("deep/file").stat().st_size > 100
+
+
 # -- what goes wrong ----------------------------------------------------------------------------
 
 REFUSED: list[tuple[list[str], int, str]] = [
@@ -274,6 +309,10 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["show"], 4, "dedup-out: there is no such folder"),
     (["show", "in"], 4, "in: is no output of dedup scan"),
     (["show", "out", "-n", "0"], 2, "0 is not in the range"),
+    (["show", "in", "x"], 4, "in: is no output of dedup scan"),
+    (["export", "in", "--to", "csv", "-o", "x"], 4, "in: is no output of dedup scan"),
+    (["export", "in", "--to", "xls", "-o", "x"], 2, "'xls' is not one of"),
+    (["export", "in", "--to", "csv"], 2, "Missing option '-o'"),
     (["nonsense"], 2, "No such command"),
 ]
 
