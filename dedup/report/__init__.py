@@ -1,1 +1,1 @@
-"""What a scan leaves behind: the output folder, the terminal's summary, the view of one cluster."""
+"""What a scan leaves behind: the output folder, the summary, views of stories and clusters, tables."""
