@@ -15,7 +15,7 @@ from typing import Any
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.progress import Progress, Silent
-from dedup.read import jsonl, text, warc
+from dedup.read import feed, jsonl, text, warc
 from dedup.read.find import Finder, unreadable, visible
 from dedup.read.ids import distinct_ids
 from dedup.read.opening import opened, other_xml
@@ -26,9 +26,11 @@ from dedup.read.streams import COMPRESSIONS
 __all__ = ["READERS", "articles", "distinct_ids", "read"]
 
 READERS: dict[str, Reader] = {
+    ".atom": feed.read,
     ".jsonl": jsonl.read,
     ".md": text.read,
     ".ndjson": jsonl.read,
+    ".rss": feed.read,
     ".txt": text.read,
     ".warc": warc.read,
     ".xml": other_xml,
