@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -50,14 +51,17 @@ def declared(tree: HtmlElement, url: str | None) -> dict[str, str]:
         "author": _authors(story.get("author")) or _byline(meta),
         "lang": _language(tree, meta) or _word(story.get("inLanguage")),
         "canonical": _canonical(tree, own),
-        "source": _source(meta, story, own),
+        "source": _source(meta, story),
         "url": own or _address(_word(story.get("url")), None),
         "name": meta.get("og:site_name") or publisher,
         "body": _word(story.get("articleBody")),
     }
     found["url"] = found["url"] or found["canonical"]
-    if found["source"] in {publisher, found["name"]}:  # it names itself, which says nothing
+    itself = {publisher, found["name"], found["url"], found["canonical"], meta.get("og:url")}
+    if found["source"] in itself:  # which says nothing new
         found["source"] = None
+    if found["title"] and found["name"]:
+        found["title"] = _untagged(found["title"], found["name"])
     return {field: value for field, value in found.items() if value}
 
 
@@ -138,16 +142,21 @@ def _canonical(tree: HtmlElement, base: str | None) -> str | None:
     return None
 
 
-def _source(meta: dict[str, str], story: dict[str, Any], base: str | None) -> str | None:
+def _source(meta: dict[str, str], story: dict[str, Any]) -> str | None:
     """Give the declared origin: an address where there is one, else whose work it is by name."""
     for name in _SOURCES:
         if told := meta.get(name):
-            return _address(told, base) or told
+            return told
     for based in _list(story.get("isBasedOn")) + _list(story.get("isBasedOnUrl")):
         address = based.get("url") or based.get("@id") if isinstance(based, dict) else based
-        if told := _address(_word(address), base) or _name(based):
+        if told := _address(_word(address), None) or _name(based):
             return told
     return _name(story.get("sourceOrganization")) or _name(story.get("copyrightHolder"))
+
+
+def _untagged(title: str, name: str) -> str:
+    """Take the name of the site off the end of a title."""
+    return re.sub(rf"\s*[|\-–—:：·•]\s*{re.escape(name)}$", "", title) or title
 
 
 def _authors(value: object) -> str | None:
@@ -187,4 +196,4 @@ def _words(value: object) -> list[str]:
 
 
 def _word(value: object) -> str | None:
-    return next((item.strip() for item in _words(value) if item.strip()), None)
+    return next((told for item in _words(value) if (told := unescape(item).strip())), None)

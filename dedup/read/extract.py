@@ -27,8 +27,8 @@ from dedup.read.encoding import undecodable
 from dedup.read.records import counted, whole
 from dedup.read.source import Page
 
-LARGEST = 16 * 2**20
-"""Most bytes of a page (16 MiB). News pages have a tenth of one; what is larger is a dump."""
+LARGEST = 8 * 2**20
+"""Most bytes of a page (8 MiB). Few news pages have two; what is larger is a dump."""
 
 SECONDS = 60.0
 """Most seconds for one page."""
@@ -209,6 +209,9 @@ def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | N
     if "failed" in fields:
         problems.append(Problem(where, fields["failed"], "open it, and save its text as .txt"))
         return None
+    if "cut" in fields:
+        remedy = "save the text of its article as .txt"
+        problems.append(Problem(where, fields["cut"], remedy, skipped=False))
     if "text" not in fields:
         remedy = "nothing, if it is no article; else save its text as .txt"
         problems.append(Problem(where, "no main text found in the page", remedy))

@@ -28,6 +28,11 @@ _LABELS = {
 """Encodings that pages name and what browsers then take, in Python's names (WHATWG's standard)."""
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
+_GUESSED = {"title", "author", "date"}
+"""What trafilatura looks for where the page does not declare it."""
+_DEEPEST = 250
+"""Levels of tags that are read for sure: libxml2 drops what stands deeper than 255."""
+_TOO_DEEP = f"boolean({'/*' * (_DEEPEST + 1)})"
 _LINKED = 0.8
 """Share of a block's letters inside links from which it leads elsewhere and tells nothing."""
 _TEASER = 5
@@ -41,8 +46,8 @@ _FULLER = 1.5
 def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]:
     """Give the fields of the article of a page, without `text` where there is none.
 
-    Besides: `name`, the name of the site, and `lost`, the encoding that some characters of the text
-    could not be read in.
+    Besides: `name`, the name of the site; `lost`, the encoding that some characters of the text
+    could not be read in; `cut`, what was not read of it, in a clause.
     """
     from trafilatura import extract_metadata
     from trafilatura.utils import load_html
@@ -53,10 +58,13 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
         return {}
     found = declared(tree, url)
     body = found.pop("body", "")
-    guessed = extract_metadata(tree, url, {"extensive_search": False, "original_date": True})
-    for field in ("title", "author", "date"):
-        if value := getattr(guessed, field):
-            found.setdefault(field, value)
+    if not found.keys() >= _GUESSED:
+        guessed = extract_metadata(tree, url, {"extensive_search": False, "original_date": True})
+        found = {f: value for f in _GUESSED if (value := getattr(guessed, f))} | found
+    if tree.getroottree().xpath(_TOO_DEEP):
+        found["cut"] = (
+            f"tags are nested in more than {_DEEPEST} levels; what is deeper was not read"
+        )
     if text := main_text(tree, found.get("title", ""), body):
         found["text"] = text
         if lost and "\ufffd" in text:
