@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any
 
 import pytest
 from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, made_up, member, newsroom, wire
+from rich.console import Console
 
 from dedup.document import Article
 from dedup.errors import OutputError
 from dedup.read.find import RESULT
 from dedup.report import console, files
-from dedup.report.screen import Plain
+from dedup.report.screen import Coloured, Plain
 from dedup.report.show import show
 
 FERRY = "5f0c0ffee0000001"
@@ -168,11 +170,11 @@ Ferry aground
 kept:  north/f.txt — the agency's own copy
 first: north/f.txt — 60% to 95% sure, unknown against 1 article: the agency's own copy; published \
 1 h 20 min before
-    role            when              sure  in kept  of kept  paragraphs  credit  article
-    original, kept                                                        NW      north/f.txt
-    copy            1 h 20 min later  95%   100%     100%                 NW      gazette/f.txt
-    extended        up to 1 d later   60%   71%      98%      +1 ~1               post/f.txt
-    excerpt                                 100%     33%      -2                  strait/f.txt
+  role            when              sure  in kept  of kept  ¶      credit  article
+  original, kept                                                   NW      north/f.txt
+  copy            1 h 20 min later  95%   100%     100%            NW      gazette/f.txt
+  extended        up to 1 d later   60%   71%      98%      +1 ~1          post/f.txt
+  excerpt                                 100%     33%      -2             strait/f.txt
 """
 
 
@@ -292,6 +294,17 @@ def test_a_missing_file_of_a_new_folder_is_named(written: Path, shown: Any, name
     (written / name).unlink()
     with pytest.raises(OutputError, match=name.replace(".", r"\.")):
         shown(written, FERRY)
+
+
+def test_on_a_terminal_blank_lines_part_the_stories_and_words_are_coloured(
+    written: Path,
+) -> None:
+    page = io.StringIO()
+    show(written, None, 20, Coloured(Console(file=page, width=120)))
+    assert "\n\nstory 5f0c0ffee0000002" in "\n".join(map(str.rstrip, page.getvalue().splitlines()))
+    page = io.StringIO()
+    show(written, FERRY, 20, Coloured(Console(file=page, width=120, force_terminal=True)))
+    assert f"\x1b[1;32m{SCHOOL}" in page.getvalue()
 
 
 # -- the terminal -------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""What a scan leaves behind: the output folder, the summary, views of stories and clusters, tables."""
+"""What a scan leaves behind: its output folder, the summary, and views and tables of it."""

@@ -38,7 +38,7 @@ def show_article(place: Path, article: Row, to: Screen) -> None:
         others = stored.articles(place, {link[end] for link in links for end in "ab"})
         rows = [_cells(link, name, others) for link in links]
         for number, line in enumerate(columns([_HEADINGS, *rows])):
-            to.line([(SAME if number else NOTE, line)], indent=4)
+            to.line([(SAME if number else NOTE, line)], indent=2)
 
 
 def _facts(article: Row) -> Iterator[str]:

@@ -54,7 +54,10 @@ class Coloured:
         from rich.text import Text
 
         text = Text.assemble(*((visible(text), _STYLES[kind]) for kind, text in pieces))
-        self._console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        if not pieces:
+            self._console.print()  # an empty text would take no line
+        else:
+            self._console.print(Padding(text, (0, 0, 0, indent), expand=False))
 
 
 def screen() -> Screen:

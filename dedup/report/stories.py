@@ -22,12 +22,12 @@ LONG_TITLE = 110
 
 LEGEND = (
     "in kept: share of its own words that the kept article holds; of kept: share of the kept "
-    "article's that it holds; sure: that the first had it before; paragraphs: + added, ~ changed, "
-    "- cut"
+    "article's that it holds; sure: that the first had it before; ¶: paragraphs + added, "
+    "~ changed, - cut"
 )
 """What the columns of the members mean."""
 
-_HEADINGS = ("role", "when", "sure", "in kept", "of kept", "paragraphs", "credit", "article")
+_HEADINGS = ("role", "when", "sure", "in kept", "of kept", "¶", "credit", "article")
 
 Texts = Mapping[tuple[str, int], str]
 """Paragraphs by article and number."""
@@ -104,10 +104,10 @@ def _members(story: Row, members: Sequence[Row], articles: Mapping[str, Row], to
     """Print some members of a story, and how many others there are."""
     rows = [_cells(story, member, articles) for member in members]
     for number, line in enumerate(columns([_HEADINGS, *rows])):
-        to.line([(SAME if number else NOTE, line)], indent=4)
+        to.line([(SAME if number else NOTE, line)], indent=2)
     if story["size"] > len(members):
         hidden = many(story["size"] - len(members), "further article")
-        to.line([(NOTE, f"{hidden}: name the story to see all")], indent=4)
+        to.line([(NOTE, f"{hidden}: name the story to see all")], indent=2)
 
 
 def _cells(story: Row, member: Row, articles: Mapping[str, Row]) -> tuple[str, ...]:
