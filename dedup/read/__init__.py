@@ -15,7 +15,7 @@ from typing import Any
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.progress import Progress, Silent
-from dedup.read import feed, jsonl, text, warc
+from dedup.read import feed, html, jsonl, text, warc
 from dedup.read.find import Finder, unreadable, visible
 from dedup.read.ids import distinct_ids
 from dedup.read.opening import opened, other_xml
@@ -27,12 +27,15 @@ __all__ = ["READERS", "articles", "distinct_ids", "read"]
 
 READERS: dict[str, Reader] = {
     ".atom": feed.read,
+    ".htm": html.read,
+    ".html": html.read,
     ".jsonl": jsonl.read,
     ".md": text.read,
     ".ndjson": jsonl.read,
     ".rss": feed.read,
     ".txt": text.read,
     ".warc": warc.read,
+    ".xhtml": html.read,
     ".xml": other_xml,
 }
 """What reads a file, by the suffix of its name in small letters (without that of a compression)."""

@@ -57,8 +57,9 @@ def declared(tree: HtmlElement, url: str | None) -> dict[str, str]:
         "body": _word(story.get("articleBody")),
     }
     found["url"] = found["url"] or found["canonical"]
-    itself = {publisher, found["name"], found["url"], found["canonical"], meta.get("og:url")}
-    if found["source"] in itself:  # which says nothing new
+    addresses = [found["url"], found["canonical"], meta.get("og:url")]
+    itself = {_folded(name) for name in (publisher, found["name"], *addresses, *_labels(own))}
+    if _folded(found["source"]) in itself:  # which says nothing new
         found["source"] = None
     if found["title"] and found["name"]:
         found["title"] = _untagged(found["title"], found["name"])
@@ -152,6 +153,15 @@ def _source(meta: dict[str, str], story: dict[str, Any]) -> str | None:
         if told := _address(_word(address), None) or _name(based):
             return told
     return _name(story.get("sourceOrganization")) or _name(story.get("copyrightHolder"))
+
+
+def _folded(name: str | None) -> str:
+    """Give a name without case, spaces and signs: many sites write their own in several ways."""
+    return re.sub(r"\W", "", name or "").casefold()
+
+
+def _labels(address: str | None) -> list[str]:
+    return (urlsplit(address).hostname or "").split(".") if address else []
 
 
 def _untagged(title: str, name: str) -> str:

@@ -9,6 +9,7 @@ the one, and both import the caller's script again in every worker.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -24,11 +25,9 @@ from urllib.parse import urlsplit
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read.encoding import undecodable
+from dedup.read.html import LARGEST
 from dedup.read.records import counted, whole
 from dedup.read.source import Page
-
-LARGEST = 8 * 2**20
-"""Most bytes of a page (8 MiB). Few news pages have two; what is larger is a dump."""
 
 SECONDS = 60.0
 """Most seconds for one page."""
@@ -50,9 +49,10 @@ def extracted(
 ) -> Iterator[Article]:
     """Pass articles through, and make an article of every page, in their order.
 
-    At most `workers` processes extract; they start with the first page and end with the iterator.
-    A page that has no text, is larger than `LARGEST`, takes more than `SECONDS`, or is the end of
-    its process, becomes a `Problem`; without trafilatura all pages together become one.
+    At most `workers` processes extract, 0: one for each core; they start with the first page and
+    end with the iterator. A page that has no text, is larger than `dedup.read.html.LARGEST`, takes
+    more than `SECONDS`, or is the end of its process, becomes a `Problem`; without trafilatura all
+    pages together become one.
     """
     waiting: deque[tuple[Article | Page, Future[Fields] | None]] = deque()
     held = 0
@@ -65,7 +65,7 @@ def extracted(
                 continue
             if isinstance(item, Page):
                 if pool is None and not left_out and find_spec("trafilatura"):
-                    pool = stack.enter_context(_Pool(workers))
+                    pool = stack.enter_context(_Pool(workers or os.cpu_count() or 1))
                 if pool is None:
                     left_out.append(replace(item, html=b""))
                     continue

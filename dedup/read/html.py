@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read.extract import LARGEST
 from dedup.read.source import Page, Source, UnreadableError
 from dedup.read.streams import rest
+
+LARGEST = 8 * 2**20
+"""Most bytes of a page (8 MiB). Few news pages have two; what is larger is a dump."""
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Page]:
