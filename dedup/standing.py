@@ -4,7 +4,9 @@ Never by a word list: a text is standing when it, or a version of it, is in `PAG
 of one site, most of those articles share little else, and it either stands at the same place in
 them, counted from the top or the bottom, or comes back over more than `DAYS` days. A wire story
 that a site runs five times over is in five articles too, but these share their other paragraphs; a
-sentence that all the week's stories quote stands now here, now there.
+sentence that all the week's stories quote stands now here, now there. A page may have more standing
+text than news: so what comes back over more than `DAYS` days is left out when articles are
+compared, as long as each has `REST` words besides.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ SAMPLE = 16
 KIN = 1 / 3
 """Share of the shorter article's words from which two articles are kin."""
 
+REST = 20
+"""Words an article must have besides what comes back for that to be left out."""
 
 DAYS = 14
 """Days after which what comes back is standing wherever it is placed."""
@@ -68,8 +72,10 @@ def standing(
     bottom = np.searchsorted(article, pages, side="right") - order
     groups = int(group[-1]) + 1 if len(group) else 0
     starts = np.searchsorted(group[new], np.arange(groups + 1))
+    lasts = _lasting(starts, day[pages].astype(np.float64))
     by_page = np.lexsort((families, pages))
     held = families[by_page].astype(np.int32)
+    returns = np.repeat(lasts, np.diff(starts))[by_page]
     bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))
     stands = np.zeros(groups, np.bool_)
     _standing(
@@ -78,8 +84,9 @@ def standing(
         starts,
         top,
         bottom,
-        day.astype(np.float64),
+        lasts,
         held,
+        returns,
         bounds,
         words,
         stands,
@@ -91,23 +98,35 @@ def standing(
 
 
 @helper
-def _share(held, bounds, words, x, y, apart):
+def _rest(held, returns, bounds, words, x, apart, whole):
+    """Return an article's words, a family and, unless `whole`, what returns left aside."""
+    size = 0
+    for k in range(bounds[x], bounds[x + 1]):
+        if held[k] != apart and (whole or not returns[k]):
+            size += words[held[k]]
+    return size
+
+
+@helper
+def _share(held, returns, bounds, words, x, y, apart):
     """Return which share of the shorter article's words both hold, one family left aside.
 
     An article that holds nothing else tells nothing of its kin, so it counts as kin: 1.
     """
-    i, j = bounds[x], bounds[y]
-    common = 0
-    size_x, size_y = 0, 0
-    for k in range(bounds[x], bounds[x + 1]):
-        size_x += words[held[k]] if held[k] != apart else 0
-    for k in range(bounds[y], bounds[y + 1]):
-        size_y += words[held[k]] if held[k] != apart else 0
+    size_x = _rest(held, returns, bounds, words, x, apart, False)
+    size_y = _rest(held, returns, bounds, words, y, apart, False)
+    whole = min(size_x, size_y) < REST
+    if whole:
+        size_x = _rest(held, returns, bounds, words, x, apart, True)
+        size_y = _rest(held, returns, bounds, words, y, apart, True)
     if size_x == 0 or size_y == 0:
         return 1.0
+    common = 0
+    i, j = bounds[x], bounds[y]
     while i < bounds[x + 1] and j < bounds[y + 1]:
         if held[i] == held[j]:
-            common += words[held[i]] if held[i] != apart else 0
+            if held[i] != apart and (whole or not returns[i]):
+                common += words[held[i]]
             i += 1
             j += 1
         elif held[i] < held[j]:
@@ -124,27 +143,29 @@ def _is_placed(places):
     return usual <= EDGE and (places == usual).sum() >= PLACED * len(places)
 
 
-@helper
-def _lasts(days):
-    """Tell whether known days lie far apart."""
-    low, high = np.inf, -np.inf
-    for day in days:
-        if not np.isnan(day):
-            low, high = min(low, day), max(high, day)
-    return high - low > DAYS
+@kernel("b1[::1](i8[::1], f8[::1])")
+def _lasting(starts, days):
+    """Tell of each group whether its known days lie far apart."""
+    out = np.zeros(len(starts) - 1, np.bool_)
+    for group in range(len(out)):
+        low, high = np.inf, -np.inf
+        for day in days[starts[group] : starts[group + 1]]:
+            if not np.isnan(day):
+                low, high = min(low, day), max(high, day)
+        out[group] = starts[group + 1] - starts[group] >= PAGES and high - low > DAYS
+    return out
 
 
 @kernel(
-    "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], f8[::1], i4[::1], i8[::1], i4[::1], b1[::1])"
+    "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], b1[::1], i4[::1], b1[::1], i8[::1], i4[::1],"
+    "b1[::1])"
 )
-def _standing(families, pages, starts, top, bottom, day, held, bounds, words, stands):
+def _standing(families, pages, starts, top, bottom, lasts, held, returns, bounds, words, stands):
     for group in range(len(starts) - 1):
         first, last = starts[group], starts[group + 1]
         size = last - first
         if size < PAGES or not (
-            _is_placed(bottom[first:last])
-            or _is_placed(top[first:last])
-            or _lasts(day[pages[first:last]])
+            lasts[group] or _is_placed(bottom[first:last]) or _is_placed(top[first:last])
         ):
             continue
         step = max(1, (size - 1) // SAMPLE)
@@ -152,6 +173,6 @@ def _standing(families, pages, starts, top, bottom, day, held, bounds, words, st
         strangers = 0
         for k in range(first, last - step, step):
             asked += 1
-            share = _share(held, bounds, words, pages[k], pages[k + step], families[k])
+            share = _share(held, returns, bounds, words, pages[k], pages[k + step], families[k])
             strangers += share < KIN
         stands[group] = 2 * strangers > asked
