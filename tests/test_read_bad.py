@@ -104,7 +104,7 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     texts, (message,), _ = told(tmp_path)
     assert texts == []
     assert message.startswith(
-        f"{tmp_path}: the folder is empty (give files that end in .jsonl, .md"
+        f"{tmp_path}: the folder is empty (give files that end in ."
     )
 
 
@@ -351,7 +351,7 @@ def test_a_line_of_any_length_is_skipped_in_bounded_memory() -> None:
 
 
 def test_a_text_of_any_length_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.read.text.LONGEST", 3 * 2**20)
+    monkeypatch.setattr("dedup.read.streams.LONGEST", 3 * 2**20)
     with pytest.raises(UnreadableError, match="the text is longer than 3 MiB"):
         list(READERS[".txt"](joined(huge(2**30)), Source("a.txt", "a.txt"), []))
 

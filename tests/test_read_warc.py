@@ -294,15 +294,16 @@ def test_headers_without_end_are_told(tmp_path: Path) -> None:
 
 
 def test_a_page_of_any_length_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.read.warc.LONGEST", 2**20)
+    monkeypatch.setattr("dedup.read.warc.LARGEST", 2**20)
+    monkeypatch.setattr("dedup.read.warc.LONGEST", 2**21)
     bomb = gzip.compress(bytes(50 * 2**20))
     records = [record(1), record(2, bomb, OK + GZIP), record(3, bytes(3 * 2**20)), record(4)]
     (tmp_path / "a.warc").write_bytes(b"".join(records))
     pages, problems = found(tmp_path / "a.warc")
     assert numbers(pages) == ["1", "4"]
     assert [(problem.where, problem.what) for problem in problems] == [
-        ("a.warc:2", "the page is longer than 1 MiB"),
-        ("a.warc:3", "the record is longer than 1 MiB"),
+        ("a.warc:2", "the page has more than 1 MiB"),
+        ("a.warc:3", "the record is longer than 2 MiB"),
     ]
 
 

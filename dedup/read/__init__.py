@@ -15,7 +15,7 @@ from typing import Any
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.progress import Progress, Silent
-from dedup.read import feed, html, jsonl, text, warc
+from dedup.read import arrow, eml, feed, html, jsonl, table, text, warc
 from dedup.read.find import Finder, unreadable, visible
 from dedup.read.ids import distinct_ids
 from dedup.read.opening import opened, other_xml
@@ -26,13 +26,19 @@ from dedup.read.streams import COMPRESSIONS
 __all__ = ["READERS", "articles", "distinct_ids", "read"]
 
 READERS: dict[str, Reader] = {
+    ".arrow": arrow.read,
     ".atom": feed.read,
+    ".csv": table.read,
+    ".eml": eml.read,
+    ".feather": arrow.read,
     ".htm": html.read,
     ".html": html.read,
     ".jsonl": jsonl.read,
     ".md": text.read,
     ".ndjson": jsonl.read,
+    ".parquet": arrow.read,
     ".rss": feed.read,
+    ".tsv": table.read,
     ".txt": text.read,
     ".warc": warc.read,
     ".xhtml": html.read,

@@ -10,7 +10,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from dedup.read.source import UnreadableError
+from dedup.errors import Problem
+from dedup.read.source import LONGEST, Source, UnreadableError
 
 GROWN = 2**30
 """Bytes that compressed data may grow to, whatever its ratio (1 GiB)."""
@@ -96,6 +97,30 @@ def _on(stream: io.BufferedReader, failure: Exception | None) -> Iterator[bytes]
     if failure:
         raise failure
     yield from rest(stream)
+
+
+def entire(
+    stream: io.BufferedReader, source: Source, problems: list[Problem], noun: str, remedy: str
+) -> bytes:
+    """Give all of a stream that is one document, a `noun`; of one that breaks off the beginning.
+
+    Raises `UnreadableError` with the remedy if it is longer than `LONGEST`, and if there is none.
+    """
+    data = bytearray()
+    try:
+        for piece in rest(stream):
+            data += piece
+            if len(data) > LONGEST:
+                break
+    except UnreadableError as error:
+        if not data:
+            raise
+        problems.append(Problem(source.path, error.what, error.remedy, skipped=False))
+    if len(data) > LONGEST:
+        raise UnreadableError(f"the {noun} is longer than {LONGEST >> 20} MiB", remedy)
+    if not data or data.isspace():
+        raise UnreadableError(f"the file holds no {noun}", "fill it, or delete it")
+    return bytes(data)
 
 
 def expanded(

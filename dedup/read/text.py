@@ -9,8 +9,8 @@ from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read.encoding import decode, undecodable
 from dedup.read.records import whole
-from dedup.read.source import LONGEST, Source, UnreadableError
-from dedup.read.streams import rest
+from dedup.read.source import Source, UnreadableError
+from dedup.read.streams import entire
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
@@ -18,20 +18,8 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
 
     A text that breaks off is kept as far as it goes. One without a word is none.
     """
-    data = bytearray()
-    try:
-        for piece in rest(stream):
-            data += piece
-            if len(data) > LONGEST:
-                break
-    except UnreadableError as error:
-        if not data:
-            raise
-        problems.append(Problem(source.path, error.what, error.remedy, skipped=False))
-    if len(data) > LONGEST:
-        what = f"the text is longer than {LONGEST >> 20} MiB"
-        raise UnreadableError(what, "split it: one article a file")
-    text, encoding, lost = decode(bytes(data))
+    data = entire(stream, source, problems, "text", "split it: one article a file")
+    text, encoding, lost = decode(data)
     if not text or text.isspace():
         raise UnreadableError("the file holds no text", "fill it, or delete it")
     if lost:

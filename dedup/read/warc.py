@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dedup.document import Article
 from dedup.errors import Problem
+from dedup.read.html import LARGEST
 from dedup.read.opening import sniffed
 from dedup.read.records import counted
 from dedup.read.source import LONGEST, Page, Source, UnreadableError
@@ -71,8 +72,8 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         pages += bool(html)
         others += html is None
         failures += html == b""
-        if html and len(html) > LONGEST:
-            what = f"the page is longer than {LONGEST >> 20} MiB"
+        if html and len(html) > LARGEST:
+            what = f"the page has more than {LARGEST >> 20} MiB"
             problems.append(Problem(where, what, "nothing: it is no article"))
         elif html:
             yield _page(record, html, source, number)
@@ -106,7 +107,7 @@ def _answer(data: bytes) -> tuple[WarcRecord, bytes | None]:
     kind = kind.partition(";")[0].strip().lower()
     if kind not in ("", "text/html", "application/xhtml+xml"):
         return record, None
-    body = _body(data) if record.is_http else record.reader.read(LONGEST + 1)
+    body = _body(data) if record.is_http else record.reader.read(LARGEST + 1)
     if kind or not body:
         return record, body
     return record, body if sniffed(body[:4096]) == ".html" else None
@@ -131,7 +132,7 @@ def _body(data: bytes) -> bytes:
         body = bytearray()
         try:
             reader = _parsed(data, decoding).reader
-            while len(body) <= LONGEST and (piece := reader.read(_PIECE)):
+            while len(body) <= LARGEST and (piece := reader.read(_PIECE)):
                 body += piece
         except OSError:
             continue
@@ -153,7 +154,7 @@ def _inflated(body: bytes) -> bytes:
     for start, form in _FORMS:
         if start.match(body):
             try:
-                return zlib.decompressobj(form).decompress(body, LONGEST + 1)
+                return zlib.decompressobj(form).decompress(body, LARGEST + 1)
             except zlib.error:
                 continue
     return body
