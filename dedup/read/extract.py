@@ -38,7 +38,8 @@ workers, so that problems come in one order whatever that is."""
 _AHEAD_BYTES = 64 * 2**20
 """Bytes of pages and texts that are held for it at most, beside those of one item."""
 
-_START = "import sys; sys.path[:] = sys.argv[1:]; from dedup.read.worker import main; main()"
+PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from dedup.read.worker import main; main()"
+"""What a worker runs; its arguments are the folders that modules are found in here."""
 
 Fields = dict[str, str]
 """What `dedup.read.page.fields` gives, or what went wrong as `failed`."""
@@ -65,7 +66,7 @@ def extracted(
                 continue
             if isinstance(item, Page):
                 if pool is None and not left_out and find_spec("trafilatura"):
-                    pool = stack.enter_context(_Pool(workers or os.cpu_count() or 1))
+                    pool = stack.enter_context(_Pool(workers or _cores()))
                 if pool is None:
                     left_out.append(replace(item, html=b""))
                     continue
@@ -171,7 +172,7 @@ class _Worker:
             if self._process is None or self._process.poll() is not None:
                 self.close()
                 self._process = subprocess.Popen(
-                    [sys.executable, "-c", _START, *sys.path],
+                    [sys.executable, "-c", PROGRAM, *sys.path],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
@@ -252,6 +253,12 @@ def _missing(pages: list[Page]) -> Problem:
 
 def _where(page: Page) -> str:
     return page.where or page.article.path or page.article.id
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # a system that does not say which are ours
 
 
 def _size(item: Article | Page) -> int:

@@ -27,6 +27,7 @@ _LABELS = {
 }  # fmt: skip
 """Encodings that pages name and what browsers then take, in Python's names (WHATWG's standard)."""
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_PIECE = re.compile(r"<(?:article|div|main|p|section)\b", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
 _GUESSED = {"title", "author", "date"}
 """What trafilatura looks for where the page does not declare it."""
@@ -54,6 +55,8 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
 
     page, used, lost = decoded(html, encoding)
     tree = load_html(page) if page and not page.isspace() else None
+    if tree is None and _PIECE.search(page):
+        tree = load_html(f"<html><body>{page}")  # trafilatura takes no piece of a page for one
     if tree is None:
         return {}
     found = declared(tree, url)
