@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _ROWS = 1024
 """Rows that become Python objects at once."""
+_BUFFER = 1 << 20
+"""Bytes of a column that are read at once; without it that is all of a row group, a file's worth."""
 _FILE = b"ARROW1"
 """How Arrow's file format begins; its stream format has no such mark."""
 _SOUGHT = (_FILE, b"PAR1")
@@ -78,7 +80,7 @@ def _batches(stream: io.BufferedReader, choice: _Choice) -> _Batches:
 def _parquet(file: IO[bytes], choice: _Choice) -> _Batches:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(file) as table:
+    with pq.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False) as table:
         schema = table.schema_arrow
         names = {name: schema.names[place] for name, place in choice(schema).items()}
         for batch in table.iter_batches(_ROWS, columns=[*names.values()], use_threads=False):
