@@ -50,11 +50,14 @@ EXPECTED = [
     ("<p>Rain is due. <a href='http://exam", "Rain is due."),
     ("<p>Rain is <b due</p> today.", "Rain is\ntoday."),
     ("<figure><img><figcaption>A lake.</figcaption></figure>Rain.", "A lake.\nRain."),
+    ("<p>(Adds detail)\n    * Rain\n\n    Oslo (X) - Rain fell\non Oslo.\n    </p>",
+     "(Adds detail)\n* Rain\nOslo (X) - Rain fell on Oslo."),
+    ("<p>Rain fell on\n    Oslo, will\n    <b>last</b>.\n</p>", "Rain fell on Oslo, will last."),
     ("<p>\u3000\u3000雨が降る。</p><p>晴れ。</p>", "雨が降る。\n晴れ。"),
     ("<p>a\x1eb\x1fc</p>", "a b c"),
     ("<o:p>Rain</o:p><custom-tag>fall</custom-tag>", "Rainfall"),
     ("<p> </p><p>&nbsp;</p>", ""),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("fragment", "why"), AS_IT_IS)

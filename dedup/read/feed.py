@@ -68,7 +68,7 @@ class _Channel:
         if not found.outer or found.outer[-1][0] not in _CHANNEL:
             return  # the link of an image
         if found.element.tag.endswith("language"):
-            self.lang = self.lang or _line(found.element)
+            self.lang = self.lang or xml.own(found.element)
         else:
             self.link = self.link or _address(found.element)
 
@@ -82,23 +82,26 @@ class _Channel:
 
 def _record(found: xml.Found, channel: _Channel) -> dict[str, str | None]:
     item = found.element
-    guid = _first(item, "guid", "atom:id") or item.get("rdf:about")
+    guid = xml.first(item, "guid", "atom:id") or item.get("rdf:about")
     url = _url(item, channel)
-    published = _first(
+    published = xml.first(
         item, "pubDate", "atom:published", "dc:date", "dcterms:issued", "atom:issued"
     )
-    updated = _first(item, "atom:updated", "dcterms:modified", "atom:modified")
+    updated = xml.first(item, "atom:updated", "dcterms:modified", "atom:modified")
     return {
         "id": guid or url,
         "text": _text(item),
-        "title": _first(item, "title", "atom:title", "dc:title", written=True),
+        "title": _written_first(item, "title", "atom:title", "dc:title"),
         "url": url,
         "site": channel.site,
-        "date": published or _first(item, "dcterms:created", "atom:created") or updated,
+        "date": published or xml.first(item, "dcterms:created", "atom:created") or updated,
         "updated": updated,
         "author": ", ".join(dict.fromkeys(_authors(item))) or None,
         "source": _source(item),
-        "lang": item.get("xml:lang") or _first(item, "dc:language") or channel.lang or found.lang,
+        "lang": item.get("xml:lang")
+        or xml.first(item, "dc:language")
+        or channel.lang
+        or found.lang,
     }
 
 
@@ -118,12 +121,12 @@ def _written(element: Element) -> str:
 
 
 def _url(item: Element, channel: _Channel) -> str | None:
-    origin = _first(item, "feedburner:origLink")
+    origin = xml.first(item, "feedburner:origLink")
     links = (_address(link) for name in ("link", "atom:link") for link in xml.under(item, name))
     url = origin or next(filter(None, links), None)
     guid = next(xml.under(item, "guid"), None)
     if not url and guid is not None and guid.get("isPermaLink", "true").lower() != "false":
-        url = _line(guid)
+        url = xml.own(guid)
         return url if url and url.startswith(("http://", "https://")) else None
     try:
         return urljoin(channel.link or "", url) if url else None
@@ -134,40 +137,36 @@ def _url(item: Element, channel: _Channel) -> str | None:
 def _address(link: Element) -> str | None:
     """Give where a link leads, if to what it is about: not to comments or the feed itself."""
     if link.tag == "link":
-        return _line(link) or link.get("href")
+        return xml.own(link) or link.get("href")
     return link.get("href") if link.get("rel", "alternate") == "alternate" else None
 
 
 def _authors(item: Element) -> Iterator[str]:
     for element in [*xml.under(item, "dc:creator")] or xml.under(item, "author"):
-        name = _line(element, written=True)
+        name = _line(element)
         if name:
             person = _PERSON.fullmatch(name)
             yield person[1] if person else name
-    yield from filter(None, map(_line, xml.under(item, "atom:author", "atom:name")))
+    yield from filter(None, map(_line, xml.under(item, "atom:author/atom:name")))
 
 
 def _source(item: Element) -> str | None:
     """Give what the item was taken from: an address if there is one, else a name."""
     source = next(xml.under(item, "source"), None)
     if source is not None:
-        return source.get("url") or _line(source, written=True)
+        return source.get("url") or _line(source)
     atom = next(xml.under(item, "atom:source"), None)
     if atom is not None:
         links = (_address(link) for link in xml.under(atom, "atom:link"))
-        return next(filter(None, links), None) or _first(atom, "atom:title", written=True)
-    return _first(item, "dc:source")
+        return next(filter(None, links), None) or _written_first(atom, "atom:title")
+    return xml.first(item, "dc:source")
 
 
-def _first(item: Element, *names: str, written: bool = False) -> str | None:
+def _written_first(item: Element, *names: str) -> str | None:
     elements = (element for name in names for element in xml.under(item, name))
-    return next(filter(None, (_line(element, written) for element in elements)), None)
+    return next(filter(None, map(_line, elements)), None)
 
 
-def _line(element: Element, written: bool = False) -> str | None:
-    """Give the text of an element on one line, None if there is none.
-
-    What is `written` for readers may be HTML; in an address or a date `&copy` is no sign.
-    """
-    text = _written(element) if written else "".join(element.itertext())
-    return " ".join(text.split()) or None
+def _line(element: Element) -> str | None:
+    """Give what an element says on one line; None if that is nothing."""
+    return " ".join(_written(element).split()) or None

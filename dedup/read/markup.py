@@ -38,6 +38,9 @@ _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _ENDLESS = re.compile(r"&#\d{8,}+;?")
 """No character, and of 4,300 digits and more nothing that Python takes for a number."""
 
+_INDENTED = re.compile(r"\n[ \t]{3,}+(?=\S)")
+_FLUSH = re.compile(r"\n(?=\S)")
+
 _BLOCK, _BR = "\x1e", "\x1f"
 """Stand for breaks while the text is put together; separators of records and units in ASCII."""
 _MARKS = dict.fromkeys(BLOCKS, _BLOCK) | {"br": _BR, "td": " ", "th": " "}
@@ -68,8 +71,16 @@ def text(fragment: str) -> str:
     return "\n".join(lines if len(lines) > 1 else _folded(re.split(f"[{_BLOCK}{_BR}]", joined)))
 
 
-def _folded(lines: list[str]) -> list[str]:
+def _folded(paragraphs: list[str]) -> list[str]:
+    lines = (line for paragraph in paragraphs for line in _typed(paragraph))
     return [line for line in (" ".join(line.split()) for line in lines) if line]
+
+
+def _typed(paragraph: str) -> list[str]:
+    """Part what is typed as with a typewriter: indented lines begin paragraphs, others do not."""
+    if "\n" in paragraph and _FLUSH.search(paragraph):
+        return _INDENTED.split(paragraph)
+    return [paragraph]
 
 
 def _pieces(fragment: str) -> list[str]:

@@ -57,6 +57,7 @@ _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 """Encodings that are declared where one is meant that holds them (https://encoding.spec.whatwg.org)."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_TAG = re.compile("[A-Za-z][A-Za-z0-9]*")
 _REMEDY = "fetch it again, or mend what wrote it"
 
 
@@ -104,19 +105,37 @@ def elements(
     reading.ends()
 
 
-def under(element: Element, *path: str) -> Iterator[Element]:
-    """Give the elements that a path of names leads to; names with colons are none to ElementTree.
+def under(element: Element, path: str) -> Iterator[Element]:
+    """Give the elements that a path of names leads to; ElementTree's take no names with colons.
 
     >>> a = Element("a"); a.append(Element("dc:b"))
     >>> [b.tag for b in under(a, "dc:b")]
     ['dc:b']
     """
-    if not path:
-        yield element
-        return
+    name, _, rest = path.partition("/")
     for child in element:
-        if child.tag == path[0]:
-            yield from under(child, *path[1:])
+        if child.tag == name:
+            yield from under(child, rest) if rest else (child,)
+
+
+def first(element: Element, *paths: str) -> str | None:
+    """Give, on one line, the first text or attribute on these paths that is not blank.
+
+    >>> a = Element("a"); a.append(Element("b", c=" 1")); first(a, "b", "b@c"), first(a, "@d")
+    ('1', None)
+    """
+    for path in paths:
+        inner, _, attribute = path.partition("@")
+        for found in under(element, inner) if inner else (element,):
+            if line := own(found, attribute):
+                return line
+    return None
+
+
+def own(element: Element, attribute: str = "") -> str | None:
+    """Give the text of an element, or an attribute, on one line; None if that is blank."""
+    text = element.get(attribute, "") if attribute else "".join(element.itertext())
+    return " ".join(text.split()) or None
 
 
 def markup(element: Element, names: Mapping[str, str] | None = None) -> str:
@@ -136,7 +155,7 @@ def markup(element: Element, names: Mapping[str, str] | None = None) -> str:
         child = next(todo[-1], None)
         if child is not None:
             name = child.tag.rpartition(":")[2]
-            name = (names or {}).get(name, name)
+            name = (names or {}).get(name, name if _TAG.fullmatch(name) else "span")
             written += (f"<{name}>", escape(child.text or "", quote=False))
             todo.append(iter(child))
             ends.append(f"</{name}>{escape(child.tail or '', quote=False)}")

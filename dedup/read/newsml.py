@@ -1,0 +1,136 @@
+"""NewsML-G2, the news exchange format of the IPTC (iptc.org/std/NewsML-G2): news items with text.
+
+What is read is what the agencies send: AFP, ANSA, dpa, Reuters and STT, for instance, put XHTML,
+NITF or plain text into one `newsItem`, alone or in a `newsMessage`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from dedup.document import Article
+from dedup.errors import Problem
+from dedup.read import markup, nitf, xml
+from dedup.read.records import Records, counted
+from dedup.read.source import Source, UnreadableError
+
+_AS_HTML = {"header": "template"}
+"""A header of XHTML repeats headline, keywords and date, and is no text of the article."""
+
+
+def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
+    """Give the news items of a file; each version of one is an article of its own.
+
+    The id is the guid and, after a colon, the version. Packages, which only point to items, and
+    items without a text, such as pictures, are left out; how many is told once a file.
+    """
+    records = Records(problems, None, source.site, source.path)
+    number = packages = without = 0
+    for found in xml.elements(stream, source, problems, "newsItem", "packageItem"):
+        number += 1
+        if found.element.tag == "packageItem":
+            packages += 1
+            continue
+        record = _record(found)
+        if not record["text"]:
+            without += 1
+            continue
+        article = records.article(record, f"{source.name}:{number}", source.at(found.line))
+        if article is not None:
+            yield article
+    if packages:
+        what = f"{counted(packages, 'package')} of news items, which only point to them, left out"
+        problems.append(Problem(source.path, what, "give the items, too", articles=packages))
+    if without:
+        what = f"{counted(without, 'news item')} without a text left out"
+        remedy = "nothing, if they are pictures or the like"
+        problems.append(Problem(source.path, what, remedy, articles=without))
+    if not number and not problems:
+        raise UnreadableError("the file holds no whole <newsItem>", "fetch it again")
+
+
+def _record(found: xml.Found) -> dict[str, str | None]:
+    item = found.element
+    guid, version = xml.first(item, "@guid"), xml.first(item, "@version")
+    status = xml.first(item, "itemMeta/pubStatus@qcode", "itemMeta/pubStatus@uri")
+    return {
+        "id": f"{guid}:{version}" if guid and version else guid,
+        "text": _text(item),
+        "title": _headline(item),
+        "url": guid if guid and guid.startswith(("http://", "https://")) else None,
+        "date": xml.first(
+            item,
+            "itemMeta/firstCreated",
+            "contentMeta/contentCreated",
+            "itemMeta/versionCreated",
+        ),
+        "updated": xml.first(item, "itemMeta/versionCreated", "contentMeta/contentModified"),
+        "author": ", ".join(_authors(item)) or None,
+        "source": _source(item),
+        "lang": xml.first(item, "contentMeta/language@tag") or found.lang,
+        "status": status and _code(status),
+    }
+
+
+def _text(item: Element) -> str:
+    """Give the first content that has a text: renditions of an item say the same."""
+    for inline in xml.under(item, "contentSet/inlineXML"):
+        inner = next(xml.under(inline, "nitf"), None)
+        if inner is not None:
+            text = nitf.body(inner)
+        else:
+            page = next((e for path in _BODIES for e in xml.under(inline, path)), inline)
+            text = markup.text(xml.markup(page, _AS_HTML)) or markup.text(xml.markup(page))
+        if text := text.strip():
+            return text
+    for inline in xml.under(item, "contentSet/inlineData"):
+        kind = inline.get("contenttype", "text/")
+        if kind.startswith("text/") or kind.endswith("xml"):
+            text = markup.text(xml.markup(inline)).strip()
+            if text and not inline.get("encoding"):
+                return text
+    return ""
+
+
+_BODIES = ("html/body", "body")
+
+
+def _headline(item: Element) -> str | None:
+    """Give the headline, rather than a line under it (by its role) or the title in lists."""
+    lines = [*xml.under(item, "contentMeta/headline")]
+    lines.sort(key=lambda line: "sub" in line.get("role", "").lower())
+    return next(filter(None, map(xml.own, lines)), None) or xml.first(item, "itemMeta/title")
+
+
+def _authors(item: Element) -> Iterator[str]:
+    lines = [line for by in xml.under(item, "contentMeta/by") if (line := xml.own(by))]
+    if lines:
+        yield from lines
+        return
+    for creator in xml.under(item, "contentMeta/creator"):
+        yield from filter(None, [xml.first(creator, "name", "@literal")])
+
+
+def _source(item: Element) -> str | None:
+    """Give whose text it is: the source of its content, the credit it asks for, who provides it."""
+    for path in (
+        "contentMeta/infoSource",
+        "contentMeta/creditline",
+        "itemMeta/provider",
+        "rightsInfo/copyrightHolder",
+    ):
+        for party in xml.under(item, path):
+            named = xml.first(party, "name", "@literal", "@uri")
+            code = xml.first(party, "@qcode")
+            if named or code:
+                return named or _code(code or "")
+            if not len(party) and (line := xml.own(party)):
+                return line
+    return None
+
+
+def _code(value: str) -> str:
+    """Give what a code says without its scheme: `stat:usable`, or an address that ends in it."""
+    return value.rpartition(":")[2].rpartition("/")[2] or value

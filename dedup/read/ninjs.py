@@ -1,0 +1,160 @@
+"""ninjs, news in JSON of the IPTC, 1.x to 3.x (iptc.org/std/ninjs), and what is close to it.
+
+Generation 1 has `headline` and `body_html`, 2 has lists of `headlines` and `bodies`, 3 writes
+`versionCreated` for `versioncreated`; Superdesk has a `guid` for the `uri`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dedup.document import Article
+from dedup.errors import Problem
+from dedup.read import markup
+from dedup.read.records import Records, counted
+from dedup.read.source import Source, UnreadableError
+from dedup.read.values import values
+
+_OWN = frozenset(("bodies", "headlines", "pubstatus", "versioncreated", "usageterms"))
+"""Fields that only ninjs has; with an id, one of them or a `body_...` tells it."""
+
+_NO_TEXT = frozenset(
+    ("audio", "component", "composite", "event", "graphic", "picture", "planning", "video")
+)
+"""Types of items whose description is no text of an article."""
+
+
+def detect(record: Mapping[str, object]) -> bool:
+    """Tell whether a JSON object is an item in ninjs.
+
+    >>> detect({"uri": "urn:1", "body_text": "Rain."}), detect({"id": 1, "text": "Rain."})
+    (True, False)
+    """
+    names = {name.lower() for name in record if isinstance(name, str)}
+    if names.isdisjoint(("uri", "guid")):
+        return False
+    return not names.isdisjoint(_OWN) or any(name.startswith("body_") for name in names)
+
+
+def fields(record: Mapping[str, object]) -> dict[str, object]:
+    """Give an item's fields by their names in an article, as `Records.article` takes them.
+
+    HTML is preferred to plain text because it knows its paragraphs; an item of text that has no
+    body gives its description. Without any of these there is no `text`. The source is whose
+    content it is (`infosources`), else whose copyright. Pictures and other associations are
+    ignored.
+    """
+    item = {name.lower(): value for name, value in record.items() if isinstance(name, str)}
+    uri = item.get("uri") or item.get("guid")
+    given: dict[str, object] = {
+        "id": uri,
+        "text": _text(item),
+        "title": _line(item.get("headline") or _main(item.get("headlines"))),
+        "url": uri if isinstance(uri, str) and uri.startswith(("http://", "https://")) else None,
+        "date": _first(item, "firstcreated", "contentcreated", "versioncreated"),
+        "updated": item.get("versioncreated"),
+        "author": _names(item.get("byline") or item.get("bylines") or item.get("by")),
+        "source": _names(_first(item, "infosources", "infosource", "copyrightholder", "source")),
+        "lang": item.get("language"),
+        "status": item.get("pubstatus"),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
+    """Give the items of a file: an object, an array, lines of them, or an object that lists them.
+
+    Items without a text, such as pictures, are left out; how many is told once a file.
+    """
+    records = Records(problems, None, source.site, source.path)
+    number = without = others = 0
+    for line, value in values(stream, source, problems):
+        where = source.at(line)
+        items = list(_items(value))
+        if not items:
+            others += 1
+        for item in items:
+            number += 1
+            record = fields(item)
+            if "text" not in record:
+                without += 1
+            elif (article := records.article(record, f"{source.name}:{number}", where)) is not None:
+                yield article
+    if others:
+        what = f"{counted(others, 'value')} of the file {'is' if others == 1 else 'are'} no ninjs"
+        remedy = "give objects with uri, headline and body_text"
+        problems.append(Problem(source.path, what, remedy, articles=others))
+    if without:
+        what = f"{counted(without, 'item')} without a text left out"
+        remedy = "nothing, if they are pictures or the like"
+        problems.append(Problem(source.path, what, remedy, articles=without))
+    if not number and not problems:
+        raise UnreadableError("the file holds no item", "fill it, or delete it")
+
+
+def _items(value: object) -> Iterator[Mapping[str, object]]:
+    """Give a value that is an item, or those it lists in a field, as answers of interfaces do."""
+    if not isinstance(value, Mapping):
+        return
+    if detect(value):
+        yield value
+        return
+    for listed in value.values():
+        if isinstance(listed, list):
+            yield from (item for item in listed if isinstance(item, Mapping) and detect(item))
+
+
+def _text(item: Mapping[str, Any]) -> str | None:
+    bodies = [(name[5:], value) for name, value in item.items() if name.startswith("body_")]
+    bodies += _listed(item.get("bodies"))
+    bodies.sort(key=lambda body: "html" not in body[0])
+    if str(item.get("type")) not in _NO_TEXT:
+        bodies += [("text", item.get("description_text")), ("html", item.get("description_html"))]
+        bodies += _listed(item.get("descriptions"))
+    for form, value in bodies:
+        if isinstance(value, str) and ("html" in form or "text" in form):
+            text = markup.text(value) if "html" in form else value
+            if text := text.strip():
+                return text
+    return None
+
+
+def _listed(bodies: object) -> Iterator[tuple[str, object]]:
+    """Give the form and the value of bodies as from 2.0 on."""
+    for body in bodies if isinstance(bodies, list) else ():
+        if isinstance(body, Mapping):
+            low = {str(name).lower(): value for name, value in body.items()}
+            form = low.get("contenttype") or low.get("role") or "text"
+            yield ("html" if "html" in str(form) else str(form)), low.get("value")
+
+
+def _main(lines: object) -> object:
+    """Give the main one of headlines as from 2.0 on."""
+    if not isinstance(lines, list):
+        return lines
+    those = [line for line in lines if isinstance(line, Mapping) and line.get("value")]
+    those.sort(key=lambda line: line.get("role") != "main")
+    return those[0]["value"] if those else None
+
+
+def _line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _first(item: Mapping[str, object], *names: str) -> object:
+    return next((item[name] for name in names if item.get(name)), None)
+
+
+def _names(value: object) -> object:
+    """Give on one line the names in a list of texts or objects; anything else as it is."""
+    if isinstance(value, Mapping):
+        value = [value]
+    if not isinstance(value, list):
+        return _line(value)
+    named = (_first(one, *_NAMED) if isinstance(one, Mapping) else one for one in value)
+    return ", ".join(str(_line(name)) for name in named if name and isinstance(name, str)) or None
+
+
+_NAMED = ("name", "byline", "value", "literal", "uri")
