@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ROWS = 1024
 """Rows that become Python objects at once."""
 _BUFFER = 1 << 20
-"""Bytes of a column that are read at once; without it that is all of a row group, a file's worth."""
+"""Bytes of a column that are read at once; without it that is all of it in a row group."""
 _FILE = b"ARROW1"
 """How Arrow's file format begins; its stream format has no such mark."""
 _SOUGHT = (_FILE, b"PAR1")
