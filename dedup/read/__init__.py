@@ -15,7 +15,20 @@ from typing import Any
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.progress import Progress, Silent
-from dedup.read import arrow, eml, feed, html, jsonl, table, text, warc
+from dedup.read import (
+    arrow,
+    eml,
+    feed,
+    html,
+    jsonl,
+    newsml,
+    ninjs,
+    nitf,
+    objects,
+    table,
+    text,
+    warc,
+)
 from dedup.read.find import Finder, unreadable, visible
 from dedup.read.ids import distinct_ids
 from dedup.read.opening import opened, other_xml
@@ -33,9 +46,13 @@ READERS: dict[str, Reader] = {
     ".feather": arrow.read,
     ".htm": html.read,
     ".html": html.read,
+    ".json": objects.read,
     ".jsonl": jsonl.read,
     ".md": text.read,
     ".ndjson": jsonl.read,
+    ".newsml": newsml.read,
+    ".ninjs": ninjs.read,
+    ".nitf": nitf.read,
     ".parquet": arrow.read,
     ".rss": feed.read,
     ".tsv": table.read,

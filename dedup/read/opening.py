@@ -12,8 +12,8 @@ gzip, bzip2, xz, Zstandard        what is inside decides, under any name, up to 
 WARC, Parquet, Arrow              `.warc`, `.parquet`, `.arrow`, under any name
 `<!doctype html>`, `<html>`, ...  `.html`, under any name
 XML: the root in `ROOTS`          that reader, under any name; any other root: what the name says
-`{"text": "...`                   `.jsonl`, under any name but `.json`, see below
-`[` or one object over many lines `.json`, under the names of JSON
+lines such as `{"text": "..."}`   `.jsonl`, under any name
+other JSON of objects             `.json`, under the names of JSON
 two fields of a mail's header     `.eml`, if the name ends in nothing that is known (as in Maildir)
 ================================  ================================================================
 
@@ -38,6 +38,7 @@ from os.path import splitext
 from pathlib import Path
 
 from dedup.errors import Problem
+from dedup.read import ninjs
 from dedup.read.find import STDIN, Found
 from dedup.read.source import Page, Source, UnreadableError
 from dedup.read.streams import COMPRESSIONS, begins, compression, expanded, joined, rest
@@ -54,14 +55,18 @@ ROOTS = {
 }
 """What reads XML, by the name of its first element (without prefix)."""
 
-MARKS = {b"WARC/": ".warc", b"PAR1": ".parquet", b"ARROW1": ".arrow"}
-"""What reads data that begins with these bytes."""
+MARKS = {
+    rb"WARC/\d\.\d+\r?\n": ".warc",
+    rb"PAR1[\x00-\x1f]": ".parquet",
+    rb"ARROW1\0\0": ".arrow",
+}
+"""What reads data that begins as these expressions say."""
 
 _HEAD = 1 << 14
 """Bytes that are looked at."""
 _LAYERS = 3
 """Compressions inside each other that are taken off; there is data that decompresses to itself."""
-_JSON = (".json", ".jsonl", ".ndjson", ".ninjs")
+_JSON = (".json", ".jsonl", ".ndjson")
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -79,6 +84,7 @@ _HEADER = re.compile(
 )
 _LIST = re.compile(rb"\s*\[\s*\{")
 _OVER_LINES = re.compile(rb"\s*\{\s*\n")
+"""How an object begins that is written over many lines."""
 
 
 @contextmanager
@@ -167,7 +173,7 @@ def sniffed(head: bytes, suffix: str = "", text: str = "text") -> str:
 
 
 def _marked(head: bytes) -> str:
-    return next((suffix for mark, suffix in MARKS.items() if head.startswith(mark)), "")
+    return next((suffix for mark, suffix in MARKS.items() if re.match(mark, head)), "")
 
 
 def _markup(head: bytes) -> str:
@@ -182,21 +188,19 @@ def _markup(head: bytes) -> str:
 
 
 def _object(head: bytes, suffix: str, text: str) -> str:
-    """Tell lines of JSON from one object, and articles from anything else."""
-    if suffix in _JSON and _OVER_LINES.match(head):
-        return ".json"
-    line, ended, others = head.lstrip().partition(b"\n")
-    if suffix == ".json" and not others.strip():
-        return suffix
+    """Tell JSON lines from other JSON, and articles from anything else."""
+    line, ended, _ = head.lstrip().partition(b"\n")
     try:
         record = json.loads(line) if ended or len(head) < _HEAD else None
     except (ValueError, RecursionError):
-        return suffix
-    if record is not None:
-        plain = isinstance(record.get(text), str)
-    else:  # longer than what is seen of it
+        return ".json" if suffix in _JSON and _OVER_LINES.match(head) else suffix
+    if record is None:  # longer than what is seen of it
         plain = re.search(rb'"%b"\s*:\s*"' % re.escape(text.encode()), line) is not None
-    return ".jsonl" if plain or suffix == ".json" else suffix
+    else:
+        plain = isinstance(record.get(text), str)
+    if not plain and record and suffix in _JSON and ninjs.detect(record):
+        return ".json"
+    return ".jsonl" if plain and (ended or suffix != ".json") else suffix
 
 
 def _begins_warc(head: bytes) -> bool:
