@@ -129,7 +129,7 @@ def _variants(articles: list[Article]) -> Problem:
     ids = sorted(article.id for article in articles)
     what = (
         f"{len(ids):,} {'article has' if len(ids) == 1 else 'articles have'} the text of another at"
-        f" a variant of its address ({', '.join(ids[:3])}{', ...' if ids[3:] else ''})"
+        f" its address or a variant of it ({', '.join(ids[:3])}{', ...' if ids[3:] else ''})"
     )
     where = min(article.path or article.id for article in articles)
     return Problem(

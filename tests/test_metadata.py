@@ -117,7 +117,7 @@ def test_variants_of_an_address_with_one_text_are_one_article_whatever_their_ord
         assert [article.id for article in found] == ["best"]
         (problem,) = problems
         assert str(problem) == (
-            "amp: 5 articles have the text of another at a variant of its address "
+            "amp: 5 articles have the text of another at its address or a variant of it "
             "(amp, doubted, given, ...) (nothing: each document counts once)"
         )
         assert (problem.skipped, problem.articles) == (False, 5)
