@@ -1,21 +1,16 @@
 """ninjs, news in JSON of the IPTC, 1.x to 3.x (iptc.org/std/ninjs), and what is close to it.
 
 Generation 1 has `headline` and `body_html`, 2 has lists of `headlines` and `bodies`, 3 writes
-`versionCreated` for `versioncreated`; Superdesk has a `guid` for the `uri`.
+`versionCreated` for `versioncreated`; Superdesk has a `guid` for the `uri`. The reader is
+`dedup.read.objects`, since only its fields tell ninjs from other JSON.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dedup.document import Article
-from dedup.errors import Problem
 from dedup.read import markup
-from dedup.read.records import Records, counted
-from dedup.read.source import Source, UnreadableError
-from dedup.read.values import values
 
 _OWN = frozenset(("bodies", "headlines", "pubstatus", "versioncreated", "usageterms"))
 """Fields that only ninjs has; with an id, one of them or a `body_...` tells it."""
@@ -61,49 +56,6 @@ def fields(record: Mapping[str, object]) -> dict[str, object]:
         "status": item.get("pubstatus"),
     }
     return {name: value for name, value in given.items() if value}
-
-
-def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the items of a file: an object, an array, lines of them, or an object that lists them.
-
-    Items without a text, such as pictures, are left out; how many is told once a file.
-    """
-    records = Records(problems, None, source.site, source.path)
-    number = without = others = 0
-    for line, value in values(stream, source, problems):
-        where = source.at(line)
-        items = list(_items(value))
-        if not items:
-            others += 1
-        for item in items:
-            number += 1
-            record = fields(item)
-            if "text" not in record:
-                without += 1
-            elif (article := records.article(record, f"{source.name}:{number}", where)) is not None:
-                yield article
-    if others:
-        what = f"{counted(others, 'value')} of the file {'is' if others == 1 else 'are'} no ninjs"
-        remedy = "give objects with uri, headline and body_text"
-        problems.append(Problem(source.path, what, remedy, articles=others))
-    if without:
-        what = f"{counted(without, 'item')} without a text left out"
-        remedy = "nothing, if they are pictures or the like"
-        problems.append(Problem(source.path, what, remedy, articles=without))
-    if not number and not problems:
-        raise UnreadableError("the file holds no item", "fill it, or delete it")
-
-
-def _items(value: object) -> Iterator[Mapping[str, object]]:
-    """Give a value that is an item, or those it lists in a field, as answers of interfaces do."""
-    if not isinstance(value, Mapping):
-        return
-    if detect(value):
-        yield value
-        return
-    for listed in value.values():
-        if isinstance(listed, list):
-            yield from (item for item in listed if isinstance(item, Mapping) and detect(item))
 
 
 def _text(item: Mapping[str, Any]) -> str | None:
