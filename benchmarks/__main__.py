@@ -7,7 +7,7 @@ import datetime
 import os
 from pathlib import Path
 
-from benchmarks import peers, report, sections
+from benchmarks import peers, reading, report, sections
 
 SLOW = ("near_dupes",)
 """Peers that only run on the smaller input."""
@@ -32,6 +32,7 @@ def main() -> None:
         "Two threads": sections.threads(size),
         "Growth": sections.growth([size, 2 * size, 4 * size], min(rounds, 2)),
         "Commands": sections.commands(rounds),
+        "Reading HTML": reading.html(20 if options.quick else 1),
         "On other input": sections.other(size, fast, everyone),
     }
     command = "python -m benchmarks" + " --quick" * options.quick

@@ -13,7 +13,7 @@ from benchmarks.measure import Runs
 from dedup import __version__
 
 _DISTRIBUTIONS = (
-    "numba", "numpy", "xxhash", "datasketch", "rensa", "gaoya", "near-dupes"
+    "numba", "numpy", "xxhash", "datasketch", "rensa", "gaoya", "near-dupes", "trafilatura"
 )  # fmt: skip
 
 
