@@ -7,9 +7,11 @@ import gzip
 import json
 import lzma
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from random import Random
 
@@ -19,8 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import Problem
-from dedup.read import read
-from dedup.read.source import UnreadableError
+from dedup.read import READERS, read
+from dedup.read.source import LONGEST, Source, UnreadableError
 from dedup.read.streams import expanded, joined
 
 
@@ -111,3 +113,44 @@ def test_a_disk_that_fails_is_not_taken_for_damaged_data() -> None:
 
     with pytest.raises(OSError, match="Input/output error"):
         expanded(joined(failing()), ".bz2").read()
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+def test_data_that_grows_beyond_all_measure_ends_with_what_comes_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr("dedup.read.streams.GROWN", 2**21)
+    path = tmp_path / f"a.jsonl{suffix}"
+    path.write_bytes(BROKEN[suffix](lines("A")) + BROKEN[suffix](bytes(2**25)) * 2)
+    texts, (problem,) = told(path)
+    assert texts == ["A"]
+    what = "data grows more than 200-fold, beyond 2 MiB; what comes before was read"
+    remedy = "if it is meant to, decompress it yourself and give what comes out"
+    assert str(problem) == f"{path}: the {suffix} {what} ({remedy})"
+
+
+def test_data_may_grow_much_while_it_is_small_and_a_little_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.read.streams.GROWN", 2**21)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines("A" * 2**20)))
+    text = Random(1).randbytes(2**12).hex()
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines(text) * 500))
+    found, problems = told(tmp_path)
+    assert (len(found), problems) == (501, [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [".jsonl", ".txt", ".warc"])
+def test_a_gzip_that_grows_without_end_is_left_in_bounded_memory(kind: str) -> None:
+    member = gzip.compress(bytes(2**26))
+    problems: list[Problem] = []
+    tracemalloc.start()
+    try:
+        stream = expanded(joined(repeat(member)), ".gz", past_damage=kind == ".warc")
+        with pytest.raises(UnreadableError, match=r"grows more than 200-fold|longer than 256 MiB"):
+            list(READERS[kind](stream, Source("a", "a"), problems))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * LONGEST

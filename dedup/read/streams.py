@@ -257,13 +257,13 @@ class _Meter:
 
     def given(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
-            self._given += len(piece)
             if self._given > max(GROWN, GROWTH * self._taken):
                 raise UnreadableError(
                     f"the {self._suffix} data grows more than {GROWTH}-fold, beyond"
                     f" {GROWN >> 20:,} MiB; what comes before was read",
                     "if it is meant to, decompress it yourself and give what comes out",
                 )
+            self._given += len(piece)
             yield piece
 
 
