@@ -237,6 +237,54 @@ def test_a_message_gives_its_items_and_their_versions_and_counts_the_rest() -> N
     ]
 
 
+NEWSML_1 = """<?xml version="1.0" encoding="iso-8859-1"?>
+<!DOCTYPE NewsML SYSTEM "http://wire.example/NewsML_1.2.dtd"><NewsML Version="1.2">
+<Catalog Href="x"/><NewsEnvelope><DateAndTime>20261122T083000Z</DateAndTime></NewsEnvelope>
+<NewsItem xml:lang="en"><Identification><NewsIdentifier><ProviderId>wire.example</ProviderId>
+<PublicIdentifier>urn:newsml:wire.example:20261122:rain:2</PublicIdentifier></NewsIdentifier>
+</Identification><NewsManagement><NewsItemType FormalName="News"/>
+<FirstCreated>20261122T073000Z</FirstCreated>
+<ThisRevisionCreated>20261122T083000Z</ThisRevisionCreated><Status FormalName="Usable"/>
+</NewsManagement><NewsComponent><NewsLines><HeadLine>Rain is due</HeadLine><ByLine>By Ann Reed
+</ByLine><DateLine>Oslo, 22 Nov (WA)</DateLine></NewsLines><AdministrativeMetadata><Provider>
+<Party FormalName="WA"/></Provider></AdministrativeMetadata><DescriptiveMetadata>
+<Language FormalName="fr"/></DescriptiveMetadata><NewsComponent><NewsLines><HeadLine>A lake
+</HeadLine></NewsLines><ContentItem><MediaType FormalName="Photo"/><DataContent><p>A lake.</p>
+</DataContent></ContentItem><ContentItem><MediaType FormalName="Text"/><DataContent>{}</DataContent>
+</ContentItem></NewsComponent></NewsComponent></NewsItem></NewsML>"""
+
+
+def test_newsml_1_gives_every_field() -> None:
+    document = NEWSML_1.format("<p>Rain is due.</p>\n<p>It will last.</p>")
+    assert good(newsml.read, document) == Article(
+        "urn:newsml:wire.example:20261122:rain:2",
+        "Rain is due.\nIt will last.",
+        title="Rain is due",
+        site="wire.example",
+        date="20261122T073000Z",
+        path="news/wire/a.xml",
+        author="By Ann Reed",
+        lang="fr",
+        source="WA",
+        updated="20261122T083000Z",
+        status="usable",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (nitf_of(content="<p>A</p><p>B</p>"), "A\nB"),
+        ("<body><body.content><bq><p>A</p></bq><p>B</p></body.content></body>", "A\nB"),
+        ("<html><head><title>T</title></head><body><p>A</p><p>B</p></body></html>", "A\nB"),
+        ("<![CDATA[<p>A</p><p>B</p>]]>", "A\nB"),
+        ("A\n\nB", "A\n\nB"),
+    ],
+)
+def test_newsml_1_holds_its_text_in_many_forms(content: str, text: str) -> None:
+    assert good(newsml.read, NEWSML_1.format(content)).text == text
+
+
 BOMB = "<!DOCTYPE {0} [<!ENTITY a 'haha'><!ENTITY b '&a;&a;&a;'>]>"
 FILE = "<!DOCTYPE {0} [<!ENTITY b SYSTEM 'file:///etc/hostname'>]>"
 BAD_XML: list[tuple[Reader, str, int, str]] = [

@@ -1,7 +1,8 @@
 """NewsML-G2, the news exchange format of the IPTC (iptc.org/std/NewsML-G2): news items with text.
 
-What is read is what the agencies send: AFP, ANSA, dpa, Reuters and STT, for instance, put XHTML,
-NITF or plain text into one `newsItem`, alone or in a `newsMessage`.
+What is read is what the agencies send: ANSA, dpa, Reuters and STT, for instance, put XHTML, NITF
+or plain text into one `newsItem`, alone or in a `newsMessage`. For NewsML 1 see
+`dedup.read.newsml1`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from xml.etree.ElementTree import Element
 
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import markup, nitf, xml
+from dedup.read import markup, newsml1, nitf, xml
 from dedup.read.records import Records, counted
 from dedup.read.source import Source, UnreadableError
+
+_ITEMS = ("newsItem", "packageItem", "NewsItem")
 
 _AS_HTML = {"header": "template"}
 """A header of XHTML repeats headline, keywords and date, and is no text of the article."""
@@ -23,17 +26,18 @@ _AS_HTML = {"header": "template"}
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
     """Give the news items of a file; each version of one is an article of its own.
 
-    The id is the guid and, after a colon, the version. Packages, which only point to items, and
-    items without a text, such as pictures, are left out; how many is told once a file.
+    The id of one in NewsML-G2 is the guid and, after a colon, the version. Packages, which only
+    point to items, and items without a text, such as pictures, are left out; how many is told once
+    a file.
     """
     records = Records(problems, None, source.site, source.path)
     number = packages = without = 0
-    for found in xml.elements(stream, source, problems, "newsItem", "packageItem"):
+    for found in xml.elements(stream, source, problems, *_ITEMS):
         number += 1
         if found.element.tag == "packageItem":
             packages += 1
             continue
-        record = _record(found)
+        record = newsml1.fields(found) if found.element.tag == "NewsItem" else _fields(found)
         if not record["text"]:
             without += 1
             continue
@@ -51,7 +55,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         raise UnreadableError("the file holds no whole <newsItem>", "fetch it again")
 
 
-def _record(found: xml.Found) -> dict[str, str | None]:
+def _fields(found: xml.Found) -> dict[str, str | None]:
     item = found.element
     guid, version = xml.first(item, "@guid"), xml.first(item, "@version")
     status = xml.first(item, "itemMeta/pubStatus@qcode", "itemMeta/pubStatus@uri")

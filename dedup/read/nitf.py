@@ -52,11 +52,16 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         raise UnreadableError("the file holds no whole <nitf>", "fetch it again")
 
 
+def as_html(element: Element) -> str:
+    """Write what an element of NITF holds as HTML."""
+    return xml.markup(element, _AS_HTML)
+
+
 def body(nitf: Element) -> str:
     """Give the text of an article, a paragraph a line: its body, its tagline, else its abstract."""
     for paths in (("body/body.content", "body/body.end/tagline"), ("body/body.head/abstract",)):
         elements = (element for path in paths for element in xml.under(nitf, path))
-        texts = (markup.text(xml.markup(element, _AS_HTML)).strip() for element in elements)
+        texts = (markup.text(as_html(element)).strip() for element in elements)
         if text := "\n".join(filter(None, texts)):
             return text
     return ""
