@@ -16,7 +16,7 @@ def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """
     shown = [[visible(cell) for cell in row] for row in rows]
     widths = [max(map(width, cells)) for cells in zip(*shown, strict=True)]
-    filled = [any(cells) for cells in zip(*shown[1:], strict=True)] if shown[1:] else []
+    filled = [any(cells) for cells in zip(*shown[1:], strict=True)]
     for row in shown:
         cells = zip(row, widths, filled, strict=True)
         line = "  ".join(cell + " " * (room - width(cell)) for cell, room, used in cells if used)
