@@ -74,6 +74,7 @@ def scan(
     *,
     site: str | None = None,
     fields: Mapping[str, str] | None = None,
+    outlets: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     **overrides: Any,
 ) -> Result:
@@ -82,8 +83,9 @@ def scan(
     `source` is a path (of a file, a directory, or "-" for standard input), a `list` or `tuple` of
     paths (`pathlib.Path`, or strings of which one names something that exists), or an iterable of
     articles: `Article`, dicts with at least "text", or plain strings. `site` overrides the sites of
-    files read, `fields` maps field names (`{"text": "body"}`), and every field of `Settings` can
-    be given by name.
+    files read, `fields` maps field names (`{"text": "body"}`), `outlets` is a CSV or TOML file of
+    owners, agencies and preferred sites (see `dedup.outlets`), and every field of `Settings` can be
+    given by name.
 
     Raises `InputError` when no article could be read and `SettingsError` for a senseless setting;
     a single bad document is only listed in `Result.problems`.
@@ -98,10 +100,14 @@ def scan(
 
     if progress:
         progress.stage("load kernels (compiled on the first run: half a minute)", None)
+    from dedup import outlets as houses
     from dedup.pipeline import scan as run
 
     try:
         chosen = replace(settings or Settings(), **overrides)
     except TypeError as error:
         raise SettingsError(f"{error}; the settings are the fields of dedup.Settings") from None
-    return run(source, chosen, site=site, fields=fields, progress=progress)
+    known = houses.read(outlets) if outlets else houses.Outlets()
+    if known.preferred and chosen.policy == Settings().policy:
+        chosen = replace(chosen, policy="preferred-site", preferred_sites=known.preferred)
+    return run(source, chosen, site=site, fields=fields, outlets=known, progress=progress)

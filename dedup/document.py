@@ -200,9 +200,9 @@ class Link:
     kind: str
     """What b is to a: one of `ROLES` but `original`."""
     contained: float
-    """Share of b's own words (quotations, templates and standing text aside) that a holds, 0 to 1."""
+    """Share of b's runs of five words that a holds, standing text aside, 0 to 1."""
     containing: float
-    """Share of a's own words that b holds, 0 to 1."""
+    """Share of a's runs of five words that b holds, 0 to 1."""
     words: int
     """Words that both hold, counted in b, in runs of five at least."""
     first: str | None
@@ -226,9 +226,9 @@ class Member:
     credit: str | None
     """The agency it credits, or None."""
     contained: float
-    """Share of its own words that the canonical article holds, 0 to 1."""
+    """Share of its runs of five words that the canonical article holds, 0 to 1."""
     containing: float
-    """Share of the canonical article's own words that it holds, 0 to 1."""
+    """Share of the canonical article's runs of five words that it holds, 0 to 1."""
     lag: tuple[float, float] | None
     """Least and most seconds after the original; None where that or either time is unknown."""
     confidence: float

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from dedup import canonical, cluster, collapse, match, near, read, scope, shingle, standing, stock
-from dedup.dates import parse
+from dedup import (
+    canonical,
+    cluster,
+    collapse,
+    match,
+    near,
+    read,
+    scope,
+    shingle,
+    standing,
+    stock,
+    wire,
+)
+from dedup.dates import Published, parse
 from dedup.document import Article
 from dedup.errors import InputError, Problem
+from dedup.metadata import described
+from dedup.outlets import Outlets
 from dedup.progress import Progress, Silent
 from dedup.read.records import kind
-from dedup.relate import DUPLICATE
+from dedup.relate import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.result import Result
 from dedup.settings import Settings
+from dedup.stories.bodies import bodies as find_bodies
+from dedup.stories.bond import bond
+from dedup.stories.facts import facts as gather
+from dedup.stories.group import group
+from dedup.stories.kin import Kin, kin, measure
+from dedup.stories.roles import cast
+from dedup.stories.told import Told
 
 
 class Clock:
@@ -43,6 +65,7 @@ def scan(
     *,
     site: str | None,
     fields: Mapping[str, str] | None,
+    outlets: Outlets,
     progress: Progress | None,
 ) -> Result:
     """Read a source and run every stage; `dedup.scan` describes the arguments."""
@@ -56,8 +79,11 @@ def scan(
             items = read.articles(source, fields=fields, problems=problems)
         else:
             items = read.read(paths, site=site, fields=fields, problems=problems, progress=progress)
-        articles = read.distinct_ids(list(items), problems)
-    return run(articles, problems, settings, progress, clock)
+        found = list(items)
+    with clock.stage("describe"):
+        progress.stage("describe", None)
+        articles = read.distinct_ids(described(found, problems), problems)
+    return run(articles, problems, settings, outlets, progress, clock)
 
 
 def _paths(source: Any) -> list[str] | None:
@@ -88,6 +114,7 @@ def run(
     articles: list[Article],
     problems: list[Problem],
     settings: Settings,
+    outlets: Outlets,
     progress: Progress,
     clock: Clock,
 ) -> Result:
@@ -117,7 +144,7 @@ def run(
         proposed = match.search(corpus, members, settings, hot, progress)
     with clock.stage("match"):
         progress.stage("match", None)
-        day = np.array([date.epoch / 86400 if date else np.nan for date in published])
+        day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
         stands = standing.standing(centre, corpus.text, corpus.article, sites, day, words)
         where = scope.places(corpus.text, corpus.article, sites)
         matches, blocks = match.match(corpus, sets, pairs, proposed, stands, where, settings)
@@ -128,6 +155,12 @@ def run(
         ranking = canonical.rank(
             corpus, centre, near.count(versions, len(words)), published, settings
         )
+    with clock.stage("credit"):
+        progress.stage("credit", None)
+        wires = [wire.read(article) for article in articles]
+    with clock.stage("stories"):
+        progress.stage("stories", None)
+        told = tell(corpus, stands, matches, published, wires, outlets, words, settings)
     progress.done()
     return Result(
         corpus=corpus,
@@ -137,9 +170,46 @@ def run(
         standing=stands,
         blocks=blocks,
         ranking=ranking,
+        told=told,
         published=published,
         hot=hot,
         problems=tuple(problems),
         settings=settings,
         timings=clock.seconds,
+    )
+
+
+def tell(
+    corpus: collapse.Corpus,
+    stands: npt.NDArray[np.bool_],
+    matches: match.Matches,
+    published: Sequence[Published | None],
+    wires: Sequence[wire.Wire],
+    outlets: Outlets,
+    words: npt.NDArray[np.int32],
+    settings: Settings,
+) -> Told:
+    """Find the stories: which articles are versions of one, and who is who in it."""
+    articles = corpus.articles
+    formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
+    bodies = find_bodies(corpus, stands)
+
+    def compare(pairs: npt.NDArray[np.uint64]) -> Kin:
+        return measure(pairs, corpus, bodies, formal, settings.workers)
+
+    related = kin(corpus, bodies, formal, settings.bucket, settings.workers)
+    updated = [parse(article.updated) for article in articles]
+    facts = gather(articles, published, updated, wires, outlets)
+    bound = related.take(bond(related, bodies, facts, settings.window))
+    groups = group(bound, len(bodies.first), compare)
+    lengths = np.bincount(corpus.article, words[corpus.text], minlength=len(articles))
+    return Told(
+        corpus=corpus,
+        standing=stands,
+        words=lengths.astype(np.int64),
+        wires=wires,
+        facts=facts,
+        bodies=bodies,
+        kin=related,
+        casts=cast(groups, bodies, facts, compare, settings),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any, TypeVar, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,50 +21,40 @@ from dedup.canonical import RUNNERS_UP, Ranking
 from dedup.characters import UNICODE
 from dedup.collapse import Corpus
 from dedup.dates import Published
-from dedup.document import SCOPES, Article, Cluster, Match, Occurrence, Text, Version
+from dedup.document import (
+    SCOPES,
+    Article,
+    Cluster,
+    Link,
+    Match,
+    Occurrence,
+    Story,
+    Text,
+    Version,
+)
 from dedup.errors import Problem
+from dedup.lazy import Records
 from dedup.match import Matches, paths
 from dedup.progress import Progress
 from dedup.relate import REASONS, RELATIONS
 from dedup.settings import Settings
 from dedup.shingle import Sets
 from dedup.spans import spans
+from dedup.stories.sites import SiteRow
+from dedup.stories.told import Told
 from dedup.verify import measures, shared
+from dedup.wire import Wire
 
-FORMAT = 1
+FORMAT = 2
 """Version of the output files; changes when a field changes its meaning."""
-
-Record = TypeVar("Record")
-
-
-class Records(Sequence[Record]):
-    """Records made when they are looked at, so that a million of them take no memory."""
-
-    def __init__(self, count: int, make: Callable[[int], Record]) -> None:
-        self._count = count
-        self._make = make
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Record]: ...
-    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
-        if isinstance(index, slice):
-            return [self._make(row) for row in range(*index.indices(self._count))]
-        if not -self._count <= index < self._count:
-            raise IndexError(index)
-        return self._make(index % self._count)
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
     """Everything one scan found.
 
-    The sequences `texts`, `matches` and `clusters` make their records on demand: iterate over them.
-    The other attributes are the arrays they are made from.
+    `texts`, `matches`, `clusters`, `stories` and `links` make their records on demand: iterate over
+    them. The other attributes are the arrays they are made from.
     """
 
     corpus: Corpus
@@ -77,6 +67,8 @@ class Result:
     """bool[texts]: standing text of a site (see `dedup.standing`)."""
     blocks: Blocks
     ranking: Ranking
+    told: Told
+    """What was found of stories."""
     published: Sequence[Published | None]
     """One date an article."""
     hot: lsh.HotBuckets
@@ -107,6 +99,28 @@ class Result:
         """The clusters, largest first."""
         return Records(len(self.ranking.reasons), self._cluster)
 
+    @property
+    def stories(self) -> Sequence[Story]:
+        """The stories of two articles or more, largest first."""
+        return self.told.stories
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """The pairs of articles that share words, ordered by (a, b); see `dedup.stories.told`."""
+        return self.told.links
+
+    @property
+    def credits(self) -> Sequence[Wire]:
+        """What each article says of where its text is from, in the order of `articles`."""
+        return self.told.wires
+
+    def site_matrix(self, *, owners: bool = True) -> list[SiteRow]:
+        """Count who ran whose text, most words first; see `dedup.stories.sites`.
+
+        `owners` counts the sites of one owner as one.
+        """
+        return self.told.site_matrix(owners=owners)
+
     @functools.cached_property
     def summary(self) -> dict[str, Any]:
         """Counts, settings, versions, seconds a stage and expected recall, ready for JSON."""
@@ -133,6 +147,7 @@ class Result:
                 name: int((self.pairs.scopes >> bit & 1).sum()) for bit, name in enumerate(SCOPES)
             },
             "relations": dict(zip(RELATIONS, relations.tolist(), strict=True)),
+            **self.told.counts(),
             "expected_recall": {
                 "jaccard": self.settings.threshold,
                 "recall": round(lsh.probability(self.settings.threshold, bands, rows), 4),
@@ -153,7 +168,8 @@ class Result:
             0,
             np.cumsum(self.words[self.corpus.text] * self._told[self.corpus.text], dtype=np.int64),
         )
-        for number, article in enumerate(self.articles):
+        rows = enumerate(zip(self.articles, self.told.rows(), strict=True))
+        for number, (article, told_of) in rows:
             first, last = bounds[number], bounds[number + 1]
             date = self.published[number]
             yield {
@@ -161,11 +177,17 @@ class Result:
                 "title": article.title,
                 "site": article.site,
                 "url": article.url,
+                "canonical_url": article.canonical,
+                "author": article.author,
+                "lang": article.lang,
                 "published": date.iso if date else None,
+                "published_precision": date.precision if date else None,
+                "published_doubt": date.doubt if date else None,
                 "path": article.path,
                 "paragraphs": int(last - first),
                 "words": int(lengths[last] - lengths[first]),
                 "repeated_words": int(told[last] - told[first]),
+                **told_of,
             }
 
     def write(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:

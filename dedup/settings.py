@@ -63,6 +63,10 @@ class Settings:
     """Least Jaccard similarity between a cluster's centre and any member, 0 to 1. Higher splits
     chains of versions sooner: from 0.34 on, any two members as long as the centre share some of it;
     0 lets A-B-C join although A and C share nothing."""
+    window: float = 7.0
+    """Most days between two articles of one story, 0 to 36500. Higher joins more: at 7 print on
+    Tuesday and online on Friday are one story, at 30 also next week's reprint in other words; 0 is
+    no limit. Undated articles take part, and equal texts are one story whenever they appear."""
     policy: str = "earliest"
     """Rule for the canonical version: one of `POLICIES`."""
     preferred_sites: tuple[str, ...] = ()
@@ -116,5 +120,6 @@ _RANGES = (
     ("recall", 0.5, 0.9999),
     ("bucket", 2, 4096),
     ("chain", 0, 1),
+    ("window", 0, 36500),
     ("threads", 0, 1024),
 )

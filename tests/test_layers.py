@@ -21,7 +21,7 @@ LAYERS = (
     *("characters", "kernels", "hashset", "segment", "normalize", "cues", "collapse"),
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
-    *("gold", "evaluate", "floors"),
+    *("lazy", "stories", "gold", "evaluate", "floors"),
     *("report", "result", "pipeline", "clean", "export", "__init__", "options", "cli", "__main__"),
 )
 """Modules and subpackages from the ground up: each imports only what stands before it."""

@@ -11,16 +11,17 @@ one text then meet in the same few, and no path is quadratic.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.bodies import APART, GRAM, Bodies
 from dedup.collapse import Corpus
 from dedup.hashset import room
 from dedup.kernels import helper, kernel, spread
 from dedup.passages import gram
+from dedup.stories.bodies import APART, GRAM, Bodies
 
 RATE = 4
 """One of so many 5-grams is a print. Higher is faster and overlooks more short articles."""
@@ -59,6 +60,10 @@ class Kin(NamedTuple):
     def take(self, rows: npt.NDArray[np.generic]) -> Kin:
         """Return the pairs at some rows, by index or mask."""
         return Kin(*(column[rows] for column in self))
+
+
+Compare = Callable[[npt.NDArray[np.uint64]], Kin]
+"""Measures pairs a << 32 | b of bodies, ordered."""
 
 
 def kin(

@@ -61,7 +61,7 @@ def bodies(corpus: Corpus, standing: npt.NDArray[np.bool_]) -> Bodies:
     bounds = np.searchsorted(corpus.article[kept], np.arange(len(corpus.articles) + 1))
     of = np.full(len(corpus.articles), -1, np.int32)
     numbers: dict[bytes, int] = {}
-    first = []
+    first: list[int] = []
     for article, (low, high) in enumerate(
         zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     ):

@@ -10,7 +10,7 @@ only named as a part in the stories it tells.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from dedup.hashset import room
 from dedup.kernels import helper, kernel
-from dedup.kin import LEAST, Kin
+from dedup.stories.kin import LEAST, Compare, Kin
 
 HELD = 0.45
 """Share of own 5-grams from which one body is mostly held by another. Higher joins fewer: at 0.45
@@ -31,11 +31,7 @@ SLACK = 0.05
 """By how much a member may fall short of both against the head of its group."""
 
 
-Compare = Callable[[npt.NDArray[np.uint64]], Kin]
-"""Measures pairs a << 32 | b of bodies, ordered."""
-
-
-class Stories(NamedTuple):
+class Groups(NamedTuple):
     """The stories, numbered in order of their first body; a body of no other is one by itself."""
 
     of: npt.NDArray[np.int32]
@@ -46,18 +42,16 @@ class Stories(NamedTuple):
     """int32[parts, 2]: (story, body) for each roundup and each story it tells, ordered."""
 
 
-def stories(kin: Kin, bodies: int, compare: Compare) -> Stories:
+def group(kin: Kin, bodies: int, compare: Compare) -> Groups:
     """Group bodies that are versions of one article.
 
-    `kin` are pairs of bodies (see `dedup.kin`), without those too far apart in time; `bodies` is
-    how many there are; `compare` measures pairs that may not be among them. Deterministic: ties go to
-    the lower number.
+    `kin` are the pairs that may be one story (see `dedup.stories.bond`); `bodies` says how many
+    bodies there are; `compare` measures pairs that may not be kin. Ties go to the lower number.
 
-    >>> def pair(a, b, of_a, of_b):
-    ...     return a, b, of_a, of_b, of_a, of_b, 50
-    >>> brief, other, roundup = 0, 1, 2
-    >>> rows = pair(brief, roundup, 1, 0.3), pair(other, roundup, 1, 0.4), pair(3, 4, 0.9, 0.8)
-    >>> found = stories(Kin(*map(np.array, zip(*rows))), 5, lambda pairs: Kin(*np.zeros((7, 1))))
+    >>> rows = (0, 2, 1, 0.3), (1, 2, 1, 0.35), (3, 4, 0.9, 0.8)  # 2 holds 0 and 1, which are apart
+    >>> a, b, of_a, of_b = (np.array(column) for column in zip(*rows))
+    >>> held = Kin(a.astype("i4"), b.astype("i4"), *[of_a, of_b] * 2, np.full(3, 50))
+    >>> found = group(held, 5, lambda pairs: Kin(*np.zeros((7, len(pairs)))))
     >>> found.of.tolist(), found.part.tolist()
     ([0, 1, 2, 3, 3], [[0, 2], [1, 2]])
     """
@@ -72,7 +66,7 @@ def stories(kin: Kin, bodies: int, compare: Compare) -> Stories:
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order))
     parts = {(int(number[of[story]]), body) for story, body in part}
-    return Stories(
+    return Groups(
         number[of],
         heads[order].astype(np.int32),
         np.array(sorted(parts), np.int32).reshape(-1, 2),
@@ -82,7 +76,7 @@ def stories(kin: Kin, bodies: int, compare: Compare) -> Stories:
 def _versions(
     kin: Kin, high: npt.NDArray[np.float32], low: npt.NDArray[np.float32], bodies: int
 ) -> npt.NDArray[np.int32]:
-    """Join versions, the closest pairs first; return the head of each body's group, int32[bodies]."""
+    """Join versions, the closest pairs first; return the head of each body, int32[bodies]."""
     near = (high >= HELD - SLACK) & (low >= MUTUAL - SLACK)
     ends = np.concatenate([kin.a[near], kin.b[near]])
     others = np.concatenate([kin.b[near], kin.a[near]])

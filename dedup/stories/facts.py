@@ -1,0 +1,120 @@
+"""What an article says of itself that tells who had a text first, put in one record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from dedup import urls
+from dedup.agencies import of_site
+from dedup.dates import Published
+from dedup.document import Article
+from dedup.metadata import document
+from dedup.outlets import Outlets
+from dedup.wire import Wire
+
+_UNTITLED = re.compile(r"\W*(?:no title|untitled|n/?a|none|null)?\W*", re.IGNORECASE)
+_NOT_WORDS = re.compile(r"[\W_]+")
+_GONE = frozenset(("canceled", "cancelled", "withdrawn", "withheld", "killed"))
+_CORRECTED = 1000
+"""Rank of what is corrected: it takes the place of any update."""
+
+
+class Facts(NamedTuple):
+    """What is known of one article."""
+
+    site: str
+    """Its site; empty if it names none."""
+    owner: str
+    """Who owns the site; the site itself where nobody is named."""
+    house: str | None
+    """The agency whose own site it is."""
+    agency: str | None
+    """The agency whose text it says to be."""
+    time: Published | None
+    """When it was published; None where that is unknown or in doubt."""
+    updated: Published | None
+    """When this version of it was made."""
+    document: str | None
+    """The key of its own address (see `dedup.urls.fold`)."""
+    sources: frozenset[str]
+    """Addresses (as keys), sites and names it says to be from."""
+    headline: str | None
+    """Its headline in small letters without punctuation; None for none or "(no title)"."""
+    rank: int
+    """How late a version it says to be: 0 without a tag, 2 for UPDATE 2, most for CORRECTED."""
+    withdrawn: bool
+    """Whether it says to be withdrawn."""
+
+
+def facts(
+    articles: Iterable[Article],
+    published: Sequence[Published | None],
+    updated: Sequence[Published | None],
+    wires: Sequence[Wire],
+    outlets: Outlets,
+) -> list[Facts]:
+    """Gather the facts of each article; all sequences have one entry an article.
+
+    >>> rain = Article("a", "It rained.", title="Rain!", site="herald.example", source="Bureau")
+    >>> found = facts([rain], [None], [None], [Wire()], Outlets())[0]
+    >>> found.headline, found.owner, sorted(found.sources)
+    ('rain', 'herald.example', ['bureau'])
+    """
+    rows = zip(articles, published, updated, wires, strict=True)
+    return [_facts(*row, outlets) for row in rows]
+
+
+def _facts(
+    article: Article,
+    published: Published | None,
+    updated: Published | None,
+    wire: Wire,
+    outlets: Outlets,
+) -> Facts:
+    site = article.site or ""
+    return Facts(
+        site=site,
+        owner=outlets.owner(site),
+        house=outlets.agency(site) or of_site(site),
+        agency=wire.agency,
+        time=published if published and not published.doubt else None,
+        updated=updated if updated and not updated.doubt else None,
+        document=document(article),
+        sources=_sources(article.source) - {site.casefold()},
+        headline=headline(article.title),
+        rank=_rank(wire),
+        withdrawn=(article.status or "").lower() in _GONE
+        or any(tag.kind == "withdrawn" for tag in wire.tags),
+    )
+
+
+def headline(title: str | None) -> str | None:
+    """Fold a headline for comparison; None for one that says nothing.
+
+    >>> headline("Rain, at last!"), headline("(no title)")
+    ('rain at last', None)
+    """
+    if not title or _UNTITLED.fullmatch(title):
+        return None
+    return _NOT_WORDS.sub(" ", title).strip().casefold() or None
+
+
+def _sources(source: str | None) -> frozenset[str]:
+    if not source:
+        return frozenset()
+    named = {source.casefold()}
+    if site := urls.site(source):
+        named |= {site, urls.fold(source)}
+    return frozenset(named)
+
+
+def _rank(wire: Wire) -> int:
+    ranks = [0]
+    for tag in wire.tags:
+        if tag.kind in ("corrected", "refile"):
+            ranks.append(_CORRECTED + tag.number)
+        elif tag.kind in ("update", "summary"):
+            ranks.append(tag.number)
+    return max(ranks)
