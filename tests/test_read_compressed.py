@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import struct
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -104,6 +105,12 @@ def test_a_missing_zstandard_is_told_with_the_line_to_type(
     assert texts == ["B"]
     what, remedy = "needs the package zstandard", "type: pip install 'news-dedup[zstd]'"
     assert str(problem) == f"{tmp_path}/a.txt.zst: reading .zst files {what} ({remedy})"
+
+
+def test_frames_of_zstandard_that_are_to_be_skipped_are_skipped(tmp_path: Path) -> None:
+    skipped = struct.pack("<II", 0x184D2A5D, 5) + b"hello"
+    (tmp_path / "a.jsonl").write_bytes(skipped + zstandard.compress(lines("A")) + skipped)
+    assert told(tmp_path) == (["A"], [])
 
 
 def test_a_disk_that_fails_is_not_taken_for_damaged_data() -> None:

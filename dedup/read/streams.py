@@ -238,7 +238,7 @@ COMPRESSIONS: dict[str, tuple[re.Pattern[bytes], Callable[[io.BufferedReader], _
     ".gz": (re.compile(rb"\x1f\x8b"), _gzip),
     ".bz2": (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2),
     ".xz": (re.compile(rb"\xfd7zXZ\0"), _xz),
-    ".zst": (re.compile(rb"\x28\xb5\x2f\xfd"), _zstd),
+    ".zst": (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _zstd),
 }
 """How a compression's data begins (an expression) and is read, by the suffix of a file's name."""
 

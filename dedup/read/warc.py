@@ -53,7 +53,8 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     of a folder. The date is left to the page: `WARC-Date` is when it was fetched. Requests,
     metadata and revisits are passed by in silence; what is no HTML or no success is counted in one
     `Problem`. A damaged record becomes a `Problem`, and the next one is read. Raises
-    `UnreadableError` without fastwarc, and where the last record breaks off.
+    `UnreadableError` without fastwarc, and where the last record breaks off. Archives in Zstandard
+    are read unless they bring a dictionary of their own.
     """
     try:
         import fastwarc  # noqa: F401
