@@ -13,9 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-NAME, INITIALS, END, CUT = "\ue000", "\ue001", "\ue002", "\ue003"
+NAME, INITIALS, END, CUT = "\ue000", "\ue001", "\ue002", "_"
 """What stands for a name, for initials, for the end of the text and for the cut-off beginning of a
-line while a line is matched: characters of the private use area."""
+line while a line is matched. The first three are for private use; the last is no letter, and yet
+part of a word, so that no frame begins behind it."""
+
+ZONES = ("head", "below", "tail", "any", "title", "author")
+"""Where rules look: parts of the text, and other fields."""
 
 _SLOTS = {
     "name": NAME,
@@ -131,20 +135,20 @@ def rules() -> Rules:
     for name in {*agency, *words} - set(run_on):
         key.setdefault(name.encode().translate(_SPACES).split()[0], []).append(name)
     parts = _pieces(data["parts"])
-    zones: dict[str, list[Rule]] = {"head": [], "tail": [], "any": [], "title": [], "author": []}
+    zones: dict[str, list[Rule]] = {zone: [] for zone in ZONES}
     for rule in data["rule"]:
         filled = _filled(rule["pattern"], parts).replace("$", f"(?={END}?$)")
-        zones[rule["zone"]].append(
-            Rule(
-                rule["kind"],
-                rule["weight"],
-                rule.get("agency"),
-                re.compile(filled, re.MULTILINE),
-                (*rule.get("needs", ()), *rule.get("words", ())),
-                rule.get("before", ""),
-                rule.get("lone", False),
-            )
+        made = Rule(
+            rule["kind"],
+            rule["weight"],
+            rule.get("agency"),
+            re.compile(filled, re.MULTILINE),
+            (*rule.get("needs", ()), *rule.get("words", ())),
+            rule.get("before", ""),
+            rule.get("lone", False),
         )
+        for zone in (rule["zone"], *(["below"] if rule.get("below") else [])):
+            zones[zone].append(made)
     tags = {zone: _tag_rules(data["tag"], zone) for zone in ("title", "head")}
     return Rules(
         agency=agency,

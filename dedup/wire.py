@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from dedup.agencies import CUT, END, RUN_ON, finder, hits, of_site, rules, words
 from dedup.document import Article, Credit
@@ -21,6 +20,10 @@ AGENCY_SITES: Mapping[str, str]
 
 HEAD = 800
 """Characters at the beginning of a text in which its dateline, byline and credit are looked for."""
+
+BELOW = 3000
+"""Characters, of at most half a text, in which a dateline or byline may open a line where the head
+has none: pages often begin with captions and links."""
 
 TAIL = 900
 """Characters at its end in which tails, notices and credits are."""
@@ -43,12 +46,16 @@ UNNAMED = "unnamed"
 
 _KINDS = ("dateline", "declared", "tail", "notice", "byline", "credit line")
 _BEFORE = ' \t\r\n.!?…"”“’)]؟。」।|:•_'  # the end of what stands before a credit
+_SIGNS = (") -", ")-", ") —", ") –", "/ -", "/. ", "\nBy ")  # few texts have one below the head
+_PROSE = ("text", "title")
 _LISTED = _BEFORE + "-–—;،,/|(«&"  # in the fields of the metadata
 _SENTENCE = (".", "!", "?", "…", ".)", "(", "”", '"')  # ends of a caption
+_STATE = re.compile(r", [A-Z]{2}[ ,./–—-]")  # Scranton, PA
 _MAIL = re.compile(r"@(\w[\w-]*(?:\.[\w-]+)+)")
 _MAILBOX = re.compile(r"[\w.+-]{1,64}$")
 _LINK = re.compile(r"https?://(?:www\.)?([\w-]+(?:\.[\w-]+)+)/?[^\s<>()\[\]]*")
 _CITED = re.compile(r"(?i)\b(?:view (?:original|source)|original|source|via)\b[^\n]{0,60}$")
+_HOST = re.compile(r"(?:[A-Za-z]+:)?(?://)?(?:[^/@\s]*@)?([\w-]+(?:\.[\w-]+)+)(?:[/:?#]\S*)?$")
 _PLAIN = re.compile(
     r"^\W{0,3}(?!FILE|PHOTO|UPDATE|WATCH|VIDEO|READ)"
     r"([A-ZÀ-Þ]{3}[A-ZÀ-Þ.'’-]*(?:[ /,]{1,2}(?:[A-ZÀ-Þ][\w.'’]*|[a-z]{1,3}|\d{1,2})){0,6}\.?"
@@ -164,8 +171,8 @@ def _found(article: Article) -> Iterator[tuple[int, Credit]]:
 
 
 def _declared(source: str) -> Iterator[tuple[int, Credit]]:
-    host = urlsplit(source).hostname if "//" in source else source
-    agency = of_site(host) if host and " " not in host.strip() else None
+    address = _HOST.match(source.strip())
+    agency = of_site(address[1]) if address else None
     if agency:
         yield STRONG, Credit(agency, "declared", "source", 0, len(source), source)
         return
@@ -174,33 +181,48 @@ def _declared(source: str) -> Iterator[tuple[int, Credit]]:
 
 
 def _text(text: str) -> Iterator[tuple[int, Credit]]:
-    """Yield the credits in the lines of head and tail that name an agency."""
+    """Yield the credits in head and tail, and a dateline or byline that stands below the head."""
     end = len(text.rstrip())
     head, tail = min(HEAD, end), max(end - TAIL, 0)
-    for first, last in [(0, end)] if tail <= head else [(0, head), (tail, end)]:
-        part = text[first:last]
-        if "@" in part or "://" in part:
-            yield from _addresses(part, first)
-        named = hits(part)
-        if not named:
+    if tail <= head:
+        found = [*_part(text, 0, end, end)]
+    else:
+        found = [*_part(text, 0, head, end), *_part(text, tail, end, end)]
+        if all(weight < STRONG for weight, _ in found):
+            below = text[head : min(BELOW, end // 2)]
+            if any(sign in below for sign in _SIGNS):
+                opening = [*_part(text, head, head + len(below), end, ("below",))]
+                found += sorted(opening, key=lambda item: item[1].start)[:1]
+    yield from found
+
+
+def _part(
+    text: str, first: int, last: int, end: int, zones: Sequence[str] = ()
+) -> Iterator[tuple[int, Credit]]:
+    """Yield the credits in the lines of `text[first:last]` that name an agency."""
+    part = text[first:last]
+    if not zones and ("@" in part or "://" in part):
+        yield from _addresses(part, first)
+    named = hits(part)
+    if not named:
+        return
+    done, agency = -1, rules().agency
+    for hit in finder(named).finditer(part):
+        if hit.start() < done:
             continue
-        done, agency = -1, rules().agency
-        for hit in finder(named).finditer(part):
-            if hit.start() < done:
-                continue
-            begin = part.rfind("\n", 0, hit.start()) + 1
-            start = max(begin, hit.start() - BEFORE)
-            stop = part.find("\n", hit.end())
-            reach = hit.end() + (AFTER if hit[0] in agency else LONG)
-            done = min(len(part) if stop < 0 else stop, reach)
-            zones = ["any"]
-            zones += ["head"] if first + start < head else []
-            zones += ["tail"] if first + done > tail else []
-            captioned = part[:begin].rstrip().endswith(_SENTENCE)
-            line = part[start:done] + (END if first + done >= end else "")
-            if start > begin or (first + begin > 0 and text[first + begin - 1] != "\n"):
-                start, line = start - 1, CUT + line
-            yield from _line("text", "", line, first + start, named, zones, captioned)
+        begin = part.rfind("\n", 0, hit.start()) + 1
+        start = max(begin, hit.start() - BEFORE)
+        stop = part.find("\n", hit.end())
+        reach = hit.end() + (AFTER if hit[0] in agency else LONG)
+        done = min(len(part) if stop < 0 else stop, reach)
+        captioned = part[:begin].rstrip().endswith(_SENTENCE)
+        line = part[start:done] + (END if first + done >= end else "")
+        in_head = ["head"] if first + start < HEAD else []
+        in_tail = ["tail"] if first + done > end - TAIL else []
+        here = zones or ("any", *in_head, *in_tail)
+        if start > begin or (first + begin > 0 and text[first + begin - 1] != "\n"):
+            start, line = start - 1, CUT + line
+        yield from _line("text", "", line, first + start, named, here, captioned)
 
 
 def _line(
@@ -228,7 +250,10 @@ def _line(
         for match in rule.pattern.finditer(marked):
             whole = match[0].rstrip(f" \t\r\n{END}")
             end = match.start() + len(whole)
-            start = end - len(whole.lstrip(_BEFORE if field == "text" else _LISTED))
+            start = end - len(whole.lstrip(_BEFORE if field in _PROSE else _LISTED))
+            start = max(start, int(marked[0] == CUT))
+            if "(" in marked[start : start + 1] and ")" not in marked[start:end]:
+                start += 1
             inside = [agency for at, agency in names if start <= at < end]
             first, last = (at + _gone(shift, at) for at in (start, end))
             where = (field, offset + first, offset + last, line[first:last])
@@ -245,8 +270,10 @@ def _marked(
     """
     marked, names, shift, done = "", [], [(0, 0)], 0
     for hit in finder(named).finditer(line):
-        if hit[0] in rules().agency:  # not a word of a rule
-            agency, mark = rules().agency[hit[0]]
+        agency, mark = rules().agency.get(hit[0], (None, ""))
+        if agency is None:  # a word of a rule
+            continue
+        if not _STATE.match(line, max(hit.start() - 2, 0)):
             marked += line[done : hit.start()]
             names.append((len(marked), agency))
             marked += mark
@@ -293,7 +320,8 @@ def _tags(article: Article) -> tuple[Tag, ...]:
         ("text", "head", article.text[:MARKED]),
     ):
         by_word = known.tags[zone]
-        met = [word.decode() for word in known.tag_words.intersection(words(text))]
+        plain = {word.rstrip(b"0123456789") for word in words(text)}
+        met = [word.decode() for word in known.tag_words & plain]
         if not text.isascii() and RUN_ON.search(text):
             met += [word for word in by_word if RUN_ON.match(word) and word in text]
         tried = {tag: None for word in sorted(met) for tag in by_word.get(word, ())}

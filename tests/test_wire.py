@@ -1,0 +1,179 @@
+"""Credits, datelines and marks of versions, and what only looks like them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup import wire
+from dedup.agencies import of_site
+from dedup.document import Article, Credit
+
+CASES = tomllib.loads(Path(__file__).with_name("wire_cases.toml").read_text(encoding="utf-8"))
+FILLER = "The river rose by a hand and fell again before noon.\n\n" * 40
+
+
+def article(text: str = "", title: str = "", author: str = "", **fields: str) -> Article:
+    return Article("a", text, title=title or None, author=author or None, **fields)
+
+
+@pytest.mark.parametrize("case", CASES["nothing"], ids=lambda case: case[1][:40])
+def test_what_only_speaks_of_an_agency_is_no_credit(case: list[str]) -> None:
+    reason, text, *rest = case
+    if text.startswith("%s"):
+        text %= (FILLER * 2, FILLER)
+    assert wire.read(article(text, *rest)).credits == (), reason
+
+
+@pytest.mark.parametrize("case", CASES["credited"], ids=lambda case: case[0][:40])
+def test_a_credit_names_its_agency_and_its_proof(case: list[str]) -> None:
+    text, expected, agency, *rest = case
+    read = wire.read(article(text, *rest))
+    assert sorted(f"{c.agency}/{c.kind}/{c.proof}" for c in read.credits) == sorted(expected)
+    assert read.agency == (agency or None)
+    for credit in read.credits:
+        assert (
+            getattr(article(text, *rest), credit.field)[credit.start : credit.end] == credit.proof
+        )
+
+
+@pytest.mark.parametrize("case", CASES["untagged"], ids=lambda case: (case[1] or case[2])[:40])
+def test_ordinary_words_are_no_marks_of_a_version(case: list[str]) -> None:
+    reason, title, text = case
+    assert wire.read(article(text, title)).tags == (), reason
+
+
+@pytest.mark.parametrize("case", CASES["tagged"], ids=lambda case: (case[0] + case[1])[:40])
+def test_a_mark_of_a_version_has_its_number_and_its_proof(case: tuple[str, str, list[str]]) -> None:
+    title, text, tags = case
+    read = wire.read(article(text, title))
+    assert [f"{tag.kind} {tag.number} {tag.proof}" for tag in read.tags] == tags
+    for tag in read.tags:
+        assert getattr(article(text, title), tag.field)[tag.start : tag.end] == tag.proof
+
+
+@pytest.mark.parametrize(
+    ("source", "agency"),
+    [
+        ("Reuters", "Reuters"),
+        ("The Associated Press", "AP"),
+        ("AP News", "AP"),
+        ("https://www.reuters.com/world/rain-2024-05-03/", "Reuters"),
+        ("apnews.com", "AP"),
+        ("en.yna.co.kr", "Yonhap"),
+        ("https://herald.example/reuters", None),
+        ("The Herald", None),
+        ("Ann Roe, who left Reuters in May", None),
+    ],
+)
+def test_a_declared_source_is_a_credit(source: str, agency: str | None) -> None:
+    read = wire.read(article("It rained.", source=source))
+    assert [(c.agency, c.kind, c.field) for c in read.credits] == (
+        [(agency, "declared", "source")] if agency else []
+    )
+    assert read.agency == agency
+
+
+def test_an_agencys_own_site_is_its_credit_and_a_dateline_of_another_outweighs_it() -> None:
+    own = wire.read(article("It rained.", site="apnews.com"))
+    assert [(c.agency, c.kind, c.field, c.proof) for c in own.credits] == [
+        ("AP", "declared", "site", "apnews.com")
+    ]
+    assert own.agency == "AP"
+    assert wire.read(article("OSLO (Reuters) - It rained.", site="apnews.com")).agency == "Reuters"
+    assert wire.read(article("It rained.", site="apnews.com", author="AFP")).agency == "AP"
+
+
+def test_sites_are_known_by_their_domain_and_agencies_by_their_name() -> None:
+    assert wire.AGENCY_SITES["reuters.com"] == "Reuters"
+    assert of_site("www.reuters.com") == "Reuters"
+    assert of_site("Reuters") == "Reuters"
+    assert of_site("notreuters.com") is None
+    assert of_site("pa") is None, "initials that mean much else name no site"
+
+
+def test_a_dateline_without_an_agency_is_still_a_dateline() -> None:
+    assert wire.read(article("OSLO — It rained.")).dateline == "OSLO —"
+    assert (
+        wire.read(article("By Ann Roe\n\nOSLO, Norway — It rained.")).dateline == "OSLO, Norway —"
+    )
+    assert wire.read(article("OSLO (AP) — It rained.")).dateline == "OSLO (AP) —"
+    assert wire.read(article("FILE - In this photo it rains.")).dateline is None
+    assert wire.read(article("It rained.")).dateline is None
+
+
+def test_head_and_end_of_a_long_text_are_both_read() -> None:
+    text = f"OSLO (AP) — It rained.\n\n{FILLER}\n\nAssociated Press writer Ann Roe contributed."
+    assert [c.kind for c in wire.read(article(text)).credits] == ["dateline", "tail"]
+
+
+def test_a_dateline_below_captions_is_found_and_one_of_a_link_at_the_end_is_not() -> None:
+    captions = "The bridge at noon, seen from the mill on the far bank of the river.\n\n" * 15
+    assert wire.read(article(f"{captions}OSLO (AP) — It rained.\n\n{FILLER}")).agency == "AP"
+    late = f"{FILLER}{captions}OSLO (AP) — It rained.\n\n{captions}"
+    assert wire.read(article(late)).agency is None
+
+
+def test_a_sentence_cut_off_by_the_edge_of_the_head_begins_no_line() -> None:
+    text = "word " * 150 + "OSLO (AP) — It rained. " + "word " * 400
+    for shift in range(60):
+        for credit in wire.read(article("x" * shift + text)).credits:
+            assert credit.proof == "OSLO (AP) —"
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "OSLO",
+            " (",
+            "AP",
+            ")",
+            " - ",
+            "—",
+            "\n",
+            "\n\n",
+            "Reuters",
+            "dpa",
+            "/",
+            "By ",
+            "新华社",
+        ),
+        *(
+            "11月22日电",
+            "واس",
+            "أ ف ب",
+            " ",
+            "©",
+            "2024",
+            "[",
+            "]",
+            "\ue000",
+            "\ue002",
+            "UPDATE 2-",
+        ),
+        *("(LEAD)", "Eds: ", "Source: ", "rained", ".", "@ap.org", "https://ap.org/x", "\ud800"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join), st.lists(PIECES, max_size=6).map("".join))
+def test_every_proof_stands_where_it_is_said_to(text: str, other: str) -> None:
+    given = article(text, other, other, source=other, site=other)
+    read = wire.read(given)
+    places: list[Credit | wire.Tag] = [*read.credits, *read.tags]
+    for found in places:
+        assert found.start < found.end
+        assert getattr(given, found.field)[found.start : found.end] == found.proof
+    assert read.agency is None or read.agency in {credit.agency for credit in read.credits}
+
+
+def test_importing_the_module_reads_no_rules() -> None:
+    script = "from dedup import wire, agencies; print(agencies.rules.cache_info().currsize)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert run.stdout.split() == [b"0"]
