@@ -19,6 +19,7 @@ from dedup.read.source import LONGEST, Reader, Source, UnreadableError
 from dedup.read.streams import joined
 
 SOURCE = Source("wire/a.xml", "news/wire/a.xml", site="wire.example")
+"""Its site is that of items that name none."""
 
 
 def told(reader: Reader, document: str | bytes) -> tuple[list[Article], list[Problem]]:
@@ -128,7 +129,7 @@ def test_nitf_in_other_shapes(parts: dict[str, str], expected: dict[str, str | N
 
 def news(inner: str, more: str = "", content: str = "<headline>Rain is due</headline>") -> str:
     return f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" standard="NewsML-G2"
-  guid="urn:newsml:wire.example:20261122:rain" version="2" {more}>
+  guid="urn:newsml:agency.example:20261122:rain" version="2" {more}>
 <itemMeta><itemClass qcode="ninat:text"/><provider qcode="nprov:WA"/>
 <versionCreated>2026-11-22T09:00:00+01:00</versionCreated>
 <firstCreated>2026-11-22T08:30:00+01:00</firstCreated><pubStatus qcode="stat:usable"/>
@@ -148,10 +149,10 @@ XHTML = """<inlineXML contenttype="application/xhtml+xml"><html xmlns="http://ww
 
 def test_newsml_gives_every_field() -> None:
     assert good(newsml.read, news(XHTML, "xml:lang='en-GB'", META)) == Article(
-        "urn:newsml:wire.example:20261122:rain:2",
+        "urn:newsml:agency.example:20261122:rain:2",
         "Oslo (WA) - Rain is due.\nIt will last.",
         title="Rain is due",
-        site="wire.example",
+        site="agency.example",
         date="2026-11-22T08:30:00+01:00",
         path="news/wire/a.xml",
         author="By Ann Reed",
@@ -240,8 +241,8 @@ def test_a_message_gives_its_items_and_their_versions_and_counts_the_rest() -> N
 NEWSML_1 = """<?xml version="1.0" encoding="iso-8859-1"?>
 <!DOCTYPE NewsML SYSTEM "http://wire.example/NewsML_1.2.dtd"><NewsML Version="1.2">
 <Catalog Href="x"/><NewsEnvelope><DateAndTime>20261122T083000Z</DateAndTime></NewsEnvelope>
-<NewsItem xml:lang="en"><Identification><NewsIdentifier><ProviderId>wire.example</ProviderId>
-<PublicIdentifier>urn:newsml:wire.example:20261122:rain:2</PublicIdentifier></NewsIdentifier>
+<NewsItem xml:lang="en"><Identification><NewsIdentifier><ProviderId>agency.example</ProviderId>
+<PublicIdentifier>urn:newsml:agency.example:20261122:rain:2</PublicIdentifier></NewsIdentifier>
 </Identification><NewsManagement><NewsItemType FormalName="News"/>
 <FirstCreated>20261122T073000Z</FirstCreated>
 <ThisRevisionCreated>20261122T083000Z</ThisRevisionCreated><Status FormalName="Usable"/>
@@ -257,10 +258,10 @@ NEWSML_1 = """<?xml version="1.0" encoding="iso-8859-1"?>
 def test_newsml_1_gives_every_field() -> None:
     document = NEWSML_1.format("<p>Rain is due.</p>\n<p>It will last.</p>")
     assert good(newsml.read, document) == Article(
-        "urn:newsml:wire.example:20261122:rain:2",
+        "urn:newsml:agency.example:20261122:rain:2",
         "Rain is due.\nIt will last.",
         title="Rain is due",
-        site="wire.example",
+        site="agency.example",
         date="20261122T073000Z",
         path="news/wire/a.xml",
         author="By Ann Reed",
@@ -397,6 +398,10 @@ def test_ninjs_3_writes_its_names_in_another_way() -> None:
 NINJS_SHAPES: list[tuple[dict[str, Any], dict[str, str | None]]] = [
     ({}, {"id": "urn:rain", "text": "Rain.", "title": None, "status": "usable"}),
     ({"uri": None, "guid": "g"}, {"id": "g"}),
+    ({"uri": "urn:newsml:agency.example:20261122:1"}, {"site": "agency.example"}),
+    ({"uri": "tag:agency.example,2026:1"}, {"site": "agency.example"}),
+    ({"uri": "tag:desk@agency.example,2026:1"}, {"site": "agency.example"}),
+    ({"uri": "urn:newsml:localhost:5000:1"}, {"site": "wire.example"}),
     ({"pubstatus": "canceled"}, {"status": "canceled"}),
     ({"pubstatus": "withheld"}, {"status": "withheld"}),
     ({"body_text": "A < B &amp; C\n\nD"}, {"text": "A < B &amp; C\n\nD"}),

@@ -245,7 +245,14 @@ ENCODED = [
     ("utf-8", "cp1251", "Сегодня идёт дождь, и завтра тоже будет дождь, говорят синоптики"),
     ("no-such", "utf-8", "Café – naïve"),
     ("hex", "utf-8", "Café – naïve"),
-    ("idna", "utf-8", "Café – naïve"),
+    *(
+        (name, "utf-8", "Café – naïve")
+        for name in ("idna", "punycode", "zip", "undefined", "x" * 99)
+    ),
+    *(
+        (name, "utf-8", "Plain")
+        for name in ("idna", "punycode", "zip", "undefined", "rot13", "hex")
+    ),
 ]
 
 

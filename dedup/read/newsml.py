@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read import markup, newsml1, nitf, xml
+from dedup.read.guid import publisher
 from dedup.read.records import Records, counted
 from dedup.read.source import Source, UnreadableError
 
@@ -63,6 +64,7 @@ def _fields(found: xml.Found) -> dict[str, str | None]:
         "id": f"{guid}:{version}" if guid and version else guid,
         "text": _text(item),
         "title": _headline(item),
+        "site": publisher(guid),
         "url": guid if guid and guid.startswith(("http://", "https://")) else None,
         "date": xml.first(
             item,

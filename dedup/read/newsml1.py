@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from dedup.read import markup, nitf, xml
+from dedup.read.guid import publisher
 
 
 def fields(found: xml.Found) -> dict[str, str | None]:
@@ -14,12 +15,14 @@ def fields(found: xml.Found) -> dict[str, str | None]:
     kind is taken. The id is the public identifier, which holds the revision.
     """
     item = found.element
-    name = "Identification/NewsIdentifier/PublicIdentifier"
+    guid = xml.first(item, "Identification/NewsIdentifier/PublicIdentifier", "@Duid")
+    provider = xml.first(item, "Identification/NewsIdentifier/ProviderId")
     status = xml.first(item, "NewsManagement/Status@FormalName")
     return {
-        "id": xml.first(item, name, "@Duid"),
+        "id": guid,
         "text": _text(item),
         "title": _inside(item, "NewsLines", "HeadLine"),
+        "site": publisher(guid) or (provider if provider and "." in provider else None),
         "date": xml.first(item, "NewsManagement/FirstCreated"),
         "updated": xml.first(item, "NewsManagement/ThisRevisionCreated"),
         "author": _inside(item, "NewsLines", "ByLine"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dedup.read import markup
+from dedup.read.guid import publisher
 
 _OWN = frozenset(("bodies", "headlines", "pubstatus", "versioncreated", "usageterms"))
 """Fields that only ninjs has; with an id, one of them or a `body_...` tells it."""
@@ -48,6 +49,7 @@ def fields(record: Mapping[str, object]) -> dict[str, object]:
         "text": _text(item),
         "title": _line(item.get("headline") or _main(item.get("headlines"))),
         "url": uri if isinstance(uri, str) and uri.startswith(("http://", "https://")) else None,
+        "site": publisher(uri) if isinstance(uri, str) else None,
         "date": _first(item, "firstcreated", "contentcreated", "versioncreated"),
         "updated": item.get("versioncreated"),
         "author": _names(item.get("byline") or item.get("bylines") or item.get("by")),

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
 import re
 from collections.abc import Iterator
 
 from dedup.errors import Problem
-from dedup.read.encoding import as_utf8, guess, undecodable
+from dedup.read.decoded import decoded
 from dedup.read.source import LONGEST, Source, UnreadableError
-from dedup.read.streams import begins, rest
 
 _DECODER = json.JSONDecoder(strict=False)  # takes a bare tab or NUL inside a string, as many write
-_HEAD = 1 << 16
 _BETWEEN = re.compile(r"[\s,\[\]\x1e\ufeff]*")
 """What may stand between values: an array's own signs too, so that its items come one by one."""
 _NEXT = re.compile(r"\n(?=\{)")
@@ -32,7 +29,7 @@ def values(
     """
     text, size, line = "", 0, 1
     ended = broken = False
-    pieces = _decoded(stream, source, problems)
+    pieces = decoded(stream, source, problems, lambda _: "utf-8")  # RFC 8259
     while not ended:
         piece = next(pieces, None)
         ended = piece is None
@@ -87,21 +84,3 @@ def _broken(error: Exception, where: str) -> Problem:
     message = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     what = f"what begins here is not JSON that can be read ({message})"
     return Problem(where, what, "mend or delete it")
-
-
-def _decoded(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[str]:
-    head, stream = begins(as_utf8(stream), _HEAD)
-    encoding = "utf-8"
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(head)  # may end in half a character
-    except UnicodeDecodeError:
-        encoding = guess(head)
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    lost = 0
-    for raw in rest(stream):
-        text = decoder.decode(raw)
-        lost += max(0, text.count("\ufffd") - raw.count(b"\xef\xbf\xbd"))
-        yield text
-    yield decoder.decode(b"", True)
-    if lost:
-        problems.append(undecodable(source.path, lost, encoding))

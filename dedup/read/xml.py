@@ -19,17 +19,14 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from dedup.errors import Problem
-from dedup.read.encoding import as_utf8, guess, undecodable
+from dedup.read.decoded import decoded
 from dedup.read.source import Source, UnreadableError
-from dedup.read.streams import begins, rest
 
 LARGEST = 1 << 24
 """Most characters of one element that is asked for (16 Mi); one inside counts for `_NODE` more."""
 _NODE = 100
 _DEEPEST = 10_000
 """Most elements around one that is asked for."""
-_HEAD = 1 << 16
-"""Bytes at the start that tell the encoding."""
 _NAME = 200
 """Most bytes of the name of an element that is looked for."""
 _SPACES = 200
@@ -89,11 +86,10 @@ def elements(
     """
     reading = _Reading(wanted, source, problems)
     empty = True
-    for piece in _utf8(stream, source, problems):
-        if empty:
-            piece = piece.lstrip()  # noqa: PLW2901 (nothing may stand before a declaration)
-            empty = not piece
-        data = reading.again + piece
+    for text in decoded(stream, source, problems, _declared):
+        piece = _FORBIDDEN.sub(" ", text.lstrip() if empty else text)  # a declaration comes first
+        empty = empty and not piece
+        data = reading.again + piece.encode("utf-8", "replace")
         while data:
             data = reading.after(data)
             yield from reading.found
@@ -165,34 +161,18 @@ def markup(element: Element, names: Mapping[str, str] | None = None) -> str:
     return "".join(written)
 
 
-def _utf8(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[bytes]:
-    """Give a document as UTF-8, without what XML forbids; tell of what is lost."""
-    head, stream = begins(as_utf8(stream), _HEAD)
-    encoding = _encoding(head)
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    lost = 0
-    for raw in rest(stream):
-        text = decoder.decode(raw)
-        lost += max(0, text.count("\ufffd") - raw.count(b"\xef\xbf\xbd"))
-        yield _FORBIDDEN.sub(" ", text).encode("utf-8", "replace")
-    yield _FORBIDDEN.sub(" ", decoder.decode(b"", True)).encode("utf-8", "replace")
-    if lost:
-        problems.append(undecodable(source.path, lost, encoding))
-
-
-def _encoding(head: bytes) -> str:
+def _declared(head: bytes) -> str:
+    """Name the encoding that a document declares, by the name it is known by here."""
     for mark, encoding in ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")):
         if head.startswith(mark):
             return encoding
     declared = _DECLARED.match(head)
     name = declared[1].decode() if declared else "utf-8"
-    with suppress(LookupError, UnicodeError):
+    with suppress(LookupError):
         name = codecs.lookup(name).name
-        name = "utf-8" if name.startswith(("utf-16", "utf-32")) else _WIDER.get(name, name)
-        if head[:100].decode(name, "replace").lstrip().startswith("<"):  # no hex, no idna
-            codecs.getincrementaldecoder(name)().decode(head)  # may end in half a character
-            return name
-    return guess(head)
+    if name.startswith(("utf-16", "utf-32")):  # and yet the declaration could be read
+        return "utf-8"
+    return _WIDER.get(name, name)
 
 
 class _NestedError(Exception):
