@@ -237,6 +237,9 @@ PIPED = [
     (zstandard.compress(b"Plain."), [("-", "Plain.")]),
     (b"Rain is due.\n{not json}", [("-", "Rain is due.\n{not json}")]),
     (b"[1, 2]", [("-", "[1, 2]")]),
+    (b'[{"text": "A"}, {"text": "B"}]', [("-:1", "A"), ("-:2", "B")]),
+    (b'{\n "text": "A"\n}', [("-:1", "A")]),
+    (b"Subject: A\nFrom: a@b.example\n\nB", [("-", "B")]),
 ]
 
 

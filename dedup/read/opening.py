@@ -17,8 +17,10 @@ other JSON of objects             `.json`, under the names of JSON
 two fields of a mail's header     `.eml`, if the name ends in nothing that is known (as in Maildir)
 ================================  ================================================================
 
-A file whose name ends in nothing that is known is read in a folder only if its content is plain in
-this sense (fetched pages are often called `story.php` or have no suffix); else it is passed by.
+Standard input and pipes have no name: what is not plain is JSON if it begins as an object or a list
+of objects does, else text. A file whose name ends in nothing that is known is read in a folder only
+if its content is plain in this sense (fetched pages are often called `story.php` or have no
+suffix); else it is passed by.
 """
 
 # Strings, not Path objects: a folder may hold a million files.
@@ -82,8 +84,8 @@ _HEADER = re.compile(
     rb"(?:[ \t][^\n]*\n)*){2}",
     re.IGNORECASE,
 )
-_LIST = re.compile(rb"\s*\[\s*\{")
-_OVER_LINES = re.compile(rb"\s*\{\s*\n")
+_LIST = re.compile(rb"\[\s*\{")
+_OVER_LINES = re.compile(rb"\{\s*\n")
 """How an object begins that is written over many lines."""
 
 
@@ -128,7 +130,9 @@ def _told(
     suffix = suffix if suffix in known else ""
     what = sniffed(head, suffix, text)
     if not what and found.piped:
-        what = ".jsonl" if head.lstrip().startswith(b"{") else ".txt"
+        begin = _begin(head)
+        is_json = begin.startswith(b"{") or _LIST.match(begin)
+        what = sniffed(begin, ".jsonl", text) if is_json else ".txt"
     return stream, what if what in known else suffix
 
 
@@ -157,19 +161,21 @@ def sniffed(head: bytes, suffix: str = "", text: str = "text") -> str:
     """
     if marked := _marked(head):
         return marked
+    begin = _begin(head)
+    if begin.startswith(b"<"):
+        return _markup(begin) or suffix
+    if begin.startswith(b"{"):
+        return _object(begin, suffix, text)
+    if suffix in _JSON and _LIST.match(begin):
+        return ".json"
+    return ".eml" if not suffix and _HEADER.match(begin) else suffix
+
+
+def _begin(head: bytes) -> bytes:
+    """Give how a content begins in UTF-8, without its mark and blanks."""
     if head.startswith(_UTF_16):
         head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
-    head = head.removeprefix(codecs.BOM_UTF8)
-    begin = head.lstrip()[:1]
-    if begin == b"<":
-        return _markup(head) or suffix
-    if begin == b"[" and suffix in _JSON and _LIST.match(head):
-        return ".json"
-    if begin == b"{":
-        return _object(head, suffix, text)
-    if not suffix and _HEADER.match(head):
-        return ".eml"
-    return suffix
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()
 
 
 def _marked(head: bytes) -> str:
@@ -189,15 +195,15 @@ def _markup(head: bytes) -> str:
 
 def _object(head: bytes, suffix: str, text: str) -> str:
     """Tell JSON lines from other JSON, and articles from anything else."""
-    line, ended, _ = head.lstrip().partition(b"\n")
+    line, ended, _ = head.partition(b"\n")
     try:
-        record = json.loads(line) if ended or len(head) < _HEAD else None
-    except (ValueError, RecursionError):
-        return ".json" if suffix in _JSON and _OVER_LINES.match(head) else suffix
-    if record is None:  # longer than what is seen of it
-        plain = re.search(rb'"%b"\s*:\s*"' % re.escape(text.encode()), line) is not None
-    else:
+        record = json.loads(line)
         plain = isinstance(record.get(text), str)
+    except (ValueError, RecursionError):
+        if ended:
+            return ".json" if suffix in _JSON and _OVER_LINES.match(head) else suffix
+        record = None  # the line is longer than what is seen of it
+        plain = re.search(rb'"%b"\s*:\s*"' % re.escape(text.encode()), line) is not None
     if not plain and record and suffix in _JSON and ninjs.detect(record):
         return ".json"
     return ".jsonl" if plain and (ended or suffix != ".json") else suffix
