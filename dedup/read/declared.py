@@ -63,7 +63,9 @@ def declared(tree: HtmlElement, url: str | None) -> dict[str, str]:
         found["source"] = None
     if found["title"] and found["name"]:
         found["title"] = _untagged(found["title"], found["name"])
-    return {field: value for field, value in found.items() if value}
+    body = found.pop("body")
+    told = {field: " ".join(value.split()) for field, value in found.items() if value}
+    return told | ({"body": body} if body else {})
 
 
 def _meta(tree: HtmlElement) -> dict[str, str]:
@@ -129,7 +131,7 @@ def _times(tree: HtmlElement, wanted: str) -> Iterator[str]:
 
 def _language(tree: HtmlElement, meta: dict[str, str]) -> str | None:
     root = tree.getroottree().getroot()
-    for told in (root.get("lang"), root.get("{*}lang"), root.get("xml:lang"),
+    for told in (root.get("lang"), root.get("xml:lang"),
                  meta.get("og:locale"), meta.get("content-language")):  # fmt: skip
         if told and re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", told.strip()):
             return told.strip().replace("_", "-")

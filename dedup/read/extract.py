@@ -55,36 +55,58 @@ def extracted(
     more than `SECONDS`, or is the end of its process, becomes a `Problem`; without trafilatura all
     pages together become one.
     """
-    waiting: deque[tuple[Article | Page, Future[Fields] | None]] = deque()
-    held = 0
+    ahead = _Ahead()
+    left_out, first_out = 0, ""
     with ExitStack() as stack:
         pool = None
-        left_out: list[Page] = []
         for item in items:
-            if isinstance(item, Article) and not waiting:
-                yield item
-                continue
-            if isinstance(item, Page):
-                if pool is None and not left_out and find_spec("trafilatura"):
-                    pool = stack.enter_context(_Pool(workers or _cores()))
-                if pool is None:
-                    left_out.append(replace(item, html=b""))
+            if isinstance(item, Article):
+                if not ahead.pages:
+                    yield item
                     continue
-                if too_large := _too_large(item):
-                    problems.append(too_large)
-                    continue
-                waiting.append((item, pool.submit(item)))
+                ahead.put(item, None)
+            elif pool is None and (left_out or not find_spec("trafilatura")):
+                first_out = first_out or _where(item)
+                left_out += 1
+            elif len(item.html) > LARGEST:
+                problems.append(_too_large(item))
             else:
-                waiting.append((item, None))
-            held += _size(item)
-            while len(waiting) > _AHEAD or (held > _AHEAD_BYTES and len(waiting) > 1):
-                first, fields = waiting.popleft()
-                held -= _size(first)
-                yield from _done(first, fields, problems)
-        while waiting:
-            yield from _done(*waiting.popleft(), problems)
+                pool = pool or stack.enter_context(_Pool(workers or _cores()))
+                ahead.put(item, pool.submit(item))
+            while ahead.ready:
+                yield from _done(*ahead.take(), problems)
+        while ahead.items:
+            yield from _done(*ahead.take(), problems)
     if left_out:
-        problems.append(_missing(left_out))
+        problems.append(_missing(first_out, left_out))
+
+
+class _Ahead:
+    """Items read ahead, from the first page on that is not given yet."""
+
+    def __init__(self) -> None:
+        self.items: deque[tuple[Article | Page, Future[Fields] | None]] = deque()
+        self.pages = 0
+        self._bytes = 0
+
+    @property
+    def ready(self) -> bool:
+        """True when the first item is to be given before another is taken."""
+        full = len(self.items) > _AHEAD or (self._bytes > _AHEAD_BYTES and len(self.items) > 1)
+        return full or bool(self.items and not self.pages)
+
+    def put(self, item: Article | Page, fields: Future[Fields] | None) -> None:
+        """Add an item, with what will be known of a page."""
+        self.items.append((item, fields))
+        self._bytes += _size(item)
+        self.pages += fields is not None
+
+    def take(self) -> tuple[Article | Page, Future[Fields] | None]:
+        """Take the first item off."""
+        item, fields = self.items.popleft()
+        self._bytes -= _size(item)
+        self.pages -= fields is not None
+        return item, fields
 
 
 class _Pool:
@@ -237,18 +259,15 @@ def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | N
     )
 
 
-def _too_large(page: Page) -> Problem | None:
-    if len(page.html) <= LARGEST:
-        return None
+def _too_large(page: Page) -> Problem:
     what = f"the page has more than {LARGEST >> 20} MiB"
     return Problem(_where(page), what, "save the text of its article as .txt")
 
 
-def _missing(pages: list[Page]) -> Problem:
-    more = f" and {len(pages) - 1:,} more" if pages[1:] else ""
-    what = f"reading {counted(len(pages), 'page')} of HTML needs the package trafilatura"
-    remedy = "type: pip install 'news-dedup[html]'"
-    return Problem(_where(pages[0]) + more, what, remedy, articles=len(pages))
+def _missing(first: str, pages: int) -> Problem:
+    where = first if pages == 1 else f"{first} and {pages - 1:,} more"
+    what = f"reading {counted(pages, 'page')} of HTML needs the package trafilatura"
+    return Problem(where, what, "type: pip install 'news-dedup[html]'", articles=pages)
 
 
 def _where(page: Page) -> str:
