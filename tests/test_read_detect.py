@@ -68,6 +68,7 @@ SNIFFED = [
     (RDF, {".xml": ".xml", ".rdf": ".rdf"}),
     (ATOM, {".xml": ".atom", "": ".atom"}),
     (NEWSML, {".xml": ".newsml", "": ".newsml"}),
+    (b"<!DOCTYPE NewsML SYSTEM 'x.dtd'>\n<NewsML/>", {".xml": ".newsml"}),
     (NITF, {".xml": ".nitf"}),
     (SITEMAP, {".xml": ".xml", "": "", ".txt": ".txt"}),
     (MAIL, {"": ".eml", ".txt": ".txt", ".eml": ".eml"}),

@@ -46,6 +46,7 @@ from dedup.read.source import Page, Source, UnreadableError
 from dedup.read.streams import COMPRESSIONS, begins, compression, expanded, joined, rest
 
 ROOTS = {
+    "NewsML": ".newsml",
     "RDF": ".rss",
     "feed": ".atom",
     "html": ".html",
@@ -58,9 +59,9 @@ ROOTS = {
 """What reads XML, by the name of its first element (without prefix)."""
 
 MARKS = {
-    rb"WARC/\d\.\d+\r?\n": ".warc",
-    rb"PAR1[\x00-\x1f]": ".parquet",
-    rb"ARROW1\0\0": ".arrow",
+    re.compile(rb"WARC/\d\.\d+\r?\n"): ".warc",
+    re.compile(rb"PAR1[\x00-\x1f]"): ".parquet",
+    re.compile(rb"ARROW1\0\0"): ".arrow",
 }
 """What reads data that begins as these expressions say."""
 
@@ -179,7 +180,7 @@ def _begin(head: bytes) -> bytes:
 
 
 def _marked(head: bytes) -> str:
-    return next((suffix for mark, suffix in MARKS.items() if re.match(mark, head)), "")
+    return next((suffix for mark, suffix in MARKS.items() if mark.match(head)), "")
 
 
 def _markup(head: bytes) -> str:
