@@ -22,6 +22,7 @@ from dedup.document import Article, Member, Span, Story
 from dedup.read.records import FIELDS
 from dedup.report import files, folder
 from dedup.report.found import Found
+from dedup.stories.roles import role_of
 
 DROPPED, ACCOUNT = "dropped.jsonl", "clean.json"
 """The list of what was dropped, and the counts and settings, beside the articles."""
@@ -53,16 +54,14 @@ class Left(NamedTuple):
     """What it is in that story."""
     contained: float
     """Share of its own words that the kept article holds."""
+    added: tuple[int, ...]
+    """Its paragraphs of which the kept article has next to nothing, by number from 0."""
     kept_article: str
     """Id of the article that is kept."""
 
 
 REPEATING = ("copy", "edited copy", "excerpt")
 """Roles of the articles that the canonical one stands for."""
-
-MOST = 0.8
-"""Share of an original's own words from which a canonical article stands for it. Higher keeps more
-of the originals beside the article that a policy or a correction made canonical."""
 
 _TEXT_SUFFIXES = frozenset({".txt", ".md"})
 _PACKED_SUFFIXES = frozenset({".gz", ".bz2", ".xz", ".zst"})
@@ -160,10 +159,10 @@ def _by_story(result: Found) -> _Plan:
 def superfluous(stories: Iterable[Story]) -> dict[str, Left]:
     """List the articles that go when one of each story is kept, by id.
 
-    Those are its copies, edited copies and excerpts, the revisions that a later one takes the place
-    of, and an original that the canonical article holds to `MOST` of its words. What may hold text
-    that the canonical one does not have stays: extended articles, roundups, a common source, the
-    latest revision. So does an article that another story keeps.
+    Those are its copies, edited copies and excerpts (for an original and for a version on another
+    site its shares tell, see `dedup.stories.roles.role_of`), and versions that a later one takes
+    the place of. What mostly holds text that the canonical article does not have stays: extended
+    articles, roundups, a common source. So does an article that another story keeps.
     """
     going: dict[str, Left] = {}
     staying = set()
@@ -172,7 +171,8 @@ def superfluous(stories: Iterable[Story]) -> dict[str, Left]:
         for member in story.members:
             article = member.article
             if article != story.canonical and _stands_for(member, superseded):
-                left = Left(story.id, member.role, round(member.contained, 4), story.canonical)
+                share = round(member.contained, 4)
+                left = Left(story.id, member.role, share, member.added, story.canonical)
                 going.setdefault(article, left)
             else:
                 staying.add(article)
@@ -181,9 +181,12 @@ def superfluous(stories: Iterable[Story]) -> dict[str, Left]:
 
 def _stands_for(member: Member, superseded: set[str | None]) -> bool:
     """Tell whether the canonical article stands for a member that is another one."""
-    if member.role in ("original", "revision") and member.article in superseded:
-        return True
-    return member.role in REPEATING or (member.role == "original" and member.contained >= MOST)
+    role = member.role
+    if role in ("original", "revision"):
+        if member.article in superseded:
+            return True
+        role = role_of(member.contained, member.containing)
+    return role in REPEATING
 
 
 def dropped(result: Found) -> tuple[dict[str, list[Drop]], int]:

@@ -206,9 +206,9 @@ def clean(
 
     With --stories whole articles go, and all others stay as they are: of each story the copies,
     edited copies and excerpts of the article to keep, and versions that a later one takes the place
-    of. Articles that hold text which the one to keep does not have stay: extended versions,
-    roundups, and articles that share a common source. DIR/dropped.jsonl lists every article that
-    went, with its story, its role and the article that is kept.
+    of. Extended versions, roundups and articles that share a common source hold text that the one
+    to keep does not have: they stay. DIR/dropped.jsonl lists every article that went, with its
+    story, its role, its paragraphs that the kept article lacks, and the article that is kept.
 
     \b
     Examples:

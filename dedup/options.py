@@ -37,6 +37,18 @@ _SCAN_OPTIONS = (
         help="Read a field under another name: --field text=body. Ours: "
         f"{', '.join(FIELDS)}. May be given several times.",
     ),
+    click.option(
+        "--outlets",
+        metavar="FILE",
+        type=click.Path(),
+        help="CSV or TOML file of who owns which site, whose own an agency's sites are, and which "
+        "sites to prefer.",
+    ),
+    _setting(
+        "--window",
+        "Most days between two articles of one story, 0 to 36500. Higher joins more, such as later "
+        "reprints in other words; 0 is no limit.",
+    ),
     _setting(
         "--threshold",
         "Least similarity (Jaccard) of two paragraphs, 0.05 to 1. Higher finds fewer: at 0.5 about "
@@ -132,6 +144,7 @@ def job(
     *,
     site: str | None,
     fields: tuple[str, ...],
+    outlets: str | None,
     policy: str,
     preferred_sites: tuple[str, ...],
     preset: str | None,
@@ -146,7 +159,8 @@ def job(
         if turned[name] == getattr(_DEFAULT, name):  # a number that is given goes before
             turned[name] = value
     settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
-    return {"settings": settings, "site": site, "fields": dict(map(_field, fields)) or None}
+    names = dict(map(_field, fields)) or None
+    return {"settings": settings, "site": site, "fields": names, "outlets": outlets}
 
 
 def _field(pair: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dedup.document import (
     Article,
@@ -23,20 +23,10 @@ from dedup.errors import Problem
 
 if TYPE_CHECKING:
     from dedup.collapse import Corpus
+    from dedup.stories.sites import SiteRow
 
 Place = tuple[str, int]
 """An article's id and the number of a paragraph, which is a line."""
-
-
-class Site(NamedTuple):
-    """A row of the site matrix."""
-
-    site: str
-    source: str
-    articles: int
-    words: int
-    agency_articles: int
-    agency_words: int
 
 
 @dataclass
@@ -51,7 +41,7 @@ class MadeUp:
     summary: dict[str, Any] = field(default_factory=dict)
     stories: Sequence[Story] = ()
     links: Sequence[Link] = ()
-    sites: Sequence[Site] = ()
+    sites: Sequence[SiteRow] = ()
 
     @property
     def corpus(self) -> Corpus:
@@ -60,7 +50,7 @@ class MadeUp:
 
         return collapse(self.articles, 1, Silent(), cued=False)
 
-    def site_matrix(self) -> Sequence[Site]:
+    def site_matrix(self) -> Sequence[SiteRow]:
         return self.sites
 
     def article_rows(self) -> Iterator[dict[str, Any]]:
@@ -295,7 +285,12 @@ def wire() -> MadeUp:
     ]
     result = made_up(articles, [[("north/f.txt", 0), ("gazette/f.txt", 0)]])
     result.stories, result.links = stories, links
-    result.sites = [Site("gazette", "north", 1, 45, 1, 45), Site("post", "north", 1, 44, 0, 0)]
+    from dedup.stories.sites import SiteRow
+
+    result.sites = [
+        SiteRow("gazette", "north", 1, 45, 1, 45),
+        SiteRow("post", "north", 1, 44, 0, 0),
+    ]
     result.summary |= {
         "format": 2,
         "stories": 2,

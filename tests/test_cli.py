@@ -192,6 +192,15 @@ def test_settings_reach_the_scan(articles: Path) -> None:
     assert json.loads(cluster)["canonical"]["article"].startswith("b/")
 
 
+def test_a_file_of_outlets_says_which_sites_to_prefer_and_who_owns_them(articles: Path) -> None:
+    Path("houses.csv").write_text("site,owner,preferred\nb,Group,1\nc,Group,\n")
+    done = run("scan", "in", "--outlets", "houses.csv", "--window", "2", "--json")
+    settings = json.loads(done.stdout)["settings"]
+    assert (settings["preferred_sites"], settings["window"]) == (["b"], 2)
+    rows = map(json.loads, Path("dedup-out/articles.jsonl").read_text().splitlines())
+    assert [row["owner"] for row in rows] == ["a", "Group", "Group"]
+
+
 def test_fields_can_have_other_names_and_sites_can_be_given(here: Path) -> None:
     row = json.dumps({"key": "x", "body": RAIN})
     Path("in.jsonl").write_text(f"{row}\n{json.dumps({'key': 'y', 'body': RAIN})}\n")
@@ -254,6 +263,15 @@ def test_clean_of_the_samples_keeps_one_of_every_cluster(here: Path) -> None:
         assert left == {(cluster["canonical"]["article"], cluster["canonical"]["paragraph"])}
     assert len(gone) == sum(cluster["size"] - 1 for cluster in clusters)
     assert json.loads(done.stdout)["paragraphs"] == len(gone)
+
+
+def test_clean_by_stories_says_how_many_articles_it_left_out(articles: Path) -> None:
+    done = run("clean", "in", "-o", "once", "--stories")
+    assert done.exit_code == 0, done.output
+    left = json.loads(Path("once/clean.json").read_text())["left_out"]
+    assert f"left out {left} article" in done.stdout
+    assert "that others stand for, listed in once/dropped.jsonl\n" in done.stdout
+    assert len(Path("once/dropped.jsonl").read_text().splitlines()) == left
 
 
 # -- show and export ----------------------------------------------------------------------------

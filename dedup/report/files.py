@@ -9,12 +9,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dedup.document import Article, Story
 from dedup.progress import Progress, Silent
 from dedup.report import folder, paragraphs
-from dedup.report.found import Found, Site
+from dedup.report.found import Found
 from dedup.report.rows import (
     SITE_COLUMNS,
     TITLE,
@@ -24,6 +24,9 @@ from dedup.report.rows import (
     story_row,
     text_row,
 )
+
+if TYPE_CHECKING:
+    from dedup.stories.sites import SiteRow
 
 Record = TypeVar("Record")
 
@@ -54,10 +57,7 @@ def write(result: Found, out: str | os.PathLike[str], progress: Progress | None 
     cannot be written.
     """
     say = progress or Silent()
-    stories = getattr(result, "stories", ())
-    links = getattr(result, "links", ())
-    sites = result.site_matrix() if hasattr(result, "site_matrix") else ()
-    sequences = (result.texts, result.matches, result.clusters, stories, links)
+    sequences = (result.texts, result.matches, result.clusters, result.stories, result.links)
     say.stage("write", sum(map(len, sequences)))
     words = array("q")
     chosen: paragraphs.Chosen = {}
@@ -66,12 +66,12 @@ def write(result: Found, out: str | os.PathLike[str], progress: Progress | None 
         lines(place / "texts.jsonl", map(text_row, _counted(result.texts, say)))
         lines(place / "matches.jsonl", map(match_row, _counted(result.matches, say)))
         lines(place / "clusters.jsonl", map(cluster_row, _counted(result.clusters, say)))
-        told = paragraphs.noting(_counted(stories, say), chosen)
+        told = paragraphs.noting(_counted(result.stories, say), chosen)
         lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
-        lines(place / "links.jsonl", map(link_row, _counted(links, say)))
+        lines(place / "links.jsonl", map(link_row, _counted(result.links, say)))
         spoken_of = paragraphs.rows(result.corpus, chosen) if chosen else ()
         lines(place / "paragraphs.jsonl", spoken_of)
-        _table(place / "sites.csv", sites)
+        _table(place / "sites.csv", result.site_matrix())
         lines(place / "problems.jsonl", map(asdict, result.problems))
         (place / "summary.json").write_bytes(encoded(result.summary, indent=2))
 
@@ -93,7 +93,7 @@ def _story_rows(
         yield story_row(story, title if len(title) <= TITLE else f"{title[:TITLE]}…", words[number])
 
 
-def _table(path: Path, rows: Iterable[Site]) -> None:
+def _table(path: Path, rows: Iterable[SiteRow]) -> None:
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(SITE_COLUMNS)

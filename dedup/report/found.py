@@ -11,34 +11,7 @@ from dedup.errors import Problem
 
 if TYPE_CHECKING:
     from dedup.collapse import Corpus
-
-
-class Site(Protocol):
-    """A row of the site matrix (see `dedup.sites`): `site` ran what `source` had first."""
-
-    @property
-    def site(self) -> str:
-        """Who ran it."""
-
-    @property
-    def source(self) -> str:
-        """Who most likely had it first."""
-
-    @property
-    def articles(self) -> int:
-        """Articles of `site` that hold text of `source`."""
-
-    @property
-    def words(self) -> int:
-        """Words of them that are the source's."""
-
-    @property
-    def agency_articles(self) -> int:
-        """How many of the articles are agency copy."""
-
-    @property
-    def agency_words(self) -> int:
-        """How many of the words are agency copy."""
+    from dedup.stories.sites import SiteRow
 
 
 class Found(Protocol):
@@ -83,7 +56,7 @@ class Found(Protocol):
     def article_rows(self) -> Iterator[dict[str, Any]]:
         """Yield the lines of articles.jsonl, in the order of `articles`."""
 
-    def site_matrix(self) -> Sequence[Site]:
+    def site_matrix(self) -> Sequence[SiteRow]:
         """List who ran whose text."""
 
 
