@@ -191,7 +191,7 @@ def rss(*texts: str) -> str:
 
 BROKEN = [
     (f"<rss><channel>{rss('A', '<b>x</i>', 'B')}", "AB", ":2: the XML is broken (mismatched tag)"),
-    (f"<rss><channel>{rss('A', 'AT&T', 'B')}</channel></rss>", "AB", ":2: the XML is broken (not"),
+    (f"<rss><channel>{rss('A', 'x < y', 'B')}</channel></rss>", "AB", ":2: the XML is broken (not"),
     (f"<rss><channel>{rss('A')}<item><description>half", "A", ":2: the XML breaks off; the <item>"),
     (f"<rss><channel>{rss('A')}", "A", ":2: the XML breaks off"),
     (f"<rss><channel>{rss('A', '&#1;', 'B')}</channel></rss>", "AB", ":2: the XML is broken (ref"),
@@ -220,7 +220,7 @@ UNUSUAL = [
     f"\ufeff<?xml version='1.0'?><rss>{rss('A', 'B')}</rss>",
     f"<!DOCTYPE rss PUBLIC 'RSS 0.91' 'http://a.example/rss.dtd'><rss>{rss('A', 'B')}</rss>",
     f"<!DOCTYPE rss [<!ELEMENT rss ANY>]><rss>{rss('A', 'B')}</rss>",
-    f"<rss>{rss('A', 'B')}</rss>\n<script>x && y</script>",
+    f"<rss>{rss('A', 'B')}</rss>\n<script>x < y</script>",
     f"<rss>{rss('A')}</rss><?xml version='1.0'?><rss>{rss('B')}</rss>",
     f"<x:rss xmlns:x='urn:unknown' xmlns='urn:other'>{rss('A', 'B')}</x:rss>",
     f"<rss>{rss(chr(11) + 'A', 'B' + chr(0))}</rss>",
@@ -262,6 +262,28 @@ def test_encodings_are_as_declared_or_as_they_look(declared: str, encoding: str,
     assert [article.text for article in good(document.encode(encoding))] == [text]
 
 
+MENDED = [
+    ("<link>https://a.example/?a=1&b=2</link><description>R&D & more</description>", "R&D & more"),
+    ("<description><![CDATA[<p>R&D & &amp;</p>]]> A&B &amp; &#65; &eacute;</description>",
+     "R&D & &\nA&B & A é"),
+    ("<description>&lt;p>A &# B &; C &x</description>", "A &# B &; C &x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("inner", "text"), MENDED)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_bare_ampersand_is_mended_and_told(inner: str, text: str, size: int) -> None:
+    data = item(inner).encode()
+    pieces = (data[start : start + size] for start in range(0, len(data), size))
+    problems: list[Problem] = []
+    (article,) = feed.read(joined(pieces), SOURCE, problems)
+    assert isinstance(article, Article)
+    assert article.text == text
+    assert article.url in (None, "https://a.example/?a=1&b=2")
+    assert "bare ampersand" in problems[0].what
+    assert not problems[0].skipped
+
+
 def test_bytes_that_cannot_be_decoded_are_counted() -> None:
     document = f"<rss>{rss('Café, naïve, déjà vu')}{'<a/>' * 70_000}{rss('x')}</rss>".encode()
     articles, (problem,) = told(document.replace(b">x<", b">x\xff<"))
@@ -289,6 +311,14 @@ def test_a_document_that_declares_entities_is_refused(document: str, encoding: s
     assert "refused" in problem.what
 
 
+def test_attributes_that_a_dtd_gives_to_all_elements_are_ignored() -> None:
+    dtd = f"<!DOCTYPE rss [<!ATTLIST item a CDATA '{'x' * 100_000}'><!ATTLIST b c CDATA 'y'>]>"
+    begun = time.process_time()
+    articles = good(f"{dtd}<rss>{rss(*['A<b/>'] * 5_000)}</rss>")
+    assert len(articles) == 5_000
+    assert time.process_time() - begun < 5
+
+
 def test_an_item_larger_than_the_limit_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml, "LARGEST", 100_000)
     for large in ("x" * 100_001, "<b/>" * 1001, f"<b a='{'x' * 100_001}'/>"):
@@ -312,7 +342,17 @@ def test_nesting_is_no_trouble_inside_items_and_has_a_limit_around_them() -> Non
     assert "nested more than 10,000 deep" in problem.what
 
 
-HOSTILE = ["<item>", "<item <", "</item>", "<item></b>", "<a xmlns:{n}='x'>", "<item/><?xml ?>"]
+HOSTILE = [
+    "&",
+    "<![CDATA[",
+    "<![CDATA[]]>&",
+    "<item>",
+    "<item <",
+    "</item>",
+    "<item></b>",
+    "<a xmlns:{n}='x'>",
+    "<item/><?xml ?>",
+]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

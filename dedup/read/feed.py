@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import markup, xml
+from dedup.read import markup, tree, xml
 from dedup.read.records import Records, counted
 from dedup.read.source import Source, UnreadableError
 
@@ -68,7 +68,7 @@ class _Channel:
         if not found.outer or found.outer[-1][0] not in _CHANNEL:
             return  # the link of an image
         if found.element.tag.endswith("language"):
-            self.lang = self.lang or xml.own(found.element)
+            self.lang = self.lang or tree.own(found.element)
         else:
             self.link = self.link or _address(found.element)
 
@@ -82,31 +82,31 @@ class _Channel:
 
 def _record(found: xml.Found, channel: _Channel) -> dict[str, str | None]:
     item = found.element
-    guid = xml.first(item, "guid", "atom:id") or item.get("rdf:about")
+    guid = tree.first(item, "guid", "atom:id") or item.get("rdf:about")
     url = _url(item, channel)
-    published = xml.first(
+    published = tree.first(
         item, "pubDate", "atom:published", "dc:date", "dcterms:issued", "atom:issued"
     )
-    updated = xml.first(item, "atom:updated", "dcterms:modified", "atom:modified")
+    updated = tree.first(item, "atom:updated", "dcterms:modified", "atom:modified")
     return {
         "id": guid or url,
         "text": _text(item),
         "title": _written_first(item, "title", "atom:title", "dc:title"),
         "url": url,
         "site": channel.site,
-        "date": published or xml.first(item, "dcterms:created", "atom:created") or updated,
+        "date": published or tree.first(item, "dcterms:created", "atom:created") or updated,
         "updated": updated,
         "author": ", ".join(dict.fromkeys(_authors(item))) or None,
         "source": _source(item),
         "lang": item.get("xml:lang")
-        or xml.first(item, "dc:language")
+        or tree.first(item, "dc:language")
         or channel.lang
         or found.lang,
     }
 
 
 def _text(item: Element) -> str | None:
-    texts = (_written(element) for name in _FULL for element in xml.under(item, name))
+    texts = (_written(element) for name in _FULL for element in tree.under(item, name))
     return next((text for text in texts if text), None)
 
 
@@ -117,16 +117,16 @@ def _written(element: Element) -> str:
         return ""  # a picture in base64
     if element.tag.startswith("atom:") and kind in ("text", "text/plain"):
         return "".join(element.itertext()).strip()
-    return markup.text(xml.markup(element)).strip()
+    return markup.text(tree.markup(element)).strip()
 
 
 def _url(item: Element, channel: _Channel) -> str | None:
-    origin = xml.first(item, "feedburner:origLink")
-    links = (_address(link) for name in ("link", "atom:link") for link in xml.under(item, name))
+    origin = tree.first(item, "feedburner:origLink")
+    links = (_address(link) for name in ("link", "atom:link") for link in tree.under(item, name))
     url = origin or next(filter(None, links), None)
-    guid = next(xml.under(item, "guid"), None)
+    guid = next(tree.under(item, "guid"), None)
     if not url and guid is not None and guid.get("isPermaLink", "true").lower() != "false":
-        url = xml.own(guid)
+        url = tree.own(guid)
         return url if url and url.startswith(("http://", "https://")) else None
     try:
         return urljoin(channel.link or "", url) if url else None
@@ -137,33 +137,33 @@ def _url(item: Element, channel: _Channel) -> str | None:
 def _address(link: Element) -> str | None:
     """Give where a link leads, if to what it is about: not to comments or the feed itself."""
     if link.tag == "link":
-        return xml.own(link) or link.get("href")
+        return tree.own(link) or link.get("href")
     return link.get("href") if link.get("rel", "alternate") == "alternate" else None
 
 
 def _authors(item: Element) -> Iterator[str]:
-    for element in [*xml.under(item, "dc:creator")] or xml.under(item, "author"):
+    for element in [*tree.under(item, "dc:creator")] or tree.under(item, "author"):
         name = _line(element)
         if name:
             person = _PERSON.fullmatch(name)
             yield person[1] if person else name
-    yield from filter(None, map(_line, xml.under(item, "atom:author/atom:name")))
+    yield from filter(None, map(_line, tree.under(item, "atom:author/atom:name")))
 
 
 def _source(item: Element) -> str | None:
     """Give what the item was taken from: an address if there is one, else a name."""
-    source = next(xml.under(item, "source"), None)
+    source = next(tree.under(item, "source"), None)
     if source is not None:
         return source.get("url") or _line(source)
-    atom = next(xml.under(item, "atom:source"), None)
+    atom = next(tree.under(item, "atom:source"), None)
     if atom is not None:
-        links = (_address(link) for link in xml.under(atom, "atom:link"))
+        links = (_address(link) for link in tree.under(atom, "atom:link"))
         return next(filter(None, links), None) or _written_first(atom, "atom:title")
-    return xml.first(item, "dc:source")
+    return tree.first(item, "dc:source")
 
 
 def _written_first(item: Element, *names: str) -> str | None:
-    elements = (element for name in names for element in xml.under(item, name))
+    elements = (element for name in names for element in tree.under(item, name))
     return next(filter(None, map(_line, elements)), None)
 
 

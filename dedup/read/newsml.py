@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import markup, newsml1, nitf, xml
+from dedup.read import markup, newsml1, nitf, tree, xml
 from dedup.read.guid import publisher
 from dedup.read.records import Records, counted
 from dedup.read.source import Source, UnreadableError
@@ -58,43 +58,43 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
 
 def _fields(found: xml.Found) -> dict[str, str | None]:
     item = found.element
-    guid, version = xml.first(item, "@guid"), xml.first(item, "@version")
-    status = xml.first(item, "itemMeta/pubStatus@qcode", "itemMeta/pubStatus@uri")
+    guid, version = tree.first(item, "@guid"), tree.first(item, "@version")
+    status = tree.first(item, "itemMeta/pubStatus@qcode", "itemMeta/pubStatus@uri")
     return {
         "id": f"{guid}:{version}" if guid and version else guid,
         "text": _text(item),
         "title": _headline(item),
         "site": publisher(guid),
         "url": guid if guid and guid.startswith(("http://", "https://")) else None,
-        "date": xml.first(
+        "date": tree.first(
             item,
             "itemMeta/firstCreated",
             "contentMeta/contentCreated",
             "itemMeta/versionCreated",
         ),
-        "updated": xml.first(item, "itemMeta/versionCreated", "contentMeta/contentModified"),
+        "updated": tree.first(item, "itemMeta/versionCreated", "contentMeta/contentModified"),
         "author": ", ".join(_authors(item)) or None,
         "source": _source(item),
-        "lang": xml.first(item, "contentMeta/language@tag") or found.lang,
+        "lang": tree.first(item, "contentMeta/language@tag") or found.lang,
         "status": status and _code(status),
     }
 
 
 def _text(item: Element) -> str:
     """Give the first content that has a text: renditions of an item say the same."""
-    for inline in xml.under(item, "contentSet/inlineXML"):
-        inner = next(xml.under(inline, "nitf"), None)
+    for inline in tree.under(item, "contentSet/inlineXML"):
+        inner = next(tree.under(inline, "nitf"), None)
         if inner is not None:
             text = nitf.body(inner)
         else:
-            page = next((e for path in _BODIES for e in xml.under(inline, path)), inline)
-            text = markup.text(xml.markup(page, _AS_HTML)) or markup.text(xml.markup(page))
+            page = next((e for path in _BODIES for e in tree.under(inline, path)), inline)
+            text = markup.text(tree.markup(page, _AS_HTML)) or markup.text(tree.markup(page))
         if text := text.strip():
             return text
-    for inline in xml.under(item, "contentSet/inlineData"):
+    for inline in tree.under(item, "contentSet/inlineData"):
         kind = inline.get("contenttype", "text/")
         if kind.startswith("text/") or kind.endswith("xml"):
-            text = markup.text(xml.markup(inline)).strip()
+            text = markup.text(tree.markup(inline)).strip()
             if text and not inline.get("encoding"):
                 return text
     return ""
@@ -105,18 +105,18 @@ _BODIES = ("html/body", "body")
 
 def _headline(item: Element) -> str | None:
     """Give the headline, rather than a line under it (by its role) or the title in lists."""
-    lines = [*xml.under(item, "contentMeta/headline")]
+    lines = [*tree.under(item, "contentMeta/headline")]
     lines.sort(key=lambda line: "sub" in line.get("role", "").lower())
-    return next(filter(None, map(xml.own, lines)), None) or xml.first(item, "itemMeta/title")
+    return next(filter(None, map(tree.own, lines)), None) or tree.first(item, "itemMeta/title")
 
 
 def _authors(item: Element) -> Iterator[str]:
-    lines = [line for by in xml.under(item, "contentMeta/by") if (line := xml.own(by))]
+    lines = [line for by in tree.under(item, "contentMeta/by") if (line := tree.own(by))]
     if lines:
         yield from lines
         return
-    for creator in xml.under(item, "contentMeta/creator"):
-        yield from filter(None, [xml.first(creator, "name", "@literal")])
+    for creator in tree.under(item, "contentMeta/creator"):
+        yield from filter(None, [tree.first(creator, "name", "@literal")])
 
 
 def _source(item: Element) -> str | None:
@@ -127,12 +127,12 @@ def _source(item: Element) -> str | None:
         "itemMeta/provider",
         "rightsInfo/copyrightHolder",
     ):
-        for party in xml.under(item, path):
-            named = xml.first(party, "name", "@literal", "@uri")
-            code = xml.first(party, "@qcode")
+        for party in tree.under(item, path):
+            named = tree.first(party, "name", "@literal", "@uri")
+            code = tree.first(party, "@qcode")
             if named or code:
                 return named or _code(code or "")
-            if not len(party) and (line := xml.own(party)):
+            if not len(party) and (line := tree.own(party)):
                 return line
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from dedup.read import markup, nitf, xml
+from dedup.read import markup, nitf, tree, xml
 from dedup.read.guid import publisher
 
 
@@ -15,16 +15,16 @@ def fields(found: xml.Found) -> dict[str, str | None]:
     kind is taken. The id is the public identifier, which holds the revision.
     """
     item = found.element
-    guid = xml.first(item, "Identification/NewsIdentifier/PublicIdentifier", "@Duid")
-    provider = xml.first(item, "Identification/NewsIdentifier/ProviderId")
-    status = xml.first(item, "NewsManagement/Status@FormalName")
+    guid = tree.first(item, "Identification/NewsIdentifier/PublicIdentifier", "@Duid")
+    provider = tree.first(item, "Identification/NewsIdentifier/ProviderId")
+    status = tree.first(item, "NewsManagement/Status@FormalName")
     return {
         "id": guid,
         "text": _text(item),
         "title": _inside(item, "NewsLines", "HeadLine"),
         "site": publisher(guid) or (provider if provider and "." in provider else None),
-        "date": xml.first(item, "NewsManagement/FirstCreated"),
-        "updated": xml.first(item, "NewsManagement/ThisRevisionCreated"),
+        "date": tree.first(item, "NewsManagement/FirstCreated"),
+        "updated": tree.first(item, "NewsManagement/ThisRevisionCreated"),
         "author": _inside(item, "NewsLines", "ByLine"),
         "source": _inside(item, "NewsLines", "CreditLine")
         or _inside(
@@ -40,18 +40,18 @@ def fields(found: xml.Found) -> dict[str, str | None]:
 
 
 def _inside(item: Element, name: str, *paths: str) -> str | None:
-    found = (xml.first(element, *paths) for element in item.iter(name))
+    found = (tree.first(element, *paths) for element in item.iter(name))
     return next(filter(None, found), None)
 
 
 def _text(item: Element) -> str | None:
     """Give the first content that is a text; captions of pictures are none."""
     for content in item.iter("ContentItem"):
-        if (xml.first(content, "MediaType@FormalName") or "Text").lower() != "text":
+        if (tree.first(content, "MediaType@FormalName") or "Text").lower() != "text":
             continue
-        for data in xml.under(content, "DataContent"):
-            inner = next(xml.under(data, "nitf"), None)
-            page = next((e for path in _BODIES for e in xml.under(data, path)), data)
+        for data in tree.under(content, "DataContent"):
+            inner = next(tree.under(data, "nitf"), None)
+            page = next((e for path in _BODIES for e in tree.under(data, path)), data)
             text = nitf.body(inner) if inner is not None else markup.text(nitf.as_html(page))
             if text := text.strip():
                 return text

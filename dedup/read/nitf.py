@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import markup, xml
+from dedup.read import markup, tree, xml
 from dedup.read.records import Records
 from dedup.read.source import Source, UnreadableError
 
@@ -54,13 +54,13 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
 
 def as_html(element: Element) -> str:
     """Write what an element of NITF holds as HTML."""
-    return xml.markup(element, _AS_HTML)
+    return tree.markup(element, _AS_HTML)
 
 
 def body(nitf: Element) -> str:
     """Give the text of an article, a paragraph a line: its body, its tagline, else its abstract."""
     for paths in (("body/body.content", "body/body.end/tagline"), ("body/body.head/abstract",)):
-        elements = (element for path in paths for element in xml.under(nitf, path))
+        elements = (element for path in paths for element in tree.under(nitf, path))
         texts = (markup.text(as_html(element)).strip() for element in elements)
         if text := "\n".join(filter(None, texts)):
             return text
@@ -69,14 +69,14 @@ def body(nitf: Element) -> str:
 
 def _record(found: xml.Found) -> dict[str, str | None]:
     nitf = found.element
-    key = xml.first(nitf, "head/docdata/du-key@key")
-    version = xml.first(nitf, "head/docdata/du-key@version")
+    key = tree.first(nitf, "head/docdata/du-key@key")
+    version = tree.first(nitf, "head/docdata/du-key@version")
     return {
-        "id": xml.first(nitf, "head/docdata/doc-id@id-string")
+        "id": tree.first(nitf, "head/docdata/doc-id@id-string")
         or (f"{key}:{version}" if key and version else key),
         "text": body(nitf),
-        "title": xml.first(nitf, "body/body.head/hedline/hl1", "head/title"),
-        "date": xml.first(
+        "title": tree.first(nitf, "body/body.head/hedline/hl1", "head/title"),
+        "date": tree.first(
             nitf,
             "head/docdata/date.issue@norm",
             "head/pubdata@date.publication",
@@ -84,7 +84,7 @@ def _record(found: xml.Found) -> dict[str, str | None]:
             "body/body.head/dateline/story.date@norm",
         ),
         "author": ", ".join(_authors(nitf)) or None,
-        "source": xml.first(
+        "source": tree.first(
             nitf,
             "body/body.head/distributor",
             "head/docdata/del-list/from-src@src-name",
@@ -92,16 +92,16 @@ def _record(found: xml.Found) -> dict[str, str | None]:
             "body/body.head/rights/rights.owner",
             "head/docdata/doc-id@regsrc",
         ),
-        "lang": xml.first(nitf, "body@xml:lang", "@xml:lang", "@baselang") or found.lang,
-        "status": xml.first(nitf, "head/docdata@management-status"),
+        "lang": tree.first(nitf, "body@xml:lang", "@xml:lang", "@baselang") or found.lang,
+        "status": tree.first(nitf, "head/docdata@management-status"),
     }
 
 
 def _authors(nitf: Element) -> Iterator[str]:
     """Give bylines, each with the writer's office after it: `By Ann Reed`, `Agency Writer`."""
-    for byline in xml.under(nitf, "body/body.head/byline"):
-        offices = list(filter(None, map(xml.own, xml.under(byline, "byttl"))))
-        line = xml.own(byline) or ""
+    for byline in tree.under(nitf, "body/body.head/byline"):
+        offices = list(filter(None, map(tree.own, tree.under(byline, "byttl"))))
+        line = tree.own(byline) or ""
         for office in offices:
             line = line.removesuffix(office).rstrip(" ,")
         yield from filter(None, (line, *offices))

@@ -12,14 +12,15 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from html import escape
 from html.entities import html5
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from dedup.errors import Problem
+from dedup.read.ampersands import Mended
 from dedup.read.decoded import decoded
+from dedup.read.records import counted
 from dedup.read.source import Source, UnreadableError
 
 LARGEST = 1 << 24
@@ -54,7 +55,6 @@ _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 """Encodings that are declared where one is meant that holds them (https://encoding.spec.whatwg.org)."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TAG = re.compile("[A-Za-z][A-Za-z0-9]*")
 _REMEDY = "fetch it again, or mend what wrote it"
 
 
@@ -81,12 +81,14 @@ def elements(
     """Give the elements of these names, none inside another, each freed when the next is asked for.
 
     Where the XML is broken, that element is left out and reading goes on at the next. One that is
-    larger than `LARGEST` is left out too. Raises `UnreadableError` for a document that declares
-    entities: they can grow without end or name files. Known entities are those of HTML.
+    larger than `LARGEST` is left out, too; a bare `&` is mended. The entities that are known are
+    those of HTML. Raises `UnreadableError` for a document that declares entities: they can grow
+    without end or name files.
     """
     reading = _Reading(wanted, source, problems)
     empty = True
-    for text in decoded(stream, source, problems, _declared):
+    pieces = Mended(decoded(stream, source, problems, _declared))
+    for text in pieces:
         piece = _FORBIDDEN.sub(" ", text.lstrip() if empty else text)  # a declaration comes first
         empty = empty and not piece
         data = reading.again + piece.encode("utf-8", "replace")
@@ -96,69 +98,12 @@ def elements(
             reading.found.clear()
             if reading.refused:
                 raise reading.refused
+    if pieces.number:
+        what = f"{counted(pieces.number, 'bare ampersand')} mended"
+        problems.append(Problem(source.path, what, "write &amp;", skipped=False))
     if empty:
         raise UnreadableError("the file holds no text", "fill it, or delete it")
     reading.ends()
-
-
-def under(element: Element, path: str) -> Iterator[Element]:
-    """Give the elements that a path of names leads to; ElementTree's take no names with colons.
-
-    >>> a = Element("a"); a.append(Element("dc:b"))
-    >>> [b.tag for b in under(a, "dc:b")]
-    ['dc:b']
-    """
-    name, _, rest = path.partition("/")
-    for child in element:
-        if child.tag == name:
-            yield from under(child, rest) if rest else (child,)
-
-
-def first(element: Element, *paths: str) -> str | None:
-    """Give, on one line, the first text or attribute on these paths that is not blank.
-
-    >>> a = Element("a"); a.append(Element("b", c=" 1")); first(a, "b", "b@c"), first(a, "@d")
-    ('1', None)
-    """
-    for path in paths:
-        inner, _, attribute = path.partition("@")
-        for found in under(element, inner) if inner else (element,):
-            if line := own(found, attribute):
-                return line
-    return None
-
-
-def own(element: Element, attribute: str = "") -> str | None:
-    """Give the text of an element, or an attribute, on one line; None if that is blank."""
-    text = element.get(attribute, "") if attribute else "".join(element.itertext())
-    return " ".join(text.split()) or None
-
-
-def markup(element: Element, names: Mapping[str, str] | None = None) -> str:
-    """Write what an element holds as HTML; one that holds text only has it as it is.
-
-    Elements lose their prefixes and attributes, and take other `names` where these say so.
-
-    >>> e = Element("d"); e.text = "<p>Rain</p>"; markup(e)
-    '<p>Rain</p>'
-    """
-    if not len(element):
-        return element.text or ""
-    written = [escape(element.text or "", quote=False)]
-    todo = [iter(element)]
-    ends: list[str] = []
-    while todo:
-        child = next(todo[-1], None)
-        if child is not None:
-            name = child.tag.rpartition(":")[2]
-            name = (names or {}).get(name, name if _TAG.fullmatch(name) else "span")
-            written += (f"<{name}>", escape(child.text or "", quote=False))
-            todo.append(iter(child))
-            ends.append(f"</{name}>{escape(child.tail or '', quote=False)}")
-        else:
-            todo.pop()
-            written.append(ends.pop() if ends else "")
-    return "".join(written)
 
 
 def _declared(head: bytes) -> str:
@@ -209,6 +154,7 @@ class _Reading:
         """Make a parser that stands inside all elements that are open."""
         self._parser = parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
+        parser.specified_attributes = True  # no defaults, which a DTD can make grow, too
         # An external DTD, which may or may not be there, counts as read and empty. So an entity
         # that nobody declared is no error, and nothing is ever fetched.
         parser.UseForeignDTD(True)
