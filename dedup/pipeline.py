@@ -35,7 +35,7 @@ from dedup.relate import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.bodies import bodies as find_bodies
-from dedup.stories.bond import bond
+from dedup.stories.bond import bond, own_addresses
 from dedup.stories.facts import facts as gather
 from dedup.stories.group import group
 from dedup.stories.kin import Kin, kin, measure
@@ -78,7 +78,14 @@ def scan(
         if paths is None:
             items = read.articles(source, fields=fields, problems=problems)
         else:
-            items = read.read(paths, site=site, fields=fields, problems=problems, progress=progress)
+            items = read.read(
+                paths,
+                site=site,
+                fields=fields,
+                problems=problems,
+                progress=progress,
+                workers=settings.workers,
+            )
         found = list(items)
     with clock.stage("describe"):
         progress.stage("describe", None)
@@ -199,7 +206,7 @@ def tell(
 
     related = kin(corpus, bodies, formal, settings.bucket, settings.workers)
     updated = [parse(article.updated) for article in articles]
-    facts = gather(articles, published, updated, wires, outlets)
+    facts = own_addresses(gather(articles, published, updated, wires, outlets), related, bodies)
     bound = related.take(bond(related, bodies, facts, settings.window))
     groups = group(bound, len(bodies.first), compare)
     lengths = np.bincount(corpus.article, words[corpus.text], minlength=len(articles))

@@ -1,7 +1,8 @@
 """Which kin may be one story: near in time, and on one site only where nearly all is shared.
 
 A site that writes of the same matter again repeats its own background, so there it takes more to
-be a version: nearly all of the one, or the same headline or address.
+be a version: nearly all of the one, or the same headline or address. An address counts only where
+most of what was fetched from it is alike: on some sites all items of a day stand at one.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ import numpy.typing as npt
 
 from dedup.stories.bodies import Bodies
 from dedup.stories.facts import Facts
+from dedup.stories.group import HELD
 from dedup.stories.kin import Kin
 
 WITHIN = 0.7
 """Share of own 5-grams that two bodies of one site share at least, the higher of both ways."""
+
+ENOUGH = 24
+"""Own 5-grams that two bodies share at least: the names of a delegation are no story."""
 
 DAY = 86400
 """Seconds."""
@@ -39,9 +44,9 @@ def bond(kin: Kin, bodies: Bodies, facts: Sequence[Facts], window: float) -> npt
     for name in ("headline", "document"):
         value = _only(of, [getattr(facts[row], name) for row in held.tolist()], len(bodies.first))
         same |= (value[kin.a] == value[kin.b]) & (value[kin.a] >= 0)
-    bound: npt.NDArray[np.bool_] = near & (
-        ~inside | same | (np.maximum(kin.own_a, kin.own_b) >= WITHIN)
-    )
+    high = np.maximum(kin.own_a, kin.own_b)
+    enough = np.minimum(kin.own_a * bodies.own[kin.a], kin.own_b * bodies.own[kin.b]) >= ENOUGH
+    bound: npt.NDArray[np.bool_] = near & enough & (~inside | same | (high >= WITHIN))
     return bound
 
 
@@ -69,3 +74,26 @@ def _only(
     np.minimum.at(least, of, each)
     np.maximum.at(most, of, each)
     return np.where(least == most, most, -1)
+
+
+def own_addresses(facts: Sequence[Facts], kin: Kin, bodies: Bodies) -> list[Facts]:
+    """Leave out the addresses at which articles stand that are no versions of one another.
+
+    An address is an article's own when as many pairs of the different bodies found there are mostly
+    one the other as it takes to connect them all.
+    """
+    held = np.flatnonzero(bodies.of >= 0)
+    of = bodies.of[held]
+    documents = [facts[row].document for row in held.tolist()]
+    address = _only(of, documents, len(bodies.first))
+    known = address >= 0
+    count = np.bincount(address[known], minlength=1)
+    alike = (np.maximum(kin.own_a, kin.own_b) >= HELD) & known[kin.a]
+    alike &= address[kin.a] == address[kin.b]
+    pairs = np.bincount(address[kin.a[alike]], minlength=len(count))
+    shared = np.zeros(len(facts), bool)
+    shared[held] = known[of] & (pairs < count - 1)[address[of]]
+    return [
+        fact._replace(document=None) if is_shared else fact
+        for fact, is_shared in zip(facts, shared.tolist(), strict=True)
+    ]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dedup.dates import lag
 from dedup.settings import Settings
 from dedup.stories.bodies import Bodies
+from dedup.stories.bond import WITHIN
 from dedup.stories.choice import Candidate, choose
 from dedup.stories.direction import direction
 from dedup.stories.facts import Facts
@@ -130,7 +131,8 @@ class _Stage:
         """Find the versions of a story, the one to keep, and who may have been first."""
 
         def is_version(a: int, b: int) -> bool:
-            return min(self.shares.of(self.body(a), self.body(b))) >= MUTUAL
+            held = self.shares.of(self.body(a), self.body(b))
+            return min(held) >= MUTUAL and max(held) >= WITHIN
 
         supersedes = chains(own, self.facts, self.body, is_version)
         old = set(supersedes.values())
