@@ -43,7 +43,7 @@ class Rule:
     agency: str | None
     pattern: re.Pattern[str]
     needs: tuple[str, ...]  # one of them is in every such line; none: any may be
-    before: str  # one of these stands before the name; none: anything may
+    before: frozenset[str]  # one of these stands before the name; none: anything may
     lone: bool  # not where the line above ends as a sentence does
 
 
@@ -144,7 +144,7 @@ def rules() -> Rules:
             rule.get("agency"),
             re.compile(filled, re.MULTILINE),
             (*rule.get("needs", ()), *rule.get("words", ())),
-            rule.get("before", ""),
+            frozenset(rule.get("before", "")),
             rule.get("lone", False),
         )
         for zone in (rule["zone"], *(["below"] if rule.get("below") else [])):

@@ -103,6 +103,8 @@ def test_a_dateline_without_an_agency_is_still_a_dateline() -> None:
     assert (
         wire.read(article("By Ann Roe\n\nOSLO, Norway — It rained.")).dateline == "OSLO, Norway —"
     )
+    assert wire.read(article("ST. OLAV, March 3 - It rained.")).dateline == "ST. OLAV, March 3 -"
+    assert wire.read(article("Oslo, march 3 - It rained.")).dateline == "Oslo, march 3 -"
     assert wire.read(article("OSLO (AP) — It rained.")).dateline == "OSLO (AP) —"
     assert wire.read(article("FILE - In this photo it rains.")).dateline is None
     assert wire.read(article("It rained.")).dateline is None
