@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from dedup.dates import parse
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import newsml, ninjs, nitf, objects
+from dedup.read import newsml, ninjs, nitf, objects, read
 from dedup.read.source import LONGEST, Reader, Source, UnreadableError
 from dedup.read.streams import joined
 
@@ -284,6 +285,18 @@ def test_newsml_1_gives_every_field() -> None:
 )
 def test_newsml_1_holds_its_text_in_many_forms(content: str, text: str) -> None:
     assert good(newsml.read, NEWSML_1.format(content)).text == text
+
+
+def test_every_format_is_known_by_what_the_file_holds(tmp_path: Path) -> None:
+    documents = [NITF, news(XHTML), NEWSML_1.format("<p>A</p>"), json.dumps(NINJS)]
+    for number, document in enumerate(documents):
+        suffix = "json" if document.startswith("{") else "xml"
+        data = document.encode("iso-8859-1" if "iso-8859-1" in document else "utf-8", "replace")
+        (tmp_path / f"{number}.{suffix}").write_bytes(data)
+    problems: list[Problem] = []
+    titles = [article.title for article in read([tmp_path], problems=problems)]
+    assert titles == ["RAIN IS DUE", "Rain is due", "Rain is due", "Rain is due"]
+    assert problems == []
 
 
 BOMB = "<!DOCTYPE {0} [<!ENTITY a 'haha'><!ENTITY b '&a;&a;&a;'>]>"
