@@ -54,8 +54,8 @@ def text(fragment: str) -> str:
     Paragraphs end at elements in `BLOCKS` (so captions and cells' rows are lines of their own) and
     at two `<br>`; one `<br>` is a space, unless it is all the fragment has to tell lines apart.
     Comments and what is in `DROPPED` are left out. Without any break, so in plain text or with tags
-    such as `<b>` only, lines are as they stand. Takes any garbage: a tag that
-    never ends is left out up to the next `<`; `<` before anything else is a character.
+    such as `<b>` only, lines are as they stand. Takes any garbage: a tag that never ends is left
+    out up to the next `<`; a `<` that begins no tag is a character.
 
     >>> text("<p>Rain is <b>d</b>ue.<p>It will&nbsp;last.<script>track()</script></p>")
     'Rain is due.\nIt will last.'
