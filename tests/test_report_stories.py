@@ -15,6 +15,7 @@ from dedup.document import Article
 from dedup.errors import OutputError
 from dedup.read.find import RESULT
 from dedup.report import console, files
+from dedup.report.rows import TITLE
 from dedup.report.screen import Coloured, Plain
 from dedup.report.show import show
 
@@ -83,9 +84,21 @@ def test_a_story_weighs_what_its_other_articles_repeat_of_the_kept_one(written: 
     assert rain["repeated_words"] == len(RAIN.split())
 
 
-def test_a_story_without_a_headline_is_called_by_its_first_words(written: Path) -> None:
-    story, rain = rows(written / "stories.jsonl")
+def test_a_story_without_a_headline_is_called_by_its_first_line(out: Path) -> None:
+    result = wire()
+    result.articles = list(result.articles)
+    result.articles[3] = Article("rain/1", f"\n\n {RAIN} \n{TUGS}", site="herald")
+    files.write(result, out)
+    story, rain = rows(out / "stories.jsonl")
     assert (story["title"], rain["title"]) == ("Ferry aground", RAIN)
+
+
+def test_a_very_long_headline_is_cut(out: Path) -> None:
+    result = wire()
+    result.articles = list(result.articles)
+    result.articles[3] = Article("rain/1", RAIN, "word " * 1000)
+    files.write(result, out)
+    assert rows(out / "stories.jsonl")[1]["title"] == f"{'word ' * TITLE}"[:TITLE] + "…"
 
 
 def test_the_lines_of_links_have_the_fields_of_a_link(written: Path) -> None:

@@ -57,7 +57,7 @@ def _facts(article: Row) -> Iterator[str]:
         ("owner", "owner"),
         ("dateline", "dateline"),
     ):
-        if article.get(key):
+        if article.get(key) and (key != "owner" or article[key] != article["site"]):
             yield f"{label}: {article[key]}"
     for credit in article.get("credits") or ():
         place = f"{credit['kind']} in the {credit['field']}"

@@ -89,8 +89,14 @@ def _story_rows(
     for story in stories:
         number = paragraphs.place(articles, story.canonical)
         article = articles[number]
-        title = " ".join((article.title or article.text[: 8 * TITLE]).split())
+        title = _headline(article)
         yield story_row(story, title if len(title) <= TITLE else f"{title[:TITLE]}…", words[number])
+
+
+def _headline(article: Article) -> str:
+    """Give the title on one line; failing that the first line, often the headline."""
+    lines = (article.title or article.text[: 100 * TITLE]).strip().splitlines()
+    return " ".join(" ".join(lines if article.title else lines[:1]).split())
 
 
 def _table(path: Path, rows: Iterable[SiteRow]) -> None:
