@@ -85,7 +85,7 @@ def candidates(corpus: Corpus, bodies: Bodies, bucket: int, workers: int) -> npt
     prints = prints[: _prints(bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets, prints)]
     prints = np.unique(prints)
     hashes = prints >> np.uint64(32)
-    starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True])
+    starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True][: len(prints) + 1])
     sizes = np.diff(starts)
     shared = np.repeat(sizes > 1, sizes)
     members = (prints[shared] & np.uint64(0xFFFFFFFF)).astype(np.int32)

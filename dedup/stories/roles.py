@@ -25,6 +25,10 @@ COPY = 0.9
 differ."""
 
 
+MOST = 0.5
+"""Share of both from which one is an edited copy of the other, and not an excerpt."""
+
+
 class Part(NamedTuple):
     """An article in a story; see `dedup.document.Member`."""
 
@@ -210,7 +214,7 @@ def role_of(contained: float, containing: float) -> str:
     """
     if min(contained, containing) >= COPY:
         return "copy"
-    if min(contained, containing) >= MUTUAL:
+    if min(contained, containing) >= MOST:
         return "edited copy"
     if max(contained, containing) < HELD:
         return "common source"
