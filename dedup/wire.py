@@ -33,6 +33,9 @@ BEFORE, AFTER, LONG = 260, 200, 400
 """Most characters of its line before and after a name that its frame may take; LONG: after a word
 that begins a tail ("Reporting by ...")."""
 
+FIELD = 500
+"""Characters of title, author and declared source that are looked at."""
+
 MARKED = 300
 """Characters at the beginning of a text in which tags of versions are."""
 
@@ -165,11 +168,13 @@ def _found(article: Article) -> Iterator[tuple[int, Credit]]:
     if article.site and (agency := of_site(article.site)):
         yield STRONG, Credit(agency, "declared", "site", 0, len(article.site), article.site)
     if article.source:
-        yield from _declared(article.source)
+        yield from _declared(article.source[:FIELD])
     if article.author:
-        yield from _line("author", "byline", article.author, 0, hits(article.author), ("author",))
+        author = article.author[:FIELD]
+        yield from _line("author", "byline", author, 0, hits(author), ("author",))
     if article.title:
-        yield from _line("title", "", article.title, 0, hits(article.title), ("title",))
+        title = article.title[:FIELD]
+        yield from _line("title", "", title, 0, hits(title), ("title",))
     yield from _text(article.text)
 
 
@@ -329,7 +334,7 @@ def _dateline(text: str, found: Sequence[Credit]) -> str | None:
 def _tags(article: Article) -> tuple[Tag, ...]:
     known, found = rules(), list[Tag]()
     for field, zone, text in (
-        ("title", "title", article.title or ""),
+        ("title", "title", (article.title or "")[:FIELD]),
         ("text", "head", article.text[:MARKED]),
     ):
         by_word = known.tags[zone]

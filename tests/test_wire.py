@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -173,6 +174,17 @@ def test_every_proof_stands_where_it_is_said_to(text: str, other: str) -> None:
         assert found.start < found.end
         assert getattr(given, found.field)[found.start : found.end] == found.proof
     assert read.agency is None or read.agency in {credit.agency for credit in read.credits}
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["dpa, Source: ", "OSLO, ", "Oslo ", "AP/", "Reporting by 2024 AP ", "Ann Roe and ", "(("],
+)
+def test_lines_made_to_cost_much_cost_little(unit: str) -> None:
+    text = (unit * 2000)[:20_000] + " (AP"
+    began = time.thread_time()
+    wire.read(article(text, text, text, source=text))
+    assert time.thread_time() - began < 1, "seconds; a fiftieth of one is usual"
 
 
 def test_importing_the_module_reads_no_rules() -> None:
