@@ -181,8 +181,7 @@ LISTED = f"""
 story {FERRY}  4 articles, 4 sites, text of NW
 Ferry aground
 kept:  north/f.txt — the agency's own copy
-first: north/f.txt — 60% to 95% sure, unknown against 1 article: the agency's own copy; published \
-1 h 20 min before
+first: north/f.txt — 60% to 95% sure, unknown against 1 article: published on the day before
   role            when              sure  in kept  of kept  ¶      credit  article
   original, kept                                                   NW      north/f.txt
   copy            1 h 20 min later  95%   100%     100%            NW      gazette/f.txt

@@ -76,15 +76,16 @@ def _head(
         to.line([(SAME, "first: unknown")])
         return
     others = [member for member in story["members"] if member["article"] != original]
-    why = [f"{_sure(others)}"]
+    why = [_sure(others)]
     mine = [link for m in others if (link := _link(links, original, m["article"]))]
     mine = [link for link in mine if link["first"] == original]
     if mine:
-        why.append("; ".join(max(mine, key=lambda link: link["confidence"])["reasons"]))
+        # what speaks for the first even where that is least sure
+        why.append("; ".join(min(mine, key=lambda link: link["confidence"])["reasons"]))
     to.line(
         [
             (SAME, f"first: {where(original, articles)}"),
-            (NOTE, f" — {': '.join(filter(None, why))}"),
+            (NOTE, f" — {': '.join(why)}"),
         ]
     )
 
