@@ -44,6 +44,7 @@ class Rule:
     pattern: re.Pattern[str]
     needs: tuple[str, ...]  # one of them is in every such line; none: any may be
     before: frozenset[str]  # one of these stands before the name; none: anything may
+    spoken: bool  # also where a word in small letters follows the name
     lone: bool  # not where the line above ends as a sentence does
 
 
@@ -81,6 +82,26 @@ def words(text: str) -> list[bytes]:
         for point in _POINTS:
             text = text.replace(point, " ")
     return text.encode(errors="replace").translate(_SPACES).split()
+
+
+@lru_cache(4096)
+def applicable(
+    zones: tuple[str, ...], before: frozenset[str], named: bool, spoken: bool, captioned: bool
+) -> tuple[Rule, ...]:
+    """Return the rules of zones that a line may satisfy, in order.
+
+    `before` are the characters before its names, `named` whether it has any, `spoken` whether a
+    word in small letters follows each, `captioned` whether it stands under a caption.
+    """
+    return tuple(
+        rule
+        for zone in zones
+        for rule in rules().zones[zone]
+        if (named or rule.agency is not None)
+        and (not rule.before or not rule.before.isdisjoint(before))
+        and (not spoken or rule.spoken or rule.agency is not None)
+        and not (captioned and rule.lone)
+    )
 
 
 @lru_cache(4096)
@@ -145,6 +166,7 @@ def rules() -> Rules:
             re.compile(filled, re.MULTILINE),
             (*rule.get("needs", ()), *rule.get("words", ())),
             frozenset(rule.get("before", "")),
+            rule.get("spoken", False),
             rule.get("lone", False),
         )
         for zone in (rule["zone"], *(["below"] if rule.get("below") else [])):

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from dedup.agencies import CUT, END, RUN_ON, finder, hits, of_site, rules, words
+from dedup.agencies import CUT, END, RUN_ON, applicable, finder, hits, of_site, rules, words
 from dedup.document import Article, Credit
 
 AGENCY_SITES: Mapping[str, str]
@@ -54,6 +53,7 @@ _SIGNS = (") -", ")-", ") —", ") –", "/ -", "/. ", "\nBy ")  # few texts hav
 _PROSE = ("text", "title")
 _LISTED = _BEFORE + "-–—ـ\xa0;،,/|(«&"  # in the fields of the metadata
 _SENTENCE = (".", "!", "?", "…", ".)", "(", "”", '"')  # ends of a caption
+_SPOKEN = re.compile(" [a-z]")  # Reuters said
 _STATE = re.compile(r", [A-Z]{2}[ ,./–—-]")  # Scranton, PA
 _MAIL = re.compile(r"@(\w[\w-]*(?:\.[\w-]+)+)")
 _MAILBOX = re.compile(r"[\w.+-]{1,64}$")
@@ -246,16 +246,13 @@ def _line(
     if not named:
         return
     marked, names, shift = _marked(line, named)
-    before = {marked[at - 1] for at, _ in names if at}
+    before = frozenset([marked[at - 1] for at, _ in names if at])
+    spoken = all(_SPOKEN.match(marked, at + 1) for at, _ in names)
     dated = False
-    for rule in chain.from_iterable(rules().zones[zone] for zone in zones):
-        if (
-            (not names and rule.agency is None)
-            or (rule.before and rule.before.isdisjoint(before))
-            or (rule.lone and captioned)
-            or (dated and rule.kind == "dateline")  # they go from the fullest form to the barest
-            or (rule.needs and not _any_in(rule.needs, line))
-        ):
+    for rule in applicable(tuple(zones), before, bool(names), spoken, captioned):
+        if dated and rule.kind == "dateline":  # they go from the fullest form to the barest
+            continue
+        if rule.needs and not _any_in(rule.needs, line):
             continue
         for match in rule.pattern.finditer(marked):
             whole = match[0].rstrip(f" \t\r\n{END}")
