@@ -83,7 +83,7 @@ def candidates(corpus: Corpus, bodies: Bodies, bucket: int, workers: int) -> npt
     """Return the pairs of bodies that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
     prints = np.empty(2 * len(corpus.tokens) // RATE + 1024, np.uint64)
     prints = prints[: _prints(bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets, prints)]
-    prints = np.unique(prints)
+    prints = _once(prints)
     hashes = prints >> np.uint64(32)
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True][: len(prints) + 1])
     sizes = np.diff(starts)
@@ -101,7 +101,13 @@ def candidates(corpus: Corpus, bodies: Bodies, bucket: int, workers: int) -> npt
 
     parts = spread(task, bounds, workers)
     # A pair with a hub is found from its other body, whichever has the higher number.
-    return np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]))
+    return _once(np.concatenate([np.zeros(0, np.uint64), *parts]))
+
+
+def _once(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Sort values in place and return each once: much faster than `np.unique` for millions."""
+    values.sort()
+    return values[np.diff(values, prepend=~values[:1]) != 0]
 
 
 def measure(
