@@ -53,6 +53,13 @@ _SIGNS = (") -", ")-", ") —", ") –", "/ -", "/. ", "\nBy ")  # few texts hav
 _PROSE = ("text", "title")
 _LISTED = _BEFORE + "-–—ـ\xa0;،,/|(«&"  # in the fields of the metadata
 _SENTENCE = (".", "!", "?", "…", ".)", "(", "”", '"')  # ends of a caption
+_PICTURE = re.compile(  # AP Photo, AFP/Getty Images, REUTERS/Ann Roe
+    r"[ /-]{1,3}(?i:photos?|images?|pool|files?|via|handout|foto|getty|lehtikuva|archiv)\b"
+    r"|/[A-Z][a-z.][\w.-]* [A-Z]"
+)
+_PICTURED = re.compile(
+    r"(?i:\b(?:via|bild|fotos?|photos?|image|credit|video|grafik)(?: ?[:/©]| ) ?)$"
+)
 _SPOKEN = re.compile(" [a-z]")  # Reuters said
 _STATE = re.compile(r", [A-Z]{2}[ ,./–—-]")  # Scranton, PA
 _MAIL = re.compile(r"@(\w[\w-]*(?:\.[\w-]+)+)")
@@ -281,7 +288,9 @@ def _marked(
         agency, mark = rules().agency.get(hit[0], (None, ""))
         if agency is None:  # a word of a rule
             continue
-        if not _STATE.match(line, max(hit.start() - 2, 0)):
+        follows = _PICTURE.match(line, hit.end()) and not finder(named).match(line, hit.end() + 1)
+        pictured = follows or _PICTURED.search(line[: hit.start()][-12:])
+        if not pictured and not _STATE.match(line, max(hit.start() - 2, 0)):
             marked += line[done : hit.start()]
             names.append((len(marked), agency))
             marked += mark
