@@ -132,10 +132,26 @@ def run(
     if not articles:
         reasons = "; ".join(map(str, problems[:3])) or "the input is empty"
         raise InputError(f"nothing to scan: {reasons}")
-    workers = settings.workers
     with clock.stage("normalise"):
-        corpus = collapse.collapse(articles, workers, progress)
-        words = corpus.words()
+        corpus = collapse.collapse(articles, settings.workers, progress)
+    with clock.stage("credit"):
+        progress.stage("credit", len(articles))
+        wires = [wire.read(article) for article in articles]
+    return find(corpus, wires, problems, settings, outlets, progress, clock)
+
+
+def find(
+    corpus: collapse.Corpus,
+    wires: Sequence[wire.Wire],
+    problems: Sequence[Problem],
+    settings: Settings,
+    outlets: Outlets,
+    progress: Progress,
+    clock: Clock,
+) -> Result:
+    """Run every stage from shingles on; `wires` has one entry an article of the corpus."""
+    articles, workers = corpus.articles, settings.workers
+    words = corpus.words()
     with clock.stage("shingle"):
         sets = shingle.shingle(corpus.tokens, corpus.offsets, settings.shingle, workers)
     published = [parse(article.date) for article in articles]
@@ -162,9 +178,6 @@ def run(
         ranking = canonical.rank(
             corpus, centre, near.count(versions, len(words)), published, settings
         )
-    with clock.stage("credit"):
-        progress.stage("credit", None)
-        wires = [wire.read(article) for article in articles]
     with clock.stage("stories"):
         progress.stage("stories", None)
         told = tell(corpus, stands, matches, published, wires, outlets, words, settings)
