@@ -5,7 +5,9 @@ One small tree::
     DedupError              exit code 1   anything dedup refuses to do
     ├── SettingsError       exit code 2   a setting has no meaning; the message names it
     ├── InputError          exit code 3   nothing could be read at all
-    └── OutputError         exit code 4   the output folder cannot be written or read
+    ├── OutputError         exit code 4   the output folder cannot be written or read
+    ├── LockedError         exit code 5   another process writes the index
+    └── DamagedError        exit code 6   an index is not what was written, or of another version
 
 A single bad document is no exception: it becomes a :class:`Problem`, and the run goes on.
 """
@@ -37,6 +39,18 @@ class OutputError(DedupError):
     """An output folder or file cannot be written, or is not what it should be."""
 
     exit_code = 4
+
+
+class LockedError(DedupError):
+    """Another process writes the index, and did not end while this one waited."""
+
+    exit_code = 5
+
+
+class DamagedError(DedupError):
+    """An index holds what was never written to it, lacks what was, or is of another version."""
+
+    exit_code = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The persistent index: what was seen before, where, and whose it is."""
