@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -132,24 +133,24 @@ def run(
     if not articles:
         reasons = "; ".join(map(str, problems[:3])) or "the input is empty"
         raise InputError(f"nothing to scan: {reasons}")
-    with clock.stage("normalise"):
-        corpus = collapse.collapse(articles, settings.workers, progress)
-    with clock.stage("credit"):
-        progress.stage("credit", len(articles))
-        wires = [wire.read(article) for article in articles]
-    return find(corpus, wires, problems, settings, outlets, progress, clock)
+    with ThreadPoolExecutor(1) as side:
+        # Credits are read beside the kernels, which leave the interpreter to others.
+        wires = side.submit(lambda: [wire.read(article) for article in articles])
+        with clock.stage("normalise"):
+            corpus = collapse.collapse(articles, settings.workers, progress)
+        return find(corpus, wires.result, problems, settings, outlets, progress, clock)
 
 
 def find(
     corpus: collapse.Corpus,
-    wires: Sequence[wire.Wire],
+    read_credits: Callable[[], Sequence[wire.Wire]],
     problems: Sequence[Problem],
     settings: Settings,
     outlets: Outlets,
     progress: Progress,
     clock: Clock,
 ) -> Result:
-    """Run every stage from shingles on; `wires` has one entry an article of the corpus."""
+    """Run every stage from shingles on; `read_credits` says of each article whose text it is."""
     articles, workers = corpus.articles, settings.workers
     words = corpus.words()
     with clock.stage("shingle"):
@@ -178,6 +179,9 @@ def find(
         ranking = canonical.rank(
             corpus, centre, near.count(versions, len(words)), published, settings
         )
+    with clock.stage("credit"):
+        progress.stage("credit", None)
+        wires = read_credits()
     with clock.stage("stories"):
         progress.stage("stories", None)
         told = tell(corpus, stands, matches, published, wires, outlets, words, settings)
