@@ -22,8 +22,8 @@ LAYERS = (
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
     *("lazy", "stories", "gold", "evaluate", "floors"),
-    *("report", "result", "pipeline", "index", "clean", "export", "__init__", "options", "cli"),
-    "__main__",
+    *("report", "result", "pipeline", "index", "clean", "export", "sift", "intake", "__init__"),
+    *("integrations", "options", "index_cli", "cli", "__main__"),
 )
 """Modules and subpackages from the ground up: each imports only what stands before it."""
 
