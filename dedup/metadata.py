@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, replace
 from urllib.parse import urljoin
 
@@ -32,7 +32,7 @@ def described(articles: Iterable[Article], problems: list[Problem]) -> list[Arti
     ready = [_ready(article, dropped) for article in articles]
     if dropped:
         problems.append(_ignored(dropped))
-    return _once(ready, problems)
+    return once(ready, lambda number: " ".join(ready[number].text.split()), problems)
 
 
 def document(article: Article) -> str | None:
@@ -73,8 +73,13 @@ def _joined(base: str, address: str) -> str:
         return address
 
 
-def _once(articles: list[Article], problems: list[Problem]) -> list[Article]:
-    """Keep one of the articles that are one document with one text."""
+def once(
+    articles: list[Article], content: Callable[[int], str], problems: list[Problem]
+) -> list[Article]:
+    """Keep one of the articles that are one document with one text.
+
+    `content` gives the text of an article, by number, or a key of it.
+    """
     fetches: dict[tuple[str, str | None], list[int]] = {}
     for number, article in enumerate(articles):
         key = document(article)
@@ -83,7 +88,7 @@ def _once(articles: list[Article], problems: list[Problem]) -> list[Article]:
     again: list[int] = []
     for numbers in fetches.values():
         if len(numbers) > 1:
-            again += _repeated(numbers, articles)
+            again += _repeated(numbers, articles, content)
     if not again:
         return articles
     problems.append(_variants([articles[number] for number in again]))
@@ -91,10 +96,12 @@ def _once(articles: list[Article], problems: list[Problem]) -> list[Article]:
     return [article for number, article in enumerate(articles) if number not in gone]
 
 
-def _repeated(numbers: list[int], articles: list[Article]) -> list[int]:
+def _repeated(
+    numbers: list[int], articles: list[Article], content: Callable[[int], str]
+) -> list[int]:
     texts: dict[str, list[int]] = {}
     for number in numbers:
-        texts.setdefault(" ".join(articles[number].text.split()), []).append(number)
+        texts.setdefault(content(number), []).append(number)
     return [
         number
         for same in texts.values()

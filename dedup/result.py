@@ -77,6 +77,8 @@ class Result:
     settings: Settings
     timings: dict[str, float]
     """Seconds a stage."""
+    worded: bool = True
+    """Whether the articles' texts are at hand; without them matches have no spans."""
 
     @property
     def articles(self) -> Sequence[Article]:
@@ -256,7 +258,9 @@ class Result:
         pair = int(self.pairs.pairs[row])
         ends = (pair >> 32, pair & 0xFFFFFFFF)
         a, b = sorted(ends, key=self._id)
-        shared = self._spans[self.blocks.offsets[row] : self.blocks.offsets[row + 1]]
+        shared = np.zeros((0, 4), np.int32)
+        if self.worded:
+            shared = self._spans[self.blocks.offsets[row] : self.blocks.offsets[row + 1]]
         if (a, b) != ends:
             shared = shared[np.argsort(shared[:, 2]), :][:, (2, 3, 0, 1)]
         return Match(
