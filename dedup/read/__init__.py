@@ -7,8 +7,7 @@ A format is a small module with a function `read`, a `dedup.read.source.Reader`,
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -28,10 +27,11 @@ from dedup.read import (
     text,
     warc,
 )
-from dedup.read.find import Finder, unreadable, visible
+from dedup.read.find import Finder, Found, unreadable, visible
 from dedup.read.ids import distinct_ids
+from dedup.read.items import Items
 from dedup.read.opening import opened, other_xml
-from dedup.read.records import FIELDS, Records, counted, kind, mapped
+from dedup.read.records import counted, mapped
 from dedup.read.source import Page, Reader, Source, UnreadableError
 from dedup.read.streams import COMPRESSIONS
 
@@ -73,17 +73,19 @@ def read(
     problems: list[Problem],
     progress: Progress = _SILENT,
     workers: int = 0,
+    choose: Callable[[Found], Found | None] | None = None,
 ) -> Iterator[Article]:
     """Read articles one by one from files, folders and, for `-`, standard input.
 
     `site` is for articles that name none; by default that is the first folder under the given one.
     `fields` says which field of a record holds what: `{"text": "body"}`. Whatever cannot be read is
     added to `problems`, and reading goes on. Ids may repeat; see `distinct_ids`. Pages of HTML are
-    extracted in that many processes, `workers`; 0 means one for each core.
+    extracted in that many processes, `workers`; 0 means one for each core. `choose` is asked of
+    each file just before it is opened: None passes it by, and it may give it another name.
     Raises `SettingsError` for an unknown key in `fields`.
     """
     mapped(fields)
-    items = _read([os.fspath(path) for path in paths], site, fields, problems)
+    items = _read([os.fspath(path) for path in paths], site, fields, problems, choose)
     return _told(_extracted(items, problems, workers), progress)
 
 
@@ -130,11 +132,16 @@ def _read(
     site: str | None,
     fields: Mapping[str, str] | None,
     problems: list[Problem],
+    choose: Callable[[Found], Found | None] | None,
 ) -> Iterator[Article | Page]:
     finder = Finder(paths, problems)
     field = mapped(fields)["text"]
     unknown = known = 0
-    for found in finder:
+    for one in finder:
+        found = choose(one) if choose else one
+        if found is None:
+            known += 1
+            continue
         source = Source(found.name, visible(found.path), site or found.folder, fields)
         try:
             with opened(found, READERS, field) as (stream, suffix):
@@ -173,21 +180,8 @@ def _articles(
     fields: Mapping[str, str] | None,
     problems: list[Problem],
 ) -> Iterator[Article]:
-    records, ours = Records(problems, fields), Records(problems)
+    reader = Items(problems, fields)
     for number, item in enumerate(items):
-        where = f"item {number}"
-        article: Article | None = None
-        if isinstance(item, str):
-            article = ours.article({"text": item}, str(number), where)
-        elif isinstance(item, Mapping):
-            article = records.article(item, str(number), where)
-        elif isinstance(item, Article):
-            article = ours.article(
-                {name: getattr(item, name) for name in FIELDS}, str(number), where
-            )
-            article = article and replace(article, path=item.path)
-        else:
-            what = f"it is {kind(item)}, and no article"
-            problems.append(Problem(where, what, "give an Article, a mapping or a string"))
+        article = reader.article(item, f"item {number}", str(number))
         if article is not None:
             yield article

@@ -57,7 +57,7 @@ class Finder:
         """How many hidden files and folders, and folders of results, were passed by."""
         self._paths = paths
         self._roots = [os.path.realpath(path) for path in paths if os.path.exists(path)]
-        self._base = _base([path for path in paths if path != STDIN])
+        self._base = base([path for path in paths if path != STDIN])
         self._problems = problems
         self._seen: set[str] = set()
 
@@ -168,8 +168,11 @@ def unreadable(path: str, error: Exception) -> Problem:
     return Problem(visible(path), what, remedy)
 
 
-def _base(paths: list[str]) -> str:
-    """Find the folder that holds all the given paths, or is the only one."""
+def base(paths: Sequence[str]) -> str:
+    """Find the folder that holds all the given paths, or is the only one.
+
+    Ids of articles that have none of their own are made of the way from there.
+    """
     real = [os.path.abspath(path) for path in paths if os.path.exists(path)]
     if not real:
         return os.curdir

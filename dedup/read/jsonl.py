@@ -27,7 +27,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         if line.isspace():
             continue
         where = source.at(number)
-        record = _object(line, where, problems)
+        record = parsed(line, where, problems)
         if record is None:
             continue
         article = records.article(record, f"{source.name}:{number}", where)
@@ -35,7 +35,15 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
             yield article
 
 
-def _object(line: str, where: str, problems: list[Problem]) -> dict[str, object] | None:
+def parsed(line: str, where: str, problems: list[Problem]) -> dict[str, object] | None:
+    """Give the object that a line holds; None, and a `Problem`, if it holds none.
+
+    >>> problems = []
+    >>> parsed('{"text": "Rain."}', "-:1", problems), parsed("[1]", "-:2", problems)
+    ({'text': 'Rain.'}, None)
+    >>> print(*problems)
+    -:2: the line holds a list, not an object (write one object a line, such as {"text": "..."})
+    """
     try:
         value = _DECODER.decode(line)
     except json.JSONDecodeError as error:
