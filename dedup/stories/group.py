@@ -2,9 +2,9 @@
 
 Two steps. First versions: pairs of which each holds most of the other are joined, the closest
 first, as long as every member is a version of the group's head (so A~B~C never joins A with a C
-that has nothing of it). Then excerpts: a group that is mostly held by a longer one joins it, unless
-that one is a roundup, which holds two groups that share nothing: a roundup stays by itself, and is
-only named as a part in the stories it tells.
+that has nothing of it). Then excerpts: a group that is mostly held by a longer one joins it. In
+both steps roundups are left out, which hold two bodies that share nothing: a roundup is no version
+of what it tells, and is only named as a part in these stories.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ about one word in seven may differ throughout, or half of the paragraphs be new.
 
 MUTUAL = 0.4
 """Share of the longer one's own 5-grams from which the two are versions, not excerpt and whole."""
+
+TOLD, WHOLE = 0.6, 0.75
+"""Share of a body's own 5-grams from which a roundup tells it, and share of the roundup's up to
+which it is a part: from there on the roundup is the same with a little more."""
 
 SLACK = 0.05
 """By how much a member may fall short of both against the head of its group."""
@@ -57,7 +61,8 @@ def group(kin: Kin, bodies: int, compare: Compare) -> Groups:
     """
     high = np.maximum(kin.own_a, kin.own_b)
     low = np.minimum(kin.own_a, kin.own_b)
-    head = _versions(kin, high, low, bodies)
+    tells = _parts(kin, compare)
+    head = _versions(kin, np.where(tells, 0, high), np.where(tells, 0, low), bodies)
     head, part = _excerpts(kin, head, compare)
     heads, of = np.unique(head, return_inverse=True)
     first = np.full(len(heads), bodies)
@@ -113,34 +118,59 @@ def _excerpts(
         if x >= HELD and (x, -a) > (y, -b):
             holders[a].append(b)
             held[b].append(a)
-    roundups = _roundups(held, shares, compare)
+    rows = [(body, part) for body, parts in held.items() for part in parts]
+    whole, part = np.array(rows, np.int32).reshape(-1, 2).T
+    share = np.array([shares[row][0] for row in rows], np.float32)
+    roundups = _roundups(whole, part, share, compare)
     new = np.arange(len(head), dtype=np.int32)
     for body in heads.tolist():
         new[body] = _whole(body, holders, shares, roundups)
-    return new[head], [(int(new[part]), body) for body in roundups for part in held[body]]
+    return new[head], [(int(new[told]), body) for told, body in _told(kin, head, held, roundups)]
+
+
+def _told(
+    kin: Kin, head: npt.NDArray[np.int32], held: Mapping[int, list[int]], roundups: set[int]
+) -> list[tuple[int, int]]:
+    """List (part, roundup) for all versions of each roundup that tell it too."""
+    part, whole = np.append(kin.a, kin.b), np.append(kin.b, kin.a)
+    tells = np.append(kin.own_a, kin.own_b) >= HELD
+    tells &= np.isin(head[whole], list(roundups))
+    rows = zip(part[tells].tolist(), whole[tells].tolist(), strict=True)
+    return [(told, body) for told, body in rows if told in held[int(head[body])]]
+
+
+def _parts(kin: Kin, compare: Compare) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are a roundup and one of the bodies it tells, bool[pairs]."""
+    of_part, of_whole = np.stack([kin.own_a, kin.own_b]), np.stack([kin.own_b, kin.own_a])
+    way, row = np.nonzero((of_part >= TOLD) & (of_whole < np.minimum(of_part, WHOLE)))
+    whole, part = np.where(way, kin.a[row], kin.b[row]), np.where(way, kin.b[row], kin.a[row])
+    roundups = _roundups(whole, part, of_whole[way, row], compare)
+    found = np.zeros(len(kin.a), bool)
+    found[row[np.isin(whole, list(roundups))]] = True
+    return found
 
 
 def _roundups(
-    held: Mapping[int, list[int]],
-    shares: Mapping[tuple[int, int], tuple[float, float]],
+    whole: npt.NDArray[np.int32],
+    part: npt.NDArray[np.int32],
+    share: npt.NDArray[np.float32],
     compare: Compare,
 ) -> set[int]:
-    """Name the bodies that hold a part apart from the greatest one that they hold."""
-    asked = []
-    for body, parts in held.items():
-        greatest = max(parts, key=lambda part: (shares[body, part][0], -part))
-        asked += [
-            (min(greatest, part), max(greatest, part), body) for part in parts if part != greatest
-        ]
-    if not asked:
+    """Name the bodies that hold a part apart from the greatest one that they hold.
+
+    `share` says how much of each whole the part is. Two parts that are more than all of it overlap.
+    """
+    order = np.lexsort((part, -share, whole))
+    whole, part, share = whole[order], part[order], share[order]
+    greatest = np.searchsorted(whole, whole)
+    asked = (part != part[greatest]) & (share + share[greatest] <= 1 + LEAST)
+    if not asked.any():
         return set()
-    a, b, bodies = np.array(asked, np.int64).T
-    pairs, where = np.unique(
-        a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64), return_inverse=True
-    )
+    low, high = np.sort([part[asked], part[greatest][asked]], axis=0).astype(np.uint64)
+    pairs, where = np.unique(low << np.uint64(32) | high, return_inverse=True)
     found = compare(pairs)
     apart = np.maximum(found.of_a, found.of_b) < LEAST
-    return set(bodies[apart[where]].tolist())
+    return set(whole[asked][apart[where]].tolist())
 
 
 def _whole(

@@ -180,9 +180,7 @@ class _Stage:
             sure = answer.confidence if answer and original is not None else 0.0
             since = None
             if original is not None:
-                since = lag(
-                    lead.time, self.facts[article].time, lead.site == self.facts[article].site
-                )
+                since = _since(lead, self.facts[article])
             if article == original:
                 sure, since = max((a.confidence for a in known), default=0.0), None
             members.append(Part(article, role, *shares, since, sure, pick.supersedes.get(article)))
