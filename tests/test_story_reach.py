@@ -1,0 +1,124 @@
+"""How far a story reaches: roundups, chains and the time window; behaviours 21, 22 and 35."""
+
+from __future__ import annotations
+
+import pytest
+from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, link, stories, story
+from prose import yards
+
+import dedup
+
+NEWS_AT = {"date": "2024-05-06T20:15Z"}
+NEXT_DAY = {"date": "2024-05-07T06:30Z"}
+
+# -- roundups and chains -------------------------------------------------------------------------
+
+
+def test_a_roundup_is_told_in_the_stories_it_tells_and_does_not_merge_them() -> None:
+    briefs = {"ferry": FERRY[:3], "grain": GRAIN[:3], "choir": CHOIR}
+    items = [
+        article(name, body, site=f"{name}.example", **NEWS_AT) for name, body in briefs.items()
+    ]
+    items.append(article("copy", FERRY[:3], site="post.example", **NEXT_DAY))
+    roundup = (*FERRY[:3], *GRAIN[:3], *CHOIR)
+    result = dedup.scan([*items, article("roundup", roundup, site="r.example", **NEXT_DAY)])
+    assert stories(result) == {
+        frozenset({"ferry", "copy"}),
+        frozenset({"grain"}),
+        frozenset({"choir"}),
+    }
+    for found in result.stories:
+        (part,) = (member for member in found.members if member.role == "roundup part")
+        assert part.article == "roundup"
+        assert part.containing == 1
+        assert found.canonical != "roundup"
+        assert link(result, found.canonical, "roundup").containing == 1
+        # What the story does not have is what the others tell.
+        assert len(part.added) == 6
+    rows = {row["article"]: row for row in result.article_rows()}
+    assert rows["roundup"]["role"] == "roundup part"
+
+
+def test_a_roundup_of_two_briefs_merges_them_no_more_than_one_of_three() -> None:
+    result = dedup.scan(
+        [
+            article("choir", CHOIR, site="a.example", **NEWS_AT),
+            article("grain", GRAIN[:3], site="b.example", **NEWS_AT),
+            article("roundup", (*CHOIR, *GRAIN[:3]), site="c.example", **NEXT_DAY),
+            article("roundup again", (*CHOIR, *GRAIN[:3], MILL[0]), site="d.example", **NEXT_DAY),
+        ]
+    )
+    assert {"choir"} in stories(result)
+    assert {"grain"} in stories(result)
+    parts = [m.article for s in result.stories for m in s.members if m.role == "roundup part"]
+    assert sorted(parts) == ["roundup", "roundup", "roundup again", "roundup again"]
+
+
+def test_two_articles_are_not_one_story_because_a_third_shares_words_with_both() -> None:
+    # b holds half of a and half of c, which share nothing.
+    a, c = yards(7, 8, 40), yards(8, 8, 40)
+    result = dedup.scan(
+        [
+            article("a", a, site="a.example"),
+            article("b", a[:5] + c[:5], site="b.example"),
+            article("c", c, site="c.example"),
+        ]
+    )
+    assert not any({"a", "c"} <= members for members in stories(result))
+    assert {(found.a, found.b) for found in result.links} == {("a", "b"), ("b", "c")}
+
+
+def test_versions_that_drift_are_not_one_story_from_end_to_end() -> None:
+    paragraphs = yards(9, 30, 40)
+    items = [
+        article(f"{n:02}", paragraphs[n : n + 10], site=f"s{n}.example") for n in range(0, 20, 2)
+    ]
+    found = stories(dedup.scan(items))
+    assert found
+    for members in found:
+        numbers = [int(name) for name in members]
+        assert max(numbers) - min(numbers) < 10  # any two share a paragraph
+
+
+# -- the time window -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "window", "linked"),
+    [
+        ("2024-05-10", 7.0, True),
+        ("2024-05-10", 2.0, True),  # no zone: less than two days apart if worst comes to worst
+        ("2024-05-10", 0.5, False),
+        ("2024-05-10", 0.0, True),
+        ("2024-07-07", 7.0, False),
+        ("2024-07-07", 0.0, True),
+        ("2024-07-07", 90.0, True),
+        (None, 7.0, True),
+        ("when the rain had stopped", 7.0, True),
+        ("2099-01-01", 7.0, True),
+    ],
+)
+def test_print_on_tuesday_and_online_on_friday_are_one_story_within_the_window(
+    other: str | None, window: float, *, linked: bool
+) -> None:
+    result = dedup.scan(
+        [
+            article("print", FERRY, site="a.example", date="2024-05-07"),
+            article("online", LEAD + FERRY, site="b.example", date=other),
+        ],
+        window=window,
+    )
+    assert bool(result.stories) is linked
+    assert len(result.links) == 1  # what they share is told in any case
+
+
+def test_an_undated_article_takes_part_in_a_story_of_dated_ones() -> None:
+    result = dedup.scan(
+        [
+            article("a", FERRY, site="a.example", date="2024-05-07"),
+            article("b", LEAD + FERRY, site="b.example"),
+            article("c", FERRY[1:], site="c.example", date="2024-05-08"),
+        ]
+    )
+    assert stories(result) == {frozenset("abc")}
+    assert [member.article for member in story(result).members] == ["a", "c", "b"]
