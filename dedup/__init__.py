@@ -34,6 +34,7 @@ from dedup.errors import DedupError, InputError, OutputError, Problem, SettingsE
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
+    from dedup.index.index import Index
     from dedup.progress import Progress
     from dedup.result import Result
 
@@ -42,6 +43,7 @@ __all__ = [
     "Cluster",
     "Credit",
     "DedupError",
+    "Index",
     "InputError",
     "Link",
     "Match",
@@ -111,3 +113,12 @@ def scan(
     if known.preferred and chosen.policy == Settings().policy:
         chosen = replace(chosen, policy="preferred-site", preferred_sites=known.preferred)
     return run(source, chosen, site=site, fields=fields, outlets=known, progress=progress)
+
+
+def __getattr__(name: str) -> Any:
+    """Load the index, with its kernels, when it is first asked for."""
+    if name == "Index":
+        from dedup.index.index import Index
+
+        return Index
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,7 @@ settles; see `dedup.index.settle`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -21,13 +21,13 @@ from dedup.document import Span
 from dedup.evidence import evidence
 from dedup.index.found import Hit
 from dedup.index.postings import derive
-from dedup.index.store import PLACES, Store, StoredArticle, Texts
+from dedup.index.store import PLACES, Postings, Store, StoredArticle, Texts
 from dedup.normalize import tokenize
 from dedup.passages import LINE
 from dedup.relate import IDENTICAL, LEANING, RELATIONS
 from dedup.segment import batch
 from dedup.settings import Settings
-from dedup.shingle import Sets, shingle
+from dedup.shingle import shingle
 
 HOT = 16
 """Earlier texts that one print of many proposes; the bands propose more."""
@@ -50,6 +50,10 @@ class Lookup(NamedTuple):
     blocks: Blocks
     places: dict[int, tuple[list[int], int]]
     """By number: seqs of the first articles that hold a text, and how many hold it."""
+    keys: npt.NDArray[np.uint64]
+    """uint64[others, 2]: the keys of `others`."""
+    postings: Postings
+    """Of its own texts, numbered from 0."""
 
 
 def look_up(
@@ -61,7 +65,8 @@ def look_up(
     """Find what one article matches; `corpus` holds nothing else, `standing` known numbers."""
     known = store.numbers(corpus.key)
     own = len(known)
-    proposed = candidates(corpus, store, known, settings)
+    postings = derive(corpus.tokens, corpus.cues, corpus.offsets, 0, settings)
+    proposed = candidates(postings, store, known, settings)
     others = np.unique(proposed & _LOW).astype(np.int64)
     rows = np.searchsorted(others, (proposed & _LOW).astype(np.int64)).astype(np.uint64)
     pairs = (proposed >> _HALF) << _HALF | (rows + np.uint64(own))
@@ -72,7 +77,7 @@ def look_up(
     stands[:own] = [number in standing for number in known.tolist()]
     stands[own:] = [number in standing for number in others.tolist()]
     sets = shingle(whole.tokens, whole.offsets, settings.shingle, 1)
-    found = _near(pairs, sets, whole.words(), settings)
+    found = near.confirm(pairs, sets, whole.words(), settings)
     told = _passages(pairs, whole, settings)
     where = scope.places(
         np.arange(own + len(others), dtype=np.int32),
@@ -80,14 +85,16 @@ def look_up(
         np.arange(2),
     )
     matches, blocks = match.match(whole, sets, found, told, stands, where, settings)
-    return Lookup(known, others, matches, blocks, places)
+    return Lookup(known, others, matches, blocks, places, whole.key[own:], postings)
 
 
 def candidates(
-    corpus: Corpus, store: Store, known: npt.NDArray[np.int64], settings: Settings
+    postings: Postings, store: Store, known: npt.NDArray[np.int64], settings: Settings
 ) -> npt.NDArray[np.uint64]:
-    """Return pairs (own text << 32 | number in the index) that share a band or print, ordered."""
-    postings = derive(corpus.tokens, corpus.cues, corpus.offsets, 0, settings)
+    """Return pairs (own text << 32 | number in the index) that share a band or print, ordered.
+
+    `postings` are those of the own texts, `known` their numbers in the index.
+    """
     found = []
     for table, most in (("bands", settings.bucket), ("prints", HOT)):
         keys, texts = postings[table]
@@ -95,7 +102,8 @@ def candidates(
         owners = np.repeat(texts.astype(np.uint64), np.diff(ids.offsets))
         found.append(owners << _HALF | ids.ids.astype(np.uint64))
     pairs = np.unique(np.concatenate(found))
-    return pairs[known[(pairs >> _HALF).astype(np.int64)] != (pairs & _LOW).astype(np.int64)]
+    others = known[(pairs >> _HALF).astype(np.int64)] != (pairs & _LOW).astype(np.int64)
+    return np.asarray(pairs[others], np.uint64)
 
 
 def joined(corpus: Corpus, texts: Texts) -> Corpus:
@@ -122,12 +130,6 @@ def placed(store: Store, numbers: npt.NDArray[np.int64]) -> dict[int, tuple[list
     }
 
 
-def _near(
-    pairs: npt.NDArray[np.uint64], sets: Sets, words: npt.NDArray[np.int32], settings: Settings
-) -> near.Near:
-    return near.confirm(pairs, sets, words, settings)
-
-
 def _passages(pairs: npt.NDArray[np.uint64], whole: Corpus, settings: Settings) -> match.Proposed:
     """Keep the pairs whose shared words may make them a match, as `dedup.match.search` does."""
     proof = evidence(pairs, whole.tokens, whole.offsets, whole.cues, 1)
@@ -138,13 +140,13 @@ def _passages(pairs: npt.NDArray[np.uint64], whole: Corpus, settings: Settings) 
     return match.Proposed(pairs[kept], proof.score[kept], proof.quoted[kept])
 
 
-def hits(
-    found: Lookup, corpus: Corpus, earlier: dict[int, StoredArticle], ids: dict[int, str]
-) -> tuple[Hit, ...]:
+def hits(found: Lookup, corpus: Corpus, earlier: Mapping[int, StoredArticle]) -> tuple[Hit, ...]:
     """Make the hits of an article's paragraphs, in order.
 
-    `earlier` has the first article that holds each text, by number, and `ids` the texts' ids.
+    `earlier` has the first article that holds each text, by number.
     """
+    ids = {int(n): _hex(found.keys[row]) for row, n in enumerate(found.others)}
+    ids |= {int(n): _hex(corpus.key[row]) for row, n in enumerate(found.known)}
     by_text: dict[int, list[tuple[int, int]]] = defaultdict(list)  # own text: (row, number)
     own = len(found.known)
     for row, pair in enumerate(found.matches.pairs.tolist()):
@@ -206,3 +208,7 @@ def _spans(blocks: Blocks, row: int, corpus: Corpus, paragraph: int) -> tuple[Sp
         (base + int(tokens.start[i]), base + int(tokens.end[i + length - 1]))
         for i, _, length in rows
     )
+
+
+def _hex(key: npt.NDArray[np.uint64]) -> str:
+    return key.astype(">u8").tobytes().hex()

@@ -8,12 +8,11 @@ are printed by every n-gram, as there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 
 from dedup.cues import LINK, QUOTED
+from dedup.index.store import Postings
 from dedup.kernels import kernel
 from dedup.near import keys as band_keys
 from dedup.passages import GRAM, SAYING, gram
@@ -26,9 +25,6 @@ WINDOW = 4
 
 CERTAIN = GRAM + WINDOW - 1
 """Words of a shared run that is certain to be seen."""
-
-Postings = Mapping[str, tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]]
-"""Keys and the numbers of the texts (or articles) they lead to, by table."""
 
 
 def derive(

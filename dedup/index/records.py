@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from dedup import read, wire
@@ -18,17 +17,28 @@ from dedup.metadata import described
 from dedup.wire import Tag, Wire
 
 
+def identified(item: Any) -> Any:
+    """Give an article without an id that of its words; leave all else as it is."""
+    if isinstance(item, str):
+        return {"id": _id(item), "text": item}
+    if isinstance(item, Mapping) and not item.get("id") and isinstance(item.get("text"), str):
+        return {**item, "id": _id(item["text"])}
+    return item
+
+
+def _id(text: str) -> str:
+    return xxh3_128_hexdigest(text.encode("utf-8", "replace"))
+
+
 def article_of(item: Article | Mapping[str, Any] | str) -> tuple[Article, tuple[Problem, ...]]:
-    """Read one article as a scan does; a text without an id gets that of its words.
+    """Read one article as a scan does.
 
     Raises `InputError` for what is no article.
     """
     problems: list[Problem] = []
-    found = list(read.articles([item], problems=problems))
+    found = list(read.articles([identified(item)], problems=problems))
     if not found:
         raise InputError("; ".join(map(str, problems)))
-    if isinstance(item, str) or (isinstance(item, Mapping) and not item.get("id")):
-        found = [replace(found[0], id=xxh3_128_hexdigest(found[0].text.encode("utf-8", "replace")))]
     return described(found, problems)[0], tuple(problems)
 
 
@@ -43,10 +53,14 @@ def content(text: str) -> str:
     return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "replace"))
 
 
-def credits_of(article: Article) -> dict[str, Any]:
-    """Read the credits of an article, as JSON has them; nothing where it has none."""
-    found = wire.read(article)
-    return asdict(found) if found != Wire() else {}
+def read_wire(article: Article) -> Wire:
+    """Read the credits of an article."""
+    return wire.read(article)
+
+
+def written_wire(found: Wire) -> dict[str, Any]:
+    """Give credits as JSON has them."""
+    return asdict(found)
 
 
 def wire_of(stored: StoredArticle) -> Wire:
@@ -60,14 +74,3 @@ def wire_of(stored: StoredArticle) -> Wire:
         dateline=known["dateline"],
         tags=tuple(Tag(**tag) for tag in known["tags"]),
     )
-
-
-def other_cues(
-    cues: np.ndarray[Any, np.dtype[np.uint8]], stored: np.ndarray[Any, np.dtype[np.uint8]]
-) -> str | None:
-    """Give the cues of a known text where it is written otherwise, as hex digits.
-
-    A scan takes the cues of a text from the first article, by id, in which it stands, whichever
-    came first.
-    """
-    return None if np.array_equal(cues, stored) else cues.tobytes().hex()

@@ -1,0 +1,297 @@
+"""From an article to what is told of it and to what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_64_hexdigest
+
+from dedup.collapse import Corpus, collapse
+from dedup.document import Article
+from dedup.errors import Problem
+from dedup.index import records
+from dedup.index.found import Found
+from dedup.index.learn import learn
+from dedup.index.ledger import Events, Ledger
+from dedup.index.lookup import Lookup, hits, look_up
+from dedup.index.neighbours import Neighbours, neighbours
+from dedup.index.store import Batch, Store, StoredArticle, Texts, places
+from dedup.outlets import Outlets
+from dedup.progress import Silent
+from dedup.relate import DUPLICATE
+from dedup.settings import Settings
+from dedup.wire import Wire
+
+STANDING, SETTLED = "standing", "settled"
+"""Names of blobs in the store: the numbers of standing texts, and the seq up to which the ledgers
+(blobs `cluster` and `story`) were settled."""
+
+
+@dataclass(slots=True)
+class Held:
+    """What an index knows beside its files."""
+
+    store: Store
+    settings: Settings
+    outlets: Outlets
+    keep_text: bool
+    ledgers: dict[str, Ledger]
+    """The groups of texts (`cluster`) and of articles (`story`)."""
+    standing: set[int]
+    """Numbers of the texts that are standing text of a site."""
+
+
+def held(store: Store, settings: Settings, outlets: Outlets, *, keep_text: bool) -> Held:
+    """Read what an index knows: as it was settled last, and what was added since."""
+    ledgers = {kind: Ledger.decoded(kind, store.state(kind)) for kind in ("cluster", "story")}
+    standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
+    settled = int(store.state(SETTLED) or 0)
+    for low in range(settled + 1, store.last_seq + 1, 1000):
+        for stored in store.read_articles(range(low, min(low + 1000, store.last_seq + 1))):
+            for kind, ledger in ledgers.items():
+                given = stored.extra.get(kind, {})
+                ledger.of.update({int(member): id_ for member, id_ in given.items()})
+            standing.update(stored.extra.get(STANDING, ()))
+    return Held(store, settings, outlets, keep_text, ledgers, standing)
+
+
+def state(index: Held) -> dict[str, bytes]:
+    """Give what `held` reads back, settled up to the last article."""
+    standing = np.array(sorted(index.standing), np.uint32).tobytes()
+    ledgers = {kind: ledger.encoded() for kind, ledger in index.ledgers.items()}
+    return {STANDING: standing, SETTLED: str(index.store.last_seq).encode(), **ledgers}
+
+
+class Weighed(NamedTuple):
+    """An article and all that an index says of it."""
+
+    article: Article
+    corpus: Corpus
+    wire: Wire
+    earlier: StoredArticle | None
+    """The last revision of its id."""
+    lookup: Lookup
+    nearest: Neighbours
+    found: Found
+
+
+def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weighed:
+    """Say what is known of an article."""
+    store = index.store
+    seq = store.current([article.id])[0]
+    earlier = store.read_articles([seq])[0] if seq else None
+    seen = earlier is not None and earlier.fingerprint == records.fingerprint(article)
+    corpus = collapse([article], 1, Silent())
+    lookup = look_up(corpus, store, index.standing, index.settings)
+    if seen:
+        lookup = lookup._replace(places=_without(lookup.places, seq))
+    wire = records.read_wire(article)
+    near = neighbours(
+        article, wire, corpus, lookup, store, index.standing, index.outlets, index.settings
+    )
+    revision = 1 if earlier is None else earlier.revision + (not seen)
+    found = Found(
+        article=article.id,
+        seen=seen,
+        revision=revision,
+        sequence=seq if seen else 0,
+        hits=_hits(index, corpus, lookup),
+        links=near.links,
+        story=_story(index, near.nearest, seq if seen else 0),
+        clusters=tuple(dict.fromkeys(_clusters(index, corpus, lookup).values())),
+        problems=problems,
+    )
+    return Weighed(article, corpus, wire, earlier, lookup, near, found)
+
+
+def _without(
+    places: Mapping[int, tuple[list[int], int]], seq: int
+) -> dict[int, tuple[list[int], int]]:
+    """Leave an article out of the places of texts."""
+    return {
+        number: ([other for other in seqs if other != seq], total - (seq in seqs))
+        for number, (seqs, total) in places.items()
+    }
+
+
+def _hits(index: Held, corpus: Corpus, lookup: Lookup) -> tuple[Any, ...]:
+    firsts = {number: seqs[0] for number, (seqs, _) in lookup.places.items() if seqs}
+    seqs = sorted(set(firsts.values()))
+    stored = dict(zip(seqs, index.store.read_articles(seqs), strict=True))
+    earlier = {number: stored[seq] for number, seq in firsts.items() if not stored[seq].removed}
+    return hits(lookup, corpus, earlier)
+
+
+def _story(index: Held, nearest: StoredArticle | None, seq: int) -> str | None:
+    """Give the id of the story an article belongs to: its own, or that of its nearest one."""
+    of = index.ledgers["story"].of
+    if seq in of:
+        return of[seq]
+    if nearest is None:
+        return None
+    return of.get(nearest.seq) or xxh3_64_hexdigest(nearest.article.id.encode("utf-8", "replace"))
+
+
+def _clusters(index: Held, corpus: Corpus, lookup: Lookup) -> dict[int, str]:
+    """Give the cluster of each own text that is a version of an earlier one."""
+    of, own = index.ledgers["cluster"].of, len(lookup.known)
+    found: dict[int, str] = {}
+    for text, number in enumerate(lookup.known.tolist()):
+        if number >= 0 and lookup.places[number][0]:
+            found[text] = of.get(number) or cluster_id(corpus.key[text])
+    versions = np.flatnonzero(lookup.matches.relation == DUPLICATE)
+    for row in versions[np.argsort(-lookup.matches.jaccard[versions], kind="stable")].tolist():
+        pair = int(lookup.matches.pairs[row])
+        text, other = pair >> 32, (pair & 0xFFFFFFFF) - own
+        number = int(lookup.others[other])
+        if text not in found and lookup.places[number][0]:
+            found[text] = of.get(number) or cluster_id(lookup.keys[other])
+    return dict(sorted(found.items()))
+
+
+def cluster_id(key: npt.NDArray[np.uint64]) -> str:
+    """Give the id that a scan gives a cluster whose least text has this key, uint64[2]."""
+    return xxh3_64_hexdigest(key.astype(">u8").tobytes())
+
+
+def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
+    """Make the transaction that stores a weighed article, and what is told of it then."""
+    store, found = index.store, known.found
+    seq = store.last_seq + 1
+    numbers, new = numbered(known.lookup.known, store.texts)
+    clusters = _joined_clusters(index, known, numbers)
+    stories = _joined_story(known, seq)
+    learnt = learn(known.article, known.corpus, known.lookup, store, index.standing)
+    extra: dict[str, Any] = {"cluster": clusters, "story": stories, STANDING: learnt}
+    extra = {name: value for name, value in extra.items() if value}
+    extra |= {"wire": records.written_wire(known.wire)} if known.wire != Wire() else {}
+    cues = other_cues(index, known.corpus, known.lookup.known)
+    extra |= {"cues": cues[0]} if cues else {}
+    extra |= {"before": known.earlier.seq} if known.earlier else {}
+    extra["content"] = records.content(known.article.text)
+    stored = stored_article(index, known.article, known.corpus, numbers, seq, extra)
+    stored = replace(stored, revision=found.revision)
+    postings = {
+        table: (keys[chosen], numbers[texts[chosen]].astype(np.uint32))
+        for table, (keys, texts) in known.lookup.postings.items()
+        for chosen in (np.isin(texts, new),)
+    }
+    events: Events = []
+    if known.earlier:
+        events.append(("revision", {"article": found.article, "revision": found.revision}))
+    for id_ in found.clusters:
+        events.append(("cluster grew", {"cluster": id_, "article": found.article}))
+    if found.story:
+        events.append(("story grew", {"story": found.story, "article": found.article}))
+    events += [("relabelled", {"text": text, "standing": True}) for text in learnt]
+    made = Batch(
+        articles=[stored],
+        texts=taken(known.corpus, new),
+        postings=postings | {"places": places([stored])},
+        superseded=[known.earlier.seq] if known.earlier else (),
+        events=events,
+    )
+    _take_in(index, clusters, stories, learnt)
+    index.ledgers["cluster"].grown.update(found.clusters)
+    index.ledgers["story"].grown.update([found.story] if found.story else [])
+    return made, replace(found, sequence=seq)
+
+
+def _take_in(
+    index: Held, clusters: Mapping[str, str], stories: Mapping[str, str], learnt: list[int]
+) -> None:
+    """Remember what an article that is being stored changes."""
+    index.ledgers["cluster"].of.update({int(member): id_ for member, id_ in clusters.items()})
+    index.ledgers["story"].of.update({int(member): id_ for member, id_ in stories.items()})
+    index.standing.update(learnt)
+
+
+def numbered(
+    known: npt.NDArray[np.int64], first: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give new texts numbers from `first` on; return all numbers, and which texts are new.
+
+    >>> [part.tolist() for part in numbered(np.array([5, -1, -1]), 9)]
+    [[5, 9, 10], [1, 2]]
+    """
+    new = np.flatnonzero(known < 0)
+    numbers = known.copy()
+    numbers[new] = first + np.arange(len(new))
+    return numbers, new
+
+
+def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
+    """Take some texts of a corpus, by number and in order, as the store keeps them."""
+    sizes = np.diff(corpus.offsets)[chosen]
+    offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
+    rows = np.repeat(corpus.offsets[:-1][chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
+    return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.cues[rows], offsets)
+
+
+def stored_article(
+    index: Held,
+    article: Article,
+    corpus: Corpus,
+    numbers: npt.NDArray[np.int64],
+    seq: int,
+    extra: dict[str, Any],
+    rows: slice = slice(None),
+) -> StoredArticle:
+    """Make what is stored of an article whose paragraphs are some rows of a corpus."""
+    return StoredArticle(
+        seq=seq,
+        revision=1,
+        article=article if index.keep_text else replace(article, text=""),
+        fingerprint=records.fingerprint(article),
+        paragraph=corpus.paragraph[rows],
+        start=corpus.start[rows],
+        end=corpus.end[rows],
+        text=numbers[corpus.text[rows]].astype(np.uint32),
+        extra=extra,
+    )
+
+
+def _joined_clusters(index: Held, known: Weighed, numbers: npt.NDArray[np.int64]) -> dict[str, str]:
+    """Say which texts are in which cluster now: those of the article, and those they joined."""
+    lookup = known.lookup
+    found = _clusters(index, known.corpus, lookup)
+    given = {str(numbers[text]): id_ for text, id_ in found.items()}
+    own = len(lookup.known)
+    for row in np.flatnonzero(lookup.matches.relation == DUPLICATE).tolist():
+        pair = int(lookup.matches.pairs[row])
+        number = int(lookup.others[(pair & 0xFFFFFFFF) - own])
+        if (pair >> 32) in found and number not in index.ledgers["cluster"].of:
+            given.setdefault(str(number), found[pair >> 32])
+    return given
+
+
+def _joined_story(known: Weighed, seq: int) -> dict[str, str]:
+    if known.found.story is None or known.nearest.nearest is None:
+        return {}
+    return {str(seq): known.found.story, str(known.nearest.nearest.seq): known.found.story}
+
+
+def other_cues(
+    index: Held, corpus: Corpus, known: npt.NDArray[np.int64]
+) -> dict[int, dict[str, str]]:
+    """Give the cues of known texts that are written otherwise here.
+
+    By article, and in it by the row among its paragraphs; as hex digits. A scan takes the cues of a
+    text from the first article, by id, in which it stands, whichever was added first.
+    """
+    texts = np.flatnonzero(known >= 0)
+    before = index.store.read_texts(known[texts])
+    now = taken(corpus, texts)
+    found: dict[int, dict[str, str]] = {}
+    for row, text in enumerate(texts.tolist()):
+        span = slice(int(now.offsets[row]), int(now.offsets[row + 1]))
+        if not np.array_equal(now.cues[span], before.cues[span]):
+            place = int(corpus.first[text])
+            article = int(corpus.article[place])
+            at = place - int(np.searchsorted(corpus.article, article))
+            found.setdefault(article, {})[str(at)] = now.cues[span].tobytes().hex()
+    return found

@@ -1,0 +1,202 @@
+"""The index: articles one at a time, answers at once, nothing lost."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from dedup import outlets as houses
+from dedup.document import Article, Cluster, Story
+from dedup.errors import Problem
+from dedup.index import adding, bulk, records
+from dedup.index.found import Added, Event, Found
+from dedup.index.opening import opened
+from dedup.index.settle import Settled, settle
+from dedup.index.store import Batch, StoredArticle
+from dedup.progress import Progress, Silent
+from dedup.settings import Settings
+
+_EVENTS = 1000  # read at a time
+
+
+class Index:
+    """What has been seen, on disk: it outlives the process, and tells of each article what is new.
+
+    `path` is a folder that is made if it is missing (or `redis://...`, see `dedup.index.redis`);
+    `settings` are recorded when it is made and must not differ later in what the stored postings
+    depend on; None takes those recorded. `outlets` is a file of what is known of sites (see
+    `dedup.outlets`). `keep_text` keeps the texts themselves, which the export then has. One process
+    at a time may write: another one waits up to `wait` seconds. Any number may read (`read_only`).
+
+    Raises `SettingsError` for other settings than recorded, `LockedError` when another process
+    writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
+
+    >>> import tempfile
+    >>> rain = "Rain is due in the hills tonight and will last until Sunday, the office said."
+    >>> with tempfile.TemporaryDirectory() as folder, Index(folder) as index:
+    ...     index.add({"id": "a", "text": rain}).is_new
+    ...     index.add({"id": "b", "text": rain.upper()}).hits[0].article
+    True
+    'a'
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        settings: Settings | None = None,
+        *,
+        outlets: str | os.PathLike[str] | None = None,
+        keep_text: bool = False,
+        read_only: bool = False,
+        wait: float = 10.0,
+    ) -> None:
+        self._store, self.settings, self.keep_text = opened(
+            path, settings, keep_text=keep_text, read_only=read_only, wait=wait
+        )
+        self._outlets = houses.read(outlets) if outlets else houses.Outlets()
+        self._read_only = read_only
+        self._settled: tuple[tuple[int, int], Settled] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        """Return how many articles were stored, revisions and removed ones included."""
+        return self._store.last_seq
+
+    def add(self, article: Article | Mapping[str, Any] | str) -> Found:
+        """Say what is known of an article, then store it: durably, before this returns.
+
+        The same article again is not stored twice; an id with other fields is a new revision.
+        Raises `InputError` for what is no article.
+        """
+        read, problems = records.article_of(article)
+        known = adding.weigh(self._held, read, problems)
+        if not known.found.seen:
+            batch, found = adding.batch(self._held, known)
+            self._store.append(batch)
+            return found
+        return known.found
+
+    def add_many(
+        self,
+        articles: Iterable[Article | Mapping[str, Any] | str],
+        *,
+        progress: Progress | None = None,
+    ) -> Added:
+        """Store many articles fast, without saying what each one matches: settling tells.
+
+        Every `dedup.index.bulk.CHUNK` articles are durable together. What is no article is told in
+        `problems`.
+        """
+        return bulk.add_many(self._held, articles, progress or Silent())
+
+    def query(self, article: Article | Mapping[str, Any] | str) -> Found:
+        """Say what is known of an article, and write nothing."""
+        read, problems = records.article_of(article)
+        return adding.weigh(self._held, read, problems).found
+
+    def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
+        """Take an article out, with all its revisions; False if it is not in."""
+        seqs = [s.seq for s in self._revisions(id)]
+        if not seqs:
+            return False
+        self._store.append(Batch(removed=seqs, events=[("removed", {"article": id})]))
+        return True
+
+    def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
+        """Give the last revision of an article as it is stored, or None."""
+        seq = self._store.current([id])[0]
+        return self._store.read_articles([seq])[0] if seq else None
+
+    def clusters(self) -> Sequence[Cluster]:
+        """Give the clusters of all that is stored, largest first; see `settle`."""
+        return self.settle().clusters
+
+    def stories(self) -> Sequence[Story]:
+        """Give the stories of all that is stored, largest first; see `settle`."""
+        return self.settle().stories
+
+    def settle(self, progress: Progress | None = None) -> Settled:
+        """Work out the answers from all that is stored, as one scan of it would.
+
+        It takes as long as a scan without reading; nothing is done if nothing was added since.
+        What changed is recorded as events (see `since`), unless the index is open for reading only.
+        Raises `InputError` for an empty index.
+        """
+        if self._settled is None or self._settled[0] != self._mark:
+            held = self._held
+            answers, events, standing = settle(
+                self._store, held.ledgers, self.settings, self._outlets, progress or Silent()
+            )
+            now = set(standing.tolist())
+            for text in sorted(held.standing ^ now):
+                events.append(("relabelled", {"text": text, "standing": text in now}))
+            held.standing.clear()
+            held.standing.update(now)
+            if not self._read_only:
+                self._store.append(Batch(events=events, state=adding.state(held)))
+            self._settled = self._mark, answers
+        return self._settled[1]
+
+    def since(self, sequence: int = 0) -> Iterator[Event]:
+        """Yield the events with numbers above `sequence`, in order.
+
+        `add` records what grew; merged groups and changed canonicals are recorded by `settle`.
+        """
+        last = sequence
+        while events := self._store.events(last, _EVENTS):
+            yield from (Event(*event) for event in events)
+            last = events[-1][0]
+
+    def check(self) -> list[Problem]:
+        """Read everything, and say what does not hold together."""
+        return self._store.check()
+
+    def compact(self) -> None:
+        """Bring the files into the form that is smallest and quickest to search."""
+        self._store.compact()
+
+    def stats(self) -> dict[str, Any]:
+        """Count what is there: articles, texts, events, bytes, postings."""
+        return self._store.stats()
+
+    def export(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
+        """Write the settled answers as a scan writes its output folder."""
+        from dedup.report.files import write
+
+        write(self.settle(progress), out, progress)
+
+    def close(self) -> None:
+        """Let go of files and locks; closing twice does no harm."""
+        self._store.close()
+
+    @functools.cached_property
+    def _held(self) -> adding.Held:
+        """What the index knows beside its files, read when first needed."""
+        return adding.held(self._store, self.settings, self._outlets, keep_text=self.keep_text)
+
+    @property
+    def _mark(self) -> tuple[int, int]:
+        """What changes whenever anything is stored or taken out."""
+        return self._store.last_seq, self._store.last_event
+
+    def _revisions(self, id: str) -> list[StoredArticle]:  # noqa: A002 - as above
+        """List the revisions of an article, the last one first."""
+        found = []
+        seq = self._store.current([id])[0]
+        while seq:
+            found += self._store.read_articles([seq])
+            seq = found[-1].extra.get("before", 0)
+        return found

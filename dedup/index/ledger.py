@@ -1,0 +1,118 @@
+"""Stable ids: which cluster and story had which members when an index was last settled.
+
+A group keeps the id of the earlier group with which it shares most members; what two groups became
+one, went, or has another version to keep, is told as events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xxhash import xxh3_64_hexdigest
+
+Events = list[tuple[str, dict[str, Any]]]
+"""Kind and data of what happened, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A cluster or story as it stands now."""
+
+    id: str
+    """The id that a scan would give it."""
+    members: Sequence[int]
+    """Numbers that never change: of texts for a cluster, of articles (`seq`) for a story."""
+    size: int
+    """How many places or articles it has."""
+    canonical: str
+    """What is kept: an article's id, with the paragraph for a cluster."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The groups of one kind, `cluster` or `story`, by their stable ids.
+
+    >>> ledger = Ledger("cluster")
+    >>> ledger.settle([Group("x", [1, 2], 2, "a 0")])
+    (['x'], [('cluster grew', {'cluster': 'x', 'size': 2})])
+    >>> ledger.settle([Group("w", [0, 1, 2], 3, "a 0")])
+    (['x'], [('cluster grew', {'cluster': 'x', 'size': 3})])
+    """
+
+    kind: str
+    of: dict[int, str] = field(default_factory=dict)
+    """The group of each member."""
+    canonical: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """The size of each group, and what is kept of it."""
+    grown: Counter[str] = field(default_factory=Counter)
+    """By how much groups were told to have grown since they were settled."""
+
+    def settle(self, groups: Sequence[Group]) -> tuple[list[str], Events]:
+        """Take the groups as they stand now; return their stable ids, and what changed."""
+        earlier = Counter(self.of.values())
+        overlaps = [Counter(self.of[m] for m in g.members if m in self.of) for g in groups]
+        claims = sorted(
+            ((-n, id_, row) for row, overlap in enumerate(overlaps) for id_, n in overlap.items())
+        )
+        ids: dict[int, str] = {}
+        taken: dict[str, int] = {}
+        for _, id_, row in claims:
+            if row not in ids and id_ not in taken:
+                ids[row], taken[id_] = id_, row
+        for row, group in enumerate(groups):
+            if row not in ids:
+                ids[row] = _free(group.id, taken, earlier)
+                taken[ids[row]] = row
+        events = self._events(groups, ids, overlaps, earlier, taken)
+        self.of = {member: ids[row] for row, g in enumerate(groups) for member in g.members}
+        self.grown.clear()
+        self.canonical = {ids[row]: (g.size, g.canonical) for row, g in enumerate(groups)}
+        return [ids[row] for row in range(len(groups))], events
+
+    def _events(
+        self,
+        groups: Sequence[Group],
+        ids: Mapping[int, str],
+        overlaps: Sequence[Counter[str]],
+        earlier: Counter[str],
+        taken: Mapping[str, int],
+    ) -> Events:
+        kind, events = self.kind, Events()
+        for row, group in enumerate(groups):
+            id_ = ids[row]
+            size, kept = self.canonical.get(id_, (0, group.canonical))
+            if group.size > max(size, 1) + self.grown[id_] or (not size and not self.grown[id_]):
+                events.append((f"{kind} grew", {kind: id_, "size": group.size}))
+            for other in sorted(overlaps[row]):
+                if other not in taken:
+                    events.append((f"{kind} merged", {kind: other, "into": id_}))
+            if kept != group.canonical:
+                name = "canonical changed" if kind == "cluster" else f"{kind} canonical changed"
+                data = {kind: id_, "canonical": group.canonical, "before": kept}
+                events.append((name, data))
+        merged = {other for overlap in overlaps for other in overlap}
+        gone = sorted(id_ for id_ in earlier if id_ not in merged)
+        return events + [(f"{kind} gone", {kind: id_}) for id_ in gone]
+
+    def encoded(self) -> bytes:
+        """Give the ledger as bytes."""
+        return json.dumps([list(self.of.items()), self.canonical]).encode()
+
+    @classmethod
+    def decoded(cls, kind: str, data: bytes | None) -> Ledger:
+        """Read a ledger back; an empty one from None."""
+        if data is None:
+            return cls(kind)
+        of, canonical = json.loads(data)
+        return cls(kind, dict(of), {id_: (size, kept) for id_, (size, kept) in canonical.items()})
+
+
+def _free(id_: str, taken: Mapping[str, int], earlier: Iterable[str]) -> str:
+    """Give the id, or one made from it where another group has it or had it."""
+    while id_ in taken or id_ in earlier:
+        id_ = xxh3_64_hexdigest(id_.encode())
+    return id_
