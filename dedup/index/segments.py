@@ -14,7 +14,6 @@ import struct
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,9 +36,9 @@ Sections = dict[int, npt.NDArray[np.uint64]]
 class BadSegmentError(Exception):
     """A file of postings is missing, or not what was written; it can be made again."""
 
-
-class Stopped(Exception):  # noqa: N818
-    """A merge was given up because the store is being closed."""
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+        self.path = path
 
 
 def pack(keys: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint32]) -> Sections:
@@ -93,10 +92,10 @@ class Writer:
         sums(records, checks)
         self._sums.append(checks)
         self._fences.append((records[::BLOCK] >> np.uint64(32)).astype(np.uint32))
-        self._put(records)
+        self._put(records.tobytes())
 
-    def _put(self, array: npt.NDArray[Any] | bytes) -> None:
-        view = memoryview(array).cast("B")
+    def _put(self, data: bytes) -> None:
+        view = memoryview(data)
         self._flushed += len(view)
         while len(view):
             view = view[self._file.write(view) :]
@@ -118,7 +117,7 @@ class Writer:
             )
         )
         self._put(directory)
-        self._put(self._bits)
+        self._put(self._bits.tobytes())
         footer = {
             "version": VERSION,
             "order": sys.byteorder,
@@ -126,7 +125,7 @@ class Writer:
             "sections": len(self._sections),
             "filter": len(self._bits),
             "directory_sum": xxh3_64_hexdigest(directory),
-            "filter_sum": xxh3_64_hexdigest(self._bits),
+            "filter_sum": xxh3_64_hexdigest(self._bits.data),
         }
         encoded = json.dumps(footer).encode()
         self._put(encoded)
@@ -153,7 +152,7 @@ class Segment:
         try:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise BadSegmentError(f"{path}: {error.strerror}") from error
+            raise BadSegmentError(path, error.strerror or "cannot be read") from error
         try:
             self._open(digest)
         except BaseException:
@@ -166,16 +165,16 @@ class Segment:
         _, length, magic = _TRAILER.unpack(trailer)
         encoded = self._bytes(size - _TRAILER.size - length, length)
         if magic != _MAGIC or xxh3_64_hexdigest(encoded) != digest:
-            raise BadSegmentError(f"{self.path}: is not the file that was written")
+            raise BadSegmentError(self.path, "is not the file that was written")
         footer = json.loads(encoded)
         if (footer["version"], footer["order"]) != (VERSION, sys.byteorder):
-            raise BadSegmentError(f"{self.path}: has another form")
+            raise BadSegmentError(self.path, "has another form")
         self.postings: int = footer["postings"]
         blocks, sections = -(-self.postings // BLOCK), footer["sections"]
         length = 8 * (sections + 1) + 8 * blocks + 4 * sections + 4 * blocks
         directory = self._bytes(8 * self.postings, length)
         if xxh3_64_hexdigest(directory) != footer["directory_sum"]:
-            raise BadSegmentError(f"{self.path}: its directory is damaged")
+            raise BadSegmentError(self.path, "its directory is damaged")
         self.starts = np.frombuffer(directory, np.int64, sections + 1)
         at = self.starts.nbytes
         self.sums = np.frombuffer(directory, np.uint64, blocks, at)
@@ -191,26 +190,28 @@ class Segment:
         at, length, digest = self._filter
         held = self._bytes(at, length)
         if xxh3_64_hexdigest(held) != digest:
-            raise BadSegmentError(f"{self.path}: its filter is damaged")
+            raise BadSegmentError(self.path, "its filter is damaged")
         self._bits = np.frombuffer(held, np.uint64)
+
+    @property
+    def filtered(self) -> bool:
+        """Tell whether the filter is in memory."""
+        return len(self._bits) > 0
 
     @property
     def filter_bytes(self) -> int:
         """Memory that the filter takes."""
         return int(self._filter[1])
 
-    def _bytes(self, at: int, length: int) -> bytes:
-        if at < 0:
-            raise BadSegmentError(f"{self.path}: is cut short")
-        held = bytearray()
-        while len(held) < length:
-            part = os.pread(self._file, length - len(held), at + len(held))
-            if not part:
-                raise BadSegmentError(f"{self.path}: is cut short")
-            if len(part) == length:
-                return part
-            held += part
-        return bytes(held)
+    def _bytes(self, at: int, length: int) -> bytearray:
+        held = bytearray(max(0, length))
+        view = memoryview(held)
+        while len(view):
+            got = os.preadv(self._file, [view], at) if at >= 0 else 0
+            if not got:
+                raise BadSegmentError(self.path, "is cut short")
+            view, at = view[got:], at + got
+        return held
 
     def locate(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
         """Return the block to look into for each key, -1 where its postings are not here."""
@@ -251,7 +252,7 @@ class Segment:
         checks = np.empty(high - low, np.uint64)
         sums(held, checks)
         if not np.array_equal(checks, self.sums[low:high]):
-            raise BadSegmentError(f"{self.path}: a block is damaged")
+            raise BadSegmentError(self.path, "a block is damaged")
         return held[first - low * BLOCK : last - low * BLOCK]
 
     def bounds(self, section: int) -> tuple[int, int]:
@@ -285,27 +286,26 @@ def write(path: Path, sections: Sections) -> str:
     return _written(path, sum(map(len, sections.values())), sorted(sections.items()))
 
 
-def merge(path: Path, segments: Sequence[Segment], go_on: Callable[[], bool]) -> str:
+def merge(path: Path, segments: Sequence[Segment], pause: Callable[[], None]) -> str:
     """Write a file with the postings of several, by ranges of keys; return its digest.
 
-    Raises `Stopped`, and leaves no file, when `go_on` says that nobody wants it any more.
+    `pause` is called after each range; what it raises ends the merge and leaves no file.
     """
     total = sum(segment.postings for segment in segments)
-    return _written(path, total, _merged(segments), go_on)
+    return _written(path, total, _merged(segments), pause)
 
 
 def _written(
     path: Path,
     total: int,
     parts: Iterable[tuple[int, npt.NDArray[np.uint64]]],
-    go_on: Callable[[], bool] = lambda: True,
+    pause: Callable[[], None] = lambda: None,
 ) -> str:
     writer = Writer(path, total)
     try:
         for section, records in parts:
             writer.add(section, records)
-            if not go_on():
-                raise Stopped
+            pause()
         return writer.finish()
     except BaseException:
         writer.abandon()

@@ -1,0 +1,499 @@
+"""The store of an index in a folder of its own: the log, and files of postings made from it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import wraps
+from pathlib import Path
+from threading import RLock
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.errors import DamagedError, DedupError, InputError, OutputError, Problem
+from dedup.index import rebuild, rows, segments
+from dedup.index.lock import Lock
+from dedup.index.log import HEAD, MANIFEST, META, Log
+from dedup.index.shelf import Change, Cover, DamagedPartError, Part, Shelf
+from dedup.index.store import KEY_BITS, Batch, Derive, Event, Ids, StoredArticle, Texts
+from dedup.index.verify import verify
+
+FORMAT = 1
+"""Version of all that lies in the folder, recorded in it."""
+
+_DIRECT = 1 << 17  # postings in a batch from which a file is made of them at once
+_EVERY = 1 << 62
+_PAGE = 512  # articles read at a time
+_SWEPT = 4  # rows of sealed postings that each batch deletes: few, so that no batch takes long
+_OWN = {"log", "log-wal", "log-shm", "log-journal", "lock"}
+
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
+
+def _by_turns(
+    method: Callable[Concatenate[LocalStore, _Given], _Answer],
+) -> Callable[Concatenate[LocalStore, _Given], _Answer]:
+    """Let one thread in at a time, see what another process has written, mend what can be."""
+
+    @wraps(method)
+    def guarded(self: LocalStore, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        with self._turn:
+            self._refresh()
+            while True:
+                try:
+                    return method(self, *args, **kwargs)
+                except DamagedPartError as error:
+                    self._mend(error)
+
+    return guarded
+
+
+class LocalStore:
+    """Keeps an index in the folder `path`; see `dedup.index.store.Store`.
+
+    A new one is made with `meta`; of an existing one `meta` says what it was made with. `derive`
+    makes postings again whose file is damaged. Raises `LockedError` if another process writes and
+    does not end within `wait` seconds, `InputError` if there is nothing to read, `DamagedError`,
+    `OutputError`.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        meta: Mapping[str, Any],
+        derive: Derive | None = None,
+        *,
+        read_only: bool = False,
+        wait: float = 10.0,
+    ) -> None:
+        self.path = Path(path)
+        self._derive = derive
+        self._read_only = read_only
+        self._turn = RLock()
+        self._seen = -1  # of the log's changes
+        self._loaded = 0  # last batch whose postings were read
+        self._lock: Lock | None = None
+        self._log: Log | None = None
+        self._shelf = Shelf(self.path)
+        self._head: dict[str, Any] = {}
+        self._parts: list[Part] = []
+        self._sealed = Cover()
+        try:
+            self._open(meta, wait)
+        except BaseException:
+            self.close()
+            raise
+
+    # ---- opening and closing
+
+    def _open(self, meta: Mapping[str, Any], wait: float) -> None:
+        file = self.path / "log"
+        if self._read_only:
+            if not file.exists():
+                raise InputError(f"{self.path}: there is no index; name the folder of one")
+        else:
+            with _writing(self.path):
+                self._claim(file, wait)
+        self._log = Log(file, read_only=self._read_only, head=_beginning(meta))
+        (record,) = self._base.get("head", [META])
+        held = json.loads(record)
+        if held["format"] != FORMAT:
+            raise DamagedError(
+                f"{self.path}: this index has format {held['format']}, and this version of dedup "
+                f"reads {FORMAT}; take the version of dedup that wrote it, or build it again"
+            )
+        self._meta: dict[str, Any] = held["meta"]
+        self._refresh()
+        if not self._read_only:
+            self._shelf.sweep()
+            self._shelf.plan()
+            segments.flush(self.path)
+
+    def _claim(self, file: Path, wait: float) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        strange = {each.name for each in self.path.iterdir()} - _OWN
+        if strange and not file.exists():
+            raise OutputError(
+                f"{self.path}: holds {min(strange)} and no index; name another folder for one"
+            )
+        self._lock = Lock(self.path / "lock", wait)
+        self._shelf.begin()
+
+    @property
+    def _base(self) -> Log:
+        if self._log is None:
+            raise ValueError(f"{self.path}: this index was closed")
+        return self._log
+
+    def _refresh(self) -> None:
+        """Read what another process has written since the last call; a writer knows it."""
+        if self._seen >= 0 and not self._read_only:
+            return
+        while (seen := self._base.changes()) != self._seen:
+            with self._base.snapshot():
+                head, manifest = map(json.loads, self._base.get("head", [HEAD, MANIFEST]))
+                first = self._first(head)
+                newest = list(self._base.rows("tail", first, _EVERY))
+            self._take(head, manifest, first, newest)
+            try:
+                self._shelf.use(self._parts, self._sealed)
+            except DamagedPartError as error:
+                if self._base.changes() != seen:  # it was merged away just now
+                    continue
+                self._mend(error)
+            self._seen = seen
+
+    def _first(self, head: dict[str, Any]) -> int:
+        """Return the first row of the tail that is not in memory."""
+        sealed: int = head["sealed"]
+        return 1 + (self._loaded if sealed == self._sealed.batch else sealed)
+
+    def _take(
+        self,
+        head: dict[str, Any],
+        manifest: dict[str, Any],
+        first: int,
+        newest: list[tuple[int, bytes]],
+    ) -> None:
+        """Bring what is in memory to what the log says."""
+        if manifest["version"] != head["manifest"]:
+            raise self._base.damaged("its head and its list of files are of different times")
+        if [number for number, _ in newest] != list(range(first, head["batch"] + 1)):
+            raise self._base.damaged("postings of the last batches are missing")
+        self._head = head
+        self._parts = [Part.of(record) for record in manifest["parts"]]
+        if head["sealed"] != self._sealed.batch:
+            self._shelf.cleared()
+        self._sealed = Cover(*manifest["sealed"])
+        self._loaded = head["batch"]
+        self._shelf.load(rows.tail(row) for _, row in newest)
+
+    def _mend(self, error: DamagedPartError) -> None:
+        """Make damaged files again from the log."""
+        self._shelf.give_up()
+        while True:
+            if self._read_only or self._derive is None:
+                raise DamagedError(
+                    f"{error}; open the index for writing, which makes it again from the log"
+                ) from error
+            head, parts = dict(self._head), []
+            for part in self._parts:
+                parts += self._made_again(part, self._derive) if part == error.part else [part]
+            with _writing(self.path), self._base.transaction():
+                self._put_manifest(head, parts, self._sealed)
+                self._base.put("head", [(HEAD, rows.plain(head))])
+            self._head, self._parts = head, parts
+            try:
+                self._shelf.use(parts, self._sealed)
+            except DamagedPartError as another:
+                error = another
+                continue
+            self._shelf.path(error.part.file).unlink(missing_ok=True)
+            return
+
+    def _made_again(self, part: Part, derive: Derive) -> list[Part]:
+        tables = self._head["tables"]
+        return [
+            self._shelf.write(segments.pack(*pairs), texts, seqs)
+            for pairs, texts, seqs in rebuild.again(
+                self._base, derive, tables, part.texts, part.seqs
+            )
+        ]
+
+    def close(self) -> None:
+        """Let go of files and locks; closing twice does no harm."""
+        with self._turn:
+            if self._log is not None and self._seen >= 0 and not self._read_only:
+                self._shelf.give_up()
+                with suppress(DedupError, DamagedPartError, OSError):
+                    self._settle()
+            self._shelf.close()
+            if self._log is not None:
+                self._log.close()
+                self._log = None
+            if self._lock is not None:
+                self._lock.release()
+
+    # ---- reading
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What was recorded when the store was made."""
+        return self._meta
+
+    @property
+    def texts(self) -> int:
+        """How many distinct texts there are."""
+        return self._count("texts")
+
+    @property
+    def last_seq(self) -> int:
+        """Seq of the last article; 0 before the first."""
+        return self._count("seq")
+
+    @property
+    def last_event(self) -> int:
+        """Number of the last event; 0 before the first."""
+        return self._count("event")
+
+    @_by_turns
+    def _count(self, name: str) -> int:
+        return int(self._head[name])
+
+    @_by_turns
+    def numbers(self, key: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        """Return the number of each text by its key, uint64[n, 2]; int64[n], -1 where unknown."""
+        found = self._found(rebuild.KEYS, rebuild.text_hashes(key), _EVERY)
+        known = np.full(len(key), -1, np.int64)
+        if len(found.ids):
+            which = np.repeat(np.arange(len(key)), np.diff(found.offsets))
+            held = rows.text_keys(self._base.get("texts", found.ids.tolist()))
+            same = (held == key[which]).all(axis=1)
+            known[which[same]] = found.ids[same]
+        return known
+
+    @_by_turns
+    def find(self, table: str, keys: npt.NDArray[np.uint64], most: int) -> Ids:
+        """Return the ids under each key, uint64[n]: of each the `most` lowest, and their count."""
+        return self._found(table, keys, most)
+
+    def _found(self, table: str, keys: npt.NDArray[np.uint64], most: int) -> Ids:
+        if table not in self._head["tables"]:
+            nothing = np.zeros(len(keys) + 1, np.int64)
+            return Ids(nothing, np.empty(0, np.uint32), nothing[1:])
+        number = self._head["tables"].index(table) + 1
+        return self._shelf.find(keys.astype(np.uint64) | np.uint64(number << KEY_BITS), most)
+
+    @_by_turns
+    def read_texts(self, numbers: npt.NDArray[np.int64]) -> Texts:
+        """Return texts by number, in the order asked for; `IndexError` for an unknown one."""
+        wanted = np.asarray(numbers).tolist()
+        _within(wanted, 0, self._head["texts"], "text")
+        return rows.texts(self._base.get("texts", wanted))
+
+    @_by_turns
+    def read_articles(self, seqs: Sequence[int]) -> list[StoredArticle]:
+        """Return articles by seq, in the order asked for; `IndexError` for an unknown one."""
+        wanted = list(map(int, seqs))
+        _within(wanted, 1, self._head["seq"] + 1, "article")
+        found = self._base.get("articles", wanted)
+        return [rows.article(seq, row) for seq, row in zip(wanted, found, strict=True)]
+
+    def all_articles(self) -> Iterator[StoredArticle]:
+        """Yield the current ones by seq: neither superseded nor removed."""
+        last = self.last_seq
+        for low in range(1, last + 1, _PAGE):
+            for stored in self.read_articles(range(low, min(low + _PAGE, last + 1))):
+                if not (stored.superseded or stored.removed):
+                    yield stored
+
+    @_by_turns
+    def current(self, ids: Sequence[str]) -> list[int]:
+        """Return the seq of each id's current revision; 0 where it is unknown or removed."""
+        found = self._found(rebuild.IDS, rebuild.id_hashes(ids), _EVERY)
+        seqs = found.ids.tolist()
+        held = dict(zip(seqs, self._base.get("articles", seqs), strict=True))
+        last = {}
+        for seq in sorted(held):
+            if rows.standing(held[seq]):
+                last[rows.article(seq, held[seq]).article.id] = seq
+        return [last.get(each, 0) for each in ids]
+
+    @_by_turns
+    def events(self, since: int, most: int) -> list[Event]:
+        """Return up to `most` events whose numbers are above `since`, in order."""
+        numbers = range(since + 1, min(since + most, self._head["event"]) + 1)
+        found = self._base.get("events", numbers)
+        return [
+            (number, *json.loads(record)) for number, record in zip(numbers, found, strict=True)
+        ]
+
+    @_by_turns
+    def state(self, name: str) -> bytes | None:
+        """Return a named blob; None before it was set."""
+        if name not in self._head["states"]:
+            return None
+        return self._base.get("state", [self._head["states"].index(name) + 1])[0]
+
+    @_by_turns
+    def stats(self) -> dict[str, Any]:
+        """Count what is there: articles, texts, events, bytes, postings, segments."""
+        log = sum(file.stat().st_size for name in _OWN if (file := self.path / name).exists())
+        return {
+            "articles": self._head["articles"],
+            "revisions": self._head["seq"],
+            "texts": self._head["texts"],
+            "events": self._head["event"],
+            "bytes": log + self._shelf.size(),
+            "log_bytes": log,
+            "segment_bytes": self._shelf.size(),
+            "segments": len(self._shelf.parts),
+            "postings": self._shelf.postings(),
+            "unsealed": self._shelf.tail.postings,
+        }
+
+    @_by_turns
+    def check(self) -> list[Problem]:
+        """Read everything, and say what does not hold together."""
+        return verify(self._base, self._shelf, self._head, self._derive)
+
+    # ---- writing
+
+    @_by_turns
+    def append(self, batch: Batch) -> None:
+        """Add a batch as a whole: durable when this returns, and seen by all later calls."""
+        self._writable()
+        head = self._advanced(batch)
+        own = rebuild.own(
+            batch.texts,
+            self._head["texts"],
+            [stored.article.id for stored in batch.articles],
+            [stored.seq for stored in batch.articles],
+        )
+        postings = {**batch.postings, **own}
+        head["tables"] += [table for table in postings if table not in head["tables"]]
+        pairs = rebuild.joined(postings, head["tables"])
+        reach = Cover(head["texts"], head["seq"] + 1, head["batch"])
+        direct = len(pairs[0]) >= _DIRECT
+        with _writing(self.path):
+            change = self._shelf.finished(wait=direct or self._shelf.waits())
+            making = self._shelf.direct(pairs, reach) if direct else None
+            try:
+                with self._base.transaction():
+                    self._put(batch, head)
+                    if making is not None:
+                        change = self._shelf.changed(change, making.result(), reach)
+                    else:
+                        self._base.put("tail", [(head["batch"], rows.tail_row(*pairs))])
+                    self._commit(head, change)
+            except BaseException:
+                if making is not None:
+                    self._shelf.undo(making)
+                raise
+        self._adopt(head, change)
+        if direct:
+            self._shelf.cleared()
+        else:
+            self._shelf.add(pairs, reach)
+
+    def _advanced(self, batch: Batch) -> dict[str, Any]:
+        """Return the head as it will be; refuse a batch that does not fit on."""
+        seqs = [stored.seq for stored in batch.articles]
+        if seqs != list(range(self._head["seq"] + 1, self._head["seq"] + 1 + len(seqs))):
+            raise ValueError(f"articles must be numbered on from {self._head['seq']}")
+        head = {**self._head, "tables": list(self._head["tables"])}
+        head["seq"] += len(seqs)
+        head["texts"] += len(batch.texts.key)
+        head["event"] += len(batch.events)
+        head["batch"] += 1
+        head["states"] = list(dict.fromkeys([*head["states"], *batch.state]))
+        _within([*batch.superseded, *batch.removed], 1, head["seq"] + 1, "article")
+        return head
+
+    def _put(self, batch: Batch, head: dict[str, Any]) -> None:
+        """Put the rows of a batch, and count its articles."""
+        base, before = self._base, self._head
+        base.put("texts", rows.text_rows(batch.texts, before["texts"]))
+        base.put("articles", ((stored.seq, rows.article_row(stored)) for stored in batch.articles))
+        head["articles"] += sum(
+            not (stored.superseded or stored.removed) for stored in batch.articles
+        )
+        for seqs, mark in ((batch.superseded, "superseded"), (batch.removed, "removed")):
+            for seq in seqs:
+                (row,) = base.get("articles", [seq])
+                head["articles"] -= rows.standing(row)
+                base.put("articles", [(seq, rows.marked(row, **{mark: True}))])
+        events = (json.dumps(event).encode() for event in batch.events)
+        base.put("events", enumerate(events, before["event"] + 1))
+        base.put(
+            "state",
+            [(head["states"].index(name) + 1, blob) for name, blob in batch.state.items()],
+        )
+
+    def _put_manifest(self, head: dict[str, Any], parts: Sequence[Part], sealed: Cover) -> None:
+        head["manifest"] += 1
+        head["sealed"] = sealed.batch
+        manifest = {
+            "version": head["manifest"],
+            "sealed": [sealed.texts, sealed.seqs, sealed.batch],
+            "parts": [part.record() for part in parts],
+        }
+        self._base.put("head", [(MANIFEST, rows.plain(manifest))])
+
+    def _commit(self, head: dict[str, Any], change: Change | None, swept: int = _SWEPT) -> None:
+        """Put the head, with what the shelf has finished."""
+        if change is not None:
+            self._put_manifest(head, change.parts, change.sealed)
+        self._base.drop("tail", head["sealed"], swept)
+        self._base.put("head", [(HEAD, rows.plain(head))])
+
+    def _adopt(self, head: dict[str, Any], change: Change | None) -> None:
+        """Bring what is in memory to what was committed."""
+        self._head = head
+        if change is not None:
+            self._parts, self._sealed = list(change.parts), change.sealed
+            self._shelf.taken(change)
+
+    def _settle(self) -> None:
+        """Put into the log what the shelf has finished."""
+        change = self._shelf.finished(wait=True)
+        if change is not None:
+            head = dict(self._head)
+            with self._base.transaction():
+                self._commit(head, change, _EVERY)
+            self._adopt(head, change)
+
+    @_by_turns
+    def compact(self) -> None:
+        """Merge all postings into one file, and the write-ahead log into the log."""
+        self._writable()
+        with _writing(self.path):
+            self._settle()
+            if self._shelf.tail.postings:
+                head = self._head
+                self._shelf.freeze(Cover(head["texts"], head["seq"] + 1, head["batch"]))
+                self._settle()
+            while self._shelf.compacting():
+                self._shelf.join()
+                self._settle()
+            self._base.checkpoint()
+
+    def _writable(self) -> None:
+        if self._read_only:
+            raise OutputError(f"{self.path}: was opened for reading only; open it for writing")
+
+
+def _beginning(meta: Mapping[str, Any]) -> list[tuple[int, bytes]]:
+    """Return the rows with which a log begins."""
+    head = {
+        **dict.fromkeys(("texts", "seq", "event", "batch", "sealed", "manifest", "articles"), 0),
+        "states": [],
+        "tables": [],
+    }
+    return [
+        (HEAD, rows.plain(head)),
+        (MANIFEST, rows.plain({"version": 0, "sealed": [0, 1, 0], "parts": []})),
+        (META, rows.plain({"format": FORMAT, "meta": dict(meta)})),
+    ]
+
+
+def _within(numbers: Sequence[int], first: int, end: int, what: str) -> None:
+    for number in numbers:
+        if not first <= number < end:
+            raise IndexError(f"there is no {what} {number}")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be written: {error.strerror or error}; look for space on the disk and "
+            "the rights to the folder"
+        ) from error

@@ -1,0 +1,130 @@
+"""How records lie in the rows of the log, as bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.document import Article
+from dedup.index.store import StoredArticle, Texts
+
+_KEY = 16
+_TOKEN = 5  # bytes a token: four of its hash, one of its cues
+_SUPERSEDED, _REMOVED = 1, 2
+_ARTICLE = struct.Struct("<II16s")
+_TAIL = struct.Struct("<I")
+
+
+def text_rows(texts: Texts, first: int) -> Iterator[tuple[int, bytes]]:
+    """Yield texts as rows, numbered from `first`: key, tokens, cues.
+
+    They are as good as random, so they are not compressed.
+    """
+    keys, tokens, cues = texts.key.tobytes(), texts.tokens.tobytes(), texts.cues.tobytes()
+    offsets = texts.offsets.tolist()
+    for n in range(len(offsets) - 1):
+        low, high = offsets[n], offsets[n + 1]
+        yield (
+            first + n,
+            keys[_KEY * n : _KEY * n + _KEY] + tokens[4 * low : 4 * high] + cues[low:high],
+        )
+
+
+def text_keys(rows: Sequence[bytes]) -> npt.NDArray[np.uint64]:
+    """Return the keys of texts, uint64[n, 2]."""
+    return np.frombuffer(b"".join(row[:_KEY] for row in rows), np.uint64).reshape(-1, 2)
+
+
+def texts(rows: Sequence[bytes]) -> Texts:
+    """Read texts from their rows."""
+    lengths = [(len(row) - _KEY) // _TOKEN for row in rows]
+    bounds = [_KEY + 4 * length for length in lengths]
+    tokens = b"".join(row[_KEY:bound] for row, bound in zip(rows, bounds, strict=True))
+    cues = b"".join(row[bound:] for row, bound in zip(rows, bounds, strict=True))
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return Texts(
+        text_keys(rows), np.frombuffer(tokens, np.uint32), np.frombuffer(cues, np.uint8), offsets
+    )
+
+
+def article_row(stored: StoredArticle) -> bytes:
+    """Return an article as a row: a byte of marks, and all else compressed."""
+    fields = {
+        field.name: value
+        for field in dataclasses.fields(Article)
+        if (value := getattr(stored.article, field.name)) is not None
+    }
+    arrays = [
+        np.asarray(array, kind).tobytes()
+        for array, kind in (
+            (stored.paragraph, np.int32),
+            (stored.start, np.int32),
+            (stored.end, np.int32),
+            (stored.text, np.uint32),
+        )
+    ]
+    head = _ARTICLE.pack(stored.revision, len(stored.text), stored.fingerprint)
+    more = json.dumps([fields, stored.extra], separators=(",", ":")).encode()
+    marks = _SUPERSEDED * stored.superseded | _REMOVED * stored.removed
+    return bytes([marks]) + zlib.compress(head + b"".join(arrays) + more, 1)
+
+
+def article(seq: int, row: bytes) -> StoredArticle:
+    """Read an article from its row."""
+    content = zlib.decompress(row[1:])
+    revision, count, fingerprint = _ARTICLE.unpack_from(content)
+    at, size = _ARTICLE.size, 4 * count
+    paragraph, start, end = (
+        np.frombuffer(content, np.int32, count, at + size * n) for n in range(3)
+    )
+    fields, extra = json.loads(content[at + 4 * size :])
+    return StoredArticle(
+        seq=seq,
+        revision=revision,
+        article=Article(**{"text": "", **fields}),
+        fingerprint=fingerprint,
+        paragraph=paragraph,
+        start=start,
+        end=end,
+        text=np.frombuffer(content, np.uint32, count, at + 3 * size),
+        extra=extra,
+        superseded=bool(row[0] & _SUPERSEDED),
+        removed=bool(row[0] & _REMOVED),
+    )
+
+
+def marked(row: bytes, *, superseded: bool = False, removed: bool = False) -> bytes:
+    """Return an article's row with one more mark."""
+    return bytes([row[0] | _SUPERSEDED * superseded | _REMOVED * removed]) + row[1:]
+
+
+def standing(row: bytes) -> bool:
+    """Tell whether an article's row has no mark: neither superseded nor removed."""
+    return row[0] == 0
+
+
+def tail_row(keys: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint32]) -> bytes:
+    """Return postings as a row."""
+    return _TAIL.pack(len(keys)) + keys.tobytes() + ids.tobytes()
+
+
+def tail(row: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+    """Read postings from their row: keys and ids."""
+    (count,) = _TAIL.unpack_from(row)
+    return (
+        np.frombuffer(row, np.uint64, count, _TAIL.size),
+        np.frombuffer(row, np.uint32, count, _TAIL.size + 8 * count),
+    )
+
+
+def plain(record: Mapping[str, Any]) -> bytes:
+    """Return a small record as JSON."""
+    return json.dumps(record, separators=(",", ":")).encode()
