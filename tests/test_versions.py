@@ -179,6 +179,29 @@ CHOICES: dict[str, tuple[list[Candidate], dict[str, Any], int, str]] = {
         1,
         "published first",
     ),
+    "the first of the current ones, not of all": (
+        [candidate(0), candidate(1, EARLY, superseded=True), candidate(2, "2024-05-08")],
+        {},
+        0,
+        "published first of the current ones",
+    ),
+    "the longest of the current and whole ones": (
+        [
+            candidate(0, length=400),
+            candidate(1, length=500, superseded=True),
+            candidate(2, length=600, excerpt=True),
+            candidate(3),
+        ],
+        {"policy": "longest"},
+        0,
+        "longest of the current whole ones",
+    ),
+    "the first of the agency's own": (
+        [candidate(0, EARLY, agency="AP"), candidate(1, **AGENCY), candidate(2, None, **AGENCY)],
+        {},
+        1,
+        "published first of the agency's own copies",
+    ),
 }
 
 

@@ -74,9 +74,27 @@ def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, st
     best = keyed[0]
     reason = "the only one"
     if len(keyed) > 1:
-        differ = [p for p, x, y in zip(phrases, best[0], keyed[1][0], strict=True) if x != y]
-        reason = differ[0] if differ else EQUAL
+        rows = enumerate(zip(best[0], keyed[1][0], strict=True))
+        differ = [number for number, (x, y) in rows if x != y]
+        reason = phrases[differ[0]] if differ else EQUAL
+        if differ and differ[0] >= len(_FIRST):
+            reason += _among([key for key, _, _ in keyed])
     return best[2], reason, tuple(article for _, _, article in keyed[1 : 1 + RUNNERS_UP])
+
+
+def _among(keys: Sequence[Sequence[float]]) -> str:
+    """Say among which articles a policy decided, if not among all: keys, the best one first.
+
+    Who was published first of the current versions was not published first of all.
+    """
+    out = [any(key[rule] != keys[0][rule] for key in keys) for rule in range(len(_FIRST))]
+    withdrawn, superseded, excerpts, others = out
+    words = [
+        *["agency's own"] * others,
+        *["current"] * (withdrawn or superseded),
+        *["whole"] * excerpts,
+    ]
+    return f" of the {' '.join(words)} {'copies' if others else 'ones'}" if words else ""
 
 
 def _rule(name: str, settings: Settings) -> Callable[[Candidate], float]:
