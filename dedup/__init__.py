@@ -14,8 +14,8 @@ What a run works through, in this order: `read`, `segment`, `normalize`, `collap
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dedup._version import __version__
 from dedup.document import (
@@ -34,12 +34,15 @@ from dedup.errors import DedupError, InputError, OutputError, Problem, SettingsE
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
+    from dedup.index.aio import AsyncIndex
+    from dedup.index.found import Found
     from dedup.index.index import Index
     from dedup.progress import Progress
     from dedup.result import Result
 
 __all__ = [
     "Article",
+    "AsyncIndex",
     "Cluster",
     "Credit",
     "DedupError",
@@ -58,6 +61,7 @@ __all__ = [
     "Text",
     "Version",
     "__version__",
+    "filter",
     "scan",
 ]
 
@@ -68,6 +72,8 @@ Source = (
     | Iterable[Article | Mapping[str, Any] | str]
 )
 """What `scan` takes, for annotations."""
+
+_Item = TypeVar("_Item", bound=Article | Mapping[str, Any] | str)
 
 
 def scan(
@@ -115,10 +121,42 @@ def scan(
     return run(source, chosen, site=site, fields=fields, outlets=known, progress=progress)
 
 
+def filter(  # noqa: A001 - what it does to articles
+    articles: Iterable[_Item],
+    *,
+    index: Index | str | os.PathLike[str] | None = None,
+    keep: Callable[[Found], bool] | None = None,
+    problems: list[Problem] | None = None,
+) -> Iterator[_Item]:
+    """Yield the articles that are new: of which no earlier one holds most.
+
+    An article may be an `Article`, a dict with at least "text", or a plain string, and is yielded
+    as it came. Earlier ones are those before it and, with an `index`, all that were ever added to
+    it: an open `Index`, or the folder or address of one, which is made if it is missing and closed
+    at the end. Without an index a temporary one is used. `keep` decides otherwise which articles
+    are yielded, from what the index had of each (`dedup.index.found.Found`).
+
+    Every article is in the index, durably, before it is yielded: a job that dies at work on one
+    does not get it again. Who must have it again asks `Index.query`, works, and then calls
+    `Index.add`. What is no article is added to `problems`; without that list the first one raises
+    `InputError`. Raises what `Index` raises besides.
+
+    >>> rain = "Rain is due in the hills tonight and will last until Sunday, the office said."
+    >>> [text[:4] for text in filter([rain, "Nothing to do with it.", rain.upper()])]
+    ['Rain', 'Noth']
+    """
+    from dedup.sift import sift
+
+    return sift(articles, index, keep, problems)
+
+
+_LAZY = {"AsyncIndex": "dedup.index.aio", "Index": "dedup.index.index"}
+
+
 def __getattr__(name: str) -> Any:
     """Load the index, with its kernels, when it is first asked for."""
-    if name == "Index":
-        from dedup.index.index import Index
+    if name in _LAZY:
+        from importlib import import_module
 
-        return Index
+        return globals().setdefault(name, getattr(import_module(_LAZY[name]), name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,7 +22,8 @@ RECORDS = [name for name in dedup.__all__ if dataclasses.is_dataclass(getattr(de
 
 def test_all_is_exactly_the_public_names() -> None:
     # In a process of its own: submodules that tests import become attributes of the package.
-    code = "import dedup; print(*(name for name in vars(dedup) if not name.startswith('_')))"
+    code = "import dedup; all(getattr(dedup, name) for name in dedup.__all__)"
+    code += "; print(*(name for name in vars(dedup) if not name.startswith('_')))"
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8"
     )
