@@ -189,7 +189,7 @@ def _meet(low, high, held, bounds, members, starts, bucket):
         for k in range(bounds[body], bounds[body + 1]):
             first, last = starts[held[k]], starts[held[k] + 1]
             if last - first > bucket:
-                last = first + HUBS
+                last = min(last, first + HUBS)
             for other in members[first:last]:
                 if other == body:
                     continue
