@@ -6,8 +6,6 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -17,14 +15,14 @@ import click
 
 from dedup._version import __version__
 from dedup.errors import DedupError
-from dedup.options import job, naming_formats, scan_options
-from dedup.progress import for_terminal
+from dedup.index_cli import index
+from dedup.options import SKIPPED, job, naming_formats, scan_options
+from dedup.progress import shown
 
 if TYPE_CHECKING:
     from dedup.clean import Cleaned
-    from dedup.progress import Progress
 
-SKIPPED, UNEXPECTED, INTERRUPTED, READER_LEFT = 5, 70, 130, 141
+UNEXPECTED, INTERRUPTED, READER_LEFT = 70, 130, 141
 
 _FILE = click.Path(path_type=Path)
 
@@ -73,6 +71,7 @@ def cli() -> None:
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
       dedup export dedup-out/ --to csv -o stories.csv    the stories as a table
       dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
+      dedup index add news.index new/   the same as articles come in, day by day
 
     \b
     Exit codes:
@@ -126,7 +125,7 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
 
     arguments = job(**options)
     files.check(out)
-    with _progress(quiet=quiet) as progress:
+    with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
         files.write(result, out, progress)
     if not quiet:
@@ -222,7 +221,7 @@ def clean(
 
     arguments = job(**options)
     folder.check(out)
-    with _progress(quiet=quiet) as progress:
+    with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
         done = write_once(result, paths, out, stories=stories)
     if not quiet:
@@ -356,13 +355,7 @@ def evaluate(
             kept.pin(run, pin, lower=lower)
 
 
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Progress]:
-    progress = for_terminal(quiet=quiet)
-    try:
-        yield progress
-    finally:
-        progress.done()
+cli.add_command(index)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

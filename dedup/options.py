@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from dedup.errors import SettingsError
 from dedup.read import READERS
@@ -14,6 +15,9 @@ from dedup.read.streams import COMPRESSIONS
 from dedup.settings import POLICIES, PRESETS, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+SKIPPED = 5
+"""Exit code of a command that did its work but had to skip some of the input."""
 
 _DEFAULT = Settings()
 
@@ -133,6 +137,41 @@ def scan_options(command: Command) -> Command:
     return command
 
 
+def intake_options(command: Command) -> Command:
+    """Add the options of `scan` to a command that need not be given a path."""
+    for option in reversed(_SCAN_OPTIONS[1:]):
+        command = option(command)
+    return click.argument("paths", nargs=-1, metavar="[PATHS]...")(command)
+
+
+def reading_options(command: Command) -> Command:
+    """Add the options that say how files are read."""
+    for option in reversed((*_SCAN_OPTIONS[:3], *_SCAN_OPTIONS[-2:])):
+        command = option(command)
+    return command
+
+
+def given_settings(context: click.Context) -> bool:
+    """Tell whether the command line turns any setting, besides what it says of the input."""
+    apart = (
+        "index",
+        "paths",
+        "site",
+        "fields",
+        "outlets",
+        "quiet",
+        "as_json",
+        "folder",
+        "keep_text",
+    )
+    unset = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    return any(
+        context.get_parameter_source(name) not in unset
+        for name in context.params
+        if name not in apart
+    )
+
+
 def naming_formats(command: Command) -> Command:
     """Put the kinds of files that can be read in the place of KINDS in a command's help."""
     kinds = f"{', '.join(sorted(READERS))}, also packed as {', '.join(COMPRESSIONS)}"
@@ -159,8 +198,20 @@ def job(
         if turned[name] == getattr(_DEFAULT, name):  # a number that is given goes before
             turned[name] = value
     settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
-    names = dict(map(_field, fields)) or None
-    return {"settings": settings, "site": site, "fields": names, "outlets": outlets}
+    return {
+        "settings": settings,
+        "site": site,
+        "fields": named_fields(fields),
+        "outlets": outlets,
+    }
+
+
+def named_fields(pairs: tuple[str, ...]) -> dict[str, str] | None:
+    """Make of the values of --field what `dedup.read.read` takes.
+
+    Raises `SettingsError` for a value that is not OURS=THEIRS.
+    """
+    return dict(map(_field, pairs)) or None
 
 
 def _field(pair: str) -> tuple[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -110,3 +112,17 @@ def for_terminal(*, quiet: bool = False) -> Progress:
     'Silent'
     """
     return Silent() if quiet or not sys.stderr.isatty() else Terminal()
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[Progress]:
+    """Give what `for_terminal` gives for a block, and see to it that nothing stays on the screen.
+
+    >>> with shown(quiet=True) as progress:
+    ...     progress.stage("read", None)
+    """
+    progress = for_terminal(quiet=quiet)
+    try:
+        yield progress
+    finally:
+        progress.done()

@@ -22,7 +22,8 @@ LAYERS = (
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
     *("lazy", "stories", "gold", "evaluate", "floors"),
-    *("report", "result", "pipeline", "index", "clean", "export", "sift", "intake", "__init__"),
+    *("report", "result", "pipeline", "index", "clean", "export"),
+    *("sift", "filed", "intake", "answers", "__init__"),
     *("integrations", "options", "index_cli", "cli", "__main__"),
 )
 """Modules and subpackages from the ground up: each imports only what stands before it."""

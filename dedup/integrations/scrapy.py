@@ -1,0 +1,185 @@
+"""An item pipeline for Scrapy: drop the articles a crawl has had before, or say whose they are.
+
+In a project's settings::
+
+    ITEM_PIPELINES = {"dedup.integrations.scrapy.DedupPipeline": 300}
+    DEDUP_INDEX = "news.index"
+
+=================  =================================================================================
+`DEDUP_INDEX`      folder of the index, or `redis://...`; made if there is none. An index keeps the
+                   settings it was made with: to have others, make it with `dedup index add`
+`DEDUP_ACTION`     `drop` (default): items that hold nothing new are dropped; `tag`: all are kept,
+                   and say in a field what they are
+`DEDUP_FIELDS`     which field of an item holds what: `{"text": "body"}`; see `dedup.scan`
+`DEDUP_TAG`        the field that `tag` fills, `dedup` by default; an item of a class must have it
+=================  =================================================================================
+
+Items may be dicts, `Item`, dataclasses or whatever else itemadapter knows. An item without a text
+passes as it is: a crawl also yields other things. `pip install 'news-dedup[scrapy]'`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from itemadapter import ItemAdapter
+from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.utils.asyncio import is_asyncio_available
+from twisted.internet.defer import Deferred
+
+from dedup.errors import DedupError, Problem, SettingsError
+from dedup.index.found import Found
+from dedup.index.index import Index
+from dedup.read.items import Items
+from dedup.read.records import mapped
+from dedup.urls import fold
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+
+ACTIONS = ("drop", "tag")
+"""What is done with an item that holds nothing new."""
+
+Result = TypeVar("Result")
+
+
+class DedupPipeline:
+    """Looks every item up in an index, and adds it; see the module for the settings.
+
+    An article is known by its field `id`; without one by its address, whatever its variant (see
+    `dedup.urls.fold`): fetched again unchanged it has been seen, with another text it is a revision
+    and goes on. Without either it is known by what it holds.
+
+    The index is opened, asked and closed in one thread of its own, so that the crawl goes on
+    meanwhile and items are looked up in the order in which they come. Counts are in the crawl's
+    stats: `dedup/new`, `dedup/known`, `dedup/seen`, `dedup/revision`, `dedup/without_text`.
+    """
+
+    def __init__(
+        self,
+        index: str,
+        action: str,
+        fields: Mapping[str, str],
+        tag: str,
+        stats: StatsCollector | None,
+    ) -> None:
+        if action not in ACTIONS:
+            raise SettingsError(f"DEDUP_ACTION is {action!r}; it must be one of {ACTIONS}")
+        self._path, self._action, self._tag, self._stats = index, action, tag, stats
+        self._fields = mapped(fields)
+        self._problems: list[Problem] = []
+        self._items = Items(self._problems, fields)
+        self._thread = ThreadPoolExecutor(1, "dedup")
+        self._index: Index | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the pipeline from the settings of a crawl."""
+        settings = crawler.settings
+        if not settings.get("DEDUP_INDEX"):
+            raise NotConfigured("set DEDUP_INDEX to the folder of an index, such as news.index")
+        return cls(
+            settings["DEDUP_INDEX"],
+            settings.get("DEDUP_ACTION", "drop"),
+            settings.getdict("DEDUP_FIELDS"),
+            settings.get("DEDUP_TAG", "dedup"),
+            crawler.stats,
+        )
+
+    async def open_spider(self) -> None:
+        """Open the index."""
+        self._index = await self._run(lambda: Index(self._path))
+
+    async def close_spider(self) -> None:
+        """Close the index: all that was added is on disk already."""
+        if self._index is not None:
+            await self._run(self._index.close)
+        self._thread.shutdown()
+
+    async def process_item(self, item: Any) -> Any:
+        """Return the item, tagged or as it came; raise `DropItem` if it is to be dropped."""
+        adapter = ItemAdapter(item)
+        if not isinstance(adapter.get(self._fields["text"]), str):
+            self._count("without_text")
+            return item
+        if self._action == "tag" and not _takes(adapter, self._tag):
+            what = f"{type(item).__name__} has no field {self._tag!r} for what is known of it"
+            raise DedupError(f"{what}; add one, or name another in DEDUP_TAG")
+        found = await self._run(lambda: self._found(adapter.asdict()))
+        update = found.revision > 1 and not found.seen
+        self._count(_verdict(found, update=update))
+        if self._action == "tag":
+            adapter[self._tag] = tag(found)
+        elif not (found.is_new or update):
+            where = f"in story {found.story}" if found.story else "seen before"
+            raise DropItem(f"{found.article}: {where}", log_level="DEBUG")
+        return item
+
+    def _found(self, record: Mapping[str, Any]) -> Found:
+        """Look a record up and add it; runs in the thread of the index."""
+        assert self._index is not None
+        self._problems.clear()
+        address = record.get(self._fields["url"])
+        id_ = fold(address) if isinstance(address, str) and address else None
+        article = self._items.article(record, "item", id_)
+        assert article is not None, "it has a text"
+        return self._index.add(article)
+
+    def _count(self, what: str) -> None:
+        if self._stats is not None:
+            self._stats.inc_value(f"dedup/{what}")
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        """Do work in the thread of the index, on any of the reactors that Scrapy knows."""
+        future = self._thread.submit(work)
+        if is_asyncio_available():
+            return await asyncio.wrap_future(future)
+        from twisted.internet import reactor
+
+        deferred: Deferred[Result] = Deferred()
+        future.add_done_callback(lambda done: reactor.callFromThread(_fire, deferred, done))
+        return await deferred
+
+
+def tag(found: Found) -> dict[str, Any]:
+    """Give what an item is tagged with: plain values, which any feed export can write.
+
+    `new`, `seen` and `revision` are as in `Found`, `article` is the id under which it is stored,
+    `story` and `clusters` are ids of what it belongs to, and `nearest` is the id of the earlier
+    article that shares most with it, or None.
+    """
+    link = found.links[0] if found.links else None
+    nearest = link and (link.b if link.a == found.article else link.a)
+    return {
+        "article": found.article,
+        "new": found.is_new,
+        "seen": found.seen,
+        "revision": found.revision,
+        "story": found.story,
+        "clusters": list(found.clusters),
+        "nearest": nearest,
+    }
+
+
+def _takes(adapter: ItemAdapter, field: str) -> bool:
+    return isinstance(adapter.item, dict) or field in adapter.field_names()
+
+
+def _verdict(found: Found, *, update: bool) -> str:
+    if found.seen:
+        return "seen"
+    if update:
+        return "revision"
+    return "new" if found.is_new else "known"
+
+
+def _fire(deferred: Deferred[Result], done: Future[Result]) -> None:
+    error = done.exception()
+    if error is None:
+        deferred.callback(done.result())
+    else:
+        deferred.errback(error)
