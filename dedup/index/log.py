@@ -12,6 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,13 +26,19 @@ HEAD, MANIFEST, META = 1, 2, 3  # rows of `head`
 _APPLICATION = 0x44444958
 _SUM = 8
 _WAL = 4096  # pages of the write-ahead log after which it is moved into the file: 16 MB
+_ROWS = 256  # rows that one statement writes: threads change at each
 _CACHE = -16384  # kilobytes of pages held in memory
 
 
 class Log:
-    """An open log. Whatever SQLite finds wrong is a `DamagedError`, or an `OutputError`."""
+    """An open log. Whatever SQLite finds wrong is a `DamagedError`, or an `OutputError`.
 
-    def __init__(self, file: Path, *, read_only: bool) -> None:
+    `head` are the rows of that table in a log that is made new.
+    """
+
+    def __init__(
+        self, file: Path, *, read_only: bool, head: Sequence[tuple[int, bytes]] = ()
+    ) -> None:
         self.file = file
         mode = "ro" if read_only else "rwc"
         with self.guarded():
@@ -44,25 +51,26 @@ class Log:
             )
         try:
             with self.guarded():
-                self._prepare(read_only=read_only)
+                self._prepare(head, read_only=read_only)
         except BaseException:
             self._base.close()
             raise
 
-    def _prepare(self, *, read_only: bool) -> None:
+    def _prepare(self, head: Sequence[tuple[int, bytes]], *, read_only: bool) -> None:
         run = self._base.execute
         run(f"PRAGMA cache_size={_CACHE}")
-        if read_only:
-            run("SELECT count(*) FROM sqlite_master")
-            return
-        run("PRAGMA journal_mode=WAL")
-        run("PRAGMA synchronous=FULL")
-        run(f"PRAGMA wal_autocheckpoint={_WAL}")
+        if not read_only:
+            run("PRAGMA journal_mode=WAL")
+            run("PRAGMA synchronous=FULL")
+            run(f"PRAGMA wal_autocheckpoint={_WAL}")
         if run("PRAGMA application_id").fetchone()[0] == _APPLICATION:
             return
+        if read_only or run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise self.damaged("is no index of dedup")
         with self.transaction():
             for table in TABLES:
                 run(f"CREATE TABLE {table}(number INTEGER PRIMARY KEY, record BLOB NOT NULL)")
+            self.put("head", head)
             run(f"PRAGMA application_id={_APPLICATION}")
 
     @contextmanager
@@ -115,10 +123,13 @@ class Log:
 
     def put(self, table: str, rows: Iterable[tuple[int, bytes]]) -> None:
         """Write rows, in place of those of the same number."""
-        self._base.executemany(
-            f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",
-            ((number, xxh3_64_digest(record, number) + record) for number, record in rows),
-        )
+        rest = iter(rows)
+        while some := list(islice(rest, _ROWS)):
+            values: list[object] = []
+            for number, record in some:
+                values += number, xxh3_64_digest(record, number) + record
+            places = ",".join(["(?,?)"] * len(some))
+            self._base.execute(f"INSERT OR REPLACE INTO {table} VALUES {places}", values)
 
     def drop(self, table: str, last: int, most: int) -> None:
         """Delete up to `most` rows whose numbers are at most `last`."""

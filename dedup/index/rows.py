@@ -17,7 +17,8 @@ from dedup.index.store import StoredArticle, Texts
 
 _KEY = 16
 _TOKEN = 5  # bytes a token: four of its hash, one of its cues
-_SUPERSEDED, _REMOVED = 1, 2
+_SUPERSEDED, _REMOVED, _COMPRESSED = 1, 2, 4
+_LONG = 2048  # bytes of an article's row from which compressing it pays: one that keeps its text
 _ARTICLE = struct.Struct("<II16s")
 _TAIL = struct.Struct("<I")
 
@@ -56,7 +57,7 @@ def texts(rows: Sequence[bytes]) -> Texts:
 
 
 def article_row(stored: StoredArticle) -> bytes:
-    """Return an article as a row: a byte of marks, and all else compressed."""
+    """Return an article as a row: a byte of marks, and all else, compressed where it is long."""
     fields = {
         field.name: value
         for field in dataclasses.fields(Article)
@@ -74,12 +75,15 @@ def article_row(stored: StoredArticle) -> bytes:
     head = _ARTICLE.pack(stored.revision, len(stored.text), stored.fingerprint)
     more = json.dumps([fields, stored.extra], separators=(",", ":")).encode()
     marks = _SUPERSEDED * stored.superseded | _REMOVED * stored.removed
-    return bytes([marks]) + zlib.compress(head + b"".join(arrays) + more, 1)
+    content = head + b"".join(arrays) + more
+    if len(content) > _LONG:
+        return bytes([marks | _COMPRESSED]) + zlib.compress(content, 1)
+    return bytes([marks]) + content
 
 
 def article(seq: int, row: bytes) -> StoredArticle:
     """Read an article from its row."""
-    content = zlib.decompress(row[1:])
+    content = zlib.decompress(row[1:]) if row[0] & _COMPRESSED else row[1:]
     revision, count, fingerprint = _ARTICLE.unpack_from(content)
     at, size = _ARTICLE.size, 4 * count
     paragraph, start, end = (
@@ -108,7 +112,7 @@ def marked(row: bytes, *, superseded: bool = False, removed: bool = False) -> by
 
 def standing(row: bytes) -> bool:
     """Tell whether an article's row has no mark: neither superseded nor removed."""
-    return row[0] == 0
+    return not row[0] & (_SUPERSEDED | _REMOVED)
 
 
 def tail_row(keys: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint32]) -> bytes:
