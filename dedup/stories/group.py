@@ -125,6 +125,8 @@ def _excerpts(
     new = np.arange(len(head), dtype=np.int32)
     for body in heads.tolist():
         new[body] = _whole(body, holders, shares, roundups)
+    astray = new[new] != new  # its whole is in a longer one, which has too little of it
+    new[astray] = np.flatnonzero(astray)
     return new[head], [(int(new[told]), body) for told, body in _told(kin, head, held, roundups)]
 
 
