@@ -132,9 +132,10 @@ class LocalStore:
 
     def _refresh(self) -> None:
         """Read what another process has written since the last call; a writer knows it."""
+        base = self._base
         if self._seen >= 0 and not self._read_only:
             return
-        while (seen := self._base.changes()) != self._seen:
+        while (seen := base.changes()) != self._seen:
             with self._base.snapshot():
                 head, manifest = map(json.loads, self._base.get("head", [HEAD, MANIFEST]))
                 first = self._first(head)
