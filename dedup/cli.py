@@ -81,6 +81,8 @@ def cli() -> None:
       3    nothing could be read
       4    the output folder cannot be written or read
       5    done, but some of the input was skipped
+      6    an index is damaged, or of another version
+      7    another process writes the index
       70   a fault in dedup itself
       130  interrupted: the output folder is as it was before
       141  whoever read the output closed it (as in `dedup show | head`)
@@ -149,7 +151,10 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
     help="Stories or clusters to print when no id is given.",
 )
 @click.option("--clusters", is_flag=True, help="List clusters of paragraphs instead of stories.")
-def show(out: str, name: str | None, limit: int, clusters: bool) -> None:
+@click.option(
+    "--full", is_flag=True, help="Print stories with their texts and what each version changes."
+)
+def show(out: str, name: str | None, limit: int, clusters: bool, full: bool) -> None:
     """Print the stories that a scan found, or the clusters.
 
     OUT is a folder that `dedup scan` wrote (dedup-out if not named).
@@ -165,21 +170,25 @@ def show(out: str, name: str | None, limit: int, clusters: bool) -> None:
     Case, accents and punctuation make no difference. Paragraphs count from 0.
 
     ID is the id of a story, a cluster or an article, or the beginning of one. A story is printed
-    with all its articles and, for each, the paragraphs that differ from the kept article; a cluster
-    with all its versions and places; an article with its credits, its stories, and the articles
-    that share text with it.
+    with all its articles and the beginning of the one to keep; a cluster with all its versions and
+    places; an article with its credits, its stories, and the articles that share text with it.
+
+    With --full a story comes with the whole article to keep and, for each other one, the paragraphs
+    that were added or cut, and of those that were changed the words that differ with a few beside
+    them.
 
     \b
     Examples:
       dedup show dedup-out/ | less
       dedup show dedup-out/ 3f2a91
+      dedup show dedup-out/ 3f2a91 --full
       dedup show dedup-out/ northline/ferry.txt
       dedup show -n 3 --clusters
     """  # noqa: D301  # click reads the backspace
     from dedup.report.screen import screen
     from dedup.report.show import show as print_them
 
-    print_them(out, name, limit, screen(), clusters=clusters)
+    print_them(out, name, limit, screen(), clusters=clusters, full=full)
 
 
 @cli.command()

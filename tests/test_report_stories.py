@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -181,12 +182,14 @@ LISTED = f"""
 story {FERRY}  4 articles, 4 sites, text of NW
 Ferry aground
 kept:  north/f.txt — the agency's own copy
-first: north/f.txt — 60% to 95% sure, unknown against 1 article: published on the day before
-  role            when              sure  in kept  of kept  ¶      credit  article
-  original, kept                                                   NW      north/f.txt
-  copy            1 h 20 min later  95%   100%     100%            NW      gazette/f.txt
-  extended        up to 1 d later   60%   71%      98%      +1 ~1          post/f.txt
-  excerpt                                 100%     33%      -2             strait/f.txt
+first: north/f.txt — from 60% sure (against post/f.txt: published on the day before) to 95% \
+(against gazette/f.txt: the agency's own copy, published 1 h 20 min before); unknown against \
+1 article
+  role      later        sure  in kept  of kept  ¶      credit  article
+  original  first              kept     kept            NW      north/f.txt
+  copy      1 h 20 min   95%   100%     100%            NW      gazette/f.txt
+  extended  within 24 h  60%   71%      98%      +1 ~1          post/f.txt
+  excerpt                      100%     33%      -2             strait/f.txt
 """
 
 
@@ -197,19 +200,95 @@ def test_the_list_tells_of_each_story_what_a_newsroom_asks(written: Path, shown:
     assert "first: unknown" in lines
     assert (
         lines[-1]
-        == f"dedup show {written} ID prints one in full; --clusters lists paragraphs instead"
+        == f"dedup show {written} ID prints one with all its articles, --full also their texts"
     )
 
 
-def test_a_story_in_full_shows_what_was_added_changed_and_cut(written: Path, shown: Any) -> None:
+def test_a_story_shows_its_members_and_the_beginning_of_what_is_kept(
+    written: Path, shown: Any
+) -> None:
     text = shown(written, FERRY)
+    assert text.startswith(LISTED.strip())
     assert f"    ¶0 {LEAD}\n    ¶1 {CREWS}\n    ¶2 {TUGS}\n" in text
     assert "next best: gazette/f.txt" in text
+    assert SCHOOL not in text
+    assert text.endswith("--full prints the texts, and what each version changes\n")
+
+
+def test_of_a_long_text_the_beginning_is_shown_and_the_rest_counted(out: Path, shown: Any) -> None:
+    result = wire()
+    result.articles = list(result.articles)
+    long = "\n".join(f"{n} {'word ' * 50}end." for n in range(9))
+    result.articles[1] = Article("north/f.txt", long, "Ferry aground", site="north")
+    files.write(result, out)
+    text = shown(out, FERRY)
+    assert f"    ¶1 1 {'word ' * 50}end.\n" in text
+    assert "    ¶2 2 word" in text
+    assert "    6 further paragraphs; --full prints the texts" in text
+    assert "word …\n" in text
+    assert "¶8" not in text
+    assert "¶8 8 word" in shown(out, FERRY, full=True)
+
+
+def test_a_story_in_full_shows_what_was_added_changed_and_cut(written: Path, shown: Any) -> None:
+    text = shown(written, FERRY, full=True)
+    assert f"    ¶0 {LEAD}\n    ¶1 {CREWS}\n    ¶2 {TUGS}\n" in text
     assert "post/f.txt  extended, 1 paragraph added, 1 paragraph changed\n" in text
     assert f"    ¶0 {{+{SCHOOL}+}}\n" in text
     assert "at the next [-spring tide-]{+high water+}, the harbour" in text
     assert f"    ¶1 of the kept one [-{CREWS}-]\n" in text
     assert "after north/f.txt: the agency's own copy; published 1 h 20 min before" in text
+
+
+def test_of_a_changed_paragraph_only_what_differs_is_shown_with_a_few_words_beside(
+    out: Path, shown: Any
+) -> None:
+    result = wire()
+    result.articles = list(result.articles)
+    before, after = "calm  \t" * 60, "wind " * 60
+    kept = f"{before}spring tide {after}. {'Never told again. ' * 40}"
+    for number, text in ((1, kept), (2, f"{SCHOOL}\na\nb\n{before}high water {after}.")):
+        result.articles[number] = replace(result.articles[number], text=text)
+    files.write(result, out)
+    line = next(x for x in shown(out, FERRY, full=True).splitlines() if "high water" in x)
+    assert line.startswith(
+        "    ¶3 … calm calm calm calm calm [-spring tide-]{+high water+} wind wind"
+    )
+    assert len(line) < 200
+
+
+def test_texts_are_shown_of_every_listed_story_on_request(written: Path, shown: Any) -> None:
+    text = shown(written, full=True)
+    assert f"{{+{SCHOOL}+}}" in text
+    assert text.count("the kept version") == 2
+    assert f"{{+{SCHOOL}+}}" in shown(written, "strait", full=True)
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_no_line_of_a_table_is_longer_than_the_terminal(written: Path, width: int) -> None:
+    page = io.StringIO()
+    show(written, None, 20, Coloured(Console(file=page, width=width)))
+    lines = page.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert not any(not a and not b for a, b in pairwise(lines)), "blank lines come alone"
+    row = next(number for number, line in enumerate(lines) if "within 24 h" in line)
+    assert lines[row].split()[0] == "extended"
+    if width == 60:
+        assert lines[row - 1].split() == ["post/f.txt"]
+    else:
+        assert lines[row].split()[-1] == "post/f.txt"
+
+
+def test_the_reasons_for_who_was_first_are_told_once_where_they_do_not_differ(
+    out: Path, shown: Any
+) -> None:
+    result = wire()
+    result.links = [replace(one, reasons=("it was",)) for one in result.links]
+    files.write(result, out)
+    assert "— 60% to 95% sure: it was; unknown against 1 article\n" in shown(out)
+    result.links = []
+    files.write(result, out)
+    assert "— 60% to 95% sure; unknown against 1 article\n" in shown(out)
 
 
 def test_clusters_are_shown_on_request_and_by_their_id(written: Path, shown: Any) -> None:
@@ -293,7 +372,7 @@ def test_the_article_that_was_asked_for_is_never_left_out_of_its_story(
 ) -> None:
     files.write(many_copies(500), out)
     text = shown(out, "site300")
-    assert "copy        100%     100%     site300/f\n" in text
+    assert "copy  100%     100%     site300/f\n" in text
     assert "491 further articles" in text
 
 
@@ -315,7 +394,8 @@ def test_on_a_terminal_blank_lines_part_the_stories_and_words_are_coloured(
     show(written, None, 20, Coloured(Console(file=page, width=120)))
     assert "\n\nstory 5f0c0ffee0000002" in "\n".join(map(str.rstrip, page.getvalue().splitlines()))
     page = io.StringIO()
-    show(written, FERRY, 20, Coloured(Console(file=page, width=120, force_terminal=True)))
+    console_ = Console(file=page, width=120, force_terminal=True)
+    show(written, FERRY, 20, Coloured(console_), full=True)
     assert f"\x1b[1;32m{SCHOOL}" in page.getvalue()
 
 

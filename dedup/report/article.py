@@ -17,7 +17,7 @@ from dedup.report.stories import LEGEND, show_stories, where
 _HEADINGS = ("the other is its", "in other", "of other", "words", "first", "when", "other article")
 
 
-def show_article(place: Path, article: Row, to: Screen) -> None:
+def show_article(place: Path, article: Row, to: Screen, *, full: bool = False) -> None:
     """Print the article with this line of articles.jsonl, from the output folder `place`."""
     name = article["article"]
     to.line([(HEAD, f"article {where(name, {name: article})}")])
@@ -28,9 +28,10 @@ def show_article(place: Path, article: Row, to: Screen) -> None:
     stories = stored.stories_with(place, name)
     if stories:
         to.line([])
-        show_stories(place, stories, to, brief=True, always=name)
-        to.line([])
-        to.line([(NOTE, LEGEND)])
+        show_stories(place, stories, to, brief=True, full=full, always=name)
+        if not full:
+            to.line([])
+            to.line([(NOTE, LEGEND)])
     links = stored.links_of(place, name)
     if links:
         to.line([])

@@ -7,7 +7,7 @@ punctuation make no difference; a character of a script without spaces is a word
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -15,6 +15,10 @@ from dedup.characters import IGNORED, LETTER, MARK, SOLO, SYMBOL, look_up
 
 LONGEST = 1500
 """Words of each text that are compared: the comparison can take their product in steps."""
+
+_BESIDE, _LONG = 5, 20
+"""Words that stay of what is the same on each side of a difference, and words from which on also
+what is missing is shown by its ends alone."""
 
 SAME, ADDED, REMOVED, NOTE = "same", "added", "removed", "note"
 """What a piece is: in both texts; in this one alone; in the other alone; a remark of dedup's."""
@@ -75,6 +79,40 @@ def compare(canonical: str, other: str) -> list[Piece]:
             (SAME, other[rest:]),
         ]
     return pieces
+
+
+def excerpts(pieces: Sequence[Piece]) -> list[Piece]:
+    """Leave out of compared text what is the same, but for a few words beside what differs.
+
+    Of what is missing only the ends are left where it is long: a paragraph may be held against a
+    whole article.
+
+    >>> same = (SAME, "a b c d e f g h i j k l m n ")
+    >>> excerpts([same, (ADDED, "x"), (SAME, " y"), (REMOVED, " z")])
+    [('same', '… j k l m n '), ('added', 'x'), ('same', ' y'), ('removed', ' z')]
+    """
+    last = len(pieces) - 1
+    return [
+        (kind, _shown(kind, text, first=number == 0, last=number == last))
+        for number, (kind, text) in enumerate(pieces)
+    ]
+
+
+def _shown(kind: str, text: str, *, first: bool, last: bool) -> str:
+    if kind == SAME:
+        return _ends(text, head=not first, tail=not last)
+    long = kind == REMOVED and len(words(text)) > _LONG
+    return _ends(text, head=True, tail=True) if long else text
+
+
+def _ends(text: str, *, head: bool, tail: bool) -> str:
+    """Keep the first words of a text, or the last, or both, if it has more than these."""
+    found = words(text)
+    if len(found) <= _BESIDE * (head + tail) + 1:
+        return text
+    first = text[: found[_BESIDE - 1].end] + " " if head else ""
+    last = " " + text[found[-_BESIDE].start :] if tail else ""
+    return f"{first}…{last}"
 
 
 def _pieces(canonical: str, a: list[Word], other: str, b: list[Word]) -> Iterator[Piece]:

@@ -8,15 +8,17 @@ from unicodedata import combining, east_asian_width
 from dedup.report.screen import visible
 
 
-def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def columns(rows: Sequence[Sequence[str]], *, headed: bool = True) -> Iterator[str]:
     """Give each row as a line, its cells under each other; an empty column is left out.
+
+    Where the rows are `headed`, the first has the headings.
 
     >>> list(columns([("role", "sure", "article"), ("copy", "", "a/1"), ("excerpt", "", "b")]))
     ['role     article', 'copy     a/1', 'excerpt  b']
     """
     shown = [[visible(cell) for cell in row] for row in rows]
     widths = [max(map(width, cells)) for cells in zip(*shown, strict=True)]
-    filled = [any(cells) for cells in zip(*shown[1:], strict=True)]
+    filled = [any(cells) for cells in zip(*shown[headed:], strict=True)]
     for row in shown:
         cells = zip(row, widths, filled, strict=True)
         line = "  ".join(cell + " " * (room - width(cell)) for cell, room, used in cells if used)

@@ -26,14 +26,23 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 class Screen(Protocol):
     """Takes lines made of pieces."""
 
-    def line(self, pieces: Sequence[Piece], indent: int = 0) -> None:
-        """Print one line, or a paragraph that wraps, `indent` columns from the left."""
+    @property
+    def width(self) -> int | None:
+        """Columns that a line may have; None where lines are not wrapped."""
+
+    def line(self, pieces: Sequence[Piece], indent: int = 0, hang: int = 0) -> None:
+        """Print one line, or a paragraph that wraps, `indent` columns from the left.
+
+        What is wrapped stands `hang` columns further in.
+        """
 
 
 class Plain:
     """Writes lines as they are, with `[-removed-]` and `{+added+}` around the words that differ."""
 
-    def line(self, pieces: Sequence[Piece], indent: int = 0) -> None:
+    width: int | None = None
+
+    def line(self, pieces: Sequence[Piece], indent: int = 0, hang: int = 0) -> None:  # noqa: ARG002
         """Print the pieces on one line; it is not wrapped."""
         marked = []
         for kind, text in pieces:
@@ -48,16 +57,19 @@ class Coloured:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def line(self, pieces: Sequence[Piece], indent: int = 0) -> None:
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return self._console.width
+
+    def line(self, pieces: Sequence[Piece], indent: int = 0, hang: int = 0) -> None:
         """Print the pieces as one paragraph, wrapped to the terminal's width."""
-        from rich.padding import Padding
         from rich.text import Text
 
         text = Text.assemble(*((visible(text), _STYLES[kind]) for kind, text in pieces))
-        if not pieces:
-            self._console.print()  # an empty text would take no line
-        else:
-            self._console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        for number, line in enumerate(text.wrap(self._console, self.width - indent - hang)):
+            line.rstrip()
+            self._console.print(Text(" " * (indent + (hang if number else 0))) + line)
 
 
 def screen() -> Screen:

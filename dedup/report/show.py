@@ -20,30 +20,32 @@ def show(
     to: Screen,
     *,
     clusters: bool = False,
+    full: bool = False,
 ) -> None:
     """Print what has the id `wanted` (or one that begins so), or else the largest stories.
 
-    Where no story was found, or with `clusters`, it prints the `limit` largest clusters. Reads the
-    files in `out` alone. Raises `OutputError` if they are no output of dedup, or no or several ids
-    begin so.
+    Where no story was found, or with `clusters`, it prints the `limit` largest clusters. With
+    `full` stories come with their texts and differences. Reads the files in `out` alone. Raises
+    `OutputError` if they are no output of dedup, or no or several ids begin so.
     """
     place = stored.opened(out)
     try:
         if wanted is not None:
             kind, row = stored.named(place, wanted)
             if kind == "story":
-                show_stories(place, [row], to, brief=False)
+                show_stories(place, [row], to, brief=False, full=full)
             elif kind == "cluster":
                 show_clusters(place, [row], to, brief=False)
             else:
-                show_article(place, row, to)
+                show_article(place, row, to, full=full)
         elif clusters or not stored.holds_stories(place):
             show_clusters(place, stored.largest(place, limit), to, brief=True)
         else:
-            show_stories(place, stored.largest_stories(place, limit), to, brief=True)
-            to.line([])
-            to.line([(NOTE, LEGEND)])
-            also = f"dedup show {out} ID prints one in full; --clusters lists paragraphs instead"
+            show_stories(place, stored.largest_stories(place, limit), to, brief=True, full=full)
+            if not full:
+                to.line([])
+                to.line([(NOTE, LEGEND)])
+            also = f"dedup show {out} ID prints one with all its articles, --full also their texts"
             to.line([(NOTE, also)])
     except (KeyError, TypeError) as error:
         raise OutputError(f"{out}: its files do not fit together ({error}); scan again") from error
