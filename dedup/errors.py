@@ -6,8 +6,10 @@ One small tree::
     ├── SettingsError       exit code 2   a setting has no meaning; the message names it
     ├── InputError          exit code 3   nothing could be read at all
     ├── OutputError         exit code 4   the output folder cannot be written or read
-    ├── LockedError         exit code 5   another process writes the index
-    └── DamagedError        exit code 6   an index is not what was written, or of another version
+    ├── DamagedError        exit code 6   an index is not what was written, or of another version
+    └── LockedError         exit code 7   another process writes the index
+
+Exit code 5 is the command's for a run that skipped some of its input.
 
 A single bad document is no exception: it becomes a :class:`Problem`, and the run goes on.
 """
@@ -44,7 +46,7 @@ class OutputError(DedupError):
 class LockedError(DedupError):
     """Another process writes the index, and did not end while this one waited."""
 
-    exit_code = 5
+    exit_code = 7
 
 
 class DamagedError(DedupError):

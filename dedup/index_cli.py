@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import click
 
-from dedup.errors import InputError
+from dedup.errors import DamagedError, InputError
 from dedup.options import (
     SKIPPED,
     given_settings,
@@ -25,10 +18,6 @@ from dedup.options import (
     reading_options,
 )
 from dedup.progress import shown
-
-if TYPE_CHECKING:
-    from dedup.index.index import Index
-    from dedup.intake import Taken
 
 STDIN = ("-",)
 
@@ -112,68 +101,16 @@ def add(
     arguments = job(**options)
     site, fields = arguments["site"], arguments["fields"]
     settings = arguments["settings"] if given_settings(click.get_current_context()) else None
+    from dedup import index_jobs as jobs
     from dedup.index.index import Index
 
     with Index(index, settings, outlets=arguments["outlets"], keep_text=keep_text) as opened:
         if paths == STDIN:
-            return _converse(opened.add, site, fields)
-        with _ending(folder) as ended:
-            taken = _taken(opened, paths, folder, site, fields, ended, quiet=quiet or as_json)
-    if as_json:
-        counts = asdict(taken) | {"problems": len(taken.problems), "skipped": taken.skipped}
-        _print_json(counts)
-    elif not quiet and not folder:
-        click.echo(_account(taken))
-    return SKIPPED if taken.skipped else 0
-
-
-def _taken(
-    opened: Index,
-    paths: tuple[str, ...],
-    folder: str | None,
-    site: str | None,
-    fields: dict[str, str] | None,
-    ended: Callable[[], bool],
-    *,
-    quiet: bool,
-) -> Taken:
-    from dedup.intake import Intake
-    from dedup.report import console
-
-    told = 0
-
-    def tell(taken: Taken) -> None:
-        nonlocal told
-        progress.done()
-        if not quiet:
-            console.list_problems(taken.problems[told:], "see above for others")
-            click.echo(_account(taken))
-        told = len(taken.problems)
-
-    with shown(quiet=quiet) as progress:
-        intake = Intake(opened, site=site, fields=fields, progress=progress, ended=ended)
-        if paths:
-            intake.take(paths)
-            taken = intake.taken
-            if not (taken.articles or taken.seen or taken.passed) and taken.problems:
-                reasons = "; ".join(map(str, taken.problems[:3]))
-                raise InputError(f"nothing to add: {reasons}")
-        if folder:
-            intake.watch(folder, tell)
-    return intake.taken
-
-
-def _account(taken: Taken) -> str:
-    from dedup.report.found import many
-
-    seen = f", {taken.seen:,} were in already" if taken.seen else ""
-    passed = f", {many(taken.passed, 'file')} passed by as in already" if taken.passed else ""
-    revised = f", {many(taken.revisions, 'revision')} among them" if taken.revisions else ""
-    texts = many(taken.texts, "new text")
-    return (
-        f"read     {many(taken.files, 'file')}{passed}\n"
-        f"added    {many(taken.articles, 'article')}{revised}{seen}; {texts}"
-    )
+            whole = jobs.converse(opened.add, site=site, fields=fields)
+        else:
+            output = {"quiet": quiet, "as_json": as_json}
+            whole = jobs.add(opened, paths, folder, site=site, fields=fields, **output)
+    return 0 if whole else SKIPPED
 
 
 @index.command()
@@ -205,53 +142,16 @@ def query(
       tail -f feed.jsonl | dedup index query news.index - --field text=body
     """  # noqa: D301  # click reads the backspace
     names = named_fields(fields)
+    from dedup import index_jobs as jobs
     from dedup.index.index import Index
 
     with Index(index, read_only=True) as opened:
         if paths == STDIN:
-            return _converse(opened.query, site, names)
-        return _asked(opened, paths, site, names, quiet=quiet, as_json=as_json)
-
-
-def _asked(
-    opened: Index,
-    paths: tuple[str, ...],
-    site: str | None,
-    fields: dict[str, str] | None,
-    *,
-    quiet: bool,
-    as_json: bool,
-) -> int:
-    from dedup.answers import line, row
-    from dedup.errors import Problem
-    from dedup.read import read
-    from dedup.report import console
-
-    problems: list[Problem] = []
-    asked = 0
-    for article in read(paths, site=site, fields=fields, problems=problems):
-        asked += 1
-        found = opened.query(article)
-        if as_json:
-            _print_json(row(found))
-        elif not quiet:
-            click.echo(line(found))
-    if not asked:
-        raise InputError(f"nothing to ask: {'; '.join(map(str, problems[:3])) or 'no article'}")
-    if not quiet:
-        console.list_problems(problems, "`dedup scan` lists all of them")
-    return SKIPPED if any(problem.skipped for problem in problems) else 0
-
-
-def _converse(ask: Callable[..., Any], site: str | None, fields: dict[str, str] | None) -> int:
-    from dedup.answers import answers
-
-    skipped = False
-    for answer in answers(cast(io.BufferedReader, sys.stdin.buffer), ask, site=site, fields=fields):
-        skipped = skipped or "error" in answer
-        _print_json(answer)
-        sys.stdout.flush()
-    return SKIPPED if skipped else 0
+            whole = jobs.converse(opened.query, site=site, fields=names)
+        else:
+            output = {"quiet": quiet, "as_json": as_json}
+            whole = jobs.query(opened, paths, site=site, fields=names, **output)
+    return 0 if whole else SKIPPED
 
 
 @index.command()
@@ -268,23 +168,16 @@ def stats(index: str, as_json: bool) -> None:
       dedup index stats news.index
       dedup index stats news.index --json
     """  # noqa: D301  # click reads the backspace
+    from dedup import index_jobs as jobs
     from dedup.index.index import Index
 
     with Index(index, read_only=True) as opened:
         counts = opened.stats()
     if as_json:
-        _print_json(counts)
+        jobs.print_json(counts)
         return
-    for name, value in _flat(counts):
+    for name, value in jobs.flat(counts):
         click.echo(f"{name:<28}{value:>16,}" if isinstance(value, int) else f"{name:<28}{value}")
-
-
-def _flat(counts: dict[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in counts.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{within}{name} ")
-        else:
-            yield f"{within}{name}".replace("_", " "), value
 
 
 @index.command()
@@ -302,14 +195,18 @@ def check(index: str) -> int:
     """  # noqa: D301  # click reads the backspace
     from dedup.index.index import Index
 
-    with Index(index, read_only=True) as opened:
-        problems = opened.check()
-        articles = len(opened)
-    for problem in problems:
-        click.echo(f"dedup: {problem}", err=True)
-    if not problems:
-        click.echo(f"whole    {articles:,} articles")
-    return 1 if problems else 0
+    try:
+        with Index(index, read_only=True) as opened:
+            wrong: list[object] = [*opened.check()]
+            articles = len(opened)
+    except DamagedError as error:
+        wrong = [error]
+    for one in wrong:
+        click.echo(f"dedup: {one}", err=True)
+    if wrong:
+        return 1
+    click.echo(f"whole    {articles:,} articles")
+    return 0
 
 
 @index.command()
@@ -326,6 +223,7 @@ def compact(index: str) -> None:
     """  # noqa: D301  # click reads the backspace
     from dedup.index.index import Index
 
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
     with Index(index) as opened, shown(quiet=False) as progress:
         progress.stage("compact", None)
         opened.compact()
@@ -360,33 +258,3 @@ def export_(index: str, out: str) -> None:
     with Index(index, read_only=True) as opened, shown(quiet=False) as progress:
         opened.export(out, progress)
     click.echo(f"written  {out}")
-
-
-@contextmanager
-def _ending(folder: str | None) -> Iterator[Callable[[], bool]]:
-    """Have the first Ctrl-C or SIGTERM of a watch asked for instead of raised; only that."""
-    if folder is None:
-        yield lambda: False
-        return
-    ended = False
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal ended
-        ended = True
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    for number in before:
-        signal.signal(number, end)
-    try:
-        yield lambda: ended
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    from dedup.report.files import encoded
-
-    sys.stdout.buffer.write(encoded(value))

@@ -129,8 +129,9 @@ class Intake:
             self._before = self._now
             if before != (self.taken.files, len(self.taken.problems)):
                 told(self.taken)
-            pause = max(LEAST_PAUSE, PAUSE * (time.monotonic() - began))
-            until = time.monotonic() + pause
+            now = time.monotonic()
+            idle = before[0] == self.taken.files  # else most of the time went into taking
+            until = now + (max(LEAST_PAUSE, PAUSE * (now - began)) if idle else LEAST_PAUSE)
             while time.monotonic() < until and not self._ended():
                 time.sleep(0.05)
 

@@ -79,7 +79,7 @@ def test_every_option_has_help_and_every_command_fits_the_list(
 
 def test_the_help_lists_every_exit_code_and_the_examples_are_commands() -> None:
     shown = run("--help").output
-    for code in (0, 1, 2, 3, 4, 5, 70, 130, 141):
+    for code in (0, 1, 2, 3, 4, 5, 6, 7, 70, 130, 141):
         assert f"\n    {code} " in shown
     for line in shown.split("Examples:")[1].split("Exit codes")[0].split("\n"):
         assert not line.strip() or line.split()[1] in cli.commands

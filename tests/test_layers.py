@@ -23,7 +23,7 @@ LAYERS = (
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
     *("lazy", "stories", "gold", "evaluate", "floors"),
     *("report", "result", "pipeline", "index", "clean", "export"),
-    *("sift", "filed", "intake", "answers", "__init__"),
+    *("sift", "filed", "intake", "answers", "index_jobs", "__init__"),
     *("integrations", "options", "index_cli", "cli", "__main__"),
 )
 """Modules and subpackages from the ground up: each imports only what stands before it."""
