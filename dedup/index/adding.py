@@ -14,12 +14,12 @@ from dedup.collapse import Corpus, collapse
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.index import records
-from dedup.index.found import Found
+from dedup.index.found import Found, Hit
 from dedup.index.learn import learn
 from dedup.index.ledger import Events, Ledger
-from dedup.index.lookup import Lookup, hits, look_up
+from dedup.index.lookup import Lookup, best, hits, look_up, taken
 from dedup.index.neighbours import Neighbours, neighbours
-from dedup.index.store import Batch, Store, StoredArticle, Texts, places
+from dedup.index.store import Batch, Store, StoredArticle, places
 from dedup.outlets import Outlets
 from dedup.progress import Silent
 from dedup.relate import DUPLICATE
@@ -86,20 +86,22 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
     earlier = store.read_articles([seq])[0] if seq else None
     seen = earlier is not None and earlier.fingerprint == records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
-    lookup = look_up(corpus, store, index.standing, index.settings)
+    # One thread: starting others takes longer than an article has work for them.
+    settings = replace(index.settings, threads=1)
+    lookup = look_up(corpus, store, index.standing, settings)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     wire = records.read_wire(article)
-    near = neighbours(
-        article, wire, corpus, lookup, store, index.standing, index.outlets, index.settings
-    )
+    near = neighbours(article, wire, corpus, lookup, store, index.standing, index.outlets, settings)
+    told, more = _hits(index, corpus, lookup)
     revision = 1 if earlier is None else earlier.revision + (not seen)
     found = Found(
         article=article.id,
         seen=seen,
         revision=revision,
         sequence=seq if seen else 0,
-        hits=_hits(index, corpus, lookup),
+        hits=told,
+        more=more,
         links=near.links,
         story=_story(index, near.nearest, seq if seen else 0),
         clusters=tuple(dict.fromkeys(_clusters(index, corpus, lookup).values())),
@@ -118,12 +120,14 @@ def _without(
     }
 
 
-def _hits(index: Held, corpus: Corpus, lookup: Lookup) -> tuple[Any, ...]:
-    firsts = {number: seqs[0] for number, (seqs, _) in lookup.places.items() if seqs}
+def _hits(index: Held, corpus: Corpus, lookup: Lookup) -> tuple[tuple[Hit, ...], int]:
+    chosen, more = best(lookup, corpus)
+    numbers = {number for one in chosen for _, number in one.rows}
+    firsts = {number: lookup.places[number][0][0] for number in numbers}
     seqs = sorted(set(firsts.values()))
     stored = dict(zip(seqs, index.store.read_articles(seqs), strict=True))
     earlier = {number: stored[seq] for number, seq in firsts.items() if not stored[seq].removed}
-    return hits(lookup, corpus, earlier)
+    return hits(chosen, lookup, corpus, earlier), more
 
 
 def _story(index: Held, nearest: StoredArticle | None, seq: int) -> str | None:
@@ -176,9 +180,8 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
     stored = stored_article(index, known.article, known.corpus, numbers, seq, extra)
     stored = replace(stored, revision=found.revision)
     postings = {
-        table: (keys[chosen], numbers[texts[chosen]].astype(np.uint32))
+        table: (keys, numbers[texts].astype(np.uint32))
         for table, (keys, texts) in known.lookup.postings.items()
-        for chosen in (np.isin(texts, new),)
     }
     events: Events = []
     if known.earlier:
@@ -222,14 +225,6 @@ def numbered(
     numbers = known.copy()
     numbers[new] = first + np.arange(len(new))
     return numbers, new
-
-
-def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
-    """Take some texts of a corpus, by number and in order, as the store keeps them."""
-    sizes = np.diff(corpus.offsets)[chosen]
-    offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
-    rows = np.repeat(corpus.offsets[:-1][chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
-    return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.cues[rows], offsets)
 
 
 def stored_article(

@@ -73,7 +73,10 @@ class Found:
     sequence: int
     """Number under which it was stored; 0 for a query."""
     hits: tuple[Hit, ...]
-    """The earlier texts that its paragraphs match, in order of its paragraphs."""
+    """The closest earlier texts that its paragraphs match, in order of its paragraphs (see
+    `dedup.index.lookup.CLOSEST`)."""
+    more: int
+    """How many further earlier texts match."""
     links: tuple[Link, ...]
     """The closest earlier articles, the closest first (see `dedup.index.lookup.LINKS`)."""
     story: str | None

@@ -8,8 +8,9 @@ settles; see `dedup.index.settle`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +23,19 @@ from dedup.evidence import evidence
 from dedup.index.found import Hit
 from dedup.index.postings import derive
 from dedup.index.store import PLACES, Postings, Store, StoredArticle, Texts
-from dedup.normalize import tokenize
+from dedup.normalize import Tokens, tokenize
 from dedup.passages import LINE
 from dedup.relate import IDENTICAL, LEANING, RELATIONS
 from dedup.segment import batch
 from dedup.settings import Settings
 from dedup.shingle import shingle
 
-HOT = 16
-"""Earlier texts that one print of many proposes; the bands propose more."""
+HOT = 8
+"""Earlier texts, the first ones, that a band or print proposes. A text of a large family meets the
+same few of it in all its bands."""
+
+CLOSEST = 8
+"""Earlier texts that are told of a paragraph, the closest ones; how many more there are is told."""
 
 PLACED = 64
 """Earlier articles in which a text stands that are looked at for scopes and links."""
@@ -53,7 +58,7 @@ class Lookup(NamedTuple):
     keys: npt.NDArray[np.uint64]
     """uint64[others, 2]: the keys of `others`."""
     postings: Postings
-    """Of its own texts, numbered from 0."""
+    """Of its new texts, numbered as its own texts are, from 0."""
 
 
 def look_up(
@@ -62,11 +67,21 @@ def look_up(
     standing: Collection[int],
     settings: Settings,
 ) -> Lookup:
-    """Find what one article matches; `corpus` holds nothing else, `standing` known numbers."""
+    """Find what one article matches; `corpus` holds nothing else, `standing` known numbers.
+
+    Only new texts are looked up: one that is known has been, and stands for its versions.
+    """
     known = store.numbers(corpus.key)
     own = len(known)
-    postings = derive(corpus.tokens, corpus.cues, corpus.offsets, 0, settings)
-    proposed = candidates(postings, store, known, settings)
+    new = np.flatnonzero(known < 0)
+    texts = taken(corpus, new)
+    postings = {
+        table: (keys, new[rows].astype(np.uint32))
+        for table, (keys, rows) in derive(
+            texts.tokens, texts.cues, texts.offsets, 0, settings
+        ).items()
+    }
+    proposed = candidates(postings, store)
     others = np.unique(proposed & _LOW).astype(np.int64)
     rows = np.searchsorted(others, (proposed & _LOW).astype(np.int64)).astype(np.uint64)
     pairs = (proposed >> _HALF) << _HALF | (rows + np.uint64(own))
@@ -88,22 +103,26 @@ def look_up(
     return Lookup(known, others, matches, blocks, places, whole.key[own:], postings)
 
 
-def candidates(
-    postings: Postings, store: Store, known: npt.NDArray[np.int64], settings: Settings
-) -> npt.NDArray[np.uint64]:
-    """Return pairs (own text << 32 | number in the index) that share a band or print, ordered.
-
-    `postings` are those of the own texts, `known` their numbers in the index.
-    """
+def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
+    """Return pairs (own text << 32 | number in the index) that share a band or print, ordered."""
     found = []
-    for table, most in (("bands", settings.bucket), ("prints", HOT)):
-        keys, texts = postings[table]
-        ids = store.find(table, keys, most)
+    for table, (keys, texts) in postings.items():
+        ids = store.find(table, keys, HOT)
         owners = np.repeat(texts.astype(np.uint64), np.diff(ids.offsets))
         found.append(owners << _HALF | ids.ids.astype(np.uint64))
-    pairs = np.unique(np.concatenate(found))
-    others = known[(pairs >> _HALF).astype(np.int64)] != (pairs & _LOW).astype(np.int64)
-    return np.asarray(pairs[others], np.uint64)
+    pairs = np.concatenate(found)
+    pairs.sort()
+    once = np.ones(len(pairs), bool)
+    once[1:] = pairs[1:] != pairs[:-1]
+    return np.asarray(pairs[once], np.uint64)
+
+
+def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
+    """Take some texts of a corpus, by number and in order, as the store keeps them."""
+    sizes = np.diff(corpus.offsets)[chosen]
+    offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
+    rows = np.repeat(corpus.offsets[:-1][chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
+    return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.cues[rows], offsets)
 
 
 def joined(corpus: Corpus, texts: Texts) -> Corpus:
@@ -140,69 +159,105 @@ def _passages(pairs: npt.NDArray[np.uint64], whole: Corpus, settings: Settings) 
     return match.Proposed(pairs[kept], proof.score[kept], proof.quoted[kept])
 
 
-def hits(found: Lookup, corpus: Corpus, earlier: Mapping[int, StoredArticle]) -> tuple[Hit, ...]:
+class Best(NamedTuple):
+    """The closest earlier texts of a paragraph."""
+
+    paragraph: int
+    """Its row in the article."""
+    rows: list[tuple[int, int]]
+    """Row of the match, -1 for equal texts, and number of the earlier text; the closest first."""
+
+
+def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
+    """Choose the closest `CLOSEST` earlier texts of each paragraph; count those left out.
+
+    Texts that stand in no article any more are no hits.
+    """
+    pairs, own = found.matches, len(found.known)
+    texts = (pairs.pairs >> _HALF).astype(np.int64)
+    numbers = found.others[(pairs.pairs & _LOW).astype(np.int64) - own]
+    order = np.lexsort((numbers, -pairs.containment, -pairs.jaccard, texts))
+    by_text: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for text, number in enumerate(found.known.tolist()):
+        if number >= 0 and found.places[number][0]:
+            by_text[text].append((-1, number))
+    for row in order.tolist():
+        if found.places[int(numbers[row])][0]:
+            by_text[int(texts[row])].append((row, int(numbers[row])))
+    every = [Best(at, by_text[text]) for at, text in enumerate(corpus.text.tolist())]
+    more = sum(max(0, len(one.rows) - CLOSEST) for one in every)
+    return [Best(one.paragraph, one.rows[:CLOSEST]) for one in every if one.rows], more
+
+
+def hits(
+    chosen: Iterable[Best], found: Lookup, corpus: Corpus, earlier: Mapping[int, StoredArticle]
+) -> tuple[Hit, ...]:
     """Make the hits of an article's paragraphs, in order.
 
-    `earlier` has the first article that holds each text, by number.
+    `earlier` has the first article that holds each text, by number; a text without is no hit.
     """
     ids = {int(n): _hex(found.keys[row]) for row, n in enumerate(found.others)}
     ids |= {int(n): _hex(corpus.key[row]) for row, n in enumerate(found.known)}
-    by_text: dict[int, list[tuple[int, int]]] = defaultdict(list)  # own text: (row, number)
-    own = len(found.known)
-    for row, pair in enumerate(found.matches.pairs.tolist()):
-        by_text[pair >> 32].append((row, int(found.others[(pair & 0xFFFFFFFF) - own])))
+    words = corpus.words()
     out = []
-    for paragraph, text in enumerate(corpus.text.tolist()):
-        start, end = int(corpus.start[paragraph]), int(corpus.end[paragraph])
-        number = int(found.known[text])
-        rows = [(-1, number)] if number in earlier else []
-        for row, other in rows + by_text.get(text, []):
-            if other not in earlier:
-                continue
-            spans = ((start, end),) if row < 0 else _spans(found.blocks, row, corpus, paragraph)
-            out.append(
-                _hit(found, row, other, paragraph, spans, corpus, earlier[other], ids[other])
-            )
+    for one in chosen:
+        tokens = _tokens(corpus, one.paragraph)
+        for row, number in one.rows:
+            if number in earlier:
+                hit = _hit(found, row, one.paragraph, corpus, words, tokens)
+                out.append(replace(hit, text=ids[number], **_place(number, found, earlier[number])))
     return tuple(out)
 
 
 def _hit(
     found: Lookup,
     row: int,
-    other: int,
     paragraph: int,
-    spans: tuple[Span, ...],
     corpus: Corpus,
-    there: StoredArticle,
-    text: str,
+    words: npt.NDArray[np.int32],
+    tokens: Tokens,
 ) -> Hit:
-    at = int(np.flatnonzero(there.text == other)[0])
+    """Say how close a match is; row -1 is an equal text."""
+    start, end = int(corpus.start[paragraph]), int(corpus.end[paragraph])
     pairs = found.matches
+    equal = row < 0
     return Hit(
         paragraph=int(corpus.paragraph[paragraph]),
-        start=int(corpus.start[paragraph]),
-        end=int(corpus.end[paragraph]),
-        relation=RELATIONS[IDENTICAL if row < 0 else pairs.relation[row]],
-        jaccard=1.0 if row < 0 else float(pairs.jaccard[row]),
-        containment=1.0 if row < 0 else float(pairs.containment[row]),
-        evidence=float(corpus.words()[corpus.text[paragraph]])
-        if row < 0
-        else float(pairs.evidence[row]),
-        spans=spans,
-        text=text,
-        places=found.places[other][1],
-        article=there.article.id,
-        other_paragraph=int(there.paragraph[at]),
-        other_start=int(there.start[at]),
-        other_end=int(there.end[at]),
+        start=start,
+        end=end,
+        relation=RELATIONS[IDENTICAL if equal else pairs.relation[row]],
+        jaccard=1.0 if equal else float(pairs.jaccard[row]),
+        containment=1.0 if equal else float(pairs.containment[row]),
+        evidence=float(words[corpus.text[paragraph]] if equal else pairs.evidence[row]),
+        spans=((start, end),) if equal else _spans(found.blocks, row, tokens, start),
+        text="",
+        places=0,
+        article="",
+        other_paragraph=0,
+        other_start=0,
+        other_end=0,
     )
 
 
-def _spans(blocks: Blocks, row: int, corpus: Corpus, paragraph: int) -> tuple[Span, ...]:
-    """Turn the shared tokens of a match into characters of the article's text."""
+def _place(number: int, found: Lookup, there: StoredArticle) -> dict[str, Any]:
+    """Say where an earlier text stands."""
+    at = int(np.flatnonzero(there.text == number)[0])
+    return {
+        "places": found.places[number][1],
+        "article": there.article.id,
+        "other_paragraph": int(there.paragraph[at]),
+        "other_start": int(there.start[at]),
+        "other_end": int(there.end[at]),
+    }
+
+
+def _tokens(corpus: Corpus, paragraph: int) -> Tokens:
     written = batch([corpus.written(paragraph)])
-    tokens = tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
-    base = int(corpus.start[paragraph])
+    return tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
+
+
+def _spans(blocks: Blocks, row: int, tokens: Tokens, base: int) -> tuple[Span, ...]:
+    """Turn the shared tokens of a match into characters of the article's text."""
     rows = blocks.tokens[blocks.offsets[row] : blocks.offsets[row + 1]].tolist()
     return tuple(
         (base + int(tokens.start[i]), base + int(tokens.end[i + length - 1]))
