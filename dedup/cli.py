@@ -197,7 +197,9 @@ def show(out: str, name: str | None, limit: int, clusters: bool, full: bool) -> 
     "-o", "--out", required=True, metavar="DIR", help="Folder to write; it must be new or empty."
 )
 @click.option(
-    "--stories", is_flag=True, help="Keep one article of each story instead of each paragraph once."
+    "--stories",
+    is_flag=True,
+    help="Drop whole articles of which the one to keep of their story has nearly all, instead.",
 )
 def clean(
     paths: tuple[str, ...], out: str, stories: bool, quiet: bool, as_json: bool, **options: Any
@@ -212,11 +214,11 @@ def clean(
 
     A longer version may say more than the one that is kept: see --policy longest.
 
-    With --stories whole articles go, and all others stay as they are: of each story the copies,
-    edited copies and excerpts of the article to keep, and versions that a later one takes the place
-    of. Extended versions, roundups and articles that share a common source hold text that the one
-    to keep does not have: they stay. DIR/dropped.jsonl lists every article that went, with its
-    story, its role, its paragraphs that the kept article lacks, and the article that is kept.
+    With --stories whole articles go, and all others stay as they are. Of each story go those of
+    which the article to keep has nearly all: 90% or more of their runs of five words, standing text
+    aside. So less than a tenth of an article that goes may stand nowhere else, mostly a line or
+    two: DIR/dropped.jsonl lists each with its paragraphs that the kept article lacks. All others,
+    also versions that a later one takes the place of, stay: DIR/stayed.jsonl lists them.
 
     \b
     Examples:
@@ -249,7 +251,11 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
     written = f"written  {many(done.articles, 'article')} to {out}"
     if stories:
         gone = f"{many(done.left_out, 'article')} ({many(done.words, 'word')})"
-        return f"left out {gone} that others stand for, listed in {where}\n{written}"
+        others = f"{many(done.stayed, 'article')} of stories with more of their own"
+        return (
+            f"left out {gone} that others stand for, listed in {where}\n"
+            f"kept too {others}, listed in {where.with_name('stayed.jsonl')}\n{written}"
+        )
     dropped = f"{many(done.paragraphs, 'paragraph')} ({many(done.words, 'word')})"
     return (
         f"dropped  {dropped} of {many(done.changed, 'article')}, listed in {where}\n"

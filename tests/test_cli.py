@@ -270,6 +270,8 @@ def test_clean_by_stories_says_how_many_articles_it_left_out(articles: Path) -> 
     assert done.exit_code == 0, done.output
     left = json.loads(Path("once/clean.json").read_text())["left_out"]
     assert f"left out {left} article" in done.stdout
+    stayed = len(Path("once/stayed.jsonl").read_text().splitlines())
+    assert f"kept too {stayed} article" in done.stdout
     assert "that others stand for, listed in once/dropped.jsonl\n" in done.stdout
     assert len(Path("once/dropped.jsonl").read_text().splitlines()) == left
 

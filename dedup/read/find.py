@@ -24,6 +24,9 @@ RESULT = frozenset(
 CLEANED = frozenset(("clean.json", "dropped.jsonl"))
 """What `dedup clean` writes beside the articles it keeps; a scan of its folder passes them by."""
 
+STAYED = "stayed.jsonl"
+"""What it writes too when it goes by stories."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -122,7 +125,7 @@ class Finder:
             return []
         kept = [entry for entry in entries if not entry.name.startswith(".")]
         if CLEANED.issubset(entry.name for entry in entries):
-            kept = [entry for entry in kept if entry.name not in CLEANED]
+            kept = [entry for entry in kept if entry.name not in CLEANED | {STAYED}]
         kinds = [(entry, _kind(entry)) for entry in kept]
         known = [(entry, kind == "folder") for entry, kind in kinds if kind]
         self.passed += len(entries) - len(known)
