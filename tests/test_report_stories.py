@@ -16,9 +16,9 @@ from dedup.document import Article
 from dedup.errors import OutputError
 from dedup.read.find import RESULT
 from dedup.report import console, files
-from dedup.report.rows import TITLE
 from dedup.report.screen import Coloured, Plain
 from dedup.report.show import show
+from dedup.report.titles import TITLE, titling
 
 FERRY = "5f0c0ffee0000001"
 
@@ -92,6 +92,41 @@ def test_a_story_without_a_headline_is_called_by_its_first_line(out: Path) -> No
     files.write(result, out)
     story, rain = rows(out / "stories.jsonl")
     assert (story["title"], rain["title"]) == ("Ferry aground", RAIN)
+
+
+def titled(*titles: str | None, others: tuple[str, ...] = (), one_site: bool = False) -> str:
+    """Name a story whose articles have these titles, the first to be kept, beside other articles."""
+    members = [
+        Article(f"{n}", f"{RAIN}\nMore.", title, site="s" if one_site else f"s{n}")
+        for n, title in enumerate(titles)
+    ]
+    rest = [Article(f"x{n}", TUGS, title) for n, title in enumerate(others)]
+    return titling([*members, *rest])(members, members[0])
+
+
+TITLES = [
+    # titles of the members, of other articles, what the story is called
+    (("Email", "Ferry aground", "FERRY AGROUND!"), (), "Ferry aground"),
+    (("Ferry stuck", "Ferry aground", "Tugs sent"), (), "Ferry stuck"),
+    (("Email", "Ferry aground"), ("Email",) * 3, "Ferry aground"),
+    (("Email", "Email", "Ferry aground"), ("email",) * 3, "Ferry aground"),
+    (("Rain", "Rain", "Rain", "Wet"), ("Rain",) * 3, "Rain"),
+    (("Email", None), ("Email",) * 3, RAIN),
+    ((None, "(no title)"), (), RAIN),
+    ((None, "Ferry aground"), (), "Ferry aground"),
+]
+
+
+@pytest.mark.parametrize(("titles", "others", "name"), TITLES)
+def test_a_story_is_called_by_the_headline_that_most_sites_bear(
+    titles: tuple[str, ...], others: tuple[str, ...], name: str
+) -> None:
+    assert titled(*titles, others=others) == name
+
+
+def test_versions_on_one_site_have_one_vote_on_what_a_story_is_called() -> None:
+    assert titled("Ferry aground", "Share", "Share", one_site=True) == "Ferry aground"
+    assert titled("Share", "Share", "Wet", others=("Share",) * 3, one_site=True) == "Wet"
 
 
 def test_a_very_long_headline_is_cut(out: Path) -> None:

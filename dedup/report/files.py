@@ -6,7 +6,7 @@ import csv
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,13 +17,13 @@ from dedup.report import folder, paragraphs
 from dedup.report.found import Found
 from dedup.report.rows import (
     SITE_COLUMNS,
-    TITLE,
     cluster_row,
     link_row,
     match_row,
     story_row,
     text_row,
 )
+from dedup.report.titles import titling
 
 if TYPE_CHECKING:
     from dedup.stories.sites import SiteRow
@@ -86,17 +86,12 @@ def _measured(rows: Iterable[dict[str, Any]], words: array[int]) -> Iterator[dic
 def _story_rows(
     stories: Iterable[Story], articles: Sequence[Article], words: array[int]
 ) -> Iterator[dict[str, Any]]:
+    title: Callable[[Sequence[Article], Article], str] | None = None
     for story in stories:
+        title = title or titling(articles)  # not without a story: it looks at all headlines
         number = paragraphs.place(articles, story.canonical)
-        article = articles[number]
-        title = _headline(article)
-        yield story_row(story, title if len(title) <= TITLE else f"{title[:TITLE]}…", words[number])
-
-
-def _headline(article: Article) -> str:
-    """Give the title on one line; failing that the first line, often the headline."""
-    lines = (article.title or article.text[: 100 * TITLE]).strip().splitlines()
-    return " ".join(" ".join(lines if article.title else lines[:1]).split())
+        members = [articles[paragraphs.place(articles, m.article)] for m in story.members]
+        yield story_row(story, title(members, articles[number]), words[number])
 
 
 def _table(path: Path, rows: Iterable[SiteRow]) -> None:

@@ -8,9 +8,6 @@ from typing import Any
 
 from dedup.document import Cluster, Link, Match, Member, Story, Text, Version
 
-TITLE = 120
-"""Characters of a story's title that are told at most."""
-
 SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
 """The columns of sites.csv."""
 
@@ -65,8 +62,9 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
 def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
     """Give the line of stories.jsonl for `story`; the member order is the result's.
 
-    `title` and `words` are those of the canonical article. `repeated_words` is how many of its
-    words the other members hold, added up: the weight of the story.
+    `title` is what `dedup.report.titles` found, `words` are the canonical article's.
+    `repeated_words` is how many of its words the other members hold, added up: the weight of the
+    story.
     """
     others = (m.containing for m in story.members if m.article != story.canonical)
     return {
