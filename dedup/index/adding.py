@@ -123,10 +123,14 @@ def _without(
 def _hits(index: Held, corpus: Corpus, lookup: Lookup) -> tuple[tuple[Hit, ...], int]:
     chosen, more = best(lookup, corpus)
     numbers = {number for one in chosen for _, number in one.rows}
-    firsts = {number: lookup.places[number][0][0] for number in numbers}
-    seqs = sorted(set(firsts.values()))
-    stored = dict(zip(seqs, index.store.read_articles(seqs), strict=True))
-    earlier = {number: stored[seq] for number, seq in firsts.items() if not stored[seq].removed}
+    earlier: dict[int, StoredArticle] = {}
+    places = {number: iter(lookup.places[number][0]) for number in numbers}
+    while places:  # the first article of each text that was not taken out since
+        firsts = {number: seq for number, at in places.items() if (seq := next(at, 0))}
+        seqs = sorted(set(firsts.values()))
+        stored = dict(zip(seqs, index.store.read_articles(seqs), strict=True))
+        earlier |= {n: stored[seq] for n, seq in firsts.items() if not stored[seq].removed}
+        places = {n: places[n] for n, seq in firsts.items() if stored[seq].removed}
     return hits(chosen, lookup, corpus, earlier), more
 
 

@@ -1,0 +1,323 @@
+"""The index through its public calls: what it says of an article, keeps, and answers in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from news import FERRY, MILL
+from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, article, changed, yards
+
+import dedup
+from dedup import Article, AsyncIndex, Index
+from dedup.errors import InputError, SettingsError
+
+LINES = yards(5, 30, 40)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    with Index(tmp_path / "index") as opened:
+        yield opened
+
+
+def story(id_: str, *paragraphs: str, site: str = "herald", **fields: Any) -> Article:
+    return Article(id_, "\n".join(paragraphs), site=site, **fields)
+
+
+def answers(found: Any) -> tuple[Any, ...]:
+    """What must be equal whatever the way the articles came in; ids of groups aside."""
+    clusters = {
+        frozenset((m.article, m.paragraph, round(m.similarity, 4)) for m in c.members): (
+            c.canonical.article,
+            c.canonical.paragraph,
+            c.reason,
+        )
+        for c in found.clusters
+    }
+    stories = {
+        frozenset((m.article, m.role, m.confidence) for m in s.members): (
+            s.canonical,
+            s.reason,
+            s.original,
+            s.source,
+        )
+        for s in found.stories
+    }
+    matches = {(m.a, m.b, m.relation, round(m.jaccard, 4), m.scopes) for m in found.matches}
+    return clusters, stories, matches
+
+
+# ---- what it says of an article
+
+
+def test_the_first_article_is_new_and_matches_nothing(index: Index) -> None:
+    found = index.add(article("a", BRIDGE, HERRING))
+    assert found.is_new
+    assert (found.hits, found.links, found.clusters, found.more) == ((), (), (), 0)
+    assert (found.sequence, found.revision) == (1, 1)
+
+
+def test_a_copied_paragraph_is_told_with_its_place_in_both_articles(index: Index) -> None:
+    index.add(article("a", COMET, BRIDGE))
+    text = f"{LIBRARY}\n{BRIDGE.upper()}"
+    (hit,) = index.add({"id": "b", "text": text}).hits
+    assert (hit.relation, hit.paragraph, hit.article, hit.other_paragraph) == (
+        "identical",
+        1,
+        "a",
+        1,
+    )
+    assert text[hit.start : hit.end] == BRIDGE.upper()
+    assert article("a", COMET, BRIDGE).text[hit.other_start : hit.other_end] == BRIDGE
+
+
+def test_a_changed_paragraph_is_told_with_the_stretches_that_are_shared(index: Index) -> None:
+    index.add(article("a", BRIDGE))
+    text = changed(BRIDGE, 20)
+    (hit,) = index.query({"id": "b", "text": text}).hits
+    assert hit.relation == "duplicate"
+    shared = [text[start:end] for start, end in hit.spans]
+    assert all(part in BRIDGE for part in shared)
+    assert sum(map(len, shared)) > 0.8 * len(BRIDGE)
+
+
+def test_the_same_article_again_is_seen_and_not_stored_twice(index: Index) -> None:
+    first = index.add(article("a", BRIDGE))
+    again = index.add(article("a", BRIDGE))
+    assert (again.seen, again.is_new, again.sequence) == (True, False, first.sequence)
+    assert again.hits == ()
+    assert len(index) == 1
+
+
+def test_a_copy_of_a_whole_article_is_linked_and_joins_its_story(index: Index) -> None:
+    index.add(story("a", *FERRY, date="2024-05-01T08:00Z"))
+    found = index.add(story("b", *FERRY[:8], site="post", date="2024-05-01T09:00Z"))
+    assert not found.is_new
+    assert [(link.a, link.b, link.first) for link in found.links] == [("a", "b", "a")]
+    (settled,) = index.stories()
+    assert settled.id == found.story
+
+
+def test_a_query_writes_nothing(index: Index) -> None:
+    index.add(article("a", BRIDGE))
+    before = index.stats()
+    assert index.query(article("b", BRIDGE)).sequence == 0
+    assert index.stats() == before
+
+
+def test_an_id_with_other_text_is_a_new_revision_and_both_are_kept(index: Index) -> None:
+    index.add(article("a", BRIDGE))
+    found = index.add(article("a", BRIDGE, HERRING))
+    assert (found.revision, found.seen) == (2, False)
+    stored = index.get("a")
+    assert stored is not None
+    assert stored.revision == 2
+    assert {a.id for a in index.settle().articles} == {"a", "a#2"}
+    assert [e.kind for e in index.since()].count("revision") == 1
+
+
+def test_another_title_under_the_same_words_takes_the_place_of_the_earlier(index: Index) -> None:
+    index.add(article("a", BRIDGE, title="Bridge"))
+    assert index.add(article("a", BRIDGE, title="Bridge closes")).revision == 2
+    assert [(a.id, a.title) for a in index.settle().articles] == [("a", "Bridge closes")]
+
+
+def test_a_removed_article_is_in_no_answer(index: Index) -> None:
+    index.add(article("a", BRIDGE))
+    index.add(article("b", BRIDGE))
+    assert len(index.clusters()) == 1
+    assert index.remove("a")
+    assert not index.remove("a")
+    assert index.get("a") is None
+    assert len(index.clusters()) == 0
+    assert index.query(article("c", BRIDGE)).hits[0].article == "b"
+
+
+@pytest.mark.parametrize("nothing", ["", "...", "\n\n", "a"])
+def test_an_article_with_next_to_no_words_is_stored(index: Index, nothing: str) -> None:
+    index.add(article("a", BRIDGE))
+    assert index.add({"id": "b", "text": nothing}).hits == ()
+    assert len(index) == 2
+
+
+def test_what_is_no_article_is_refused(index: Index) -> None:
+    with pytest.raises(InputError, match="there is no field 'text'"):
+        index.add({"id": "a", "body": BRIDGE})
+    assert len(index) == 0
+
+
+def test_an_article_without_an_id_gets_one_from_its_words(index: Index) -> None:
+    assert index.add(BRIDGE).article == index.query(BRIDGE).article
+    assert index.query(BRIDGE).seen
+
+
+def test_of_many_matches_the_closest_are_told_and_the_others_counted(index: Index) -> None:
+    for number in range(12):
+        index.add(article(str(number), changed(BRIDGE, number)))
+    found = index.query(article("x", changed(BRIDGE, 30)))
+    assert len(found.hits) == 8
+    assert len(found.hits) + found.more <= 12
+    assert [hit.jaccard for hit in found.hits] == sorted(
+        (hit.jaccard for hit in found.hits), reverse=True
+    )
+
+
+# ---- what it answers in the end
+
+
+def corpus() -> list[Article]:
+    dice = random.Random(3)
+    bases = [BRIDGE, HERRING, LIBRARY, COMET, STRIKE]
+    articles = [
+        story(
+            f"n{number:02}",
+            changed(dice.choice(bases), *dice.sample(range(35), dice.choice((0, 1, 3)))),
+            dice.choice(LINES),
+            dice.choice([text.upper() for text in LINES[:5]]),
+            "Read more on page two of the Saturday paper",
+            site=dice.choice(("herald", "post", "wire")),
+            **({"date": f"2024-05-{number % 9 + 1:02}T10:{number:02}Z"} if number % 4 else {}),
+        )
+        for number in range(40)
+    ]
+    articles += [story(f"ferry {n}", *FERRY[n:], site=f"s{n}") for n in range(4)]
+    return [*articles, story("mill", *MILL), story("round", *MILL, *FERRY[:4], site="s9")]
+
+
+CORPUS = corpus()
+SCANNED = answers(dedup.scan(CORPUS))
+
+
+@settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+@given(
+    order=st.permutations(range(len(CORPUS))), cut=st.integers(0, len(CORPUS)), first=st.booleans()
+)
+def test_any_order_and_any_split_gives_the_answers_of_one_scan(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int], cut: int, first: bool
+) -> None:
+    articles = [CORPUS[number] for number in order]
+    with Index(tmp_path_factory.mktemp("index") / "i") as index:
+        one_by_one, at_once = articles[:cut], articles[cut:]
+        if first:
+            index.add_many(at_once)
+        for item in one_by_one:
+            index.add(item)
+        if not first:
+            index.add_many(at_once)
+        assert answers(index.settle()) == SCANNED
+
+
+def test_a_reopened_index_gives_the_same_answers(tmp_path: Path) -> None:
+    for item in CORPUS:
+        with Index(tmp_path / "index") as index:
+            index.add(item)
+    with Index(tmp_path / "index", read_only=True) as index:
+        assert answers(index.settle()) == SCANNED
+
+
+def test_ids_stay_when_lower_ones_arrive(index: Index) -> None:
+    index.add(story("m", *FERRY, date="2024-05-02"))
+    found = index.add(story("n", *FERRY, site="post", date="2024-05-03"))
+    before = {c.id for c in index.clusters()}, [s.id for s in index.stories()]
+    assert before[1] == [found.story]
+    index.add(story("a", *FERRY, site="wire", date="2024-05-01"))
+    assert ({c.id for c in index.clusters()}, [s.id for s in index.stories()]) == before
+
+
+def test_a_late_original_changes_the_canonical_once_as_an_event(index: Index) -> None:
+    index.add(story("m", *FERRY, date="2024-05-02"))
+    index.add(story("n", *FERRY, site="post", date="2024-05-03"))
+    index.settle()
+    seen = list(index.since())[-1].sequence
+    index.add(story("z", *FERRY, site="wire", date="2024-05-01"))
+    index.settle()
+    changes = [e.data for e in index.since(seen) if e.kind == "story canonical changed"]
+    assert [(c["before"], c["canonical"]) for c in changes] == [("m", "z")]
+    last = list(index.since())[-1].sequence
+    index.settle()
+    assert list(index.since(last)) == []
+
+
+def test_two_clusters_that_turn_out_to_be_one_are_told_to_have_merged(index: Index) -> None:
+    near, far = changed(BRIDGE, 2, 9, 16, 23), changed(BRIDGE, 5, 12, 19, 26, 33)
+    for number, text in enumerate((near, near, far, far)):
+        index.add(article(str(number), text))
+    if len(index.clusters()) == 2:
+        index.add(article("middle", BRIDGE))
+        assert len(index.clusters()) == 1
+        assert [e.kind for e in index.since()].count("cluster merged") == 1
+    else:  # near enough already
+        assert len(index.clusters()) == 1
+
+
+def test_a_line_on_many_pages_of_a_site_is_known_as_standing_from_then_on(index: Index) -> None:
+    footer = "Sign up for our newsletter and read the best of the valley every Sunday morning"
+    for number, line in enumerate(LINES[:12]):
+        index.add(story(str(number), line, footer))
+    learnt = [e for e in index.since() if e.kind == "relabelled"]
+    assert [e.data["standing"] for e in learnt] == [True]
+    late = index.add(story("late", LINES[13], changed(footer, 3)))
+    assert {hit.relation for hit in late.hits} == {"boilerplate"}
+
+
+def test_without_texts_an_export_has_the_places_and_with_them_the_words(tmp_path: Path) -> None:
+    for name, keep in (("bare", False), ("full", True)):
+        with Index(tmp_path / name, keep_text=keep) as index:
+            index.add_many(CORPUS)
+            index.export(tmp_path / f"{name}-out")
+            sample = index.clusters()[0].canonical.text
+            assert bool(sample) == keep
+    bare, full = ((tmp_path / f"{n}-out" / "stories.jsonl").read_text() for n in ("bare", "full"))
+    assert bare.count("\n") == full.count("\n") > 0
+
+
+def test_an_empty_index_has_no_answers_to_give(index: Index) -> None:
+    with pytest.raises(InputError, match="add some first"):
+        index.clusters()
+
+
+# ---- opening
+
+
+def test_other_settings_than_recorded_are_refused_with_what_differs(tmp_path: Path) -> None:
+    Index(tmp_path / "index", dedup.Settings(shingle=4, evidence=9)).close()
+    with pytest.raises(SettingsError, match="shingle is 4 there and 3 here"):
+        Index(tmp_path / "index", dedup.Settings())
+    with Index(tmp_path / "index") as index:
+        assert (index.settings.shingle, index.settings.evidence) == (4, 9)
+    with Index(tmp_path / "index", dedup.Settings(shingle=4, policy="longest")) as index:
+        assert index.settings.policy == "longest"
+
+
+def test_the_index_is_had_in_asyncio_too(tmp_path: Path) -> None:
+    async def job() -> tuple[bool, int, list[str]]:
+        async with AsyncIndex(tmp_path / "index") as index:
+            found = await asyncio.gather(*(index.add(item) for item in CORPUS[:6]))
+            seen = await index.add(CORPUS[0])
+            return seen.seen, len(found), [e.kind for e in await index.since()][:0]
+
+    assert asyncio.run(job()) == (True, 6, [])
+
+
+def test_a_closed_async_index_says_how_to_open_it(tmp_path: Path) -> None:
+    async def job() -> None:
+        await AsyncIndex(tmp_path / "index").add(BRIDGE)
+
+    with pytest.raises(ValueError, match="async with"):
+        asyncio.run(job())
+
+
+def test_bulk_and_single_adding_tell_what_was_seen_and_what_is_new(index: Index) -> None:
+    done = index.add_many([*CORPUS, CORPUS[0], {"id": "bad"}])
+    assert (done.articles, done.seen, done.revisions) == (len(CORPUS), 1, 0)
+    assert [problem.where for problem in done.problems] == [f"item {len(CORPUS) + 1}"]
+    again = index.add_many(CORPUS)
+    assert (again.articles, again.seen) == (0, len(CORPUS))
+    assert index.add(CORPUS[3]).seen
