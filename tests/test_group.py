@@ -124,6 +124,7 @@ def read(shares: Shares, bodies: int) -> tuple[list[set[int]], list[int], set[Pa
         for body in range(bodies)
         for part in parts.get(first[body], ())
         if first[body] in aside_heads and of.get((part, body), 0) >= HELD
+        if last[part] != ends[body]
     }
     return stories, names, told
 

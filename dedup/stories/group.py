@@ -70,7 +70,7 @@ def group(kin: Kin, bodies: int, compare: Compare) -> Groups:
     order = np.argsort(first)
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order))
-    parts = {(int(number[of[story]]), body) for story, body in part}
+    parts = {(int(number[of[story]]), body) for story, body in part if of[story] != of[body]}
     return Groups(
         number[of],
         heads[order].astype(np.int32),

@@ -47,9 +47,9 @@ class Kin(NamedTuple):
     b: npt.NDArray[np.int32]
     """int32[pairs]"""
     of_a: npt.NDArray[np.float32]
-    """float32[pairs]: share of a's 5-grams that b holds."""
+    """float32[pairs]: share of a's words that b holds."""
     of_b: npt.NDArray[np.float32]
-    """float32[pairs]: share of b's 5-grams that a holds."""
+    """float32[pairs]: share of b's words that a holds."""
     own_a: npt.NDArray[np.float32]
     """float32[pairs]: share of a's own 5-grams that b holds, likeness of form left out."""
     own_b: npt.NDArray[np.float32]
@@ -81,9 +81,7 @@ def kin(
 
 def candidates(corpus: Corpus, bodies: Bodies, bucket: int, workers: int) -> npt.NDArray[np.uint64]:
     """Return the pairs of bodies that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
-    prints = np.empty(2 * len(corpus.tokens) // RATE + 1024, np.uint64)
-    prints = prints[: _prints(bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets, prints)]
-    prints = _once(prints)
+    prints = _once(_prints(bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets))
     hashes = prints >> np.uint64(32)
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True][: len(prints) + 1])
     sizes = np.diff(starts)
@@ -126,10 +124,10 @@ def measure(
     back = np.lexsort((a, b))
     in_a = np.empty_like(in_b)
     in_a[:, back] = _covered(b[back], a[back], corpus, bodies, formal, workers)
-    every = (bodies.grams, bodies.own)
-    of_a, own_a = (_share(row, n[a]) for row, n in zip(in_a, every, strict=False))
-    of_b, own_b = (_share(row, n[b]) for row, n in zip(in_b, every, strict=False))
-    words = np.minimum(in_a[2], in_b[2]) / 2
+    every = (bodies.halves, bodies.own)
+    of_a, own_a = (_share(row, n[a]) for row, n in zip(in_a, every, strict=True))
+    of_b, own_b = (_share(row, n[b]) for row, n in zip(in_b, every, strict=True))
+    words = np.minimum(in_a[0], in_b[0]) / 2
     return Kin(a, b, of_a, of_b, own_a, own_b, words.astype(np.float32))
 
 
@@ -145,11 +143,11 @@ def _covered(
     formal: npt.NDArray[np.uint64],
     workers: int,
 ) -> npt.NDArray[np.int32]:
-    """Return what of each body `asked` the body `held` has, int32[3, pairs].
+    """Return what of each body `asked` the body `held` has, int32[2, pairs].
 
-    The rows are: 5-grams, own 5-grams that are alike in more than form, half words.
+    The rows are: half words; own 5-grams that are alike in more than form.
     """
-    out = np.zeros((3, len(held)), np.int32)
+    out = np.zeros((2, len(held)), np.int32)
 
     def task(low: int, high: int) -> None:
         rows = (held[low:high], asked[low:high], bodies.texts, bodies.offsets)
@@ -160,8 +158,17 @@ def _covered(
     return out
 
 
-@kernel("i8(i4[::1], i8[::1], u4[::1], i8[::1], u8[::1])")
-def _prints(texts, bodies, tokens, offsets, out):
+@helper
+def _wider(out):
+    """Return room for twice as many, the items of a full one first."""
+    wider = np.empty(2 * len(out), out.dtype)
+    wider[: len(out)] = out
+    return wider
+
+
+@kernel("u8[::1](i4[::1], i8[::1], u4[::1], i8[::1])")
+def _prints(texts, bodies, tokens, offsets):
+    out = np.empty(1024, np.uint64)
     at = 0
     for body in range(len(bodies) - 1):
         for row in range(bodies[body], bodies[body + 1]):
@@ -172,10 +179,10 @@ def _prints(texts, bodies, tokens, offsets, out):
                     break
                 if (found >> np.uint32(1)) % np.uint32(RATE) == 0:
                     if at == len(out):
-                        return at
+                        out = _wider(out)
                     out[at] = np.uint64(found) << np.uint64(32) | np.uint64(body)
                     at += 1
-    return at
+    return out[:at].copy()
 
 
 @kernel("u8[::1](i8, i8, i4[::1], i8[::1], i4[::1], i8[::1], i8)")
@@ -200,9 +207,7 @@ def _meet(low, high, held, bounds, members, starts, bucket):
         for other in met[:number]:
             if counts[other] >= PRINTS:
                 if at == len(out):
-                    wider = np.empty(2 * at, np.uint64)
-                    wider[:at] = out
-                    out = wider
+                    out = _wider(out)
                 x, y = min(body, other), max(body, other)
                 out[at] = np.uint64(x) << np.uint64(32) | np.uint64(y)
                 at += 1
@@ -225,10 +230,9 @@ def _is_formal(formal, x, y):
 
 
 @kernel(
-    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1],"
-    "i4[::1])"
+    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1])"
 )
-def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, grams, own, halves):
+def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, own):
     largest = np.int64(0)
     for body in held:
         size = np.int64(0)
@@ -277,7 +281,6 @@ def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, grams, own
                 if where[slot] != x:
                     x = where[slot]
                     is_formal = x != text and _is_formal(formal, x, text)
-                grams[pair] += 1
                 own[pair] += not is_formal and not cues[i] & APART
                 for k in range(max(done, i), i + length):
                     halves[pair] += 2 - np.int32(tokens[k] & 1)
