@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from xxhash import xxh3_128_digest
 
 from dedup.document import Article
+from dedup.index import local, segments, shelf
 from dedup.index.store import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
 
+META = {"settings": {"bands": 6}}
 BANDS = 6
 PRINTS = 4
 TOKENS = 5
+
+
+def make_small(put: Callable[[Any, str, int], None]) -> None:
+    """Have files made of few postings, so that small tests seal and merge."""
+    put(shelf, "SEAL", 100)
+    put(shelf, "_HELD", 300)
+    put(shelf, "FAN", 3)
+    put(segments, "_CHUNK", 512)
+    put(local, "_DIRECT", 400)
 
 
 def texts(words: Sequence[Sequence[int]]) -> Texts:

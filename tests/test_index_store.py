@@ -10,31 +10,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index_batches import article, batch, derive, generated, texts
+from index_batches import META, article, batch, derive, generated, make_small, texts
 
 from dedup.document import Article
 from dedup.errors import DamagedError, InputError, LockedError, OutputError
-from dedup.index import local, segments, shelf
+from dedup.index import local
 from dedup.index.local import LocalStore
 from dedup.index.store import PLACES, Batch, StoredArticle, Texts
 
 DATA = Path(__file__).parent / "data"
 EVERY = 1 << 40
-META = {"settings": {"bands": 6}}
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are made of few postings, so that small tests seal and merge."""
-    make_small(monkeypatch)
-
-
-def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "SEAL", 100)
-    monkeypatch.setattr(shelf, "_HELD", 300)
-    monkeypatch.setattr(segments, "_CHUNK", 512)
-    monkeypatch.setattr(shelf, "FAN", 3)
-    monkeypatch.setattr(local, "_DIRECT", 400)
+    make_small(monkeypatch.setattr)
 
 
 class Model:
@@ -134,7 +125,7 @@ def test_a_store_answers_as_dictionaries_do_whatever_was_sealed_merged_and_reope
 ) -> None:
     folder, rng, model = tmp_path_factory.mktemp("index"), np.random.default_rng(seed), Model()
     with pytest.MonkeyPatch.context() as patch:
-        make_small(patch)
+        make_small(patch.setattr)
         store = LocalStore(folder, META, derive)
         reader = LocalStore(folder, META, read_only=True)
         for step in steps:
@@ -288,6 +279,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         LocalStore(tmp_path / "none", META, read_only=True)
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "log").write_bytes(b"news " * 1000)
+    (tmp_path / "made" / "dedup-index").write_bytes(b"1")
     for read_only in (False, True):
         with pytest.raises(DamagedError, match="not a database"):
             LocalStore(tmp_path / "made", META, read_only=read_only)

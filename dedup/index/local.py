@@ -29,7 +29,8 @@ _DIRECT = 1 << 17  # postings in a batch from which a file is made of them at on
 _EVERY = 1 << 62
 _PAGE = 512  # articles read at a time
 _SWEPT = 4  # rows of sealed postings that each batch deletes: few, so that no batch takes long
-_OWN = {"log", "log-wal", "log-shm", "log-journal", "lock"}
+_MARK = "dedup-index"  # the file that says that a log was made here: one that is gone is missed
+_OWN = {"log", "log-wal", "log-shm", "log-journal", "lock", _MARK}
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
@@ -92,14 +93,25 @@ class LocalStore:
     # ---- opening and closing
 
     def _open(self, meta: Mapping[str, Any], wait: float) -> None:
-        file = self.path / "log"
         if self._read_only:
-            if not file.exists():
+            if not (self.path / _MARK).exists():
                 raise InputError(f"{self.path}: there is no index; name the folder of one")
         else:
             with _writing(self.path):
-                self._claim(file, wait)
-        self._log = Log(file, read_only=self._read_only, head=_beginning(meta))
+                self._claim(wait)
+        made = (self.path / _MARK).exists()
+        if made and not (self.path / "log").exists():
+            raise DamagedError(
+                f"{self.path}: its log is missing; put back a copy of the index from before, or "
+                "build it again in another folder"
+            )
+        self._log = Log(
+            self.path / "log", read_only=self._read_only, head=() if made else _beginning(meta)
+        )
+        if not (made or self._read_only):
+            with _writing(self.path):
+                (self.path / _MARK).write_text(f"{FORMAT}\n", encoding="ascii")
+                segments.flush(self.path)
         (record,) = self._base.get("head", [META])
         held = json.loads(record)
         if held["format"] != FORMAT:
@@ -114,10 +126,10 @@ class LocalStore:
             self._shelf.plan()
             segments.flush(self.path)
 
-    def _claim(self, file: Path, wait: float) -> None:
+    def _claim(self, wait: float) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
         strange = {each.name for each in self.path.iterdir()} - _OWN
-        if strange and not file.exists():
+        if strange and not (self.path / _MARK).exists():
             raise OutputError(
                 f"{self.path}: holds {min(strange)} and no index; name another folder for one"
             )
@@ -176,7 +188,7 @@ class LocalStore:
 
     def _mend(self, error: DamagedPartError) -> None:
         """Make damaged files again from the log."""
-        self._shelf.give_up()
+        self._shelf.discard()
         while True:
             if self._read_only or self._derive is None:
                 raise DamagedError(

@@ -33,25 +33,32 @@ _CACHE = -16384  # kilobytes of pages held in memory
 class Log:
     """An open log. Whatever SQLite finds wrong is a `DamagedError`, or an `OutputError`.
 
-    `head` are the rows of that table in a log that is made new.
+    `head` are the rows of that table in a log that is made new; without them none is.
     """
 
     def __init__(
         self, file: Path, *, read_only: bool, head: Sequence[tuple[int, bytes]] = ()
     ) -> None:
         self.file = file
-        mode = "ro" if read_only else "rwc"
+        mode = "ro" if read_only else "rwc" if head else "rw"
         with self.guarded():
-            self._base = sqlite3.connect(
-                f"file:{quote(str(file))}?mode={mode}",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=10,
-            )
+            try:
+                self._connect(f"mode={mode}", head, read_only=read_only)
+            except sqlite3.OperationalError:
+                if not read_only or file.with_name(f"{file.name}-wal").exists():
+                    raise
+                self._connect("immutable=1", head, read_only=True)  # a disk that nobody writes
+
+    def _connect(self, mode: str, head: Sequence[tuple[int, bytes]], *, read_only: bool) -> None:
+        self._base = sqlite3.connect(
+            f"file:{quote(str(self.file))}?{mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=10,
+        )
         try:
-            with self.guarded():
-                self._prepare(head, read_only=read_only)
+            self._prepare(head, read_only=read_only)
         except BaseException:
             self._base.close()
             raise
@@ -65,7 +72,7 @@ class Log:
             run(f"PRAGMA wal_autocheckpoint={_WAL}")
         if run("PRAGMA application_id").fetchone()[0] == _APPLICATION:
             return
-        if read_only or run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if read_only or not head or run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise self.damaged("is no index of dedup")
         with self.transaction():
             for table in TABLES:

@@ -372,11 +372,18 @@ class Shelf:
             self._merging[1].exception()
 
     def give_up(self) -> None:
-        """End the merge that goes on, whatever it has made."""
+        """End the merge that goes on; one that was done just now stays for `finished`."""
         if self._merging is not None:
             self._stop.set()
-            self._merging[1].exception()
+            if self._merging[1].exception() is not None:
+                self._merging = None
             self._stop.clear()
+
+    def discard(self) -> None:
+        """End the merge that goes on, and delete what it has made."""
+        self.give_up()
+        if self._merging is not None:
+            self.undo(self._merging[1])
             self._merging = None
 
     def close(self) -> None:
