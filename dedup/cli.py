@@ -123,9 +123,10 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
       dedup scan articles/ --threshold 0.7 --prefer agency --json
     """  # noqa: D301  # click reads the backspace
     import dedup
-    from dedup.report import console, files
+    from dedup.report import console, files, stored
 
     arguments = job(**options)
+    stored.refuse_results(paths)
     files.check(out)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
@@ -228,9 +229,10 @@ def clean(
     """  # noqa: D301  # click reads the backspace
     import dedup
     from dedup.clean import clean as write_once
-    from dedup.report import console, files, folder
+    from dedup.report import console, files, folder, stored
 
     arguments = job(**options)
+    stored.refuse_results(paths)
     folder.check(out)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)

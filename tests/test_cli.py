@@ -337,6 +337,18 @@ REFUSED: list[tuple[list[str], int, str]] = [
 ]
 
 
+@pytest.mark.parametrize("command", ["scan", "clean", "clean --stories"])
+def test_a_folder_of_results_is_refused_with_what_to_give_instead(
+    articles: Path, command: str
+) -> None:
+    run("scan", "in", "-o", "out")
+    done = run(*command.split(), "out", "-o", "again")
+    assert done.exit_code == 3
+    assert done.stderr.startswith("dedup: out: is what dedup found, not articles; give what was")
+    assert "such as in/a/1.txt" in done.stderr
+    assert not Path("again").exists()
+
+
 @pytest.mark.parametrize(("arguments", "code", "message"), REFUSED)
 def test_what_cannot_be_done_ends_with_its_code_and_one_line(
     articles: Path, arguments: list[str], code: int, message: str

@@ -274,7 +274,9 @@ class Lines:
     def __init__(self) -> None:
         self.text: list[str] = []
 
-    def line(self, pieces: Any, indent: int = 0) -> None:
+    width: int | None = None
+
+    def line(self, pieces: Any, indent: int = 0, hang: int = 0) -> None:
         self.text.append(" " * indent + "".join(text for _, text in pieces))
 
 
@@ -497,16 +499,51 @@ def test_the_summary_ranks_the_clusters_and_says_how(
     assert "\x1b" not in printed
 
 
+def told(problems: list[Problem], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    console.list_problems(problems, "all are in x")
+    return capsys.readouterr().err.splitlines()
+
+
 def test_the_summary_counts_what_was_skipped(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     problems = [Problem(f"x.jsonl:{n}", "is not JSON", "mend the line") for n in range(25)]
-    result = made_up([], [], problems)
-    console.list_problems(result.problems, "all are in out/problems.jsonl")
-    files.write(result, out)
+    files.write(made_up([], [], problems), out)
     console.summarise(out)
-    printed = capsys.readouterr()
-    assert printed.err.count("is not JSON") == 20
-    assert "5 further problems: all are in out/problems.jsonl" in printed.err
-    assert f"skipped    25 documents, listed in {out}/problems.jsonl" in printed.out
+    assert f"skipped    25 documents, listed in {out}/problems.jsonl" in capsys.readouterr().out
+
+
+def test_like_problems_are_one_line_and_do_not_bury_another(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    odd = Problem("odd.html", "no main text found", "save its text")
+    like = [Problem(f"{n}.json:1", f"line {n} is bad (at {n})", "mend it") for n in range(30)]
+    assert told([*like[:20], odd, *like[20:]], capsys) == [
+        "30 times: line 0 is bad (at 0) (mend it), such as 0.json:1, 1.json:1, 2.json:1",
+        "odd.html: no main text found (save its text)",
+        "all are in x",
+    ]
+    assert told(like[:2], capsys) == [
+        "2 times: line 0 is bad (at 0) (mend it), in 0.json:1, 1.json:1"
+    ]
+    mended = Problem("3.json:1", "line 3 is bad (at 3)", "mend it", skipped=False)
+    assert len(told([like[0], mended], capsys)) == 2
+
+
+def test_of_very_many_kinds_of_problems_the_rest_is_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problems = [Problem("x", f"fault {'a' * n}", "mend it") for n in range(1, 26)] * 2
+    lines = told(problems, capsys)
+    assert len(lines) == 21
+    assert lines[-1] == "10 further problems: all are in x"
+
+
+def test_a_problem_that_lists_much_is_cut_and_digests_are_shortened(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ", ".join(f"{n:08x}{'0' * 56}" for n in range(12))
+    (line,) = told([Problem("x.json:1", "no field 'text'", f"its fields: {names}")], capsys)
+    assert line == "x.json:1: no field 'text' (its fields: 00000000…, 00000001…, …)"
+    assert told([Problem("x", "no", "word " * 100)], capsys)[0].endswith("word …)")
 
 
 def test_what_looks_like_markup_is_printed_as_it_is(

@@ -95,7 +95,7 @@ def test_a_story_without_a_headline_is_called_by_its_first_line(out: Path) -> No
 
 
 def titled(*titles: str | None, others: tuple[str, ...] = (), one_site: bool = False) -> str:
-    """Name a story whose articles have these titles, the first to be kept, beside other articles."""
+    """Name a story of articles with these titles, the first of them to keep, among others."""
     members = [
         Article(f"{n}", f"{RAIN}\nMore.", title, site="s" if one_site else f"s{n}")
         for n, title in enumerate(titles)

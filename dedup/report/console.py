@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +23,15 @@ if TYPE_CHECKING:
 STORIES, SHOWN, FEWER = 10, 12, 5
 """Stories in their table, and clusters in theirs without stories above it and with them."""
 
-FEW_PROBLEMS = 20
-"""Problems that are listed; the rest are counted, and all are in problems.jsonl."""
+FEW_PROBLEMS, SUCH_AS = 20, 3
+"""Kinds of problems that are listed, and places of each; all are in problems.jsonl."""
+
+LONGEST_REMEDY = 200
+"""Characters of a remedy that are told: some list the fields of a record."""
+
+_COUNTS = re.compile(r"\([^()]*\)|\d+")
+"""What may differ in problems of one kind: numbers, and examples in brackets."""
+_DIGEST = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{16,}\b")
 
 LONGEST_NAME = 32
 """Characters of an article's id in the table."""
@@ -62,14 +71,36 @@ def summarise(out: str | os.PathLike[str]) -> None:
 
 
 def list_problems(problems: Sequence[Problem], rest: str) -> None:
-    """Print to standard error what was skipped or mended: `FEW_PROBLEMS` one by one.
+    """Print to standard error what was skipped or mended, like problems in one line.
 
-    Of the others the number is told, and `rest`, which says where they are.
+    Of more than `FEW_PROBLEMS` kinds the number of the others is told, and `rest`, which says where
+    they are.
     """
-    for problem in problems[:FEW_PROBLEMS]:
-        sys.stderr.write(f"{visible(str(problem))}\n")
-    if len(problems) > FEW_PROBLEMS:
-        sys.stderr.write(f"{many(len(problems) - FEW_PROBLEMS, 'further problem')}: {rest}\n")
+    kinds: dict[tuple[str, bool], list[Problem]] = {}
+    for problem in problems:
+        kinds.setdefault((_COUNTS.sub("#", problem.what), problem.skipped), []).append(problem)
+    groups = list(kinds.values())
+    for group in groups[:FEW_PROBLEMS]:
+        sys.stderr.write(f"{_problem(group)}\n")
+    further = sum(map(len, groups[FEW_PROBLEMS:]))
+    if further or any(len(group) > SUCH_AS for group in groups):
+        said = f"{many(further, 'further problem')}: " if further else ""
+        sys.stderr.write(f"{said}{rest}\n")
+
+
+def _problem(group: Sequence[Problem]) -> str:
+    """Tell a problem, or how often a kind of it came up, and where for example."""
+    ((what, remedy), _), *_ = Counter((one.what, one.remedy) for one in group).most_common(1)
+    told = _DIGEST.sub(r"\1…", visible(f"{what} ({_cut(remedy)})"))
+    if len(group) == 1:
+        return f"{visible(group[0].where)}: {told}"
+    places = ", ".join(visible(problem.where) for problem in group[:SUCH_AS])
+    return f"{len(group):,} times: {told}, {'such as' if group[SUCH_AS:] else 'in'} {places}"
+
+
+def _cut(text: str) -> str:
+    """Cut what lists much at a space."""
+    return text if len(text) <= LONGEST_REMEDY else f"{text[:LONGEST_REMEDY].rpartition(' ')[0]} …"
 
 
 def _console() -> Console:

@@ -7,11 +7,12 @@ import json
 import operator
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dedup.errors import OutputError
+from dedup.errors import InputError, OutputError
+from dedup.read.find import RESULT
 from dedup.report import files, folder
 from dedup.report.found import weight
 
@@ -32,6 +33,19 @@ def opened(out: str | os.PathLike[str]) -> Path:
     else:
         what, remedy = "is no output of dedup scan", "name the folder that `dedup scan -o` wrote"
     raise OutputError(f"{out}: {what}; {remedy}")
+
+
+def refuse_results(paths: Iterable[str]) -> None:
+    """Raise `InputError` for a path of articles to read that is an output folder of dedup."""
+    for path in paths:
+        place = Path(path)
+        if all((place / name).is_file() for name in RESULT):
+            first = next(rows(place / "articles.jsonl"), {}).get("path")
+            source = f", such as {first}" if first and first != "-" else ""
+            raise InputError(
+                f"{path}: is what dedup found, not articles; give what was scanned{source} "
+                f"(`dedup show {path}` prints what was found)"
+            )
 
 
 def summary(place: Path) -> Row:

@@ -45,7 +45,7 @@ def titling(articles: Iterable[Article]) -> Callable[[Sequence[Article], Article
         if not telling:
             return _cut(next(iter(kept.text[: 100 * TITLE].strip().splitlines()), ""))
         most = max(telling.values())
-        wanted = {name for name, count in telling.items() if most == 1 or count == most}
+        wanted = {name for name, count in telling.items() if most in (1, count)}
         return _cut(next(article.title or "" for name, article in folded if name in wanted))
 
     return title
