@@ -370,9 +370,10 @@ class LocalStore:
         )
         postings = {**batch.postings, **own}
         head["tables"] += [table for table in postings if table not in head["tables"]]
-        pairs = rebuild.joined(postings, head["tables"])
+        pairs = rebuild.tabled(postings, head["tables"])
         reach = Cover(head["texts"], head["seq"] + 1, head["batch"])
-        direct = len(pairs[0]) >= _DIRECT
+        direct = sum(len(keys) for keys, _ in pairs) >= _DIRECT
+        few = rebuild.joined([] if direct else pairs)
         with _writing(self.path):
             change = self._shelf.finished(wait=direct or self._shelf.waits())
             making = self._shelf.direct(pairs, reach) if direct else None
@@ -382,7 +383,7 @@ class LocalStore:
                     if making is not None:
                         change = self._shelf.changed(change, making.result(), reach)
                     else:
-                        self._base.put("tail", [(head["batch"], rows.tail_row(*pairs))])
+                        self._base.put("tail", [(head["batch"], rows.tail_row(*few))])
                     self._commit(head, change)
             except BaseException:
                 if making is not None:
@@ -392,7 +393,7 @@ class LocalStore:
         if direct:
             self._shelf.cleared()
         else:
-            self._shelf.add(pairs, reach)
+            self._shelf.add(few, reach)
 
     def _advanced(self, batch: Batch) -> dict[str, Any]:
         """Return the head as it will be; refuse a batch that does not fit on."""

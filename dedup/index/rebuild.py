@@ -41,18 +41,26 @@ def own(texts: Texts, first: int, ids: Sequence[str], seqs: Sequence[int]) -> Po
     }
 
 
-def joined(postings: Postings, tables: Sequence[str]) -> Pairs:
-    """Put the postings of all tables together; a table's number is its place in `tables`, from 1.
+def tabled(postings: Postings, tables: Sequence[str]) -> list[Pairs]:
+    """Put above the keys of each table its number: its place in `tables`, from 1.
 
     Raises `ValueError` for keys of 2**56 and above, and ids that are not as many as the keys.
     """
-    keys, numbers = [np.empty(0, np.uint64)], [np.empty(0, np.uint32)]
-    for table, (key, ids) in postings.items():
-        if len(key) != len(ids) or (len(key) and int(key.max()) >> KEY_BITS):
+    found = []
+    for table, (keys, ids) in postings.items():
+        if len(keys) != len(ids) or (len(keys) and int(keys.max()) >> KEY_BITS):
             raise ValueError(f"keys of {table} must be below 2**{KEY_BITS}, with one id each")
-        keys.append(key.astype(np.uint64) | np.uint64((tables.index(table) + 1) << KEY_BITS))
-        numbers.append(ids.astype(np.uint32))
-    return np.concatenate(keys), np.concatenate(numbers)
+        number = np.uint64((tables.index(table) + 1) << KEY_BITS)
+        found.append((keys.astype(np.uint64) | number, ids.astype(np.uint32)))
+    return found
+
+
+def joined(pairs: Sequence[Pairs]) -> Pairs:
+    """Put the postings of all tables one after another."""
+    return (
+        np.concatenate([np.empty(0, np.uint64), *(keys for keys, _ in pairs)]),
+        np.concatenate([np.empty(0, np.uint32), *(ids for _, ids in pairs)]),
+    )
 
 
 def again(
@@ -70,13 +78,16 @@ def again(
     while True:
         high = min(low + _STEP, texts[1])
         held = rows.texts(log.get("texts", range(low, high))) if low < high else Texts.none()
-        stored = [rows.article(seq, log.get("articles", [seq])[0]) for seq in range(*seqs)]
+        stored = [
+            rows.article(seq, row)
+            for seq, row in zip(range(*seqs), log.get("articles", range(*seqs)), strict=True)
+        ]
         postings = {
             **derive(held, low),
             PLACES: places(stored),
             **own(held, low, [each.article.id for each in stored], range(*seqs)),
         }
-        yield joined(_known(postings, tables), tables), (low, high), seqs
+        yield joined(tabled(_known(postings, tables), tables)), (low, high), seqs
         low, seqs = high, (seqs[1], seqs[1])
         if low >= texts[1]:
             return

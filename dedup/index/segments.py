@@ -58,6 +58,18 @@ def pack(keys: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint32]) -> Sections:
     return found
 
 
+def pack_all(many: Iterable[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]]) -> Sections:
+    """Sort the postings of several tables; one after another, to save memory."""
+    found: Sections = {}
+    for keys, ids in many:
+        for section, records in pack(keys, ids).items():
+            if section in found:
+                found[section] = np.sort(np.concatenate([found[section], records]))
+            else:
+                found[section] = records
+    return found
+
+
 class Writer:
     """Writes one file; sections come in ascending order, the postings of each sorted."""
 

@@ -251,12 +251,12 @@ class Shelf:
         """Tell whether adding has to wait: the disk is far behind."""
         return self.tail.postings >= _HELD or len(self.parts) >= _FILES
 
-    def direct(self, pairs: Pairs, reach: Cover) -> Future[tuple[Part, Segment]]:
+    def direct(self, many: Sequence[Pairs], reach: Cover) -> Future[tuple[Part, Segment]]:
         """Have a file made at once of the tail and many more postings; see `changed`."""
-        low = self._frozen[1] if self._frozen else self.sealed
-        held = self.tail.held()
-        keys, ids = np.concatenate([held[0], pairs[0]]), np.concatenate([held[1], pairs[1]])
-        return self._pools[0].submit(lambda: self._written(segments.pack(keys, ids), low, reach))
+        low, tail = self._frozen[1] if self._frozen else self.sealed, self.tail
+        return self._pools[0].submit(
+            lambda: self._written(segments.pack_all([tail.held(), *many]), low, reach)
+        )
 
     def changed(self, change: Change | None, made: tuple[Part, Segment], reach: Cover) -> Change:
         """Return a change with one more file at the end, which reaches as far as `reach`."""
