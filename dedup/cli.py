@@ -276,9 +276,14 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
 @click.option(
     "--what",
     type=click.Choice(("members", "links")),
-    default="members",
-    show_default=True,
-    help="Rows of a table: the articles of each story, or the pairs of articles that share text.",
+    help="Rows of a table: the articles of each story (if not given), or the pairs of articles "
+    "that share text.",
+)
+@click.option(
+    "--min-share",
+    type=float,
+    metavar="SHARE",
+    help="Leave out links of which neither article has this share of the other, 0 to 1.",
 )
 @click.option(
     "-o",
@@ -289,29 +294,31 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
     type=_FILE,
     help="File to write; an earlier one is replaced.",
 )
-def export(out: Path, to: str, what: str, file: Path) -> None:
+def export(out: Path, to: str, what: str | None, min_share: float | None, file: Path) -> None:
     """Write stories and links for other programs.
 
     OUT is a folder that `dedup scan` wrote; nothing is scanned again.
 
     A table of members has a row for each article of each story: its role, the shares of words that
     it and the kept article hold of each other, its lag in seconds, and what is known of article
-    and story. A table of links has a row for each pair. Parquet needs pyarrow.
+    and story. `published` is the date as it is known, `published_utc` a time in Parquet, where zone
+    and minute are known. A table of links has a row for each pair. Parquet needs pyarrow.
 
     A graph has the articles that share text as nodes. Its edges lead from who had the text first; a
     link of which that is unknown becomes two edges, one each way, with `known` false. Gephi,
-    networkx and other readers of GraphML take it.
+    networkx and other readers of GraphML take it. Most links are articles that only share a part of
+    a source: --min-share 0.5 leaves those of which one has half of the other.
 
     \b
     Examples:
       dedup export dedup-out/ --to csv -o stories.csv
       dedup export dedup-out/ --to parquet --what links -o links.parquet
-      dedup export dedup-out/ --to graphml -o stories.graphml
+      dedup export dedup-out/ --to graphml --min-share 0.5 -o stories.graphml
     """  # noqa: D301  # click reads the backspace
     from dedup.export import export as write_file
     from dedup.report.found import many
 
-    rows = write_file(out, to, file, what)
+    rows = write_file(out, to, file, what, min_share)
     click.echo(f"written  {many(rows, 'edge' if to == 'graphml' else 'row')} to {file}")
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedup.errors import OutputError
+from dedup.errors import OutputError, SettingsError
 from dedup.report import folder, graph, stored, tables
 from dedup.report.tables import TABLES, Column
 
@@ -27,15 +27,22 @@ _BATCH = 10_000
 
 
 def export(
-    out: str | os.PathLike[str], to: str, file: str | os.PathLike[str], what: str = "members"
+    out: str | os.PathLike[str],
+    to: str,
+    file: str | os.PathLike[str],
+    what: str | None = None,
+    min_share: float | None = None,
 ) -> int:
     """Write what a scan left in the folder `out` to `file`, and return the number of rows or edges.
 
-    `to` is one of `FORMATS`. A table holds `what`: `members` (a row for each article of each story)
-    or `links` (a row for each pair of articles that share text), see `dedup.report.tables`; a graph
-    has the articles as nodes and the links as edges. An earlier `file` is replaced. Parquet needs
-    pyarrow. Raises `OutputError` if `out` cannot be read or `file` not be written.
+    `to` is one of `FORMATS`. A table holds `what`: `members` (a row for each article of each story;
+    the default) or `links` (a row for each pair of articles that share text), see
+    `dedup.report.tables`; a graph has the articles as nodes and the links as edges. Links of which
+    neither article has `min_share` (0 to 1) of the other's words are left out. An earlier `file` is
+    replaced. Parquet needs pyarrow. Raises `SettingsError` for a choice that has no meaning for
+    what is written, and `OutputError` if `out` cannot be read or `file` not be written.
     """
+    _check(to, what, min_share)
     place = stored.opened(out)
     if "links" not in stored.summary(place):
         raise OutputError(f"{out}: an older dedup wrote it, without stories; scan again")
@@ -43,15 +50,32 @@ def export(
         raise OutputError(f"{file}: lies in the folder that is read; name another file with -o")
     if to == "parquet":
         _arrow(file)
+    share = min_share or 0
     try:
         with folder.replaced_file(file) as partial:
             if to == "graphml":
-                return graph.write(place, partial)
-            columns, rows = TABLES[what]
+                return graph.write(place, partial, share)
+            rows = tables.links(place, share) if what == "links" else tables.members(place)
             write = _csv if to == "csv" else _parquet
-            return write(partial, columns, rows(place))
+            return write(partial, TABLES[what or "members"], rows)
     except (KeyError, TypeError) as error:
         raise OutputError(f"{out}: its files do not fit together ({error}); scan again") from error
+
+
+def _check(to: str, what: str | None, min_share: float | None) -> None:
+    if to == "graphml" and what is not None:
+        raise SettingsError(
+            f"--what {what} has no meaning for a graph, whose nodes are the articles and whose "
+            "edges are the links; leave it out, or write a table with --to csv or parquet"
+        )
+    if min_share is None:
+        return
+    if not 0 <= min_share <= 1:
+        raise SettingsError(f"--min-share is {min_share}; it must lie in 0 to 1")
+    if to != "graphml" and what != "links":
+        raise SettingsError(
+            "--min-share chooses among links; give --what links or --to graphml too, or none"
+        )
 
 
 def _csv(path: Path, columns: tuple[Column, ...], rows: Iterator[dict[str, Any]]) -> int:
@@ -73,6 +97,7 @@ def _parquet(path: Path, columns: tuple[Column, ...], rows: Iterator[dict[str, A
         "yes or no": pa.bool_(),
         "whole": pa.int64(),
         "number": pa.float64(),
+        "moment": pa.timestamp("ms", tz="UTC"),
         "numbers": pa.list_(pa.int32()),
         "texts": pa.list_(pa.string()),
     }

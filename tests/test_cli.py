@@ -293,6 +293,7 @@ def test_show_prints_stories_first_and_clusters_on_request(here: Path) -> None:
         (["--to", "csv"], "6 rows"),
         (["--to", "csv", "--what", "links"], "5 rows"),
         (["--to", "graphml"], "8 edges"),
+        (["--to", "graphml", "--min-share", "0.99"], "7 edges"),
     ],
 )
 def test_export_writes_the_file_and_says_how_much(
@@ -333,6 +334,7 @@ REFUSED: list[tuple[list[str], int, str]] = [
     (["export", "in", "--to", "csv", "-o", "x"], 4, "in: is no output of dedup scan"),
     (["export", "in", "--to", "xls", "-o", "x"], 2, "'xls' is not one of"),
     (["export", "in", "--to", "csv"], 2, "Missing option '-o'"),
+    (["export", "in", "--to", "graphml", "--what", "links", "-o", "x"], 2, "leave it out"),
     (["nonsense"], 2, "No such command"),
 ]
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,7 +13,7 @@ import pytest
 from made_up import link, newsroom, wire
 
 from dedup.document import Article
-from dedup.errors import OutputError
+from dedup.errors import OutputError, SettingsError
 from dedup.export import export
 from dedup.report import files, folder
 from dedup.report.tables import TABLES
@@ -57,6 +59,7 @@ def test_the_table_of_members_has_a_row_for_each_article_of_each_story(out: Path
         "title": "Choir safe",
         "url": "",
         "published": "",
+        "published_utc": "",
         "words": "64",
         "credit": "",
         "contained": "0.7124",
@@ -86,12 +89,14 @@ def test_parquet_holds_what_csv_holds_with_types(out: Path, what: str) -> None:
     assert export(out, "parquet", out.parent / "x.parquet", what) > 0
     export(out, "csv", out.parent / "x.csv", what)
     found = parquet.read_table(out.parent / "x.parquet").to_pylist()
-    columns = TABLES[what][0]
+    columns = TABLES[what]
     assert list(found[0]) == [column.name for column in columns]
     for typed, plain in zip(found, table(out.parent / "x.csv"), strict=True):
         for column in columns:
             value, text = typed[column.name], plain[column.name]
-            if value is None or column.kind == "text":
+            if column.kind == "moment":
+                assert text == (value.isoformat().replace("+00:00", "Z") if value else "")
+            elif value is None or column.kind == "text":
                 assert text == (value or "")
             elif column.kind in ("whole", "number"):
                 assert float(text) == value
@@ -99,6 +104,59 @@ def test_parquet_holds_what_csv_holds_with_types(out: Path, what: str) -> None:
                 assert text == str(value).lower()
             else:
                 assert text == (" " if column.kind == "numbers" else "; ").join(map(str, value))
+
+
+DATES = [
+    # what is known of the date, the moment it stands for
+    ("2024-03-08T10:00:30+01:00", "2024-03-08T09:00:30Z"),
+    ("2024-03-08T10:00Z", "2024-03-08T10:00:00Z"),
+    ("2024-03-08T10:00:30", ""),
+    ("2024-03-08", ""),
+    ("2024", ""),
+    ("2999-03-08T10:00Z", ""),
+]
+
+
+@pytest.mark.parametrize(("known", "moment"), DATES)
+def test_a_time_is_told_where_zone_and_minute_are_known_and_the_text_beside_it(
+    tmp_path: Path, known: str, moment: str
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    result = wire()
+    result.articles = [replace(article, date=known) for article in result.articles]
+    files.write(result, tmp_path / "out")
+    export(tmp_path / "out", "csv", tmp_path / "x.csv")
+    export(tmp_path / "out", "parquet", tmp_path / "x.parquet")
+    row = table(tmp_path / "x.csv")[0]
+    assert (row["published"], row["published_utc"]) == (known, moment)
+    typed = parquet.read_table(tmp_path / "x.parquet").to_pylist()[0]
+    assert typed["published"] == known
+    assert typed["published_utc"] == (datetime.fromisoformat(moment) if moment else None)
+
+
+def test_links_of_a_small_share_can_be_left_out(out: Path) -> None:
+    assert export(out, "csv", out.parent / "x.csv", "links", 0.0) == 5
+    assert export(out, "csv", out.parent / "x.csv", "links", 0.99) == 4
+    shares = [(float(r["contained"]), float(r["containing"])) for r in table(out.parent / "x.csv")]
+    assert all(max(pair) >= 0.99 for pair in shares)
+
+
+SENSELESS: list[tuple[str, str | None, float | None, str]] = [
+    ("graphml", "links", None, "--what links has no meaning for a graph"),
+    ("graphml", "members", None, "--what members has no meaning for a graph"),
+    ("csv", None, 0.5, "--min-share chooses among links; give --what links or --to graphml too"),
+    ("parquet", "members", 0.5, "--min-share chooses among links"),
+    ("csv", "links", 1.5, "--min-share is 1.5; it must lie in 0 to 1"),
+]
+
+
+@pytest.mark.parametrize(("to", "what", "share", "message"), SENSELESS)
+def test_choices_without_meaning_are_refused(
+    out: Path, to: str, what: str | None, share: float | None, message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        export(out, to, out.parent / "x", what, share)
+    assert not (out.parent / "x").exists()
 
 
 def test_parquet_without_pyarrow_names_what_to_install(

@@ -47,8 +47,11 @@ EDGE = {
 _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(place: Path, path: Path) -> int:
-    """Write the graph of the output folder `place` to `path`; return the number of edges."""
+def write(place: Path, path: Path, min_share: float = 0) -> int:
+    """Write the graph of the output folder `place` to `path`; return the number of edges.
+
+    Links of which neither article has `min_share` of the other are left out.
+    """
     count = 0
     with path.open("w", encoding="utf-8") as file:
         xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
@@ -59,9 +62,9 @@ def write(place: Path, path: Path) -> int:
                 key = {"id": _key(kind, name), "for": kind, "attr.name": name, "attr.type": of}
                 _element(xml, "key", key)
         _begin(xml, "graph", {"edgedefault": "directed"})
-        for article, data in _nodes(place):
+        for article, data in _nodes(place, min_share):
             _described(xml, "node", {"id": article}, data)
-        for edge in _edges(place):
+        for edge in _edges(place, min_share):
             _described(xml, "edge", {"source": edge["a"], "target": edge["b"]}, edge)
             count += 1
         xml.endElement("graph")
@@ -70,7 +73,7 @@ def write(place: Path, path: Path) -> int:
     return count
 
 
-def _nodes(place: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _nodes(place: Path, min_share: float) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the articles that have a link or a story."""
     stories: defaultdict[str, list[str]] = defaultdict(list)
     roles: defaultdict[str, list[str]] = defaultdict(list)
@@ -80,7 +83,7 @@ def _nodes(place: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             stories[member["article"]].append(story["story"])
             roles[member["article"]].append(member["role"])
             credits_[member["article"]] = member["credit"]
-    ids = {link[end] for link in stored.rows(place / "links.jsonl") for end in "ab"}
+    ids = {link[end] for link in tables.sharing(place, min_share) for end in "ab"}
     for article, row in tables.known(place, ids | set(stories)).items():
         yield (
             article,
@@ -94,9 +97,9 @@ def _nodes(place: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def _edges(place: Path) -> Iterator[Row]:
+def _edges(place: Path, min_share: float) -> Iterator[Row]:
     """Yield the links with `a` as who had it first, those of unknown direction both ways."""
-    for link in stored.rows(place / "links.jsonl"):
+    for link in tables.sharing(place, min_share):
         least, most = link["lag"] or (None, None)
         told = {
             "weight": link["words"],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dedup import dates
 from dedup.report import stored
 from dedup.report.stored import Row
 
@@ -16,7 +18,7 @@ class Column(NamedTuple):
     name: str
     """Its heading."""
     kind: str
-    """What it holds: `text`, `yes or no`, `whole`, `number`, `numbers` or `texts` (lists)."""
+    """What it holds: `text`, `yes or no`, `whole`, `number`, `moment`; `numbers` or `texts`: lists."""
 
 
 MEMBERS = (
@@ -34,6 +36,7 @@ MEMBERS = (
     Column("title", "text"),
     Column("url", "text"),
     Column("published", "text"),
+    Column("published_utc", "moment"),
     Column("words", "whole"),
     Column("credit", "text"),
     Column("contained", "number"),
@@ -90,19 +93,40 @@ def members(place: Path) -> Iterator[dict[str, Any]]:
             }
 
 
-def links(place: Path) -> Iterator[dict[str, Any]]:
-    """Yield a row for each link, in the order of links.jsonl."""
-    ids = {link[end] for link in stored.rows(place / "links.jsonl") for end in "ab"}
+def links(place: Path, min_share: float = 0) -> Iterator[dict[str, Any]]:
+    """Yield a row for each link of at least that share, in the order of links.jsonl."""
+    ids = {link[end] for link in sharing(place, min_share) for end in "ab"}
     articles = known(place, ids)
-    for link in stored.rows(place / "links.jsonl"):
+    for link in sharing(place, min_share):
         sites = {f"{end}_site": articles[link[end]]["site"] for end in "ab"}
         yield {**link, **sites, **_lag(link)}
+
+
+def sharing(place: Path, min_share: float) -> Iterator[Row]:
+    """Yield the links of which one article has at least this share of the other, 0 to 1."""
+    for link in stored.rows(place / "links.jsonl"):
+        if max(link["contained"], link["containing"]) >= min_share:
+            yield link
 
 
 def known(place: Path, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Give what the tables tell of some articles, by id."""
     found = stored.chosen(place / "articles.jsonl", "article", set(ids))
-    return {row["article"]: {name: row.get(name) for name in _OF_ARTICLE} for row in found}
+    return {
+        row["article"]: {
+            **{name: row.get(name) for name in _OF_ARTICLE},
+            "published_utc": _moment(row),
+        }
+        for row in found
+    }
+
+
+def _moment(article: Row) -> datetime | None:
+    """Give the moment of publication where its zone and minute are known and nothing is odd."""
+    date = dates.parse(article.get("published"))
+    if not date or date.doubt or not date.zoned or date.precision not in ("minute", "second"):
+        return None
+    return datetime.fromtimestamp(date.epoch, UTC)
 
 
 def flat(column: Column, value: Any) -> Any:
@@ -115,6 +139,8 @@ def flat(column: Column, value: Any) -> Any:
         return ""
     if column.kind == "yes or no":
         return "true" if value else "false"
+    if column.kind == "moment":
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     if column.kind == "numbers":
         return " ".join(map(str, value))
     return "; ".join(value) if column.kind == "texts" else value
@@ -125,8 +151,5 @@ def _lag(row: Mapping[str, Any]) -> dict[str, float | None]:
     return {"lag_least": least, "lag_most": most}
 
 
-TABLES: dict[str, tuple[tuple[Column, ...], Callable[[Path], Iterator[Row]]]] = {
-    "members": (MEMBERS, members),
-    "links": (LINKS, links),
-}
-"""The tables by name: their columns, and what reads their rows."""
+TABLES: dict[str, tuple[Column, ...]] = {"members": MEMBERS, "links": LINKS}
+"""The columns of the tables, by name."""
