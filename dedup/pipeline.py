@@ -25,7 +25,7 @@ from dedup import (
     stock,
     wire,
 )
-from dedup.dates import Published, parse
+from dedup.dates import parse
 from dedup.document import Article
 from dedup.errors import InputError, Problem
 from dedup.metadata import described
@@ -36,7 +36,7 @@ from dedup.relate import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.bodies import bodies as find_bodies
-from dedup.stories.bond import bond, own_addresses
+from dedup.stories.bond import bond, own_names
 from dedup.stories.facts import facts as gather
 from dedup.stories.group import group
 from dedup.stories.kin import Kin, kin, measure
@@ -184,7 +184,8 @@ def find(
         wires = read_credits()
     with clock.stage("stories"):
         progress.stage("stories", None)
-        told = tell(corpus, stands, matches, published, wires, outlets, words, settings)
+        formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
+        told = tell(corpus, stands, formal, wires, outlets, settings)
     progress.done()
     return Result(
         corpus=corpus,
@@ -206,27 +207,31 @@ def find(
 def tell(
     corpus: collapse.Corpus,
     stands: npt.NDArray[np.bool_],
-    matches: match.Matches,
-    published: Sequence[Published | None],
+    formal: npt.NDArray[np.uint64],
     wires: Sequence[wire.Wire],
     outlets: Outlets,
-    words: npt.NDArray[np.int32],
     settings: Settings,
 ) -> Told:
-    """Find the stories: which articles are versions of one, and who is who in it."""
+    """Find the stories: which articles are versions of one, and who is who in it.
+
+    `stands`, bool[texts], are standing texts; `formal`, ordered pairs of texts i << 32 | j, are
+    alike in form alone; `wires` has one entry an article.
+    """
     articles = corpus.articles
-    formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
-    bodies = find_bodies(corpus, stands)
+    published = [parse(article.date) for article in articles]
+    updated = [parse(article.updated) for article in articles]
+    plain = gather(articles, published, updated, wires, outlets)
+    bodies = find_bodies(corpus, stands, plain, settings.window)
 
     def compare(pairs: npt.NDArray[np.uint64]) -> Kin:
         return measure(pairs, corpus, bodies, formal, settings.workers)
 
     related = kin(corpus, bodies, formal, settings.bucket, settings.workers)
-    updated = [parse(article.updated) for article in articles]
-    facts = own_addresses(gather(articles, published, updated, wires, outlets), related, bodies)
-    bound = related.take(bond(related, bodies, facts, settings.window))
+    facts = own_names(plain, related, bodies)
+    bound = related.take(bond(related, bodies, corpus, facts, settings.window))
     groups = group(bound, len(bodies.first), compare)
-    lengths = np.bincount(corpus.article, words[corpus.text], minlength=len(articles))
+    words = corpus.words()[corpus.text]
+    lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return Told(
         corpus=corpus,
         standing=stands,

@@ -8,26 +8,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedup import pipeline
 from dedup.collapse import Corpus
-from dedup.dates import parse
-from dedup.document import Article, Link
+from dedup.document import Link
 from dedup.index.lookup import Lookup
 from dedup.index.records import wire_of
 from dedup.index.store import Store, StoredArticle
 from dedup.outlets import Outlets
 from dedup.relate import BOILERPLATE, QUOTE, TEMPLATE
 from dedup.settings import Settings
-from dedup.stories.bodies import bodies
-from dedup.stories.bond import bond
-from dedup.stories.direction import direction
-from dedup.stories.facts import Facts, facts
-from dedup.stories.group import HELD
-from dedup.stories.kin import LEAST, Kin, measure
-from dedup.stories.roles import role_of
 from dedup.wire import Wire
 
 LINKS = 8
-"""Earlier articles to which a new one is held, those that share most with it. Their other versions
+"""Earlier articles to which a new one is held: those that share most with it. Their other versions
 are in the same stories."""
 
 
@@ -37,11 +30,10 @@ class Neighbours(NamedTuple):
     links: tuple[Link, ...]
     """To the closest, the closest first."""
     nearest: StoredArticle | None
-    """The one whose story it belongs to."""
+    """The closest one of its story; None where it has none."""
 
 
 def neighbours(
-    article: Article,
     wire: Wire,
     corpus: Corpus,
     found: Lookup,
@@ -50,37 +42,29 @@ def neighbours(
     outlets: Outlets,
     settings: Settings,
 ) -> Neighbours:
-    """Hold an article against the earlier ones that share most with it.
+    """Hold an article against the earlier ones that share most with it, as a scan would.
 
-    `standing` are numbers of texts known as standing, which are no part of a story.
+    `corpus` holds the article alone; `standing` are numbers of texts known as standing.
     """
     chosen = [s for s in store.read_articles(closest(corpus, found)) if not s.removed][:LINKS]
     if not chosen:
         return Neighbours((), None)
     whole, stands = _together(corpus, found, chosen, store, standing)
-    made = bodies(whole, np.isin(np.arange(len(whole.first)), stands))
-    if made.of[0] < 0:
-        return Neighbours((), None)
-    others = np.unique(made.of[1:][made.of[1:] >= 0])
-    pairs = made.of[0].astype(np.uint64) << np.uint64(32) | others[others > made.of[0]].astype(
-        np.uint64
-    )
-    kin = measure(pairs, whole, made, np.zeros(0, np.uint64), 1)
-    known = _facts([article, *(s.article for s in chosen)], [wire, *map(wire_of, chosen)], outlets)
-    bound = bond(kin, made, known, settings.window)
-    rows = {int(body): row for row, body in enumerate(kin.b.tolist())}
-    links, joined = [], []
-    for number, stored in enumerate(chosen, 1):
-        row = rows.get(int(made.of[number]), -1)
-        if row < 0 and made.of[number] != made.of[0]:
-            continue
-        link, held = _link(known, number, row, kin, stored.article.id, article.id)
-        links.append((max(link.contained, link.containing), link))
-        if row < 0 or (bound[row] and held >= HELD):
-            joined.append((held, stored))
-    links.sort(key=lambda one: -one[0])
-    nearest = max(joined, key=lambda one: (one[0], -one[1].seq))[1] if joined else None
-    return Neighbours(tuple(link for share, link in links if share >= LEAST), nearest)
+    wires = [wire, *map(wire_of, chosen)]
+    told = pipeline.tell(whole, stands, np.zeros(0, np.uint64), wires, outlets, settings)
+    new = corpus.articles[0].id
+    links = [link for link in told.links if new in (link.a, link.b)]
+    links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
+    cast = next((c for c in told.casts if any(p.article == 0 for p in c.parts)), None)
+    if cast is None:
+        return Neighbours(tuple(links), None)
+    own = {part.article for part in cast.parts if part.role != "roundup part"}
+    if 0 not in own:
+        return Neighbours(tuple(links), None)
+    near = {link.a if link.b == new else link.b: at for at, link in enumerate(links)}
+    others = [chosen[number - 1] for number in sorted(own - {0})]
+    nearest = min(others, key=lambda s: (near.get(s.article.id, len(near)), s.seq), default=None)
+    return Neighbours(tuple(links), nearest)
 
 
 def closest(corpus: Corpus, found: Lookup) -> list[int]:
@@ -111,21 +95,20 @@ def _together(
     chosen: Sequence[StoredArticle],
     store: Store,
     standing: Collection[int],
-) -> tuple[Corpus, list[int]]:
+) -> tuple[Corpus, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """Make one small corpus of the new article, number 0, and the chosen ones.
 
-    Returned with it are its texts that are standing.
+    Returned with it is which of its texts are standing.
     """
-    own = {int(n): text for text, n in enumerate(found.known.tolist()) if n >= 0}
-    numbers = np.unique(np.concatenate([s.text for s in chosen])).astype(np.int64)
-    new = np.array([n for n in numbers.tolist() if n not in own], np.int64)
-    at = own | {n: len(corpus.first) + row for row, n in enumerate(new.tolist())}
-    texts = store.read_texts(new)
-    text = [corpus.text, *(np.array([at[int(n)] for n in s.text], np.int32) for s in chosen)]
-    article = [np.full(len(part), number, np.int32) for number, part in enumerate(text)]
+    own = {n: text for text, n in enumerate(found.known.tolist()) if n >= 0}
+    numbers = np.unique(np.concatenate([s.text for s in chosen])).tolist()
+    new = [n for n in numbers if n not in own]
+    at = own | {n: len(corpus.first) + row for row, n in enumerate(new)}
+    texts = store.read_texts(np.array(new, np.int64))
+    text = [corpus.text, *(np.array([at[n] for n in s.text.tolist()], np.int32) for s in chosen)]
     whole = corpus._replace(
         articles=[corpus.articles[0], *(s.article for s in chosen)],
-        article=np.concatenate(article),
+        article=np.repeat(np.arange(len(text), dtype=np.int32), [len(part) for part in text]),
         paragraph=np.concatenate([corpus.paragraph, *(s.paragraph for s in chosen)]),
         start=np.concatenate([corpus.start, *(s.start for s in chosen)]),
         end=np.concatenate([corpus.end, *(s.end for s in chosen)]),
@@ -136,36 +119,6 @@ def _together(
         cues=np.concatenate([corpus.cues, texts.cues]),
         offsets=np.concatenate([corpus.offsets, corpus.offsets[-1] + texts.offsets[1:]]),
     )
-    return whole, [row for number, row in at.items() if number in standing]
-
-
-def _facts(articles: Sequence[Article], wires: Sequence[Wire], outlets: Outlets) -> list[Facts]:
-    published = [parse(article.date) for article in articles]
-    updated = [parse(article.updated) for article in articles]
-    return facts(articles, published, updated, wires, outlets)
-
-
-def _link(
-    known: Sequence[Facts], number: int, row: int, kin: Kin, other: str, new: str
-) -> tuple[Link, float]:
-    """Make the link of the new article, b, to an earlier one, a, and their higher own share."""
-    of_new = of_other = own = 1.0
-    words = 0.0
-    if row >= 0:
-        of_new, of_other = float(kin.of_a[row]), float(kin.of_b[row])
-        own = float(max(kin.own_a[row], kin.own_b[row]))
-        words = float(kin.words[row])
-    found = direction(known[number], known[0], (of_other, of_new), quoted=own < LEAST)
-    link = Link(
-        a=other,
-        b=new,
-        kind=role_of(of_new, of_other),
-        contained=of_new,
-        containing=of_other,
-        words=round(words),
-        first=None if found.first < 0 else (other, new)[found.first],
-        confidence=found.confidence,
-        lag=found.lag,
-        reasons=found.reasons,
-    )
-    return link, own
+    stands = np.zeros(len(whole.first), bool)
+    stands[[row for number, row in at.items() if number in standing]] = True
+    return whole, stands

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields as fields_of
 from typing import Any
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
@@ -15,6 +15,8 @@ from dedup.errors import InputError, Problem
 from dedup.index.store import StoredArticle
 from dedup.metadata import described
 from dedup.wire import Tag, Wire
+
+_FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
 
 
 def identified(item: Any) -> Any:
@@ -43,9 +45,9 @@ def article_of(item: Article | Mapping[str, Any] | str) -> tuple[Article, tuple[
 
 
 def fingerprint(article: Article) -> bytes:
-    """Return 16 bytes that differ when any field of an article does."""
-    fields = json.dumps(asdict(article) | {"path": None}, sort_keys=True)
-    return xxh3_128_digest(fields.encode())
+    """Return 16 bytes that differ when any field of an article does; where it lay is none."""
+    fields = [getattr(article, name) for name in _FIELDS]
+    return xxh3_128_digest(json.dumps(fields).encode())
 
 
 def content(text: str) -> str:
@@ -60,7 +62,17 @@ def read_wire(article: Article) -> Wire:
 
 def written_wire(found: Wire) -> dict[str, Any]:
     """Give credits as JSON has them."""
-    return asdict(found)
+    return {
+        "credits": [_written(credit) for credit in found.credits],
+        "agency": found.agency,
+        "dateline": found.dateline,
+        "tags": [_written(tag) for tag in found.tags],
+    }
+
+
+def _written(record: Credit | Tag) -> dict[str, Any]:
+    """Do what `dataclasses.asdict` does for flat records, ten times as fast."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def wire_of(stored: StoredArticle) -> Wire:
