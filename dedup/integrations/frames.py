@@ -59,8 +59,9 @@ def mark(
     ===========  ===================================================================================
     `cluster`    id of the cluster that holds the longest of its paragraphs that is in one, or null
     `story`      id of its story, or null
-    `canonical`  the row to keep in its stead, or itself: its value in the column `id`, which must
-                 hold each value once; without `id` its number, from 0
+    `canonical`  the row to keep of its story or cluster; itself where it is alone. A row is named
+                 by its value in the column `id`, which must hold each value once; without `id` by
+                 its number, from 0
     `role`       what it is in its story (see `dedup.document.ROLES`), or null
     `keep`       false where another row that is kept stands for it
     ===========  ===================================================================================
@@ -189,8 +190,7 @@ def _by_cluster(result: Result, marks: dict[int, _Mark], *, chosen: bool) -> Non
     for article in result.article_rows():
         row = int(article["article"])
         whole = len(lost.get(article["article"], ())) == article["paragraphs"] > 0
-        canonical = marks[row].canonical if whole else row
-        marks[row] = marks[row]._replace(canonical=canonical, keep=not whole)
+        marks[row] = marks[row]._replace(keep=not whole)
 
 
 def _by_story(result: Result, marks: dict[int, _Mark], *, chosen: bool) -> None:
@@ -199,9 +199,8 @@ def _by_story(result: Result, marks: dict[int, _Mark], *, chosen: bool) -> None:
         row = int(article)
         marks[row] = marks[row]._replace(story=story.id, role=role)
         if chosen:
-            kept = article not in going
-            canonical = row if kept else int(going[article].kept_article)
-            marks[row] = marks[row]._replace(canonical=canonical, keep=kept)
+            canonical = int(story.canonical)
+            marks[row] = marks[row]._replace(canonical=canonical, keep=article not in going)
 
 
 def _members(result: Result, going: Mapping[str, Any]) -> list[tuple[Story, str, str]]:

@@ -109,7 +109,8 @@ class DedupPipeline:
         if self._action == "tag" and not _takes(adapter, self._tag):
             what = f"{type(item).__name__} has no field {self._tag!r} for what is known of it"
             raise DedupError(f"{what}; add one, or name another in DEDUP_TAG")
-        found = await self._run(lambda: self._found(adapter.asdict()))
+        record = adapter.asdict()
+        found = await self._run(lambda: self._found(record))
         update = found.revision > 1 and not found.seen
         self._count(_verdict(found, update=update))
         if self._action == "tag":

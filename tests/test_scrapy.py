@@ -1,0 +1,192 @@
+"""Real crawls of a server on loopback, each in a process of its own, through the item pipeline."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from prose import BRIDGE, COMET, HERRING
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.settings import Settings
+
+import dedup
+from dedup.integrations.scrapy import DedupPipeline
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "samples" / "integrations" / "crawl.py"
+SELECT = "twisted.internet.selectreactor.SelectReactor"
+
+KINDS = """
+import dataclasses, json, sys
+import scrapy
+from scrapy.crawler import CrawlerProcess
+
+class Story(scrapy.Item):
+    key, body, dedup = scrapy.Field(), scrapy.Field(), scrapy.Field()
+
+@dataclasses.dataclass
+class Piece:
+    key: str
+    body: str
+    dedup: dict | None = None
+
+class Author(scrapy.Item):
+    name = scrapy.Field()
+
+@dataclasses.dataclass
+class Bare:
+    key: str
+    body: str
+
+class Kinds(scrapy.Spider):
+    name = "kinds"
+
+    async def start(self):
+        for text in json.loads(sys.argv[1]):
+            yield {"key": "dict", "body": text}
+            yield Story(key="item", body=text)
+            yield Piece("dataclass", text)
+            yield Author(name="Una Marr")
+            yield Bare("bare", text)
+
+process = CrawlerProcess({
+    "ITEM_PIPELINES": {"dedup.integrations.scrapy.DedupPipeline": 300},
+    "DEDUP_INDEX": "kinds.index",
+    "DEDUP_ACTION": "tag",
+    "DEDUP_FIELDS": {"id": "key", "text": "body"},
+    "FEEDS": {"out.jsonl": {"format": "jsonlines"}},
+    "TELNETCONSOLE_ENABLED": False,
+})
+process.crawl(Kinds)
+process.start()
+"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None: ...
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server of three articles on two sites, of which two are copies; gives its address."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("a/1", BRIDGE), ("b/1", BRIDGE.upper()), ("b/2", HERRING)):
+        path = tmp_path / "www" / f"{name}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    handler = functools.partial(Quiet, directory=str(tmp_path / "www"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def python(*args: str) -> str:
+    """Run Python and give what it wrote to standard error: the crawl's log."""
+    done = subprocess.run(
+        [sys.executable, *args],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "*", "no_proxy": "*"},
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def crawl(site: str, *options: str) -> tuple[list[dict[str, Any]], str]:
+    Path("out.jsonl").unlink(missing_ok=True)
+    spider = ["runspider", str(SAMPLE), "-a", f"start_at={site}", "-O", "out.jsonl"]
+    log = python("-m", "scrapy", *spider, *options)
+    lines = []
+    with contextlib.suppress(FileNotFoundError):  # no item, no file
+        lines = Path("out.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines], log
+
+
+def names(items: list[dict[str, Any]]) -> list[str]:
+    return sorted("/".join(item["url"].split("/")[-2:]) for item in items)
+
+
+def test_a_crawl_drops_copies_and_a_later_one_all_that_was_there(site: str) -> None:
+    items, log = crawl(site)
+    assert len(items) == 2
+    assert names(items)[1] == "b/2.txt"
+    assert "'dedup/new': 2" in log
+    assert "'dedup/known': 1" in log
+    assert "ERROR" not in log
+    with dedup.Index("newsroom.index", read_only=True) as index:
+        assert len(index) == 3
+        assert {article.site for article in index.settle().articles} == {"a", "b"}
+    Path("www/b/2.txt").write_text(f"{HERRING}\n\n{COMET}")
+    Path("www/b/3.txt").write_text(COMET.upper())
+    again, log = crawl(site)
+    assert names(again)[0] == "b/2.txt", "another text at its address"
+    assert "'dedup/seen': 2" in log
+    assert "'dedup/revision': 1" in log
+
+
+@pytest.mark.parametrize("reactor", [None, SELECT], ids=["asyncio", "select"])
+def test_a_crawl_that_tags_keeps_all_on_any_reactor(site: str, reactor: str | None) -> None:
+    options = ["-s", "DEDUP_ACTION=tag", "-s", "DEDUP_TAG=had"]
+    options += ["-s", f"TWISTED_REACTOR={reactor}"] if reactor else []
+    items, log = crawl(site, *options)
+    assert names(items) == ["a/1.txt", "b/1.txt", "b/2.txt"]
+    assert "ERROR" not in log
+    tags = {item["had"]["article"]: item["had"] for item in items}
+    (copy,) = (tag for tag in tags.values() if not tag["new"])
+    assert tags[copy["nearest"]]["new"]
+    assert copy["story"]
+    assert not copy["seen"]
+    assert copy["revision"] == 1
+
+
+def test_items_of_all_kinds_are_taken_and_those_without_a_text_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("kinds.py").write_text(KINDS)
+    log = python("kinds.py", json.dumps([BRIDGE]))
+    items = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
+    assert sorted(item.get("key", item.get("name")) for item in items) == [
+        *("Una Marr", "dataclass", "dict", "item"),
+    ]
+    assert sum(item["dedup"]["new"] for item in items if "key" in item) == 1
+    assert "'dedup/without_text': 1" in log
+    assert "Bare has no field 'dedup'" in log, "an item that cannot be tagged is told, and no other"
+
+
+def test_settings_without_meaning_are_refused() -> None:
+    def pipeline(**settings: str) -> DedupPipeline:
+        crawler = SimpleNamespace(settings=Settings(settings), stats=None)
+        return DedupPipeline.from_crawler(cast(Crawler, crawler))
+
+    with pytest.raises(NotConfigured, match="set DEDUP_INDEX"):
+        pipeline()
+    with pytest.raises(dedup.SettingsError, match="DEDUP_ACTION is 'keep'"):
+        pipeline(DEDUP_INDEX="x", DEDUP_ACTION="keep")
+    with pytest.raises(dedup.SettingsError, match="fields names 'words'"):
+        pipeline(DEDUP_INDEX="x", DEDUP_FIELDS='{"words": "body"}')
+
+
+def test_the_sample_crawls_the_newsroom_from_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = python("-m", "scrapy", "runspider", str(SAMPLE), "-O", "new.jsonl")
+    assert "ERROR" not in log
+    new = Path("new.jsonl").read_text().splitlines()
+    assert 15 < len(new) < 25
