@@ -40,7 +40,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc"),
+    *("publicsuffixlist", "pyarrow", "fastwarc", "redis"),
 )
 
 
