@@ -92,7 +92,7 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     wire = records.read_wire(article)
-    near = neighbours(article, wire, corpus, lookup, store, index.standing, index.outlets, settings)
+    near = neighbours(wire, corpus, lookup, store, index.standing, index.outlets, settings)
     told, more = _hits(index, corpus, lookup)
     revision = 1 if earlier is None else earlier.revision + (not seen)
     found = Found(
