@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from dedup.index.store import Store, StoredArticle
 from dedup.outlets import Outlets
 from dedup.relate import BOILERPLATE, QUOTE, TEMPLATE
 from dedup.settings import Settings
+from dedup.stories.roles import Cast
 from dedup.wire import Wire
 
 LINKS = 8
@@ -49,22 +50,27 @@ def neighbours(
     chosen = [s for s in store.read_articles(closest(corpus, found)) if not s.removed][:LINKS]
     if not chosen:
         return Neighbours((), None)
-    whole, stands = _together(corpus, found, chosen, store, standing)
-    wires = [wire, *map(wire_of, chosen)]
-    told = pipeline.tell(whole, stands, np.zeros(0, np.uint64), wires, outlets, settings)
     new = corpus.articles[0].id
+    before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
+    after = sorted((s for s in chosen if s.article.id >= new), key=lambda s: s.article.id)
+    # Sorted by id, as the articles of a scan are.
+    whole, stands = _together(corpus, found, before, after, store, standing)
+    wires = [*map(wire_of, before), wire, *map(wire_of, after)]
+    told = pipeline.tell(whole, stands, np.zeros(0, np.uint64), wires, outlets, settings)
+    me = len(before)
     links = [link for link in told.links if new in (link.a, link.b)]
     links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
-    cast = next((c for c in told.casts if any(p.article == 0 for p in c.parts)), None)
-    if cast is None:
-        return Neighbours(tuple(links), None)
-    own = {part.article for part in cast.parts if part.role != "roundup part"}
-    if 0 not in own:
-        return Neighbours(tuple(links), None)
+    own = next((ids for ids in map(_own, told.casts) if me in ids), set())
     near = {link.a if link.b == new else link.b: at for at, link in enumerate(links)}
-    others = [chosen[number - 1] for number in sorted(own - {0})]
+    ordered = [*before, None, *after]
+    others = [s for number in sorted(own) if (s := ordered[number]) is not None]
     nearest = min(others, key=lambda s: (near.get(s.article.id, len(near)), s.seq), default=None)
     return Neighbours(tuple(links), nearest)
+
+
+def _own(story: Cast) -> set[int]:
+    """Return the articles that a story is about, not those in which it is only a part."""
+    return {part.article for part in story.parts if part.role != "roundup part"}
 
 
 def closest(corpus: Corpus, found: Lookup) -> list[int]:
@@ -92,26 +98,34 @@ def closest(corpus: Corpus, found: Lookup) -> list[int]:
 def _together(
     corpus: Corpus,
     found: Lookup,
-    chosen: Sequence[StoredArticle],
+    before: Sequence[StoredArticle],
+    after: Sequence[StoredArticle],
     store: Store,
     standing: Collection[int],
 ) -> tuple[Corpus, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """Make one small corpus of the new article, number 0, and the chosen ones.
+    """Make one small corpus of a new article and those before and after it.
 
     Returned with it is which of its texts are standing.
     """
     own = {n: text for text, n in enumerate(found.known.tolist()) if n >= 0}
-    numbers = np.unique(np.concatenate([s.text for s in chosen])).tolist()
+    numbers = np.unique(np.concatenate([s.text for s in (*before, *after)])).tolist()
     new = [n for n in numbers if n not in own]
     at = own | {n: len(corpus.first) + row for row, n in enumerate(new)}
     texts = store.read_texts(np.array(new, np.int64))
-    text = [corpus.text, *(np.array([at[n] for n in s.text.tolist()], np.int32) for s in chosen)]
+
+    def row(stored: StoredArticle) -> tuple[Any, ...]:
+        text = np.array([at[n] for n in stored.text.tolist()], np.int32)
+        return stored.article, stored.paragraph, stored.start, stored.end, text
+
+    mine = (corpus.articles[0], corpus.paragraph, corpus.start, corpus.end, corpus.text)
+    rows = [*map(row, before), mine, *map(row, after)]
+    articles, paragraph, start, end, text = zip(*rows, strict=True)
     whole = corpus._replace(
-        articles=[corpus.articles[0], *(s.article for s in chosen)],
+        articles=list(articles),
         article=np.repeat(np.arange(len(text), dtype=np.int32), [len(part) for part in text]),
-        paragraph=np.concatenate([corpus.paragraph, *(s.paragraph for s in chosen)]),
-        start=np.concatenate([corpus.start, *(s.start for s in chosen)]),
-        end=np.concatenate([corpus.end, *(s.end for s in chosen)]),
+        paragraph=np.concatenate(paragraph),
+        start=np.concatenate(start),
+        end=np.concatenate(end),
         text=np.concatenate(text).astype(np.int32),
         first=np.zeros(len(corpus.first) + len(new), np.int64),
         key=np.concatenate([corpus.key, texts.key]),
