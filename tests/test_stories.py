@@ -273,7 +273,6 @@ def test_stubs_of_a_paywall_make_no_story_of_what_is_behind_it(stub: str) -> Non
     assert not result.stories
 
 
-@pytest.mark.xfail(strict=True, reason="pages of one site that hold nothing else tell no stub")
 def test_pages_that_hold_a_stub_and_nothing_else_make_no_story() -> None:
     items = [article(f"{n}", [STUB], site="i.example", title=f"Story {n}") for n in range(12)]
     items += [article(f"b{n}", body, site="i.example") for n, body in enumerate(ALL)]

@@ -1,8 +1,9 @@
 """Which kin may be one story: near in time, and on one site only where nearly all is shared.
 
 A site that writes of the same matter again repeats its own background, so there it takes more to
-be a version: nearly all of the one, or the same headline or address. An address counts only where
-most of what was fetched from it is alike: on some sites all items of a day stand at one.
+be a version: nearly all of the one, or the same headline or address, and facts that are not others
+(see `dedup.stories.form`). An address or a headline counts only where most of what the site has
+under it is alike: at some addresses stand all items of a day, under some headlines a daily column.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from dedup.collapse import Corpus
 from dedup.stories.bodies import Bodies
-from dedup.stories.facts import Facts
+from dedup.stories.facts import DAY, Facts
+from dedup.stories.form import crowded, other_facts
 from dedup.stories.group import HELD
 from dedup.stories.kin import Kin
 
@@ -23,30 +26,45 @@ WITHIN = 0.7
 ENOUGH = 24
 """Own 5-grams that two bodies share at least: the names of a delegation are no story."""
 
-DAY = 86400
-"""Seconds."""
+SAME = 0.8
+"""Share of each other's own 5-grams from which that is not asked of two bodies of one day."""
 
 
-def bond(kin: Kin, bodies: Bodies, facts: Sequence[Facts], window: float) -> npt.NDArray[np.bool_]:
+def bond(
+    kin: Kin, bodies: Bodies, corpus: Corpus, facts: Sequence[Facts], window: float
+) -> npt.NDArray[np.bool_]:
     """Tell which pairs may be one story, bool[pairs].
 
     `facts` has one entry an article; `window` is the most days between two articles, 0 for no
-    limit. Undated articles, and those whose dates are in doubt, are near all others.
+    limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
+    is tagged as one (see `dedup.wire`) needs no more than the same headline.
     """
     held = np.flatnonzero(bodies.of >= 0)
     of = bodies.of[held]
-    first, last = _moments(of, [facts[row] for row in held.tolist()], len(bodies.first))
+    known = [facts[row] for row in held.tolist()]
+    first, last = _moments(of, known, len(bodies.first))
     apart = np.maximum(first[kin.a] - last[kin.b], first[kin.b] - last[kin.a])
     near = ~(apart > window * DAY) if window else np.ones(len(kin.a), bool)
-    owner = _only(of, [facts[row].owner for row in held.tolist()], len(bodies.first))
-    inside = (owner[kin.a] == owner[kin.b]) & (owner[kin.a] >= 0)
-    same = np.zeros(len(kin.a), bool)
-    for name in ("headline", "document"):
-        value = _only(of, [getattr(facts[row], name) for row in held.tolist()], len(bodies.first))
-        same |= (value[kin.a] == value[kin.b]) & (value[kin.a] >= 0)
-    high = np.maximum(kin.own_a, kin.own_b)
+
+    def same(values: Sequence[str | None]) -> npt.NDArray[np.bool_]:
+        number = _only(of, values, len(bodies.first))
+        alike: npt.NDArray[np.bool_] = (number[kin.a] == number[kin.b]) & (number[kin.a] >= 0)
+        return alike
+
+    inside = same([fact.owner for fact in known])
+    headline = same([fact.headline for fact in known])
+    tagged = inside & headline & ~same([str(fact.rank) for fact in known])
+    version = tagged | headline | same([fact.document for fact in known])
+    high, low = np.maximum(kin.own_a, kin.own_b), np.minimum(kin.own_a, kin.own_b)
     enough = np.minimum(kin.own_a * bodies.own[kin.a], kin.own_b * bodies.own[kin.b]) >= ENOUGH
-    bound: npt.NDArray[np.bool_] = near & enough & (~inside | same | (high >= WITHIN))
+    brief = (low >= SAME) & (apart <= DAY) & (~inside | headline)
+    bound: npt.NDArray[np.bool_] = (
+        near & (enough | brief | tagged) & (~inside | version | (high >= WITHIN))
+    )
+    rows = np.flatnonzero(bound & inside & ~tagged)
+    bound[rows] = ~other_facts(kin.take(rows), bodies, corpus)
+    rows = np.flatnonzero(bound & inside & ~version)
+    bound[rows] = ~crowded(kin.take(rows), bodies, facts)
     return bound
 
 
@@ -76,24 +94,33 @@ def _only(
     return np.where(least == most, most, -1)
 
 
-def own_addresses(facts: Sequence[Facts], kin: Kin, bodies: Bodies) -> list[Facts]:
-    """Leave out the addresses at which articles stand that are no versions of one another.
+def own_names(facts: Sequence[Facts], kin: Kin, bodies: Bodies) -> list[Facts]:
+    """Leave out addresses and headlines under which articles stand that are no versions.
 
-    An address is an article's own when as many pairs of the different bodies found there are mostly
-    one the other as it takes to connect them all.
+    One is an article's own when as many pairs of the different bodies found under it on a site are
+    mostly one the other as it takes to connect them all.
     """
     held = np.flatnonzero(bodies.of >= 0)
-    of = bodies.of[held]
-    documents = [facts[row].document for row in held.tolist()]
-    address = _only(of, documents, len(bodies.first))
-    known = address >= 0
-    count = np.bincount(address[known], minlength=1)
+    found = list(facts)
+    for field in ("document", "headline"):
+        names = [
+            name and f"{facts[row].site} {name}"
+            for row, name in ((row, getattr(facts[row], field)) for row in held.tolist())
+        ]
+        for row in held[_shared(names, bodies.of[held], kin, len(bodies.first))].tolist():
+            found[row] = found[row]._replace(**{field: None})
+    return found
+
+
+def _shared(
+    names: Sequence[str | None], of: npt.NDArray[np.int32], kin: Kin, bodies: int
+) -> npt.NDArray[np.bool_]:
+    """Tell which articles stand under the name of what is no version of theirs, bool[articles]."""
+    name = _only(of, names, bodies)
+    known = name >= 0
+    count = np.bincount(name[known], minlength=1)
     alike = (np.maximum(kin.own_a, kin.own_b) >= HELD) & known[kin.a]
-    alike &= address[kin.a] == address[kin.b]
-    pairs = np.bincount(address[kin.a[alike]], minlength=len(count))
-    shared = np.zeros(len(facts), bool)
-    shared[held] = known[of] & (pairs < count - 1)[address[of]]
-    return [
-        fact._replace(document=None) if is_shared else fact
-        for fact, is_shared in zip(facts, shared.tolist(), strict=True)
-    ]
+    alike &= name[kin.a] == name[kin.b]
+    pairs = np.bincount(name[kin.a[alike]], minlength=len(count))
+    shared: npt.NDArray[np.bool_] = known[of] & (pairs < count - 1)[name[of]]
+    return shared

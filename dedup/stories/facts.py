@@ -17,6 +17,8 @@ from dedup.wire import Wire
 _UNTITLED = re.compile(r"\W*(?:no title|untitled|n/?a|none|null)?\W*", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[\W_]+")
 _GONE = frozenset(("canceled", "cancelled", "withdrawn", "withheld", "killed"))
+DAY = 86400
+"""Seconds."""
 _CORRECTED = 1000
 """Rank of what is corrected: it takes the place of any update."""
 
@@ -41,11 +43,16 @@ class Facts(NamedTuple):
     sources: frozenset[str]
     """Addresses (as keys), sites and names it says to be from."""
     headline: str | None
-    """Its headline in small letters without punctuation; None for none or "(no title)"."""
+    """Its headline in small letters without punctuation and tags of its version; None for none or
+    "(no title)"."""
     rank: int
     """How late a version it says to be: 0 without a tag, 2 for UPDATE 2, most for CORRECTED."""
     withdrawn: bool
     """Whether it says to be withdrawn."""
+
+
+NOTHING = Facts("", "", None, None, None, None, None, frozenset(), None, 0, False)
+"""Of an article of which only the text is known."""
 
 
 def facts(
@@ -83,7 +90,7 @@ def _facts(
         updated=updated if updated and not updated.doubt else None,
         document=document(article),
         sources=_sources(article.source) - {site.casefold()},
-        headline=headline(article.title),
+        headline=headline(_untagged(article.title, wire)),
         rank=_rank(wire),
         withdrawn=(article.status or "").lower() in _GONE
         or any(tag.kind == "withdrawn" for tag in wire.tags),
@@ -99,6 +106,15 @@ def headline(title: str | None) -> str | None:
     if not title or _UNTITLED.fullmatch(title):
         return None
     return _NOT_WORDS.sub(" ", title).strip().casefold() or None
+
+
+def _untagged(title: str | None, wire: Wire) -> str | None:
+    """Cut the tags of its version, such as UPDATE 2, out of a headline."""
+    if title:
+        for tag in sorted(wire.tags, key=lambda tag: -tag.start):
+            if tag.field == "title":
+                title = f"{title[: tag.start]} {title[tag.end :]}"
+    return title
 
 
 def _sources(source: str | None) -> frozenset[str]:
