@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, replace
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from dedup import urls
@@ -42,7 +43,13 @@ def document(article: Article) -> str | None:
     'herald.example/rain'
     """
     address = article.canonical or article.url
-    return urls.fold(address) if address else None
+    return _folded(address) if address else None
+
+
+@lru_cache(1 << 15)
+def _folded(address: str) -> str:
+    """Fold an address once: `described` asks for it, and later who looks for what is original."""
+    return urls.fold(address)
 
 
 def _ready(article: Article, dropped: list[Article]) -> Article:
