@@ -437,6 +437,27 @@ def test_on_a_terminal_blank_lines_part_the_stories_and_words_are_coloured(
 # -- the terminal -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_summary_keeps_ids_whole_and_fits_the_terminal(
+    out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", f"{width}")
+    result = wire()
+    long = "a-site/with/a/long-way-to-the-article.txt"
+    result.articles = [*result.articles, Article(long, RAIN)]
+    result.articles.sort(key=lambda article: article.id)
+    ferry, rain_story = result.stories
+    result.stories = [ferry, replace(rain_story, original=long, source="A Very Long Agency Name")]
+    files.write(result, out)
+    console.summarise(out)
+    tables = capsys.readouterr().out.split("read  ")[0].splitlines()
+    assert max(map(len, tables)) <= width
+    rain = next(line for line in tables if line.startswith("5f0c0ffe ") and "Rain" in line)
+    assert "article.txt  Rain" in rain
+    headings = [line.split()[0] for line in tables if "sites" in line]
+    assert headings == ["story", "cluster"]
+
+
 def test_the_summary_begins_with_the_largest_stories(
     written: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

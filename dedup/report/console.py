@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import Problem
 from dedup.report import stored
+from dedup.report.differ import SAME
 from dedup.report.found import RANKED_BY, many
-from dedup.report.screen import visible
+from dedup.report.screen import screen, visible
 from dedup.report.stored import Row
 
 if TYPE_CHECKING:
@@ -33,13 +34,18 @@ _COUNTS = re.compile(r"\([^()]*\)|\d+")
 """What may differ in problems of one kind: numbers, and examples in brackets."""
 _DIGEST = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{16,}\b")
 
-LONGEST_NAME = 32
-"""Characters of an article's id in the table."""
+LONGEST_NAME, SHORT_NAME = 32, 20
+"""Characters of an article's id in the table, and where there is little room."""
+
+LEAST_ROOM = 20
+"""Columns that a table's last column has at least, if need be in place of `_SPARED`."""
 
 LONGEST_SOURCE = 20
 """Characters of an agency's name in the table."""
 
 _NUMBERS = ("places", "articles", "sites")
+_NAMES = ("had it first", "kept in")
+_SPARED = ("scope", "articles", "agency")
 _STORY = ("story", "articles", "sites", "agency", "had it first", "title")
 _CLUSTER = ("cluster", *_NUMBERS, "scope", "kept in", "first words")
 
@@ -52,8 +58,6 @@ def summarise(out: str | os.PathLike[str]) -> None:
 
     Reading the written clusters back is faster than making them a second time.
     """
-    from rich.text import Text
-
     place = stored.opened(out)
     summary = stored.summary(place)
     console = _console()
@@ -66,8 +70,9 @@ def summarise(out: str | os.PathLike[str]) -> None:
         clusters = stored.largest(place, FEWER if stories else SHOWN)
         title = f"Clusters with the most {RANKED_BY}"
         console.print(_table(title, _CLUSTER, list(map(_cluster, clusters)), console.width))
+    to = screen()
     for line in _counts(summary, out):
-        console.print(Text(line), soft_wrap=True)
+        to.line([(SAME, line)], hang=_LABEL)
 
 
 def list_problems(problems: Sequence[Problem], rest: str) -> None:
@@ -115,22 +120,39 @@ def _table(
 ) -> Table:
     """Make a table whose last column takes the room that is left."""
     from rich import box
-    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    rows = [headings[:-1], *(row[:-1] for row in cells)]
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    room = max(20, width - sum(widths) - 2 * len(widths))
+    columns, room = _fitting(headings, cells, width)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.title, table.title_justify = title, "left"
-    for heading in headings:
+    for heading in columns:
         table.add_column(heading, justify="right" if heading in _NUMBERS else "left", no_wrap=True)
-    for row in cells:
-        last = Text(row[-1])
-        last.truncate(room, overflow="ellipsis")
-        table.add_row(*map(Text, row[:-1]), last)
+    for *row, last in zip(*columns.values(), strict=True):
+        rest = Text(last)
+        rest.truncate(room, overflow="ellipsis")
+        table.add_row(*map(Text, row), rest)
     return table
+
+
+def _fitting(
+    headings: Sequence[str], cells: Sequence[Sequence[str]], width: int
+) -> tuple[dict[str, list[str]], int]:
+    """Give the columns that fit, and the room of the last: first names give way, then others."""
+    from rich.cells import cell_len
+
+    whole = dict(zip(headings, map(list, zip(*cells, strict=True)), strict=True))
+    for longest, spared in ((LONGEST_NAME, 0), *((SHORT_NAME, n) for n in range(4))):
+        columns = {
+            heading: [_end(cell, longest) for cell in column] if heading in _NAMES else column
+            for heading, column in whole.items()
+            if heading not in _SPARED[:spared]
+        }
+        *rest, _ = (max(map(cell_len, (heading, *cells))) for heading, cells in columns.items())
+        room = width - sum(rest) - 2 * len(rest)
+        if room >= LEAST_ROOM:
+            break
+    return columns, max(room, LEAST_ROOM)
 
 
 def _story(story: Row) -> tuple[str, ...]:
@@ -138,22 +160,25 @@ def _story(story: Row) -> tuple[str, ...]:
     source = visible(story["source"] or "-")
     if len(source) > LONGEST_SOURCE:
         source = f"{source[: LONGEST_SOURCE - 1]}…"
-    first = _article(story["original"]) if story["original"] is not None else "unknown"
+    first = visible(story["original"]) if story["original"] is not None else "unknown"
     return (story["story"][:8], *numbers, source, first, visible(story["title"]))
 
 
 def _cluster(cluster: Row) -> tuple[str, ...]:
     numbers = (cluster["size"], cluster["articles"], cluster["sites"])
     first_words = visible(cluster["canonical"]["value"][:300])
-    kept = _article(cluster["canonical"]["article"])
+    kept = visible(cluster["canonical"]["article"])
     counts = (f"{n:,}" for n in numbers)
     return (cluster["cluster"][:8], *counts, cluster["scope"], kept, first_words)
 
 
-def _article(article: str) -> str:
+def _end(name: str, most: int) -> str:
     """Shorten the id of an article; of a path the end tells most."""
-    shown = visible(article)
-    return shown if len(shown) <= LONGEST_NAME else "…" + shown[1 - LONGEST_NAME :]
+    return name if len(name) <= most else "…" + name[1 - most :]
+
+
+_LABEL = len("relations  ")
+"""Columns of the labels below."""
 
 
 def _counts(summary: dict[str, Any], out: str | os.PathLike[str]) -> list[str]:

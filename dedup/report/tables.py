@@ -18,7 +18,8 @@ class Column(NamedTuple):
     name: str
     """Its heading."""
     kind: str
-    """What it holds: `text`, `yes or no`, `whole`, `number`, `moment`; `numbers` or `texts`: lists."""
+    """What it holds: `text`, `yes or no`, `whole`, `number`, `moment`, `numbers` or `texts` (the
+    last two are lists)."""
 
 
 MEMBERS = (
