@@ -1,13 +1,16 @@
-"""How far a story reaches: roundups, chains and the time window; behaviours 21, 22 and 35."""
+"""How far a story reaches: roundups, chains, addresses, the time window; behaviours 21, 22, 31, 35."""
 
 from __future__ import annotations
 
 import pytest
-from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, link, stories, story
+from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, link, roles, stories, story
 from prose import yards
 
 import dedup
+from dedup import Article
 
+EARLY = "2024-05-06T18:15Z"
+ADDRESS = "https://www.a.example/2024/ferry-aground-off-averil"
 NEWS_AT = {"date": "2024-05-06T20:15Z"}
 NEXT_DAY = {"date": "2024-05-07T06:30Z"}
 
@@ -122,3 +125,46 @@ def test_an_undated_article_takes_part_in_a_story_of_dated_ones() -> None:
     )
     assert stories(result) == {frozenset("abc")}
     assert [member.article for member in story(result).members] == ["a", "c", "b"]
+
+
+# -- addresses -----------------------------------------------------------------------------------
+
+
+def test_variants_of_an_address_are_one_document() -> None:
+    variants = ("", "/amp", "?utm_source=feed", "?print=1")
+    items = [
+        Article(f"{n}", "\n\n".join(FERRY), url=f"{ADDRESS}{end}", date=EARLY)
+        for n, end in enumerate(variants)
+    ]
+    result = dedup.scan([*items, article("m", MILL)])
+    assert [a.id for a in result.articles] == ["0", "m"]
+    assert not result.stories
+    (problem,) = result.problems
+    assert not problem.skipped
+
+
+def test_a_front_page_as_canonical_address_joins_nothing() -> None:
+    items = [
+        article(f"{n}", body, url=f"https://a.example/{n}/x", canonical="https://a.example/")
+        for n, body in enumerate((FERRY, MILL, GRAIN, CHOIR))
+    ]
+    result = dedup.scan(items)
+    assert len(result.articles) == 4
+    assert not result.stories
+    (problem,) = result.problems
+    assert "rel=canonical" in problem.what
+
+
+def test_items_of_a_day_that_stand_at_one_address_are_no_versions() -> None:
+    day = "https://a.example/day/2024-05-06"
+    others = [
+        article(f"{n}", body, url=day, date=f"2024-05-06T1{n}:15Z")
+        for n, body in enumerate((MILL, GRAIN, CHOIR))
+    ]
+    # These two share half of what they say: too little on one site, but for an address in common.
+    two = [
+        article("3", FERRY, url=day, date="2024-05-06T13:15Z"),
+        article("4", [*FERRY[:5], *yards(1, 5, 40)], url=day, date="2024-05-06T14:15Z"),
+    ]
+    assert not dedup.scan([*others, *two]).stories
+    assert roles(dedup.scan(two)) == {"3": "original", "4": "revision"}

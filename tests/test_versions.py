@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, cast, roles, story
-from prose import changed, yards
+from news import FERRY, LEAD, article, cast, story
+from prose import changed
 
 import dedup
-from dedup import Article, Settings
+from dedup import Settings
 from dedup.dates import parse
 from dedup.settings import POLICIES
 from dedup.stories.choice import EQUAL, RUNNERS_UP, Candidate, choose
@@ -73,6 +73,12 @@ CHAINS: dict[str, tuple[list[Facts], bool, dict[int, int]]] = {
     "a time is missing, so the tags tell": ([fact(EARLY, rank=2), fact(rank=1)], False, {0: 1}),
     "two sites": ([fact(EARLY), fact(LATE, site="b.example")], True, {}),
     "no site": ([fact(EARLY, site=""), fact(LATE, site="")], True, {}),
+    "neither times nor tags tell": ([fact(document="d"), fact(document="d")], True, {}),
+    "one day": (
+        [fact("2024-05-06", document="d"), fact("2024-05-06", document="d")],
+        True,
+        {},
+    ),
     "three": ([fact(rank=3), fact(rank=1), fact(rank=2)], False, {0: 2, 2: 1}),
     "the time of the version counts": (
         [
@@ -378,46 +384,3 @@ def test_a_file_of_outlets_names_preferred_sites_and_agencies(tmp_path: Path) ->
     found = story(dedup.scan(items, outlets=outlets))
     assert (found.canonical, found.reason) == ("own", "the agency's own copy")
     assert found.source == "Northline"
-
-
-# -- addresses -----------------------------------------------------------------------------------
-
-
-def test_variants_of_an_address_are_one_document() -> None:
-    variants = ("", "/amp", "?utm_source=feed", "?print=1")
-    items = [
-        Article(f"{n}", "\n\n".join(FERRY), url=f"{ADDRESS}{end}", date=EARLY)
-        for n, end in enumerate(variants)
-    ]
-    result = dedup.scan([*items, article("m", MILL)])
-    assert [a.id for a in result.articles] == ["0", "m"]
-    assert not result.stories
-    (problem,) = result.problems
-    assert not problem.skipped
-
-
-def test_a_front_page_as_canonical_address_joins_nothing() -> None:
-    items = [
-        article(f"{n}", body, url=f"https://a.example/{n}/x", canonical="https://a.example/")
-        for n, body in enumerate((FERRY, MILL, GRAIN, CHOIR))
-    ]
-    result = dedup.scan(items)
-    assert len(result.articles) == 4
-    assert not result.stories
-    (problem,) = result.problems
-    assert "rel=canonical" in problem.what
-
-
-def test_items_of_a_day_that_stand_at_one_address_are_no_versions() -> None:
-    day = "https://a.example/day/2024-05-06"
-    others = [
-        article(f"{n}", body, url=day, date=f"2024-05-06T1{n}:15Z")
-        for n, body in enumerate((MILL, GRAIN, CHOIR))
-    ]
-    # These two share half of what they say: too little on one site, but for an address in common.
-    two = [
-        article("3", FERRY, url=day, date="2024-05-06T13:15Z"),
-        article("4", [*FERRY[:5], *yards(1, 5, 40)], url=day, date="2024-05-06T14:15Z"),
-    ]
-    assert not dedup.scan([*others, *two]).stories
-    assert roles(dedup.scan(two)) == {"3": "original", "4": "revision"}

@@ -23,7 +23,8 @@ def chains(
 
     `members` are articles of one story by their number in `facts`; `body` gives the body of each
     and `is_version` tells of two of them whether each holds most of the other. Articles with one
-    body are no versions of one another.
+    body are no versions of one another; where neither times nor tags tell, neither takes the place
+    of the other.
 
     >>> def fact(rank):
     ...     return Facts("s", "s", None, None, None, None, None, frozenset(), None, rank, False)
@@ -39,6 +40,7 @@ def chains(
         for articles in sites.values()
         for earlier, later in pairwise(in_order(articles, facts))
         if body(earlier) != body(later)
+        and _is_earlier(facts[earlier], facts[later])
         and (_is_declared(facts[earlier], facts[later]) or is_version(earlier, later))
     }
 
@@ -54,6 +56,12 @@ def in_order(articles: Iterable[int], facts: Sequence[Facts]) -> list[int]:
 
 def _epoch(time: object) -> float:
     return getattr(time, "epoch", float("inf"))
+
+
+def _is_earlier(earlier: Facts, later: Facts) -> bool:
+    """Tell whether times or tags say so; the order of two undated articles is nobody's."""
+    times = [_epoch(fact.updated or fact.time) for fact in (earlier, later)]
+    return times[0] < times[1] < float("inf") or earlier.rank < later.rank
 
 
 def _is_declared(earlier: Facts, later: Facts) -> bool:
