@@ -33,13 +33,13 @@ from dedup.shingle import shingle
 PARAGRAPHS = 1_000_000
 ARTICLE = 15
 """Paragraphs an article."""
-BATCH = 2_000
+BATCH = 1_000
 """Articles a batch of a bulk load."""
 ROUNDS = 1_000
 """Articles that are added one by one."""
 SETTINGS = Settings(threads=1)
 MOST = 64
-PLAIN = 90_000
+PLAIN = 60_000
 """Paragraphs of the plain SQLite table: it only gets slower with more."""
 
 _VOCABULARY = 200_000

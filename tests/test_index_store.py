@@ -14,7 +14,7 @@ from index_batches import META, article, batch, derive, generated, make_small, t
 
 from dedup.document import Article
 from dedup.errors import DamagedError, InputError, LockedError, OutputError
-from dedup.index import local
+from dedup.index import opened
 from dedup.index.local import LocalStore
 from dedup.index.store import PLACES, Batch, StoredArticle, Texts
 
@@ -312,7 +312,7 @@ def test_an_index_of_the_first_format_opens_and_answers(tmp_path: Path) -> None:
 def test_an_index_of_a_later_format_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "FORMAT", 9)
+    monkeypatch.setattr(opened, "FORMAT", 9)
     LocalStore(tmp_path / "index", META).close()
     monkeypatch.undo()
     with pytest.raises(DamagedError, match="has format 9, and this version of dedup reads 1"):

@@ -26,6 +26,7 @@ VERSION = 1
 
 _CHUNK = 1 << 18  # postings that a merge sorts at a time: 2 MB
 _FLUSH = 1 << 23  # bytes after which a merge waits for the disk, so that no commit waits long
+_SAMPLE = 8  # blocks that are looked for in memory before many are read
 _TRAILER = struct.Struct("<8sI4s")
 _MAGIC = b"ddsg"
 
@@ -233,11 +234,27 @@ class Segment:
         return blocks
 
     def prefetch(self, blocks: npt.NDArray[np.int64]) -> None:
-        """Ask the system for blocks, so that it reads them side by side and not by turns."""
-        if hasattr(os, "posix_fadvise"):
-            for block in blocks[blocks >= 0].tolist():
+        """Ask the system for blocks, so that it reads them side by side and not by turns.
+
+        That is left out where a sample of them is in memory already.
+        """
+        wanted = blocks[blocks >= 0]
+        if len(wanted) and self._far(wanted[:: len(wanted) // _SAMPLE + 1]):
+            for block in wanted.tolist():
                 at = 8 * BLOCK * block
                 os.posix_fadvise(self._file, at, 8 * BLOCK, os.POSIX_FADV_WILLNEED)
+
+    def _far(self, blocks: npt.NDArray[np.int64]) -> bool:
+        """Tell whether any of some blocks would have to come from the disk, if that can be told."""
+        if not hasattr(os, "RWF_NOWAIT"):
+            return False
+        held = [bytearray(8 * BLOCK)]
+        try:
+            for block in blocks.tolist():
+                os.preadv(self._file, held, 8 * BLOCK * block, os.RWF_NOWAIT)
+        except OSError:
+            return True
+        return False
 
     def find(
         self,
