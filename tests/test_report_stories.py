@@ -314,6 +314,16 @@ def test_no_line_of_a_table_is_longer_than_the_terminal(written: Path, width: in
         assert lines[row].split()[-1] == "post/f.txt"
 
 
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_the_links_of_an_article_fit_the_terminal(written: Path, width: int) -> None:
+    page = io.StringIO()
+    show(written, "strait", 20, Coloured(Console(file=page, width=width)))
+    *_, before, last = page.getvalue().splitlines()
+    assert max(map(len, page.getvalue().splitlines())) <= width
+    assert last.split()[:2] == ["extended", "100%"]
+    assert "north/f.txt" in (before if width == 60 else last)
+
+
 def test_the_reasons_for_who_was_first_are_told_once_where_they_do_not_differ(
     out: Path, shown: Any
 ) -> None:

@@ -208,6 +208,12 @@ CHOICES: dict[str, tuple[list[Candidate], dict[str, Any], int, str]] = {
         1,
         "published first of the agency's own copies",
     ),
+    "the first of all, though not all are current": (
+        [candidate(0, EARLY), candidate(1), candidate(2, superseded=True)],
+        {},
+        0,
+        "published first",
+    ),
 }
 
 

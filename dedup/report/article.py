@@ -8,7 +8,7 @@ from pathlib import Path
 from dedup.report import stored
 from dedup.report.differ import NOTE, SAME
 from dedup.report.found import many
-from dedup.report.grid import columns
+from dedup.report.grid import print_table
 from dedup.report.lags import apart
 from dedup.report.screen import HEAD, Screen
 from dedup.report.stored import Row
@@ -38,8 +38,7 @@ def show_article(place: Path, article: Row, to: Screen, *, full: bool = False) -
         to.line([(SAME, f"shares text with {many(len(links), 'article')}")])
         others = stored.articles(place, {link[end] for link in links for end in "ab"})
         rows = [_cells(link, name, others) for link in links]
-        for number, line in enumerate(columns([_HEADINGS, *rows])):
-            to.line([(SAME if number else NOTE, line)], indent=2)
+        print_table(_HEADINGS, rows, to, names=1)
 
 
 def _facts(article: Row) -> Iterator[str]:

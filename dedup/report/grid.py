@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
-from dedup.report.screen import visible
+from dedup.report.differ import NOTE, SAME
+from dedup.report.screen import Screen, visible
+
+INDENT = 2
+"""Columns by which a table stands from the left."""
 
 
 def columns(rows: Sequence[Sequence[str]], *, headed: bool = True) -> Iterator[str]:
@@ -23,6 +27,27 @@ def columns(rows: Sequence[Sequence[str]], *, headed: bool = True) -> Iterator[s
         cells = zip(row, widths, filled, strict=True)
         line = "  ".join(cell + " " * (room - width(cell)) for cell, room, used in cells if used)
         yield line.rstrip()
+
+
+def print_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], to: Screen, *, names: int
+) -> None:
+    """Print rows under their headings, each in one line if the screen has room for all.
+
+    Else the last cells, of which there are `names`, stand in a line above the others of their row,
+    the last of them first.
+    """
+    lines = list(columns([headings, *rows]))
+    if to.width is None or max(map(width, lines)) + INDENT <= to.width:
+        for number, line in enumerate(lines):
+            to.line([(SAME if number else NOTE, line)], indent=INDENT)
+        return
+    above = columns([row[: -1 - names : -1] for row in rows], headed=False)
+    head, *lines = columns([row[:-names] for row in (headings, *rows)])
+    to.line([(NOTE, head)], indent=2 * INDENT)
+    for name, line in zip(above, lines, strict=True):
+        to.line([(SAME, name)], indent=INDENT)
+        to.line([(SAME, line)], indent=2 * INDENT)
 
 
 def width(text: str) -> int:

@@ -9,7 +9,7 @@ from dedup.report import stored
 from dedup.report.clusters import shortened
 from dedup.report.differ import NOTE, SAME
 from dedup.report.found import many
-from dedup.report.grid import columns, width
+from dedup.report.grid import INDENT, print_table
 from dedup.report.lags import later
 from dedup.report.screen import HEAD, Screen
 from dedup.report.stored import Row
@@ -118,28 +118,12 @@ def _reasons(original: str, member: Row, links: Links) -> str:
 
 
 def _members(story: Row, members: Sequence[Row], articles: Mapping[str, Row], to: Screen) -> None:
-    """Print some members of a story, and how many others there are.
-
-    Where a line is too short for all that is told of a member, its name has one of its own.
-    """
+    """Print some members of a story, and how many others there are."""
     rows = [_cells(story, member, articles) for member in members]
-    lines = list(columns([_HEADINGS, *rows]))
-    if to.width is None or max(map(width, lines)) + _INDENT <= to.width:
-        for number, line in enumerate(lines):
-            to.line([(SAME if number else NOTE, line)], indent=_INDENT)
-    else:
-        names = columns([row[-1 : -1 - _NAMING : -1] for row in rows], headed=False)
-        head, *lines = columns([row[:-_NAMING] for row in (_HEADINGS, *rows)])
-        to.line([(NOTE, head)], indent=2 * _INDENT)
-        for name, line in zip(names, lines, strict=True):
-            to.line([(SAME, name)], indent=_INDENT)
-            to.line([(SAME, line)], indent=2 * _INDENT)
+    print_table(_HEADINGS, rows, to, names=_NAMING)
     if story["size"] > len(members):
         hidden = many(story["size"] - len(members), "further article")
-        to.line([(NOTE, f"{hidden}: name the story to see all")], indent=_INDENT)
-
-
-_INDENT = 2
+        to.line([(NOTE, f"{hidden}: name the story to see all")], indent=INDENT)
 
 
 def _cells(story: Row, member: Row, articles: Mapping[str, Row]) -> tuple[str, ...]:

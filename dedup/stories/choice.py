@@ -82,12 +82,14 @@ def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, st
     return best[2], reason, tuple(article for _, _, article in keyed[1 : 1 + RUNNERS_UP])
 
 
-def _among(keys: Sequence[Sequence[float]]) -> str:
-    """Say among which articles a policy decided, if not among all: keys, the best one first.
+def _among(keys: Sequence[list[float]]) -> str:
+    """Say among which articles a policy decided, if that matters: keys, the one to keep first.
 
-    Who was published first of the current versions was not published first of all.
+    Who was published first of the current versions may not have been published first of all.
     """
-    out = [any(key[rule] != keys[0][rule] for key in keys) for rule in range(len(_FIRST))]
+    best, rules = keys[0], len(_FIRST)
+    better = [key for key in keys if key[rules:] < best[rules:]]
+    out = [any(key[rule] != best[rule] for key in better) for rule in range(rules)]
     withdrawn, superseded, excerpts, others = out
     words = [
         *["agency's own"] * others,
