@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
-from made_up import RAIN, RAIN_LATER
+from made_up import RAIN
+from prose import BRIDGE, COMET, HERRING
 
 import dedup
 from dedup.integrations.frames import COLUMNS, mark
@@ -107,7 +108,7 @@ def test_variants_of_one_address_are_copies(make: Make) -> None:
 
 
 def test_a_row_that_goes_is_stood_for_by_one_that_is_kept(make: Make) -> None:
-    texts = [f"{a}\n\n{b}" for a in (RAIN, TRAM, RAIN_LATER) for b in (TRAM, RAIN, "Else.")]
+    texts = [f"{a}\n\n{b}" for a in (BRIDGE, COMET, HERRING) for b in (COMET, BRIDGE.upper())]
     for by in ("story", "cluster"):
         marked = mark(make({"text": texts}), by=by)
         keep, canonical = column(marked, "keep"), column(marked, "canonical")
