@@ -1,4 +1,4 @@
-"""How far a story reaches: roundups, chains, addresses, the time window; behaviours 21, 22, 31, 35."""
+"""How far a story reaches: roundups, chains, addresses, time; behaviours 21, 22, 31 and 35."""
 
 from __future__ import annotations
 
