@@ -90,6 +90,7 @@ class Model:
     def _same_texts(self, store: LocalStore) -> None:
         order = np.arange(len(self.words))[::-1].copy()
         held = store.read_texts(order)
+        assert all(array.flags.writeable for array in held)  # as the kernels take them
         for n, number in enumerate(order.tolist()):
             low, high = held.offsets[n : n + 2]
             assert self.words[number] == (

@@ -40,15 +40,16 @@ def text_rows(texts: Texts, first: int) -> Iterator[tuple[int, bytes]]:
 
 def text_keys(rows: Sequence[bytes]) -> npt.NDArray[np.uint64]:
     """Return the keys of texts, uint64[n, 2]."""
-    return np.frombuffer(b"".join(row[:_KEY] for row in rows), np.uint64).reshape(-1, 2)
+    joined = bytearray().join([row[:_KEY] for row in rows])  # arrays that kernels may write to
+    return np.frombuffer(joined, np.uint64).reshape(-1, 2)
 
 
 def texts(rows: Sequence[bytes]) -> Texts:
     """Read texts from their rows."""
     lengths = [(len(row) - _KEY) // _TOKEN for row in rows]
     bounds = [_KEY + 4 * length for length in lengths]
-    tokens = b"".join(row[_KEY:bound] for row, bound in zip(rows, bounds, strict=True))
-    cues = b"".join(row[bound:] for row, bound in zip(rows, bounds, strict=True))
+    tokens = bytearray().join([row[_KEY:end] for row, end in zip(rows, bounds, strict=True)])
+    cues = bytearray().join([row[end:] for row, end in zip(rows, bounds, strict=True)])
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return Texts(
@@ -83,7 +84,7 @@ def article_row(stored: StoredArticle) -> bytes:
 
 def article(seq: int, row: bytes) -> StoredArticle:
     """Read an article from its row."""
-    content = zlib.decompress(row[1:]) if row[0] & _COMPRESSED else row[1:]
+    content = bytearray(zlib.decompress(row[1:]) if row[0] & _COMPRESSED else row[1:])
     revision, count, fingerprint = _ARTICLE.unpack_from(content)
     at, size = _ARTICLE.size, 4 * count
     paragraph, start, end = (

@@ -107,7 +107,7 @@ class Writer:
         self._fences.append((records[::BLOCK] >> np.uint64(32)).astype(np.uint32))
         self._put(records.tobytes())
 
-    def _put(self, data: bytes) -> None:
+    def _put(self, data: bytes | memoryview) -> None:
         view = memoryview(data)
         self._flushed += len(view)
         while len(view):
@@ -130,7 +130,7 @@ class Writer:
             )
         )
         self._put(directory)
-        self._put(self._bits.tobytes())
+        self._put(self._bits.data.cast("B"))
         footer = {
             "version": VERSION,
             "order": sys.byteorder,

@@ -28,7 +28,7 @@ from dedup.index.tail import Tail
 
 SEAL = 1 << 18
 """Postings in memory of which a file is made: those of about 4,000 texts."""
-FAN = 8
+FAN = 12
 """Files of about one size that are merged into one; no more of a size are searched."""
 FILTERS = 128 << 20
 """Bytes of filters held in memory; the smallest files come first, as each costs as much to read."""
