@@ -90,6 +90,14 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path)
     lives_through_kills(tmp_path / "index", 20, 1)
 
 
+def test_a_reader_opens_what_a_killed_process_left(tmp_path: Path) -> None:
+    least = killed(tmp_path / "index", "mixed", random.Random(3))
+    reader = LocalStore(tmp_path / "index", {}, read_only=True)
+    assert (reader.last_seq, reader.texts, reader.last_event) >= least
+    assert reader.check() == []
+    reader.close()
+
+
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_in_two_hundred_kills(tmp_path: Path) -> None:
     for seed in range(10):
