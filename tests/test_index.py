@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -321,3 +324,34 @@ def test_bulk_and_single_adding_tell_what_was_seen_and_what_is_new(index: Index)
     again = index.add_many(CORPUS)
     assert (again.articles, again.seen) == (0, len(CORPUS))
     assert index.add(CORPUS[3]).seen
+
+
+# ---- real news
+
+
+def real(corpus: str) -> list[dict[str, Any]]:
+    folder = os.environ.get("DEDUP_CORPORA")
+    if not folder:
+        pytest.skip("DEDUP_CORPORA names no folder of corpora")
+    with gzip.open(Path(folder, corpus, "docs.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize("corpus", ["helsinki", "insm"])
+def test_real_news_added_one_by_one_and_at_once_gives_the_answers_of_a_scan(
+    corpus: str, index: Index
+) -> None:
+    articles = real(corpus)[:300]
+    random.Random(1).shuffle(articles)
+    for item in articles[:100]:
+        index.add(item)
+    index.add_many(articles[100:])
+    assert answers(index.settle()) == answers(dedup.scan(articles))
+
+
+@pytest.mark.slow
+def test_an_agencys_archive_article_by_article_gives_the_answers_of_a_scan(index: Index) -> None:
+    articles = real("kcna")
+    for item in articles:
+        index.add(item)
+    assert answers(index.settle()) == answers(dedup.scan(articles))
