@@ -24,9 +24,11 @@ ROLES = (
 
 `original`: most likely had it first. `copy`: nearly every word of both is shared. `edited copy`:
 most of both is. `excerpt`: most of it is in the canonical article, which has much more. `extended`:
-it has most of the canonical article, and much more. `revision`: another version by the same site of
-the same article. `roundup part`: the story is one of several that it tells. `common source`: a part
-is shared, and neither holds most of the other.
+it has most of the canonical article, and much more. `revision`: a later version by the same site,
+which takes the place of an earlier one. `roundup part`: the story is one of several that it tells.
+`common source`: a part is shared, and neither holds most of the other.
+
+The canonical article is what it is to the original; where nobody knows that one, it is a `copy`.
 """
 
 Block = tuple[int, int, int, int]
@@ -200,9 +202,9 @@ class Link:
     kind: str
     """What b is to a: one of `ROLES` but `original`."""
     contained: float
-    """Share of b's runs of five words that a holds, standing text aside, 0 to 1."""
+    """Share of b's words that a holds, in runs of five at least, standing text aside, 0 to 1."""
     containing: float
-    """Share of a's runs of five words that b holds, 0 to 1."""
+    """Share of a's words that b holds, 0 to 1."""
     words: int
     """Words that both hold, counted in b, in runs of five at least."""
     first: str | None
@@ -226,13 +228,14 @@ class Member:
     credit: str | None
     """The agency it credits, or None."""
     contained: float
-    """Share of its runs of five words that the canonical article holds, 0 to 1."""
+    """Share of its words that the canonical article holds, in runs of five at least, 0 to 1."""
     containing: float
-    """Share of the canonical article's runs of five words that it holds, 0 to 1."""
+    """Share of the canonical article's words that it holds, 0 to 1."""
     lag: tuple[float, float] | None
     """Least and most seconds after the original; None where that or either time is unknown."""
     confidence: float
-    """How sure it is that the original had it before this one, 0.5 to 1; 0 where unknown."""
+    """How sure it is that the original had it before this one, 0.5 to 1; 0 where unknown. Of the
+    original: before the member of which that is surest."""
     supersedes: str | None
     """Id of the version it takes the place of, in a chain of versions, or None."""
     added: tuple[int, ...]

@@ -238,15 +238,16 @@ def yards_in_twos(number: int) -> list[list[str]]:
     ("contained", "containing", "role"),
     [
         (1, 1, "copy"),
-        (0.9, 0.9, "copy"),
-        (0.89, 1, "edited copy"),
+        (0.95, 0.95, "copy"),
+        (0.94, 1, "edited copy"),
         (0.5, 0.5, "edited copy"),
         (1, 0.49, "excerpt"),
-        (0.45, 0.01, "excerpt"),
+        (0.5, 0.01, "excerpt"),
         (0.49, 1, "extended"),
-        (0, 0.45, "extended"),
-        (0.45, 0.45, "extended"),
-        (0.44, 0.44, "common source"),
+        (0, 0.5, "extended"),
+        (0.45, 0.53, "common source"),  # neither is clearly longer
+        (0.45, 0.55, "extended"),
+        (0.49, 0.49, "common source"),
         (0, 0, "common source"),
     ],
 )

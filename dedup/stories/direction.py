@@ -2,7 +2,8 @@
 
 Each reason adds its weight to the odds, as logarithms (I. J. Good 1950, Probability and the
 Weighing of Evidence): a weight of 1 is odds of 2.7 to 1, of 4 odds of 55 to 1. Two articles that
-only quote the same words are not each other's source, whatever their times.
+only quote the same words are not each other's source, whatever their times; of two that share a
+lesser part, which a third may have had before both, only time speaks, and with half its weight.
 """
 
 from __future__ import annotations
@@ -22,12 +23,21 @@ UNZONED = 0.7
 """What is left of the weight of a head start between two sites that name no zone: sites of one
 country mostly share theirs."""
 
+FETCHED = 0.25
+"""What is left of it where one of the two times is that of a fetch."""
+
+PARTLY = 0.5
+"""What is left of it where neither article holds most of the other."""
+
 SURE = 0.3
 """Weight below which the direction is unknown: odds of 1.35 to 1."""
 
 EXCERPT, WHOLE = 0.8, 0.5
 """An excerpt: at least this share of it is in the other, and less than that share of the other in
 it."""
+
+LATE = 86400
+"""Seconds after which an agency's own copy is no original of what the other ran before."""
 
 
 class Direction(NamedTuple):
@@ -44,7 +54,7 @@ class Direction(NamedTuple):
 
 
 def direction(
-    a: Facts, b: Facts, held: tuple[float, float] = (0.0, 0.0), quoted: bool = False
+    a: Facts, b: Facts, held: tuple[float, float] = (1.0, 1.0), quoted: bool = False
 ) -> Direction:
     """Weigh what two articles say of themselves.
 
@@ -62,7 +72,11 @@ def direction(
     apart = _apart(forth, back)
     if quoted:
         return Direction(-1, 0.0, apart, ("what is shared is quoted from a third",))
-    for_a, for_b = _reasons(a, b, held, forth), _reasons(b, a, held[::-1], back)
+    if max(held) < WHOLE:
+        for_a, for_b = _partly(_head_start(a, b, forth)), _partly(_head_start(b, a, back))
+    else:
+        for_a = _reasons(a, b, held, forth, back)
+        for_b = _reasons(b, a, held[::-1], back, forth)
     weight = sum(w for w, _ in for_a) - sum(w for w, _ in for_b)
     if abs(weight) < SURE:
         why = "what is known speaks for both" if for_a or for_b else "nothing known tells"
@@ -77,10 +91,11 @@ def _reasons(
     b: Facts,
     held: tuple[float, float],
     ahead: tuple[float, float] | None,
+    behind: tuple[float, float] | None,
 ) -> list[tuple[float, str]]:
-    """List what speaks for a, with its weight."""
+    """List what speaks for a, with its weight; `ahead` and `behind` are the lags to b and to a."""
     found = []
-    if a.house and b.house != a.house:
+    if a.house and b.house != a.house and not (behind and behind[0] > LATE):
         if b.agency == a.house:
             found.append((HOUSE + 1, f"{a.house}'s own copy, which the other credits"))
         elif b.agency is None:
@@ -94,12 +109,28 @@ def _reasons(
         found.append((CUT, "the other is an excerpt of it"))
     if a.site and a.site == b.site and a.rank < b.rank:
         found.append((TAGGED, "the other is tagged as a later version"))
-    if ahead and ahead[0] > 0:
-        found.append((_earlier(ahead[0]), f"published at least {told(ahead[0])} earlier"))
-    elif (one_clock := _one_clock(a, b)) > 0:
-        why = f"published {told(one_clock)} earlier, if both clocks show one zone"
-        found.append((UNZONED * _earlier(one_clock), why))
+    found += _head_start(a, b, ahead)
+    if found and b.agency and not a.agency and not a.house:
+        found.append((0.0, f"though the other credits {b.agency}, and it nobody"))
     return found
+
+
+def _head_start(a: Facts, b: Facts, ahead: tuple[float, float] | None) -> list[tuple[float, str]]:
+    """Weigh the time by which a is earlier for sure, or if both clocks show one zone."""
+    if ahead and ahead[0] > 0:
+        weight, why = _earlier(ahead[0]), f"at least {told(ahead[0])} earlier"
+    elif (one_clock := _one_clock(a, b)) > 0:
+        weight = UNZONED * _earlier(one_clock)
+        why = f"{told(one_clock)} earlier, if both clocks show one zone"
+    else:
+        return []
+    if a.fetched or b.fetched:
+        return [(FETCHED * weight, f"fetched {why}: dates in bursts tell little of publication")]
+    return [(weight, f"published {why}")]
+
+
+def _partly(found: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    return [(PARTLY * weight, f"{why}, of the part that both hold") for weight, why in found]
 
 
 def _one_clock(a: Facts, b: Facts) -> float:

@@ -12,6 +12,7 @@ from dedup.dates import Published
 from dedup.document import Article
 from dedup.metadata import document
 from dedup.outlets import Outlets
+from dedup.stories.clocks import fetched
 from dedup.wire import Wire
 
 _UNTITLED = re.compile(r"\W*(?:no title|untitled|n/?a|none|null)?\W*", re.IGNORECASE)
@@ -49,6 +50,8 @@ class Facts(NamedTuple):
     """How late a version it says to be: 0 without a tag, 2 for UPDATE 2, most for CORRECTED."""
     withdrawn: bool
     """Whether it says to be withdrawn."""
+    fetched: bool = False
+    """Whether `time` is most likely that of its fetching (see `dedup.stories.clocks`)."""
 
 
 NOTHING = Facts("", "", None, None, None, None, None, frozenset(), None, 0, False)
@@ -70,7 +73,12 @@ def facts(
     ('rain', 'herald.example', ['bureau'])
     """
     rows = zip(articles, published, updated, wires, strict=True)
-    return [_facts(*row, outlets) for row in rows]
+    found = [_facts(*row, outlets) for row in rows]
+    doubts = fetched([fact.site for fact in found], [fact.time for fact in found])
+    return [
+        fact._replace(fetched=True) if doubt else fact
+        for fact, doubt in zip(found, doubts, strict=True)
+    ]
 
 
 def _facts(

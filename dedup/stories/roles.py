@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,16 +17,20 @@ from dedup.stories.direction import direction
 from dedup.stories.facts import Facts
 from dedup.stories.group import HELD, MUTUAL, Groups
 from dedup.stories.kin import Compare
+from dedup.stories.origin import Origin, origin, source
 from dedup.stories.shares import Shares
-from dedup.stories.versions import chains, in_order
+from dedup.stories.versions import by_site, chains, in_order, replaced
 
-COPY = 0.9
-"""Share of each other's 5-grams from which two articles are copies: two words in a hundred may
+COPY = 0.95
+"""Share of each other's words from which two articles are copies. Higher takes fewer words that
 differ."""
 
-
 MOST = 0.5
-"""Share of both from which one is an edited copy of the other, and not an excerpt."""
+"""Share that is most of an article: of both, one is an edited copy of the other; of one alone, it
+is an excerpt of the other; of neither, the two have a source in common."""
+
+LONGER = 1.2
+"""How many times as long the whole of an excerpt is at least."""
 
 
 class Part(NamedTuple):
@@ -69,7 +73,7 @@ def cast(
     asked: list[tuple[int, int]] = []
     for story, (own, _) in found:
         asked += ((body(article), heads[story]) for article in own)
-        for articles in _by_site(own, facts).values():
+        for articles in by_site(own, facts).values():
             asked += pairwise(map(body, in_order(articles, facts)))
     shares.measure(asked)
     stage = _Stage(facts, body, shares, bodies.grams.tolist(), settings)
@@ -105,13 +109,6 @@ def _members(groups: Groups, bodies: Bodies) -> list[tuple[int, tuple[list[int],
     return sorted(found, key=lambda one: (-len(one[1][0]) - len(one[1][1]), one[1][0][0]))
 
 
-def _by_site(articles: Iterable[int], facts: Sequence[Facts]) -> Mapping[str, list[int]]:
-    sites: dict[str, list[int]] = defaultdict(list)
-    for article in articles:
-        sites[facts[article].site].append(article)
-    return sites
-
-
 class _Pick(NamedTuple):
     canonical: int
     reason: str
@@ -135,11 +132,11 @@ class _Stage:
         """Find the versions of a story, the one to keep, and who may have been first."""
 
         def is_version(a: int, b: int) -> bool:
-            held = self.shares.of(self.body(a), self.body(b))
+            held = self._held(a, b)
             return min(held) >= MUTUAL and max(held) >= WITHIN
 
         supersedes = chains(own, self.facts, self.body, is_version)
-        old = set(supersedes.values())
+        old = replaced(supersedes, own, self.facts, is_version)
         candidates = []
         for article in own:
             of, containing = self.shares.of(self.body(article), head)
@@ -158,63 +155,64 @@ class _Stage:
 
     def cast(self, own: list[int], parts: list[int], pick: _Pick) -> Cast:
         """Give every member of a story its role."""
-        lead = self.facts[pick.first]
-        answers = {}
-        for article in (*own, *parts):
-            if article != pick.first:
-                held = self.shares.of(self.body(pick.first), self.body(article))
-                answers[article] = direction(lead, self.facts[article], held)
-        known = [answer for answer in answers.values() if answer.first >= 0]
-        is_first = all(answer.first == 0 for answer in known) and 2 * len(known) >= len(answers)
-        original = pick.first if is_first else None
-        versions = set(pick.supersedes) | set(pick.supersedes.values())
+        first = origin(own, pick.first, self.facts, self._held)
+        original, canonical = first.original, pick.canonical
         members = []
         for article in (*own, *parts):
-            shares = self.shares.of(self.body(article), self.body(pick.canonical))
-            role = "roundup part" if article in parts else role_of(*shares)
-            if article in versions and role != "excerpt":
+            shares = self._held(article, canonical)
+            role = role_of(*shares)
+            if article == canonical and original is not None:
+                role = role_of(*self._held(article, original))
+            if article in pick.supersedes and role != "excerpt":
                 role = "revision"
             if article == original:
                 role = "original"
-            answer = answers.get(article)
-            sure = answer.confidence if answer and original is not None else 0.0
-            since = None
-            if original is not None:
-                since = _since(lead, self.facts[article])
-            if article == original:
-                sure, since = max((a.confidence for a in known), default=0.0), None
+            if article in parts:
+                role = "roundup part"
+            sure, since = self._after(first, article)
             members.append(Part(article, role, *shares, since, sure, pick.supersedes.get(article)))
         members.sort(key=lambda part: (_moment(self.facts[part.article]), part.article))
+        excerpts = {part.article for part in members if part.role == "excerpt"}
         return Cast(
-            pick.canonical,
+            canonical,
             pick.reason,
             pick.runners_up,
             original,
-            self._source(own),
+            source(own, excerpts, (original, canonical), self.facts),
             tuple(members),
         )
 
-    def _source(self, own: list[int]) -> str | None:
-        """Name the agency whose text it is: its own copy tells, else what most credits say."""
-        facts = [self.facts[article] for article in own]
-        for names in ([fact.house for fact in facts], [fact.agency for fact in facts]):
-            ranked = Counter(name for name in names if name is not None).most_common(2)
-            if len(ranked) == 1 or (ranked and ranked[0][1] > ranked[1][1]):
-                return ranked[0][0]
-        return None
+    def _held(self, a: int, b: int) -> tuple[float, float]:
+        return self.shares.of(self.body(a), self.body(b))
+
+    def _after(self, first: Origin, article: int) -> tuple[float, tuple[float, float] | None]:
+        """Say how sure it is that the original came before an article, and by how much."""
+        if first.original is None:
+            return 0.0, None
+        if article == first.original:
+            return max((a.confidence for a in first.answers.values()), default=0.0), None
+        answer = first.answers.get(article) or direction(
+            self.facts[first.original], self.facts[article], self._held(first.original, article)
+        )
+        since = _since(self.facts[first.original], self.facts[article])
+        return (answer.confidence if answer.first == 0 else 0.0), since
 
 
 def role_of(contained: float, containing: float) -> str:
-    """Name what an article is to the canonical one, from the shares they hold of one another.
+    """Name what an article is to another one, from the shares of words they hold of one another.
+
+    `contained` is the share of the article's words that the other holds.
 
     >>> role_of(0.95, 0.97), role_of(0.9, 0.3), role_of(0.3, 0.9), role_of(0.2, 0.2)
     ('copy', 'excerpt', 'extended', 'common source')
     """
-    if min(contained, containing) >= COPY:
+    low, high = sorted((contained, containing))
+    if low >= COPY:
         return "copy"
-    if min(contained, containing) >= MOST:
+    if low >= MOST:
         return "edited copy"
-    if max(contained, containing) < HELD:
+    # What both hold is as long in both: the shares tell the lengths.
+    if high < MOST or high < LONGER * low:
         return "common source"
     return "excerpt" if contained > containing else "extended"
 

@@ -26,8 +26,13 @@ class Shares:
             self._known.update(zip(new, rows, strict=True))
 
     def of(self, a: int, b: int) -> tuple[float, float]:
-        """Return the share of a that b holds, and that of b that a holds."""
+        """Return the share of a that b holds, and that of b that a holds.
+
+        What was not measured before is measured now, at the cost of a call for one pair.
+        """
         if a == b:
             return 1.0, 1.0
+        if (min(a, b), max(a, b)) not in self._known:
+            self.measure([(a, b)])
         found = self._known[min(a, b), max(a, b)]
         return found if a < b else found[::-1]

@@ -123,11 +123,12 @@ class Told:
                 of_a, of_b = of_b, of_a
             own = float(max(self.kin.own_a[row], self.kin.own_b[row]))
             words = float(self.kin.words[row])
-        found = direction(self.facts[a], self.facts[b], (of_a, of_b), quoted=own < LEAST)
+        quoted = own < LEAST
+        found = direction(self.facts[a], self.facts[b], (of_a, of_b), quoted=quoted)
         return Link(
             a=self.corpus.articles[a].id,
             b=self.corpus.articles[b].id,
-            kind=role_of(of_b, of_a),
+            kind="common source" if quoted else role_of(of_b, of_a),
             contained=of_b,
             containing=of_a,
             words=round(words),
