@@ -115,7 +115,6 @@ class Opened:
         if not self._read_only:
             self._shelf.sweep()
             self._shelf.plan()
-            segments.flush(self.path)
 
     def _claim(self, wait: float) -> None:
         self.path.mkdir(parents=True, exist_ok=True)

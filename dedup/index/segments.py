@@ -9,6 +9,7 @@ length. Postings of about 67 a text and the filter cost some 600 bytes a text.
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import struct
 import sys
@@ -71,6 +72,11 @@ def pack_all(many: Iterable[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]
     return found
 
 
+def _apart(length: int) -> mmap.mmap:
+    """Return memory apart from the heap: filters live long, and would keep it from shrinking."""
+    return mmap.mmap(-1, length)
+
+
 class Writer:
     """Writes one file; sections come in ascending order, the postings of each sorted."""
 
@@ -84,7 +90,7 @@ class Writer:
         self._starts: list[int] = []
         self._fences: list[npt.NDArray[np.uint32]] = []
         self._sums: list[npt.NDArray[np.uint64]] = []
-        self._bits = np.zeros(max(1, postings // FILTER), np.uint64)
+        self._bits = np.frombuffer(_apart(8 * max(1, postings // FILTER)), np.uint64)
 
     def add(self, section: int, records: npt.NDArray[np.uint64]) -> None:
         """Add postings of a section."""
@@ -201,7 +207,8 @@ class Segment:
     def load(self) -> None:
         """Read the filter, so that most lookups in vain end in memory."""
         at, length, digest = self._filter
-        held = self._bytes(at, length)
+        held = _apart(length)
+        self._into(memoryview(held), at)
         if xxh3_64_hexdigest(held) != digest:
             raise BadSegmentError(self.path, "its filter is damaged")
         self._bits = np.frombuffer(held, np.uint64)
@@ -218,13 +225,15 @@ class Segment:
 
     def _bytes(self, at: int, length: int) -> bytearray:
         held = bytearray(max(0, length))
-        view = memoryview(held)
+        self._into(memoryview(held), at)
+        return held
+
+    def _into(self, view: memoryview, at: int) -> None:
         while len(view):
             got = os.preadv(self._file, [view], at) if at >= 0 else 0
             if not got:
                 raise BadSegmentError(self.path, "is cut short")
             view, at = view[got:], at + got
-        return held
 
     def locate(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
         """Return the block to look into for each key, -1 where its postings are not here."""
