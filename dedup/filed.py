@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-from dedup.index.store import Batch, Store
+from dedup.index.index import Index
 
 Stamp = tuple[int, int]
 """Size of a file, and when it was changed, in nanoseconds."""
@@ -25,10 +25,10 @@ _STAMP = struct.Struct("<qq")
 class Filed:
     """The files that were taken, by name, each with its size and time of change."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._pages = int.from_bytes(store.state(_PAGES) or b"", "little")
-        pages = [store.state(_PAGE.format(page)) or b"" for page in range(self._pages)]
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._pages = int.from_bytes(index.noted(_PAGES) or b"", "little")
+        pages = [index.noted(_PAGE.format(page)) or b"" for page in range(self._pages)]
         self._last = bytearray(pages[-1] if pages else b"")
         # a name may stand again later with another stamp: the last one counts
         rows = _rows(b"".join(pages))[::-1]
@@ -38,10 +38,10 @@ class Filed:
 
     def root(self, base: str) -> str:
         """Return the folder from which files are named: `base` the first time, then always that."""
-        kept = self._store.state(_ROOT)
+        kept = self._index.noted(_ROOT)
         if kept is None:
             kept = os.fsencode(base)
-            self._store.append(Batch(state={_ROOT: kept}))
+            self._index.note(_ROOT, kept)
         return os.fsdecode(kept)
 
     def has(self, name: str, stamp: Stamp) -> bool:
@@ -61,7 +61,6 @@ class Filed:
         self._new.update(entries)
         packed = np.array(entries, np.uint64).reshape(-1, 2).astype("<u8").tobytes()
         size = PAGE * 16
-        state: dict[str, bytes] = {}
         while packed:
             if not self._pages or len(self._last) == size:
                 self._last.clear()
@@ -69,9 +68,9 @@ class Filed:
             room = size - len(self._last)
             self._last += packed[:room]
             packed = packed[room:]
-            state[_PAGE.format(self._pages - 1)] = bytes(self._last)
-        state[_PAGES] = self._pages.to_bytes(8, "little")
-        self._store.append(Batch(state=state))
+            self._index.note(_PAGE.format(self._pages - 1), bytes(self._last))
+        # last: pages that are not counted are written again
+        self._index.note(_PAGES, self._pages.to_bytes(8, "little"))
 
 
 def _digest(stamp: Stamp) -> int:

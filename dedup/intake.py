@@ -82,7 +82,7 @@ class Intake:
         self._how = json.dumps([site, sorted((fields or {}).items())])
         self._progress = progress or Silent()
         self._ended = ended
-        self._filed = Filed(index._store)
+        self._filed = Filed(index)
         self._root = ""
         self._told: set[Problem] = set()
         self._begun: dict[str, _Begun | None] = {}  # by path as problems name it, in order

@@ -103,6 +103,7 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
         hits=told,
         more=more,
         links=near.links,
+        held=near.held,
         story=_story(index, near.nearest, seq if seen else 0),
         clusters=tuple(dict.fromkeys(_clusters(index, corpus, lookup).values())),
         problems=problems,

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from dedup import read
 from dedup.collapse import collapse
 from dedup.document import Article
 from dedup.errors import Problem
@@ -20,6 +19,7 @@ from dedup.index.postings import derive
 from dedup.index.store import Batch, StoredArticle, places
 from dedup.metadata import described
 from dedup.progress import Progress, Silent
+from dedup.read.items import Items
 from dedup.wire import Wire
 
 CHUNK = 1024
@@ -33,7 +33,9 @@ def add_many(
     progress.stage("add", None)
     problems: list[Problem] = []
     done = Added()
-    for chunk in _chunks(read.articles(map(records.identified, articles), problems=problems)):
+    items = Items(problems)
+    found = (items.article(item, f"item {number}") for number, item in enumerate(articles))
+    for chunk in _chunks(article for article in found if article is not None):
         ready = described(chunk, problems)
         done = _add(index, sorted(ready, key=lambda article: article.id), done)
         progress.advance(len(chunk))

@@ -26,6 +26,10 @@ story has a new member, became part of another, or is no more; another version i
 text is known as standing text of a site from now on, or no more."""
 
 
+MOST = 0.5
+"""Share of an article's words from which it is not new if one earlier article holds them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A paragraph of an article and an earlier text that it matches."""
@@ -79,6 +83,8 @@ class Found:
     """How many further earlier texts match."""
     links: tuple[Link, ...]
     """The closest earlier articles, the closest first (see `dedup.index.lookup.LINKS`)."""
+    held: float
+    """Greatest share of its words that one earlier article holds, 0 to 1."""
     story: str | None
     """Id of the story that it belongs to, or None."""
     clusters: tuple[str, ...]
@@ -89,7 +95,7 @@ class Found:
     @property
     def is_new(self) -> bool:
         """Whether no earlier article holds most of it."""
-        return not self.seen and self.story is None
+        return not self.seen and self.held < MOST
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,14 @@ class Index:
             yield from (Event(*event) for event in events)
             last = events[-1][0]
 
+    def note(self, name: str, data: bytes) -> None:
+        """Keep something of a job's own under a name, durably: how far it came, what it took."""
+        self._store.append(Batch(state={f"note {name}": data}))
+
+    def noted(self, name: str) -> bytes | None:
+        """Give what was noted last under a name; None if nothing was."""
+        return self._store.state(f"note {name}")
+
     def check(self) -> list[Problem]:
         """Read everything, and say what does not hold together."""
         return self._store.check()

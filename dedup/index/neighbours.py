@@ -32,6 +32,8 @@ class Neighbours(NamedTuple):
     """To the closest, the closest first."""
     nearest: StoredArticle | None
     """The closest one of its story; None where it has none."""
+    held: float
+    """Greatest share of its words that one of them holds."""
 
 
 def neighbours(
@@ -47,9 +49,10 @@ def neighbours(
 
     `corpus` holds the article alone; `standing` are numbers of texts known as standing.
     """
-    chosen = [s for s in store.read_articles(closest(corpus, found)) if not s.removed][:LINKS]
+    shares = closest(corpus, found)
+    chosen = [s for s in store.read_articles(list(shares)) if not s.removed][:LINKS]
     if not chosen:
-        return Neighbours((), None)
+        return Neighbours((), None, 0.0)
     new = corpus.articles[0].id
     before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
     after = sorted((s for s in chosen if s.article.id >= new), key=lambda s: s.article.id)
@@ -65,7 +68,9 @@ def neighbours(
     ordered = [*before, None, *after]
     others = [s for number in sorted(own) if (s := ordered[number]) is not None]
     nearest = min(others, key=lambda s: (near.get(s.article.id, len(near)), s.seq), default=None)
-    return Neighbours(tuple(links), nearest)
+    mine = [link.contained if link.b == new else link.containing for link in links]
+    held = max([*mine, *(shares[s.seq] for s in chosen)])
+    return Neighbours(tuple(links), nearest, held)
 
 
 def _own(story: Cast) -> set[int]:
@@ -73,9 +78,14 @@ def _own(story: Cast) -> set[int]:
     return {part.article for part in story.parts if part.role != "roundup part"}
 
 
-def closest(corpus: Corpus, found: Lookup) -> list[int]:
-    """Return the seqs of the earlier articles that share most words, up to twice `LINKS`."""
-    words = corpus.words().tolist()
+def closest(corpus: Corpus, found: Lookup) -> dict[int, float]:
+    """Return which share of its words the earlier articles hold that share most of them, by seq.
+
+    There are up to twice `LINKS`, the closest first. Quotations, templates and standing text do not
+    count.
+    """
+    words = corpus.words()
+    every = max(1, int(words[np.unique(corpus.text)].sum()))
     shares: dict[tuple[int, int], float] = {}  # own text and number in the index
     for text, number in enumerate(found.known.tolist()):
         if number >= 0:
@@ -90,9 +100,9 @@ def closest(corpus: Corpus, found: Lookup) -> list[int]:
     for (text, number), share in shares.items():
         for seq in found.places[number][0]:
             held = best.setdefault(seq, Counter())
-            held[text] = max(held[text], round(1000 * share * words[text]))
+            held[text] = max(held[text], round(1000 * share * int(words[text])))
     ranked = sorted(best, key=lambda seq: (-best[seq].total(), seq))
-    return ranked[: 2 * LINKS]
+    return {seq: min(1.0, best[seq].total() / 1000 / every) for seq in ranked[: 2 * LINKS]}
 
 
 def _together(

@@ -9,39 +9,27 @@ from typing import Any
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
-from dedup import read, wire
+from dedup import wire
 from dedup.document import Article, Credit
 from dedup.errors import InputError, Problem
 from dedup.index.store import StoredArticle
 from dedup.metadata import described
+from dedup.read.items import Items
 from dedup.wire import Tag, Wire
 
 _FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
 
 
-def identified(item: Any) -> Any:
-    """Give an article without an id that of its words; leave all else as it is."""
-    if isinstance(item, str):
-        return {"id": _id(item), "text": item}
-    if isinstance(item, Mapping) and not item.get("id") and isinstance(item.get("text"), str):
-        return {**item, "id": _id(item["text"])}
-    return item
-
-
-def _id(text: str) -> str:
-    return xxh3_128_hexdigest(text.encode("utf-8", "replace"))
-
-
 def article_of(item: Article | Mapping[str, Any] | str) -> tuple[Article, tuple[Problem, ...]]:
-    """Read one article as a scan does.
+    """Read one article as a scan does; one without an id gets one made of all it holds.
 
     Raises `InputError` for what is no article.
     """
     problems: list[Problem] = []
-    found = list(read.articles([identified(item)], problems=problems))
-    if not found:
+    found = Items(problems).article(item, "the article")
+    if found is None:
         raise InputError("; ".join(map(str, problems)))
-    return described(found, problems)[0], tuple(problems)
+    return described([found], problems)[0], tuple(problems)
 
 
 def fingerprint(article: Article) -> bytes:
