@@ -256,6 +256,21 @@ def test_a_file_damaged_while_it_is_open_is_found_and_made_again(
     store.close()
 
 
+def test_a_disk_that_damages_every_file_is_doubted(
+    tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "index", 3, 6)
+    store = LocalStore(tmp_path / "index", {}, derive)
+
+    def find(*_: object) -> None:
+        raise shelf.DamagedPartError(store._parts[0], "a block is damaged")
+
+    monkeypatch.setattr(shelf.Shelf, "find", find)
+    with pytest.raises(DamagedError, match="another disk"):
+        store.find("bands", np.zeros(1, np.uint64), 1)
+    store.close()
+
+
 def test_a_log_with_a_flipped_byte_never_answers_wrongly(tmp_path: Path) -> None:
     model = fill(tmp_path / "whole", 12, 6)
     size = (tmp_path / "whole" / "log").stat().st_size

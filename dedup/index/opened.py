@@ -24,6 +24,7 @@ FORMAT = 1
 EVERY = 1 << 62
 """More than there is of anything."""
 _SWEPT = 4  # rows of sealed postings that each batch deletes: few, so that no batch takes long
+_MENDS = 64  # files that one call makes again before it doubts the disk
 _MARK = "dedup-index"  # the file that says that a log was made here: one that is gone is missed
 OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", _MARK})
 """The files of an index beside those of postings."""
@@ -42,11 +43,14 @@ def by_turns(
     def guarded(self: _Store, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
         with self._turn:
             self._refresh()
-            while True:
+            for _ in range(_MENDS):
                 try:
                     return method(self, *args, **kwargs)
                 except DamagedPartError as error:
                     self._mend(error)
+            raise DamagedError(
+                f"{self.path}: its files are damaged again and again; move the index to another disk"
+            )
 
     return guarded
 
