@@ -49,7 +49,7 @@ def by_turns(
                 except DamagedPartError as error:
                     self._mend(error)
             raise DamagedError(
-                f"{self.path}: its files are damaged again and again; move the index to another disk"
+                f"{self.path}: its files are damaged again and again; move it to another disk"
             )
 
     return guarded
