@@ -14,7 +14,7 @@ DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 class RedisServer:
-    """Runs until `stop`; `options` are those of the command line."""
+    """Runs until `kill`; `options` are those of the command line."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         command = shutil.which("redis-server")
@@ -48,11 +48,6 @@ class RedisServer:
                     return
 
     def kill(self) -> None:
-        """End it as a crash does (kill -9)."""
+        """End it as a crash does (kill -9), which is also how tests are done with it."""
         self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> None:
-        """End it."""
-        self._process.terminate()
         self._process.wait()

@@ -166,6 +166,7 @@ def _connected(url: str) -> tuple[Any, str, str]:
     address = parts._replace(query=urlencode(options)).geturl()
     try:
         base = redis.Redis.from_url(address, socket_timeout=_PATIENCE)
+        base.connection_pool.make_connection()  # connects nowhere, but knows its options
     except (ValueError, TypeError) as error:
         raise SettingsError(f"{shown.geturl()}: {error}") from error
     return base, prefix, shown.geturl()

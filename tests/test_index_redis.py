@@ -1,0 +1,479 @@
+from __future__ import annotations
+
+import dataclasses
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from index_batches import article, batch, generated, texts
+from redis_server import DURABLE, RedisServer
+from test_index_store import Model, is_current, plain
+
+import dedup
+from dedup.document import Article
+from dedup.errors import (
+    DamagedError,
+    DedupError,
+    InputError,
+    LockedError,
+    OutputError,
+    SettingsError,
+)
+from dedup.index import buckets, redis, scripts
+from dedup.index.redis import RedisStore
+from dedup.index.server import Server
+from dedup.index.store import Batch, Texts
+
+EVERY = 1 << 40
+META = {"settings": {"bands": 6}}
+_PREFIXES = count()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    running = RedisServer(tmp_path_factory.mktemp("redis"), *DURABLE)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def url(server: RedisServer) -> str:
+    """A place for an index of its own."""
+    return f"{server.url}?prefix=test-{next(_PREFIXES)}"
+
+
+def raw(store: RedisStore, *command: str | int) -> None:
+    """Give the server a command about a key of a store, behind its back."""
+    name, key, *values = command
+    store._server.ask(str(name), str(key), *values)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    steps=st.lists(
+        st.sampled_from([1, 2, 9, 40, "reopen", "remove", "compact", "other"]), max_size=10
+    ),
+    seed=st.integers(0, 2**16),
+    most=st.sampled_from([1, 5, 15, 16, 40, EVERY]),
+)
+def test_a_store_answers_as_dictionaries_do_whoever_of_two_writes(
+    server: RedisServer, steps: list[int | str], seed: int, most: int
+) -> None:
+    place = f"{server.url}?prefix=test-{next(_PREFIXES)}"
+    rng, model = np.random.default_rng(seed), Model()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(buckets, "SLICE", 100)
+        store, other = RedisStore(place, META), RedisStore(place, {})
+        reader = RedisStore(place, META, read_only=True)
+        for step in steps:
+            if step == "reopen":
+                store.close()
+                store = RedisStore(place, {})
+            elif step == "compact":
+                store.compact()
+            elif step == "other":
+                store, other = other, store
+            else:
+                if step == "remove":
+                    seqs = [each.seq for each in model.articles if is_current(each)][:2]
+                    added = Batch(removed=seqs, events=[("removed", {"seqs": seqs})])
+                else:
+                    assert isinstance(step, int)
+                    added = batch(store, generated(rng, step))
+                store.append(added)
+                model.append(added)
+            model.same(store, most)  # type: ignore[arg-type]
+        model.same(reader, most)  # type: ignore[arg-type]
+        assert store.check() == []
+        assert reader.check() == []
+        for each in (store, other, reader):
+            each.close()
+
+
+def test_a_key_of_many_articles_gives_its_lowest_ids_and_its_count(url: str) -> None:
+    store = RedisStore(url, META)
+    wanted: list[int] = []
+    for size in (1, 13, 1, 1, 1, 30, 20_000):  # to 14, 15, 16, 17, and far above
+        ids = np.arange(len(wanted), len(wanted) + size, dtype=np.uint32)
+        store.append(Batch(postings={"hot": (np.full(size, 7, np.uint64), ids)}))
+        wanted += ids.tolist()
+        for most in (1, 14, 15, 16, 50, EVERY):
+            found = store.find("hot", np.array([6, 7, 7], np.uint64), most)
+            assert found.totals.tolist() == [0, len(wanted), len(wanted)]
+            assert found.ids.tolist() == 2 * wanted[:most]
+    assert store.check() == []
+    store.close()
+
+
+def test_an_article_comes_back_as_it_was_added(url: str) -> None:
+    given = dataclasses.replace(
+        article(1, "a/1 \ud800 ü", [0, 1]),
+        article=Article("a/1 \ud800 ü", "Rain.\n" * 2000, title="", date="2026-01-02", lang="en"),
+        extra={"wire": {"agency": None}},
+    )
+    store = RedisStore(url, META)
+    store.append(Batch([given], texts([[1, 2], []])))
+    store.close()
+    store = RedisStore(url, META)
+    assert plain(store.read_articles([1])[0]) == plain(given)
+    assert store.current(["a/1 \ud800 ü"]) == [1]
+    store.append(Batch(superseded=[1]))
+    assert store.current(["a/1 \ud800 ü"]) == [0]
+    store.close()
+
+
+def test_what_is_asked_for_beyond_what_is_there_is_refused(url: str) -> None:
+    store = RedisStore(url, META)
+    with pytest.raises(IndexError, match="no text 0"):
+        store.read_texts(np.array([0]))
+    with pytest.raises(IndexError, match="no article 0"):
+        store.read_articles([0])
+    with pytest.raises(ValueError, match="numbered on from 0"):
+        store.append(Batch([article(2, "a", [])]))
+    with pytest.raises(IndexError, match="no article 3"):
+        store.append(Batch(removed=[3]))
+    far = np.array([1 << 56], np.uint64), np.zeros(1, np.uint32)
+    with pytest.raises(ValueError, match="below 2"):
+        store.append(Batch(postings={"far": far}))
+    assert len(store.read_texts(np.empty(0, np.int64)).key) == 0
+    assert store.read_articles([]) == []
+    assert store.current([]) == []
+    assert len(store.numbers(np.empty((0, 2), np.uint64))) == 0
+    assert store.find("never", np.empty(0, np.uint64), 1).offsets.tolist() == [0]
+    store.append(Batch(texts=Texts.none()))
+    assert store.check() == []
+    store.close()
+    store.close()
+    with pytest.raises(ValueError, match="was closed"):
+        store.texts  # noqa: B018
+
+
+def test_meta_is_what_the_index_was_made_with_and_prefixes_keep_indexes_apart(url: str) -> None:
+    store = RedisStore(url, META)
+    store.append(batch(store, [("a", [[1, 2]])]))
+    other = RedisStore(url + "*", {"other": 1})
+    assert RedisStore(url, {"other": 1}).meta == META
+    assert (other.meta, other.texts) == ({"other": 1}, 0)
+    assert [*store.check(), *other.check()] == []
+    with pytest.raises(InputError, match="there is no index"):
+        RedisStore(url + "none", META, read_only=True)
+    for each in (store, other):
+        each.close()
+
+
+def test_a_reader_writes_nothing(url: str) -> None:
+    RedisStore(url, META).close()
+    reader = RedisStore(url, META, read_only=True)
+    with pytest.raises(OutputError, match="open it for writing"):
+        reader.append(Batch())
+    reader.close()
+
+
+def test_an_index_of_a_later_format_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis, "FORMAT", 9)
+    RedisStore(url, META).close()
+    monkeypatch.undo()
+    with pytest.raises(DamagedError, match="has format 9, and this version of dedup reads 1"):
+        RedisStore(url, META)
+
+
+# ---- several writers
+
+
+def add_some(url: str, name: str, batches: int) -> list[str]:
+    """Add articles from a process of its own, half of them with texts that others add too."""
+    store, rng, added = RedisStore(url, META, wait=60), np.random.default_rng(len(name)), []
+    for n in range(batches):
+        with store.writing():
+            ids = [f"{name}-{n}-{m}" for m in range(3)]
+            words = [[[n, m], [int(rng.integers(1 << 30)), m]] for m in range(3)]
+            store.append(batch(store, list(zip(ids, words, strict=True))))
+        added += ids
+    store.close()
+    return added
+
+
+def test_what_several_processes_add_at_once_is_all_there_and_each_text_once(url: str) -> None:
+    RedisStore(url, META).close()
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        jobs = [pool.submit(add_some, url, name, 20) for name in ("a", "bb")]
+        ids = [id_ for job in jobs for id_ in job.result(timeout=120)]
+    store = RedisStore(url, META)
+    assert sorted(each.article.id for each in store.all_articles()) == sorted(ids)
+    assert 0 not in store.current(ids)
+    key = store.read_texts(np.arange(store.texts)).key
+    assert len(np.unique(key, axis=0)) == len(key) == 20 * 3 + 2 * 20 * 3
+    assert store.check() == []
+    store.close()
+
+
+def test_a_batch_that_was_made_before_another_process_wrote_is_refused(url: str) -> None:
+    first, second = RedisStore(url, META), RedisStore(url, META)
+    late = batch(first, [("late", [[1, 2]])])
+    second.append(batch(second, [("early", [[1, 2]])]))
+    with pytest.raises(LockedError, match="written meanwhile, so nothing was added"):
+        first.append(late)
+    assert (first.texts, first.last_seq, first.current(["late"])) == (1, 1, [0])
+    first.append(batch(first, [("late", [[1, 2]])]))
+    assert (second.texts, second.last_seq) == (1, 2)
+    late_mark = Batch(removed=[1], events=[("removed", {})])  # numbers nothing: order is no matter
+    second.append(Batch(events=[("x", {})]))
+    first.append(late_mark)
+    assert first.check() == []
+    first.close()
+    second.close()
+
+
+def test_a_writer_that_was_stopped_until_its_turn_was_over_adds_nothing(url: str) -> None:
+    stopped, other = RedisStore(url, META), RedisStore(url, META)
+    with stopped.writing():
+        made = batch(stopped, [("stopped", [[1, 2]])])
+        raw(stopped, "DEL", "lock")  # as when its time has run out
+        other.append(batch(other, [("other", [[1, 2]])]))
+        with pytest.raises(LockedError, match="written meanwhile"):
+            stopped.append(made)
+    assert [each.article.id for each in other.all_articles()] == ["other"]
+    stopped.close()
+    other.close()
+
+
+def test_a_writer_waits_for_its_turn_and_is_told_when_it_does_not_come(url: str) -> None:
+    first, second = RedisStore(url, META), RedisStore(url, META, wait=0.05)
+    with first.writing():
+        with pytest.raises(LockedError, match="did not let this one in within"):
+            second.append(Batch())
+        patient = RedisStore(url, META, wait=20)
+        made = threading.Thread(target=lambda: patient.append(Batch(events=[("waited", {})])))
+        made.start()
+        first.append(Batch(events=[("first", {})]))
+    made.join()
+    assert [kind for _, kind, _ in second.events(0, 9)] == ["first", "waited"]
+    for each in (first, second, patient):
+        each.close()
+
+
+def test_a_turn_is_held_for_as_long_as_it_takes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.index.server.LEASE", 0.3)
+    first, second = RedisStore(url, META), RedisStore(url, META, wait=1.2)
+    with first.writing(), pytest.raises(LockedError):
+        second.append(Batch())
+    second.append(Batch())
+    first.close()
+    second.close()
+
+
+# ---- faults
+
+
+def test_what_a_writer_left_half_done_is_finished_by_who_comes_next(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(buckets, "SLICE", 50)
+    rng, model = np.random.default_rng(4), Model()
+    dying, reader = RedisStore(url, META), RedisStore(url, META, read_only=True)
+    for _ in range(3):
+        added = batch(dying, generated(rng, 12))
+        with monkeypatch.context() as patch:
+            patch.setattr(Server, "repeat", lambda self, script: None)
+            dying.append(added)
+        model.append(added)
+        model.same(reader, 9)  # type: ignore[arg-type]
+    assert reader.check() == []
+    dying.close()
+    reader.close()
+
+
+def test_a_batch_that_is_sent_twice_is_added_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, run = RedisStore(url, META), Server.run
+
+    def twice(self: Server, script: str, *values: object) -> object:
+        """As when the connection breaks before the answer comes."""
+        if script == scripts.APPEND:
+            run(self, script, *values)
+        return run(self, script, *values)
+
+    monkeypatch.setattr(Server, "run", twice)
+    model, rng = Model(), np.random.default_rng(8)
+    for size in (3, 200):
+        added = batch(store, generated(rng, size))
+        store.append(added)
+        model.append(added)
+        model.same(store, 9)  # type: ignore[arg-type]
+    assert store.check() == []
+    store.close()
+
+
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path, *DURABLE)
+    try:
+        rng = np.random.default_rng(6)
+        store = RedisStore(server.url, META, wait=1)
+        acknowledged: list[str] = []
+        for turn in range(4):
+            enough = threading.Event()
+
+            def add(store: RedisStore, turn: int, enough: threading.Event) -> None:
+                try:
+                    for n in range(10_000):
+                        name = f"{turn}-{n}"
+                        words = [rng.integers(0, 1 << 30, 5).tolist() for _ in range(40)]
+                        store.append(batch(store, [(name, words)]))
+                        acknowledged.append(name)
+                        if n == 5 * turn:
+                            enough.set()
+                except DedupError:
+                    return
+
+            writer = threading.Thread(target=add, args=(store, turn, enough))
+            writer.start()
+            assert enough.wait(60)
+            server.kill()
+            writer.join()
+            server.start()
+            store = RedisStore(server.url, META, wait=40)
+            assert store.check() == []
+            assert 0 not in store.current(acknowledged)
+            assert store.last_seq <= len(acknowledged) + turn + 1
+        store.close()
+    finally:
+        server.kill()
+
+
+def test_check_tells_what_a_server_may_lose(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    try:
+        store = RedisStore(server.url, META)
+        (problem,) = store.check()
+        assert "is lost if the server is killed" in str(problem)
+        assert "appendonly yes" in problem.remedy
+        assert not problem.skipped
+        client = store._server._base
+        client.config_set("appendonly", "yes")
+        client.config_set("appendfsync", "everysec")
+        assert "in the last seconds is lost" in str(*store.check())
+        client.config_set("appendfsync", "always")
+        assert store.check() == []
+        client.config_set("maxmemory", "1gb")
+        assert store.check() == []
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        assert "throws away parts" in str(*store.check())
+        store.close()
+    finally:
+        server.kill()
+
+
+def test_a_full_server_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path, *DURABLE)
+    try:
+        store, rng, model = RedisStore(server.url, META), np.random.default_rng(2), Model()
+        added = batch(store, generated(rng, 5))
+        store.append(added)
+        model.append(added)
+        store._server._base.config_set("maxmemory", "1mb")
+        with pytest.raises(OutputError, match="space in its memory"):
+            store.append(Batch(events=[("more", {})]))
+        model.same(store, 5)  # type: ignore[arg-type]
+        store._server._base.config_set("maxmemory", "0")
+        store.append(Batch(events=[("more", {})]))
+        assert store.check() == []
+        store.close()
+    finally:
+        server.kill()
+
+
+DAMAGES = {
+    "a text is another": ("LSET", "t:0", 3, b"other"),
+    "texts are gone": ("LTRIM", "t:0", 0, 2),
+    "an article is another": ("LSET", "a:0", 1, b"other"),
+    "articles are gone": ("DEL", "a:0"),
+    "events are gone": ("LTRIM", "e", 0, 1),
+    "an event is another": ("LSET", "e", 1, b'["x", {}]'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_what_was_not_written_is_told_and_never_read(
+    url: str, damage: tuple[str | int, ...]
+) -> None:
+    store = RedisStore(url, META)
+    store.append(batch(store, generated(np.random.default_rng(1), 9)))
+    assert store.check() == []
+    raw(store, *damage)
+    assert store.check() != []
+    if damage[0] != "LTRIM" or damage[1] != "e":
+        with pytest.raises(DamagedError, match="put back a copy"):
+            (store.read_texts(np.arange(9)), store.read_articles([1, 2]), store.events(0, 9))
+    store.close()
+
+
+def test_check_tells_of_postings_that_are_gone_or_others(url: str) -> None:
+    store = RedisStore(url, META)
+    store.append(batch(store, generated(np.random.default_rng(1), 9)))
+    numbers = store._server.buckets()
+    name = buckets.names(numbers[:1])
+    key = store._server._prefix + b"p" + name
+    client = store._server._base
+    ((field, value),) = client.hgetall(key).items()
+    client.hset(key, field, value[:-1] + bytes([value[-1] ^ 64]))
+    assert "postings are not those that were added" in str(*store.check())
+    client.delete(key)
+    assert "postings are not those that were added" in str(*store.check())
+    client.hset(key, field, value)
+    assert store.check() == []
+    raw(store, "DEL", "head")
+    with pytest.raises(DamagedError, match="the index was deleted"):
+        store.texts  # noqa: B018
+    store.close()
+
+
+def test_an_address_that_is_none_is_refused_and_no_password_shown(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match="prefix=dedup"):
+        RedisStore("redis://127.0.0.1:1/0?no_such_option=1", META)
+    with pytest.raises(OutputError, match="look whether the server runs") as told:
+        RedisStore("redis://me:secret@127.0.0.1:1/0?socket_connect_timeout=1", META)
+    assert "secret" not in str(told.value)
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(SettingsError, match=r"pip install 'news-dedup\[redis\]'"):
+        RedisStore(server.url, META)
+
+
+# ---- the index
+
+
+RAIN = "Heavy rain is due in the hills tonight and will last until Sunday, the weather office said."
+SHIPS = "Two ferries collided off the old harbour on Monday morning; nobody was hurt, police said."
+PAGES = [
+    {"id": "a", "text": f"{RAIN}\n{SHIPS}", "site": "herald.example", "date": "2026-01-02"},
+    {"id": "b", "text": RAIN.replace("tonight", "this evening"), "site": "post.example"},
+    {"id": "c", "text": SHIPS, "date": "2026-01-03"},
+    {"id": "a", "text": f"{RAIN}\n{SHIPS}\nThe harbour has opened again.", "date": "2026-01-04"},
+    {"id": "c", "text": SHIPS, "date": "2026-01-03"},
+]
+
+
+def test_an_index_in_redis_tells_what_one_in_a_folder_tells(url: str, tmp_path: Path) -> None:
+    with dedup.Index(url) as ours, dedup.Index(tmp_path / "index") as other:
+        for page in PAGES:
+            assert ours.query(page) == other.query(page)
+            assert ours.add(page) == other.add(page)
+        assert list(ours.clusters()) == list(other.clusters())
+        assert list(ours.stories()) == list(other.stories())
+        assert list(ours.since()) == list(other.since())
+        assert (len(ours), ours.remove("c"), ours.get("c")) == (4, True, None)
+        assert ours.check() == []
+    with dedup.Index(url, read_only=True) as again:
+        assert again.query(PAGES[0]).revision == 3
+    with pytest.raises(SettingsError, match="the index was made otherwise"):
+        dedup.Index(url, dedup.Settings(num_perm=64))
