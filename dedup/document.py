@@ -205,6 +205,8 @@ class Link:
     """Share of b's words that a holds, in runs of five at least, standing text aside, 0 to 1."""
     containing: float
     """Share of a's words that b holds, 0 to 1."""
+    containment: float
+    """Share of the 5-grams of the one with fewer that the other holds (Broder 1997), 0 to 1."""
     words: int
     """Words that both hold, counted in b, in runs of five at least."""
     first: str | None

@@ -314,4 +314,4 @@ def link(
     reasons: tuple[str, ...] = (),
 ) -> Link:
     """A link; `shares` is how much of b the other holds, and how much of a."""
-    return Link(a, b, kind, *shares, words, first, confidence, lag, reasons)
+    return Link(a, b, kind, *shares, max(shares), words, first, confidence, lag, reasons)

@@ -287,7 +287,7 @@ def test_an_address_is_an_articles_own_where_its_fetches_are_alike(
     size = len(articles)
     rows = [pair for pair in alike if pair[0] != pair[1]]
     a, b = np.array(rows, np.int32).reshape(-1, 2).T
-    related = Kin(a, b, *np.ones((5, len(rows)), np.float32))
+    related = Kin(a, b, *np.ones((6, len(rows)), np.float32))
     numbers = np.arange(size, dtype=np.int32)
     counts = np.full(size, 300, np.int32)
     held = Bodies(numbers, numbers, numbers, np.arange(size + 1), *[counts] * 3)
@@ -301,7 +301,7 @@ def test_many_articles_with_one_body_at_one_address_keep_it() -> None:
     one = np.array([300], np.int32)
     held = Bodies(same, same[:1], same[:1], np.arange(2), *[one] * 3)
     facts = [address("d")] * 5
-    assert own_names(facts, Kin(*np.zeros((7, 0), np.int32)), held) == facts
+    assert own_names(facts, Kin(*np.zeros((8, 0), np.int32)), held) == facts
 
 
 def test_articles_without_words_have_no_body_and_no_kin() -> None:

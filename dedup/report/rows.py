@@ -85,7 +85,7 @@ def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
 
 def link_row(link: Link) -> dict[str, Any]:
     """Give the line of links.jsonl for `link`."""
-    rounded = {name: round(getattr(link, name), 4) for name in _SHARES}
+    rounded = {name: round(getattr(link, name), 4) for name in (*_SHARES, "containment")}
     return asdict(link) | rounded | {"lag": _seconds(link.lag)}
 
 

@@ -56,6 +56,8 @@ class Kin(NamedTuple):
     """float32[pairs]: share of b's own 5-grams that a holds, likeness of form left out."""
     words: npt.NDArray[np.float32]
     """float32[pairs]: words that both hold, counted in the one that holds fewer."""
+    containment: npt.NDArray[np.float32]
+    """float32[pairs]: share of the 5-grams of the one with fewer that the other holds."""
 
     def take(self, rows: npt.NDArray[np.generic]) -> Kin:
         """Return the pairs at some rows, by index or mask."""
@@ -125,10 +127,11 @@ def measure(
     in_a = np.empty_like(in_b)
     in_a[:, back] = _covered(b[back], a[back], corpus, bodies, formal, workers)
     every = (bodies.halves, bodies.own)
-    of_a, own_a = (_share(row, n[a]) for row, n in zip(in_a, every, strict=True))
-    of_b, own_b = (_share(row, n[b]) for row, n in zip(in_b, every, strict=True))
-    words = np.minimum(in_a[0], in_b[0]) / 2
-    return Kin(a, b, of_a, of_b, own_a, own_b, words.astype(np.float32))
+    of_a, own_a = (_share(row, n[a]) for row, n in zip(in_a[:2], every, strict=True))
+    of_b, own_b = (_share(row, n[b]) for row, n in zip(in_b[:2], every, strict=True))
+    words = (np.minimum(in_a[0], in_b[0]) / 2).astype(np.float32)
+    common = _share(in_b[2], np.minimum(bodies.grams[a], bodies.grams[b]))
+    return Kin(a, b, of_a, of_b, own_a, own_b, words, common)
 
 
 def _share(part: npt.NDArray[np.int32], whole: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
@@ -143,11 +146,11 @@ def _covered(
     formal: npt.NDArray[np.uint64],
     workers: int,
 ) -> npt.NDArray[np.int32]:
-    """Return what of each body `asked` the body `held` has, int32[2, pairs].
+    """Return what of each body `asked` the body `held` has, int32[3, pairs].
 
-    The rows are: half words; own 5-grams that are alike in more than form.
+    The rows are: half words; own 5-grams that are alike in more than form; 5-grams.
     """
-    out = np.zeros((2, len(held)), np.int32)
+    out = np.zeros((3, len(held)), np.int32)
 
     def task(low: int, high: int) -> None:
         rows = (held[low:high], asked[low:high], bodies.texts, bodies.offsets)
@@ -230,9 +233,10 @@ def _is_formal(formal, x, y):
 
 
 @kernel(
-    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1])"
+    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1],"
+    "i4[::1])"
 )
-def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, own):
+def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, own, grams):
     largest = np.int64(0)
     for body in held:
         size = np.int64(0)
@@ -281,6 +285,7 @@ def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, ow
                 if where[slot] != x:
                     x = where[slot]
                     is_formal = x != text and _is_formal(formal, x, text)
+                grams[pair] += 1
                 own[pair] += not is_formal and not cues[i] & APART
                 for k in range(max(done, i), i + length):
                     halves[pair] += 2 - np.int32(tokens[k] & 1)

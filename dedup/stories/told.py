@@ -114,7 +114,7 @@ class Told:
 
     def _link(self, number: int) -> Link:
         a, b, row = self._ends[number].tolist()
-        of_a = of_b = own = 1.0
+        of_a = of_b = own = containment = 1.0
         words = float(min(self.words[a], self.words[b]))
         if row >= 0:
             first = self.bodies.of[a] == self.kin.a[row]
@@ -123,14 +123,15 @@ class Told:
                 of_a, of_b = of_b, of_a
             own = float(max(self.kin.own_a[row], self.kin.own_b[row]))
             words = float(self.kin.words[row])
-        quoted = own < LEAST
-        found = direction(self.facts[a], self.facts[b], (of_a, of_b), quoted=quoted)
+            containment = float(self.kin.containment[row])
+        found = direction(self.facts[a], self.facts[b], (of_a, of_b), quoted=own < LEAST)
         return Link(
             a=self.corpus.articles[a].id,
             b=self.corpus.articles[b].id,
-            kind="common source" if quoted else role_of(of_b, of_a),
+            kind=role_of(of_b, of_a),
             contained=of_b,
             containing=of_a,
+            containment=containment,
             words=round(words),
             first=None if found.first < 0 else self.corpus.articles[(a, b)[found.first]].id,
             confidence=found.confidence,
