@@ -274,7 +274,7 @@ class Result:
             containment=float(self.pairs.containment[row]),
             longest_run=(int(self.blocks.longest[row]) + 1) // 2,
             scopes=scope.names(int(self.pairs.scopes[row])),
-            spans=tuple(map(tuple, shared.tolist())),
+            spans=tuple((i, j, k, n) for i, j, k, n in shared.tolist()),
         )
 
     @functools.cached_property

@@ -103,9 +103,7 @@ def test_an_empty_file_is_told(tmp_path: Path, name: str, content: bytes, what: 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     texts, (message,), _ = told(tmp_path)
     assert texts == []
-    assert message.startswith(
-        f"{tmp_path}: the folder is empty (give files that end in ."
-    )
+    assert message.startswith(f"{tmp_path}: the folder is empty (give files that end in .")
 
 
 def test_a_folder_with_nothing_to_read_is_told_once(tmp_path: Path) -> None:
