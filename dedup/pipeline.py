@@ -41,6 +41,7 @@ from dedup.stories.facts import facts as gather
 from dedup.stories.group import group
 from dedup.stories.kin import Kin, kin, measure
 from dedup.stories.roles import cast
+from dedup.stories.roundups import embedded
 from dedup.stories.told import Told
 
 
@@ -229,7 +230,7 @@ def tell(
     related = kin(corpus, bodies, formal, settings.bucket, settings.workers)
     facts = own_names(plain, related, bodies)
     bound = related.take(bond(related, bodies, corpus, facts, settings.window))
-    groups = group(bound, len(bodies.first), compare)
+    groups = group(bound, len(bodies.first), compare, embedded(bound, bodies, corpus))
     words = corpus.words()[corpus.text]
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return Told(

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dedup.stories.group import HELD, MUTUAL, SLACK, TOLD, WHOLE, Groups, group
+from dedup.stories.group import SLACK, Groups, group
 from dedup.stories.kin import LEAST, Kin
+from dedup.stories.roundups import HELD, MUTUAL, TOLD, WHOLE
 
 Pair = tuple[int, int]
 Shares = Mapping[Pair, tuple[float, float]]
@@ -22,7 +23,9 @@ def laid(shares: Shares) -> Kin:
     rows = sorted((a, b, *both) for (a, b), both in shares.items())
     a, b = np.array([row[:2] for row in rows], np.int32).reshape(-1, 2).T
     of_a, of_b = np.array([row[2:] for row in rows], np.float32).reshape(-1, 2).T
-    return Kin(a, b, of_a, of_b, of_a, of_b, np.full(len(rows), 300, np.float32))
+    return Kin(
+        a, b, of_a, of_b, of_a, of_b, np.full(len(rows), 300, np.float32), np.maximum(of_a, of_b)
+    )
 
 
 def comparer(shares: Shares) -> Callable[[npt.NDArray[np.uint64]], Kin]:
@@ -38,40 +41,56 @@ def comparer(shares: Shares) -> Callable[[npt.NDArray[np.uint64]], Kin]:
 
 
 def grouped(shares: Shares, bodies: int) -> Groups:
-    return group(laid(shares), bodies, comparer(shares))
+    return group(laid(shares), bodies, comparer(shares), np.zeros(len(shares), bool))
 
 
 def read(shares: Shares, bodies: int) -> tuple[list[set[int]], list[int], set[Pair]]:
-    """Group as the docstring says: stories, the head of each, and (story, roundup)."""
+    """Group as the docstrings say: stories, the head of each, and (story, roundup)."""
     of = {pair: both[0] for pair, both in shares.items()}
     of |= {(b, a): both[1] for (a, b), both in shares.items()}  # of[x, y]: share of x that y holds
+    held = {(a, b) if x >= y else (b, a) for (a, b), (x, y) in shares.items()}  # part, whole
 
-    def roundups(parts: Mapping[int, list[int]]) -> set[int]:
-        found = set()
-        for whole, held in parts.items():
-            greatest = min(held, key=lambda part: (-of[whole, part], part))
-            for part in held:
-                both = of.get((part, greatest), 0), of.get((greatest, part), 0)
-                fits = of[whole, part] + of[whole, greatest] <= np.float32(1 + LEAST)
-                if part != greatest and fits and max(both) < LEAST:
-                    found.add(whole)
-        return found
+    def apart(x: int, y: int) -> bool:
+        return max(of.get((x, y), 0), of.get((y, x), 0)) < LEAST
 
-    parts: dict[int, list[int]] = {}
-    for part, whole in of:
-        x, y = of[part, whole], of[whole, part]
-        if x >= TOLD and y < min(x, WHOLE):
-            parts.setdefault(whole, []).append(part)
-    aside = {(w, p) for w in roundups(parts) for p in parts[w]}
-    aside |= {(p, w) for w, p in aside}
+    told = {(p, w) for p, w in held if TOLD <= of[p, w] > of[w, p] < WHOLE}
+    aside = set()
+    for _, whole in told:
+        parts = sorted((p for p, w in told if w == whole), key=lambda p: (-of[whole, p], p))
+        for n, part in enumerate(parts):
+            fits = [
+                other
+                for other in parts[:n]
+                if np.float32(of[whole, part]) + np.float32(of[whole, other]) <= 1 + LEAST
+                and not {(part, other), (other, part)} & held
+            ]
+            if fits:  # what is no kin at all is apart
+                aside |= {(p, w) for p, w in told if w == whole}
+    while True:
+        first = versions(shares, aside, bodies)
+        head = wholes(first, {*held} - aside, of, apart)
+        cut = divided(head, first, held, of) - aside
+        if not cut:
+            break
+        aside |= cut
+    names = list(dict.fromkeys(head))
+    stories = [{body for body in range(bodies) if head[body] == name} for name in names]
+    parts_of = {
+        (names.index(head[p]), w) for p, w in aside if of[p, w] >= HELD and head[p] != head[w]
+    }
+    return stories, names, parts_of
+
+
+def versions(shares: Shares, aside: set[Pair], bodies: int) -> list[int]:
+    """The head of each body after the first step."""
 
     def near(a: int, b: int, slack: float = 0) -> bool:
-        both = of.get((a, b), 0), of.get((b, a), 0)
-        apart = (a, b) in aside
-        return not apart and max(both) >= HELD - slack and min(both) >= MUTUAL - slack
+        both = shares.get((min(a, b), max(a, b)), (0, 0))
+        joined = not {(a, b), (b, a)} & aside
+        return joined and max(both) >= HELD - slack and min(both) >= MUTUAL - slack
 
     degree = [
-        sum(min(of[x, y], of[y, x]) for x, y in of if x == body and near(x, y, SLACK))
+        sum(min(both) for pair, both in shares.items() if body in pair and near(*pair, SLACK))
         for body in range(bodies)
     ]
     groups = {body: [body] for body in range(bodies)}
@@ -90,43 +109,73 @@ def read(shares: Shares, bodies: int) -> tuple[list[set[int]], list[int], set[Pa
                 for member in groups[p]:
                     where[member] = p
                 break
-    heads = {lead[name] for name in groups}
-    first = [lead[where[body]] for body in range(bodies)]
-    parts = {}
-    for part, whole in of:
-        x, y = of[part, whole], of[whole, part]
-        if {part, whole} <= heads and x >= HELD and (x, -part) > (y, -whole):
-            parts.setdefault(whole, []).append(part)
-    aside_heads = roundups(parts)
+    return [lead[where[body]] for body in range(bodies)]
+
+
+def wholes(
+    head: list[int], held: set[Pair], of: Mapping[Pair, float], apart: Callable[[int, int], bool]
+) -> list[int]:
+    """The head of each body after the second step."""
+    heads = set(head)
+
+    def share(part: int, group_: int) -> float:
+        direct = [of[p, w] for p, w in held if p == part and head[w] == group_]
+        return max(direct, default=0)
+
+    def share_of(part: int, whole: int) -> float:
+        return of[part, whole] if (part, whole) in held else 0
+
+    holders = {
+        part: [
+            group_
+            for group_ in sorted(heads - {part})
+            if share(part, group_) >= HELD
+            and (share_of(part, group_) >= HELD or not apart(part, group_))
+        ]
+        for part in heads
+    }
 
     def whole_of(body: int) -> int:
         at, seen = body, {body}
-        while True:
-            wholes = [
-                whole
-                for whole in sorted(parts)
-                if at in parts[whole]
-                and whole not in aside_heads | seen
-                and of.get((body, whole), 0) >= HELD
-            ]
-            if not wholes:
-                return at
-            at = min(wholes, key=lambda whole: (-of[body, whole], whole))
+        while found := [w for w in holders[at] if w in holders[body] and w not in seen]:
+            at = min(found, key=lambda whole: (-share(body, whole), whole))
             seen.add(at)
+        return at
 
-    reached = {head: whole_of(head) for head in heads}
-    last = {head: to if reached[to] == to else head for head, to in reached.items()}
-    ends = [last[head] for head in first]
-    names = list(dict.fromkeys(ends))
-    stories = [{body for body in range(bodies) if ends[body] == name} for name in names]
-    told = {
-        (names.index(last[part]), body)
-        for body in range(bodies)
-        for part in parts.get(first[body], ())
-        if first[body] in aside_heads and of.get((part, body), 0) >= HELD
-        if last[part] != ends[body]
+    reached = {part: whole_of(part) for part in heads}
+    last = {part: to if reached[to] == to else part for part, to in reached.items()}
+    return [last[name] for name in head]
+
+
+def divided(
+    head: list[int], first: list[int], held: set[Pair], of: Mapping[Pair, float]
+) -> set[Pair]:
+    """The pairs between members that stay together and members that share nothing with them."""
+    leaves = set()
+    for leader in set(head):
+        members = [body for body in range(len(head)) if head[body] == leader]
+        if len(members) < 3:
+            continue
+        part = {
+            body: of.get((leader, body), 0) if {(leader, body), (body, leader)} & held else 0
+            for body in members
+        }
+        stay: list[int] = []
+        for body in sorted(members, key=lambda body: (-part[body], body)):
+            if any(
+                leader not in (body, other)
+                and np.float32(part[body]) + np.float32(part[other]) <= 1 + LEAST
+                and not {(body, other), (other, body)} & held
+                for other in stay
+            ):
+                leaves.add(body)
+            else:
+                stay.append(body)
+    gone = {first[body] for body in leaves}
+    leaves |= {
+        body for body in range(len(head)) if first[body] in gone and first[body] != head[body]
     }
-    return stories, names, told
+    return {(p, w) for p, w in held if head[p] == head[w] and (p in leaves) != (w in leaves)}
 
 
 SHARE = st.integers(0, 16).map(lambda sixteenth: sixteenth / 16)

@@ -17,8 +17,8 @@ from dedup.collapse import Corpus
 from dedup.stories.bodies import Bodies
 from dedup.stories.facts import DAY, Facts
 from dedup.stories.form import crowded, other_facts
-from dedup.stories.group import HELD
 from dedup.stories.kin import Kin
+from dedup.stories.roundups import HELD
 
 WITHIN = 0.7
 """Share of own 5-grams that two bodies of one site share at least, the higher of both ways."""

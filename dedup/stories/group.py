@@ -2,15 +2,16 @@
 
 Two steps. First versions: pairs of which each holds most of the other are joined, the closest
 first, as long as every member is a version of the group's head (so A~B~C never joins A with a C
-that has nothing of it). Then excerpts: a group that is mostly held by a longer one joins it. In
-both steps roundups are left out, which hold two bodies that share nothing: a roundup is no version
-of what it tells, and is only named as a part in these stories.
+that has nothing of it). Then excerpts: a group whose head is mostly held by a longer member of
+another group joins that one. Left out of both are roundups and what they tell (see
+`dedup.stories.roundups`): a roundup is no version of it, and is only named as a part in its story.
+Members that turn out to share nothing are divided, and both steps are done again without what
+joined them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,17 +20,7 @@ import numpy.typing as npt
 from dedup.hashset import room
 from dedup.kernels import helper, kernel
 from dedup.stories.kin import LEAST, Compare, Kin
-
-HELD = 0.45
-"""Share of own 5-grams from which one body is mostly held by another. Higher joins fewer: at 0.45
-about one word in seven may differ throughout, or half of the paragraphs be new."""
-
-MUTUAL = 0.4
-"""Share of the longer one's own 5-grams from which the two are versions, not excerpt and whole."""
-
-TOLD, WHOLE = 0.6, 0.75
-"""Share of a body's own 5-grams from which a roundup tells it, and share of the roundup's up to
-which it is a part: from there on the roundup is the same with a little more."""
+from dedup.stories.roundups import HELD, MUTUAL, Held, apart, held, roundups
 
 SLACK = 0.05
 """By how much a member may fall short of both against the head of its group."""
@@ -46,153 +37,139 @@ class Groups(NamedTuple):
     """int32[parts, 2]: (story, body) for each roundup and each story it tells, ordered."""
 
 
-def group(kin: Kin, bodies: int, compare: Compare) -> Groups:
+def group(kin: Kin, bodies: int, compare: Compare, embedded: npt.NDArray[np.bool_]) -> Groups:
     """Group bodies that are versions of one article.
 
     `kin` are the pairs that may be one story (see `dedup.stories.bond`); `bodies` says how many
-    bodies there are; `compare` measures pairs that may not be kin. Ties go to the lower number.
+    bodies there are; `compare` measures pairs that may not be kin; `embedded`, bool[pairs], tells
+    which are an article and one that tells it among other things. Ties go to the lower number.
 
     >>> rows = (0, 2, 1, 0.3), (1, 2, 1, 0.35), (3, 4, 0.9, 0.8)  # 2 holds 0 and 1, which are apart
     >>> a, b, of_a, of_b = (np.array(column) for column in zip(*rows))
-    >>> held = Kin(a.astype("i4"), b.astype("i4"), *[of_a, of_b] * 2, np.full(3, 50))
-    >>> found = group(held, 5, lambda pairs: Kin(*np.zeros((7, len(pairs)))))
+    >>> held = Kin(a.astype("i4"), b.astype("i4"), *[of_a, of_b] * 2, np.full(3, 50), of_a)
+    >>> found = group(held, 5, lambda pairs: Kin(*np.zeros((8, len(pairs)))), np.zeros(3, bool))
     >>> found.of.tolist(), found.part.tolist()
     ([0, 1, 2, 3, 3], [[0, 2], [1, 2]])
     """
-    high = np.maximum(kin.own_a, kin.own_b)
-    low = np.minimum(kin.own_a, kin.own_b)
-    tells = _parts(kin, compare)
-    head = _versions(kin, np.where(tells, 0, high), np.where(tells, 0, low), bodies)
-    head, part = _excerpts(kin, head, compare)
+    rows = held(kin)
+    aside = roundups(rows, compare) | embedded
+    while True:
+        joined = rows.take(~aside)
+        versions = _versions(joined, bodies)
+        head = _excerpts(joined, versions, compare)
+        divided = _divided(rows, head, versions, compare) & ~aside
+        if not divided.any():
+            break
+        aside |= divided
     heads, of = np.unique(head, return_inverse=True)
     first = np.full(len(heads), bodies)
     np.minimum.at(first, of, np.arange(bodies))
     order = np.argsort(first)
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order))
-    parts = {(int(number[of[story]]), body) for story, body in part if of[story] != of[body]}
-    return Groups(
-        number[of],
-        heads[order].astype(np.int32),
-        np.array(sorted(parts), np.int32).reshape(-1, 2),
-    )
+    story = number[of]
+    tells = aside & (rows.of_part >= HELD)
+    tells &= story[rows.part] != story[rows.whole]
+    part = np.unique(np.stack([story[rows.part[tells]], rows.whole[tells]], axis=1), axis=0)
+    return Groups(story, heads[order].astype(np.int32), part.astype(np.int32).reshape(-1, 2))
 
 
-def _versions(
-    kin: Kin, high: npt.NDArray[np.float32], low: npt.NDArray[np.float32], bodies: int
-) -> npt.NDArray[np.int32]:
+def _versions(rows: Held, bodies: int) -> npt.NDArray[np.int32]:
     """Join versions, the closest pairs first; return the head of each body, int32[bodies]."""
-    near = (high >= HELD - SLACK) & (low >= MUTUAL - SLACK)
-    ends = np.concatenate([kin.a[near], kin.b[near]])
-    others = np.concatenate([kin.b[near], kin.a[near]])
+    near = rows.take((rows.of_part >= HELD - SLACK) & (rows.of_whole >= MUTUAL - SLACK))
+    ends, others = np.append(near.part, near.whole), np.append(near.whole, near.part)
     order = np.lexsort((others, ends))
     bounds = np.searchsorted(ends[order], np.arange(bodies + 1))
-    degree = np.bincount(ends, np.concatenate([low[near], low[near]]), minlength=bodies)
-    close = np.flatnonzero((high >= HELD) & (low >= MUTUAL))
-    close = close[np.lexsort((kin.b[close], kin.a[close], -high[close], -low[close]))]
+    degree = np.bincount(ends, np.tile(near.of_whole, 2), minlength=bodies)
+    close = near.take((near.of_part >= HELD) & (near.of_whole >= MUTUAL))
+    a, b = np.minimum(close.part, close.whole), np.maximum(close.part, close.whole)
+    by = np.lexsort((b, a, -close.of_part, -close.of_whole))
     head: npt.NDArray[np.int32] = _join(
-        kin.a[close], kin.b[close], others[order], bounds, degree.astype(np.float64)
+        a[by], b[by], others[order], bounds, degree.astype(np.float64)
     )
     return head
 
 
-def _excerpts(
-    kin: Kin, head: npt.NDArray[np.int32], compare: Compare
-) -> tuple[npt.NDArray[np.int32], list[tuple[int, int]]]:
-    """Give each group whose head is mostly held by another's that one's head, roundups aside.
+def _excerpts(rows: Held, head: npt.NDArray[np.int32], compare: Compare) -> npt.NDArray[np.int32]:
+    """Give each group whose head is mostly held by another's member that one's head.
 
-    Returns the heads, and (head, roundup) of the groups that a roundup tells.
+    That head must not be apart from it.
     """
-    heads = np.unique(head)
-    is_head = np.zeros(len(head), bool)
-    is_head[heads] = True
-    kept = kin.take(is_head[kin.a] & is_head[kin.b])
-    shares: dict[tuple[int, int], tuple[float, float]] = {}
-    for a, b, x, y in zip(
-        *(c.tolist() for c in (kept.a, kept.b, kept.own_a, kept.own_b)), strict=True
+    rows = rows.take((rows.of_part >= HELD) & (head[rows.part] == rows.part))
+    rows = rows.take(head[rows.whole] != rows.part)
+    group_ = head[rows.whole]
+    shares: defaultdict[int, dict[int, float]] = defaultdict(dict)
+    for part, whole, share in zip(
+        rows.part.tolist(), group_.tolist(), rows.of_part.tolist(), strict=True
     ):
-        shares[a, b], shares[b, a] = (x, y), (y, x)
-    holders: defaultdict[int, list[int]] = defaultdict(list)
-    held: defaultdict[int, list[int]] = defaultdict(list)
-    for (a, b), (x, y) in sorted(shares.items()):
-        if x >= HELD and (x, -a) > (y, -b):
-            holders[a].append(b)
-            held[b].append(a)
-    rows = [(body, part) for body, parts in held.items() for part in parts]
-    whole, part = np.array(rows, np.int32).reshape(-1, 2).T
-    share = np.array([shares[row][0] for row in rows], np.float32)
-    roundups = _roundups(whole, part, share, compare)
+        shares[part][whole] = max(share, shares[part].get(whole, 0.0))
+    direct = set(zip(rows.part.tolist(), rows.whole.tolist(), strict=True))
+    asked = [(p, w) for p, wholes in shares.items() for w in wholes if (p, w) not in direct]
+    for part, whole in apart(asked, compare):
+        del shares[part][whole]
     new = np.arange(len(head), dtype=np.int32)
-    for body in heads.tolist():
-        new[body] = _whole(body, holders, shares, roundups)
+    for body in shares:
+        new[body] = _whole(body, shares)
     astray = new[new] != new  # its whole is in a longer one, which has too little of it
     new[astray] = np.flatnonzero(astray)
-    return new[head], [(int(new[told]), body) for told, body in _told(kin, head, held, roundups)]
+    return new[head]
 
 
-def _told(
-    kin: Kin, head: npt.NDArray[np.int32], held: Mapping[int, list[int]], roundups: set[int]
-) -> list[tuple[int, int]]:
-    """List (part, roundup) for all versions of each roundup that tell it too."""
-    part, whole = np.append(kin.a, kin.b), np.append(kin.b, kin.a)
-    tells = np.append(kin.own_a, kin.own_b) >= HELD
-    tells &= np.isin(head[whole], list(roundups))
-    rows = zip(part[tells].tolist(), whole[tells].tolist(), strict=True)
-    return [(told, body) for told, body in rows if told in held[int(head[body])]]
-
-
-def _parts(kin: Kin, compare: Compare) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are a roundup and one of the bodies it tells, bool[pairs]."""
-    of_part, of_whole = np.stack([kin.own_a, kin.own_b]), np.stack([kin.own_b, kin.own_a])
-    way, row = np.nonzero((of_part >= TOLD) & (of_whole < np.minimum(of_part, WHOLE)))
-    whole, part = np.where(way, kin.a[row], kin.b[row]), np.where(way, kin.b[row], kin.a[row])
-    roundups = _roundups(whole, part, of_whole[way, row], compare)
-    found = np.zeros(len(kin.a), bool)
-    found[row[np.isin(whole, list(roundups))]] = True
-    return found
-
-
-def _roundups(
-    whole: npt.NDArray[np.int32],
-    part: npt.NDArray[np.int32],
-    share: npt.NDArray[np.float32],
-    compare: Compare,
-) -> set[int]:
-    """Name the bodies that hold a part apart from the greatest one that they hold.
-
-    `share` says how much of each whole the part is. Two parts that are more than all of it overlap.
-    """
-    order = np.lexsort((part, -share, whole))
-    whole, part, share = whole[order], part[order], share[order]
-    greatest = np.searchsorted(whole, whole)
-    asked = (part != part[greatest]) & (share + share[greatest] <= 1 + LEAST)
-    if not asked.any():
-        return set()
-    low, high = np.sort([part[asked], part[greatest][asked]], axis=0).astype(np.uint64)
-    pairs, where = np.unique(low << np.uint64(32) | high, return_inverse=True)
-    found = compare(pairs)
-    apart = np.maximum(found.of_a, found.of_b) < LEAST
-    return set(whole[asked][apart[where]].tolist())
-
-
-def _whole(
-    body: int,
-    holders: Mapping[int, list[int]],
-    shares: Mapping[tuple[int, int], tuple[float, float]],
-    roundups: set[int],
-) -> int:
-    """Return the longest body, reached from whole to whole, that still mostly holds a body."""
+def _whole(body: int, shares: defaultdict[int, dict[int, float]]) -> int:
+    """Return the last group, reached from whole to whole, that still mostly holds a body."""
     at, seen = body, {body}
     while wholes := [
-        (shares[body, whole][0], -whole)
-        for whole in holders.get(at, ())
-        if whole not in roundups
-        and whole not in seen
-        and shares.get((body, whole), (0.0, 0.0))[0] >= HELD
+        (shares[body][whole], -whole)
+        for whole in shares.get(at, ())
+        if whole not in seen and whole in shares[body]
     ]:
         at = -max(wholes)[1]
         seen.add(at)
     return at
+
+
+def _divided(
+    rows: Held, head: npt.NDArray[np.int32], versions: npt.NDArray[np.int32], compare: Compare
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs lie between members of one group that share nothing, and their like.
+
+    Of the members of a group, the closest to its head first, those that share something with all
+    before them stay; the pairs between them and the others are what divides the group. `versions`
+    has the heads of the first step: what joined in the second leaves as a whole.
+    """
+    of_head = np.zeros(len(head), np.float32)
+    np.maximum.at(of_head, rows.part, np.where(head[rows.part] == rows.whole, rows.of_whole, 0))
+    np.maximum.at(of_head, rows.whole, np.where(head[rows.whole] == rows.part, rows.of_part, 0))
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for body in np.flatnonzero(np.bincount(head, minlength=len(head))[head] > 2).tolist():
+        groups[int(head[body])].append(body)
+    known = set(zip(rows.part.tolist(), rows.whole.tolist(), strict=True))
+    asked = [
+        (a, b)
+        for leader, members in groups.items()
+        for n, a in enumerate(members)
+        for b in members[n + 1 :]
+        if leader not in (a, b)
+        and of_head[a] + of_head[b] <= 1 + LEAST
+        and (a, b) not in known
+        and (b, a) not in known
+    ]
+    strangers: defaultdict[int, set[int]] = defaultdict(set)
+    for a, b in apart(asked, compare):
+        strangers[a].add(b)
+        strangers[b].add(a)
+    leaves = np.zeros(len(head), bool)
+    for members in groups.values():
+        stay: set[int] = set()
+        for body in sorted(members, key=lambda body: (-of_head[body], body)):
+            if strangers[body] & stay:
+                leaves[body] = True
+            else:
+                stay.add(body)
+    leaves |= (versions != head) & np.isin(versions, versions[leaves])
+    same = head[rows.part] == head[rows.whole]
+    found: npt.NDArray[np.bool_] = same & (leaves[rows.part] != leaves[rows.whole])
+    return found
 
 
 @helper

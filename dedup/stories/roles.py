@@ -15,9 +15,10 @@ from dedup.stories.bond import WITHIN
 from dedup.stories.choice import Candidate, choose
 from dedup.stories.direction import direction
 from dedup.stories.facts import Facts
-from dedup.stories.group import HELD, MUTUAL, Groups
+from dedup.stories.group import Groups
 from dedup.stories.kin import Compare
 from dedup.stories.origin import Origin, origin, source
+from dedup.stories.roundups import HELD, MUTUAL
 from dedup.stories.shares import Shares
 from dedup.stories.versions import by_site, chains, in_order, replaced
 

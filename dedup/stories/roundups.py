@@ -1,0 +1,152 @@
+"""Which articles tell several others, and are no versions of any.
+
+A roundup holds two articles that share nothing. What holds most of another article, and much more,
+but begins with something else, tells that one among other things too: a page of all items of a day,
+a live report, a longer story that comes to speak of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.collapse import Corpus
+from dedup.hashset import overlap, put, room
+from dedup.kernels import kernel
+from dedup.passages import gram
+from dedup.stories.bodies import GRAM, Bodies
+from dedup.stories.kin import LEAST, Compare, Kin
+
+HELD = 0.45
+"""Share of own 5-grams from which one body is mostly held by another. Higher joins fewer: at 0.45
+about one word in seven may differ throughout, or half of the paragraphs be new."""
+
+MUTUAL = 0.4
+"""Share of the longer one's own 5-grams from which the two are versions, not excerpt and whole."""
+
+TOLD, WHOLE = 0.6, 0.75
+"""Share of a body's own 5-grams from which a roundup tells it, and share of the roundup's up to
+which it is a part: from there on the roundup is the same with a little more."""
+
+OPENING, BEGINS = 150, 0.1
+"""Words of a whole, and share of their 5-grams, that its excerpt must have for the two to begin
+alike. Higher takes more wholes for roundups."""
+
+
+class Held(NamedTuple):
+    """Pairs of kin, turned so that the part comes before the whole."""
+
+    part: npt.NDArray[np.int32]
+    """int32[pairs]: the body of which the other one holds the greater share."""
+    whole: npt.NDArray[np.int32]
+    """int32[pairs]: that other body."""
+    of_part: npt.NDArray[np.float32]
+    """float32[pairs]: share of the part's own 5-grams that the whole holds."""
+    of_whole: npt.NDArray[np.float32]
+    """float32[pairs]: share of the whole's own 5-grams that the part holds."""
+
+    def take(self, rows: npt.NDArray[np.generic]) -> Held:
+        """Return the pairs at some rows, by index or mask."""
+        return Held(*(column[rows] for column in self))
+
+
+def held(kin: Kin) -> Held:
+    """Turn pairs of kin; where both shares are equal the lower number is the part."""
+    turned = kin.own_b > kin.own_a
+    return Held(
+        np.where(turned, kin.b, kin.a),
+        np.where(turned, kin.a, kin.b),
+        np.maximum(kin.own_a, kin.own_b),
+        np.minimum(kin.own_a, kin.own_b),
+    )
+
+
+def apart(pairs: list[tuple[int, int]], compare: Compare) -> list[tuple[int, int]]:
+    """Return those of some pairs of bodies that share next to nothing."""
+    if not pairs:
+        return []
+    low, high = np.sort(np.array(pairs, np.uint64), axis=1).T
+    keys, where = np.unique(low << np.uint64(32) | high, return_inverse=True)
+    found = compare(keys)
+    strangers = (np.maximum(found.of_a, found.of_b) < LEAST)[where]
+    return [pair for pair, is_apart in zip(pairs, strangers.tolist(), strict=True) if is_apart]
+
+
+def roundups(rows: Held, compare: Compare) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are a part and a roundup that tells it, bool[pairs]."""
+    told = (rows.of_part >= TOLD) & (rows.of_whole < np.minimum(rows.of_part, WHOLE))
+    parts: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
+    for part, whole, share in zip(
+        *(c[told].tolist() for c in rows[:2]), rows.of_whole[told].tolist(), strict=True
+    ):
+        parts[whole].append((-share, part))
+    known = set(zip(rows.part.tolist(), rows.whole.tolist(), strict=True))
+    asked: list[tuple[int, int, int]] = []
+    for whole, found in parts.items():
+        asked += ((whole, *pair) for pair in _strangers(sorted(found), known))
+    strangers = set(apart([(a, b) for _, a, b in asked], compare))
+    wholes = {whole for whole, a, b in asked if (a, b) in strangers}
+    return told & np.isin(rows.whole, list(wholes))
+
+
+def _strangers(
+    parts: list[tuple[float, int]], known: set[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Pair each part with the greatest one that is no kin of it and leaves room for it."""
+    found = []
+    for n, (share, part) in enumerate(parts):
+        for other_share, other in parts[:n]:
+            fits = -share - other_share <= 1 + LEAST
+            if fits and (part, other) not in known and (other, part) not in known:
+                found.append((part, other))
+                break
+    return found
+
+
+def embedded(kin: Kin, bodies: Bodies, corpus: Corpus) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are an article and a much longer one that begins otherwise, bool[pairs]."""
+    rows = held(kin)
+    long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL))
+    part, whole = rows.part[long], rows.whole[long]
+    texts = (bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets)
+    found = np.zeros(len(kin.a), bool)
+    found[long] = _openings(part, whole, *texts) < BEGINS
+    return found
+
+
+@kernel("f4[::1](i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1])")
+def _openings(part, whole, texts, bodies, tokens, offsets):
+    largest = np.int64(0)
+    for body in part:
+        size = np.int64(0)
+        for text in texts[bodies[body] : bodies[body + 1]]:
+            size += offsets[text + 1] - offsets[text]
+        largest = max(largest, size)
+    table = np.empty(room(largest), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)
+    mask = np.uint32(len(table) - 1)
+    one = np.empty(1, np.uint32)
+    out = np.zeros(len(part), np.float32)
+    for pair in range(len(part)):
+        for text in texts[bodies[part[pair]] : bodies[part[pair] + 1]]:
+            for i in range(offsets[text], offsets[text + 1]):
+                found, length = gram(tokens, i, offsets[text + 1], GRAM)
+                if length == 0:
+                    break
+                put(table, stamps, mask, np.int64(pair), found)
+        left = OPENING
+        grams = common = 0
+        for text in texts[bodies[whole[pair]] : bodies[whole[pair] + 1]]:
+            for i in range(offsets[text], min(offsets[text + 1], offsets[text] + left)):
+                found, length = gram(tokens, i, offsets[text + 1], GRAM)
+                if length == 0:
+                    break
+                one[0] = found
+                grams += 1
+                common += overlap(table, stamps, mask, np.int64(pair), one, 0, 1)
+            left -= min(left, offsets[text + 1] - offsets[text])
+        out[pair] = common / max(grams, 1)
+    return out
