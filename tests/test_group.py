@@ -76,7 +76,7 @@ def read(shares: Shares, bodies: int) -> tuple[list[set[int]], list[int], set[Pa
     names = list(dict.fromkeys(head))
     stories = [{body for body in range(bodies) if head[body] == name} for name in names]
     parts_of = {
-        (names.index(head[p]), w) for p, w in aside if of[p, w] >= HELD and head[p] != head[w]
+        (names.index(head[p]), w) for p, w in aside if of[p, w] >= TOLD and head[p] != head[w]
     }
     return stories, names, parts_of
 

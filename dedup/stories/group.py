@@ -20,7 +20,7 @@ import numpy.typing as npt
 from dedup.hashset import room
 from dedup.kernels import helper, kernel
 from dedup.stories.kin import LEAST, Compare, Kin
-from dedup.stories.roundups import HELD, MUTUAL, Held, apart, held, roundups
+from dedup.stories.roundups import HELD, MUTUAL, TOLD, Held, apart, held, roundups
 
 SLACK = 0.05
 """By how much a member may fall short of both against the head of its group."""
@@ -68,7 +68,7 @@ def group(kin: Kin, bodies: int, compare: Compare, embedded: npt.NDArray[np.bool
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order))
     story = number[of]
-    tells = aside & (rows.of_part >= HELD)
+    tells = aside & (rows.of_part >= TOLD)
     tells &= story[rows.part] != story[rows.whole]
     part = np.unique(np.stack([story[rows.part[tells]], rows.whole[tells]], axis=1), axis=0)
     return Groups(story, heads[order].astype(np.int32), part.astype(np.int32).reshape(-1, 2))

@@ -28,21 +28,23 @@ class Origin(NamedTuple):
 
 def origin(
     own: Sequence[int],
+    parts: Sequence[int],
     first: int,
     facts: Sequence[Facts],
     held: Callable[[int, int], tuple[float, float]],
 ) -> Origin:
     """Find the article of which none says for sure that it comes later, and half that it does not.
 
-    `first` is tried first; who is contradicted gives way to who contradicts it best. `held` gives
-    the shares that two articles hold of one another.
+    `first` is tried first; who is contradicted gives way to who contradicts it best. Roundups,
+    `parts`, are asked where there is no other article. `held` gives the shares that two articles
+    hold of one another.
     """
     tried: set[int] = set()
-    while first not in tried and len(tried) < ASKED:
+    while first in own and first not in tried and len(tried) < ASKED:
         tried.add(first)
         answers = {
             article: direction(facts[first], facts[article], held(first, article))
-            for article in own
+            for article in (own if len(own) > 1 else (*own, *parts))
             if article != first
         }
         against = [article for article, answer in answers.items() if answer.first == 1]

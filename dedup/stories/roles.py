@@ -156,7 +156,7 @@ class _Stage:
 
     def cast(self, own: list[int], parts: list[int], pick: _Pick) -> Cast:
         """Give every member of a story its role."""
-        first = origin(own, pick.first, self.facts, self._held)
+        first = origin(own, parts, pick.first, self.facts, self._held)
         original, canonical = first.original, pick.canonical
         members = []
         for article in (*own, *parts):
