@@ -6,7 +6,6 @@ Everything after this stage works once per distinct text, numbered in order of f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from xxhash import xxh3_128_digest
 from dedup.characters import table
 from dedup.cues import cues as find_cues
 from dedup.document import Article
+from dedup.kernels import in_order
 from dedup.normalize import tokenize
 from dedup.progress import Progress
 from dedup.segment import batch, segment
@@ -98,18 +98,17 @@ def collapse(
     parts = [_part([], 0, cued)[0]]
     tokens, cues = np.empty(0, np.uint32), np.empty(0, np.uint8)
     used = 0
-    with ThreadPoolExecutor(workers) as pool:
-        rows = list(_batches(articles))
-        tasks = pool.map(lambda bounds: _part(articles[slice(*bounds)], bounds[0], cued), rows)
-        for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
-            parts.append(part)
-            if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
-                for array in (tokens, cues):
-                    array.resize(used + len(found) + used // 4, refcheck=False)
-            tokens[used : used + len(found)] = found
-            cues[used : used + len(found)] = marks
-            used += len(found)
-            progress.advance(high - low)
+    rows = list(_batches(articles))
+    tasks = in_order(lambda at: _part(articles[slice(*at)], at[0], cued), rows, workers)
+    for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
+        parts.append(part)
+        if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
+            for array in (tokens, cues):
+                array.resize(used + len(found) + used // 4, refcheck=False)
+        tokens[used : used + len(found)] = found
+        cues[used : used + len(found)] = marks
+        used += len(found)
+        progress.advance(high - low)
     article, start, end, key, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
     text, first, key = _distinct(key.reshape(-1, 2))
     offsets = np.zeros(len(first) + 1, np.int64)

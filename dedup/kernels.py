@@ -6,16 +6,18 @@ module is imported and never in the middle of a run. What only kernels call is a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
 Compiled = Callable[..., Any]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 def kernel(signature: str) -> Callable[[Compiled], Compiled]:
@@ -42,10 +44,24 @@ def spread(
     [(0, 2), (2, 4)]
     """
     rows = len(weights) - 1
+    if workers == 1:
+        return [task(0, rows)] if rows else []
     targets = weights[0] + (weights[-1] - weights[0]) * np.arange(1, workers) / workers
     cuts = np.unique(np.r_[0, np.searchsorted(weights, targets), rows])
     ranges = [(int(low), int(high)) for low, high in pairwise(cuts)]
-    if len(ranges) <= 1:
-        return [task(low, high) for low, high in ranges]
+    return list(in_order(lambda bounds: task(*bounds), ranges, workers))
+
+
+def in_order(
+    task: Callable[[Item], Answer], items: Sequence[Item], workers: int
+) -> Iterator[Answer]:
+    """Yield the answers of a task to items, in order; no threads are started for one item or worker.
+
+    >>> list(in_order(lambda n: n * n, [1, 2, 3], 2))
+    [1, 4, 9]
+    """
+    if workers == 1 or len(items) <= 1:
+        yield from map(task, items)
+        return
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda bounds: task(*bounds), ranges))
+        yield from pool.map(task, items)

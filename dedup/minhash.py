@@ -7,6 +7,7 @@ in two sketches estimates the Jaccard similarity with standard error sqrt(J (1 -
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ SCHEME = "affine32"
 _UNROLLED = 8
 
 
+@lru_cache(8)
 def permutations(num_perm: int, seed: int) -> npt.NDArray[np.uint32]:
     """Return the factors and summands of the permutations, uint32[2, num_perm].
 
