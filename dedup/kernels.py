@@ -55,7 +55,7 @@ def spread(
 def in_order(
     task: Callable[[Item], Answer], items: Sequence[Item], workers: int
 ) -> Iterator[Answer]:
-    """Yield the answers of a task to items, in order; no threads are started for one item or worker.
+    """Yield the answers of a task to items, in order; one item or worker starts no thread.
 
     >>> list(in_order(lambda n: n * n, [1, 2, 3], 2))
     [1, 4, 9]
