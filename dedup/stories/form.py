@@ -24,7 +24,7 @@ from dedup.stories.kin import Kin
 LEAD = 60
 """Words of a body in which its facts are looked for."""
 
-FACTS, FOREIGN = 2, 0.25
+FACTS, FOREIGN = 2, 0.1
 """How many, and what share, of the names and numbers in each lead the other article has nowhere.
 Higher lets more formulas pass, and more updates: "12 dead" and "14 dead" differ in one fact."""
 
