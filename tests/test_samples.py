@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from prose import Place, between, families, linked, standing
 
 import dedup
+from dedup.cli import cli
 from dedup.result import Result
 
 NEWSROOM = Path(__file__).parent.parent / "samples" / "newsroom"
@@ -358,3 +363,57 @@ def test_owners_are_counted_as_one(told: Result) -> None:
     rows = {(row.site, row.source): row.articles for row in told.site_matrix()}
     assert rows["Harbour Press", "northline"] == 1
     assert rows["Harbour Press", "tolmelanterns.example"] == 1
+
+
+ROOT = NEWSROOM.parent.parent
+PAGES = {page.name: page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+"""What users read first; all that it shows of commands and examples is run."""
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Give the fenced blocks of a page that are in a language."""
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", PAGES[page].read_text("utf-8"))
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that looks like this repository, to write into, and a terminal of 100 columns."""
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "console")])
+def test_what_a_page_shows_of_commands_is_what_they_print(page: str, clone: Path) -> None:
+    if page != "README.md":
+        CliRunner().invoke(cli, ["scan", "samples/newsroom", "--outlets", "samples/outlets.toml"])
+    for block in blocks(page, "console"):
+        for command, shown in re.findall(r"(?m)^\$ dedup (.*)\n((?:(?!\$ ).*\n)*)", block):
+            run = CliRunner().invoke(cli, shlex.split(command))
+            assert run.exit_code == 0, run.output
+            printed = [line.rstrip() for line in run.stdout.splitlines()]
+            missing = [line for line in shown.splitlines() if line not in printed]
+            assert not missing, f"dedup {command}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+def test_the_examples_of_a_page_print_what_it_says(page: str, clone: Path) -> None:
+    if page == "index.md":
+        pytest.importorskip("pandas")
+        pytest.importorskip("narwhals")
+    examples, printed = blocks(page, "python"), blocks(page, "text")
+    assert len(examples) == len(printed)
+    for example, expected in zip(examples, printed, strict=True):
+        out = io.StringIO()
+        with redirect_stdout(out):
+            exec(compile(example, page, "exec"), {"__name__": "example"})
+        assert out.getvalue() == expected
+
+
+def test_every_page_is_named_in_the_readme_and_every_link_leads_somewhere() -> None:
+    readme = PAGES["README.md"].read_text("utf-8")
+    for name, page in PAGES.items():
+        assert name == "README.md" or f"(docs/{name})" in readme
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{name}: {target}"
