@@ -1,4 +1,6 @@
-"""Postings as they lie in Redis: in buckets, so that a posting takes 15 bytes and not 85.
+"""Postings as they lie in Redis: in buckets, so that keys of the server's own are few.
+
+A posting takes 57 bytes where there are 2 million, 26 of 8 million and 17 of 64 million (Redis 7).
 
 A key is mixed, so that all 64 bits of it are even, and becomes a record of 9 bytes: the highest 20
 bits name its bucket, one of a million, in 3 bytes; the other 44 name it in there, in 6.
