@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count
@@ -477,3 +478,49 @@ def test_an_index_in_redis_tells_what_one_in_a_folder_tells(url: str, tmp_path: 
         assert again.query(PAGES[0]).revision == 3
     with pytest.raises(SettingsError, match="the index was made otherwise"):
         dedup.Index(url, dedup.Settings(num_perm=64))
+
+
+def pages(name: str, count: int) -> list[dict[str, str]]:
+    return [
+        {
+            "id": f"{name}{n}",
+            "text": f"{SHIPS.replace('Two', str(n % 7))}\n{RAIN}\nThis is the line {n} of {name}.",
+            "site": f"{name}.example",
+        }
+        for n in range(count)
+    ]
+
+
+def put(place: str, name: str, count: int, many: bool) -> int:
+    with dedup.Index(place, wait=60) as index:
+        if many:
+            for n in range(0, count, 10):
+                index.add_many(pages(name, count)[n : n + 10])
+        else:
+            for page in pages(name, count):
+                assert not index.add(page).seen
+                assert index.add(page).seen
+    return count
+
+
+def test_what_two_machines_add_at_once_is_what_one_adds(url: str, tmp_path: Path) -> None:
+    dedup.Index(url).close()
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        jobs = [pool.submit(put, url, "north", 20, False), pool.submit(put, url, "south", 20, True)]
+        with dedup.Index(url, wait=60) as index:
+            while not (len(index) or jobs[0].done()):
+                time.sleep(0.01)
+            index.settle()
+        assert [job.result() for job in jobs] == [20, 20]
+    with dedup.Index(url) as index, dedup.Index(tmp_path / "index") as other:
+        other.add_many([*pages("north", 20), *pages("south", 20)])
+        assert index.check() == []
+        assert len(index) == len(other) == 40
+        assert index.stats()["texts"] == other.stats()["texts"] == 7 + 1 + 40
+        ours, others = index.settle(), other.settle()
+        assert {frozenset(m.article for m in s.members) for s in ours.stories} == {
+            frozenset(m.article for m in s.members) for s in others.stories
+        }
+        assert sorted(len(c.members) for c in ours.clusters) == sorted(
+            len(c.members) for c in others.clusters
+        )

@@ -43,27 +43,43 @@ class Held:
     """The groups of texts (`cluster`) and of articles (`story`)."""
     standing: set[int]
     """Numbers of the texts that are standing text of a site."""
+    seq: int = 0
+    """The last article that is taken into account."""
+    mark: bytes = b""
+    """Which settling is taken into account."""
 
 
 def held(store: Store, settings: Settings, outlets: Outlets, *, keep_text: bool) -> Held:
     """Read what an index knows: as it was settled last, and what was added since."""
-    ledgers = {kind: Ledger.decoded(kind, store.state(kind)) for kind in ("cluster", "story")}
-    standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
-    settled = int(store.state(SETTLED) or 0)
-    for low in range(settled + 1, store.last_seq + 1, 1000):
-        for stored in store.read_articles(range(low, min(low + 1000, store.last_seq + 1))):
-            for kind, ledger in ledgers.items():
+    ledgers = {kind: Ledger(kind) for kind in ("cluster", "story")}
+    index = Held(store, settings, outlets, keep_text, ledgers, set())
+    renew(index)
+    return index
+
+
+def renew(index: Held) -> None:
+    """Take in what was stored since, by this process or others."""
+    store = index.store
+    mark, last = store.state(SETTLED) or b"0", store.last_seq
+    if mark != index.mark or last < index.seq:
+        index.ledgers = {kind: Ledger.decoded(kind, store.state(kind)) for kind in index.ledgers}
+        index.standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
+        index.mark, index.seq = mark, int(mark.split()[0])
+    for low in range(index.seq + 1, last + 1, 1000):
+        for stored in store.read_articles(range(low, min(low + 1000, last + 1))):
+            for kind, ledger in index.ledgers.items():
                 given = stored.extra.get(kind, {})
                 ledger.of.update({int(member): id_ for member, id_ in given.items()})
-            standing.update(stored.extra.get(STANDING, ()))
-    return Held(store, settings, outlets, keep_text, ledgers, standing)
+            index.standing.update(stored.extra.get(STANDING, ()))
+    index.seq = last
 
 
 def state(index: Held) -> dict[str, bytes]:
     """Give what `held` reads back, settled up to the last article."""
     standing = np.array(sorted(index.standing), np.uint32).tobytes()
     ledgers = {kind: ledger.encoded() for kind, ledger in index.ledgers.items()}
-    return {STANDING: standing, SETTLED: str(index.store.last_seq).encode(), **ledgers}
+    mark = f"{index.store.last_seq} {index.store.last_event}".encode()  # another at each settling
+    return {STANDING: standing, SETTLED: mark, **ledgers}
 
 
 class Weighed(NamedTuple):
@@ -203,19 +219,7 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
         superseded=[known.earlier.seq] if known.earlier else (),
         events=events,
     )
-    _take_in(index, clusters, stories, learnt)
-    index.ledgers["cluster"].grown.update(found.clusters)
-    index.ledgers["story"].grown.update([found.story] if found.story else [])
     return made, replace(found, sequence=seq)
-
-
-def _take_in(
-    index: Held, clusters: Mapping[str, str], stories: Mapping[str, str], learnt: list[int]
-) -> None:
-    """Remember what an article that is being stored changes."""
-    index.ledgers["cluster"].of.update({int(member): id_ for member, id_ in clusters.items()})
-    index.ledgers["story"].of.update({int(member): id_ for member, id_ in stories.items()})
-    index.standing.update(learnt)
 
 
 def numbered(

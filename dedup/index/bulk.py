@@ -37,7 +37,8 @@ def add_many(
     found = (items.article(item, f"item {number}") for number, item in enumerate(articles))
     for chunk in _chunks(article for article in found if article is not None):
         ready = described(chunk, problems)
-        done = _add(index, sorted(ready, key=lambda article: article.id), done)
+        with index.store.writing():
+            done = _add(index, sorted(ready, key=lambda article: article.id), done)
         progress.advance(len(chunk))
     return replace(done, problems=tuple(problems))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,8 +29,9 @@ class Index:
     `path` is a folder that is made if it is missing (or `redis://...`, see `dedup.index.redis`);
     `settings` are recorded when it is made and must not differ later in what the stored postings
     depend on; None takes those recorded. `outlets` is a file of what is known of sites (see
-    `dedup.outlets`). `keep_text` keeps the texts themselves, which the export then has. One process
-    at a time may write: another one waits up to `wait` seconds. Any number may read (`read_only`).
+    `dedup.outlets`). `keep_text` keeps the texts themselves, which the export then has. In a
+    folder one process at a time may write: another one waits up to `wait` seconds; through Redis
+    several may, in turn. Any number may read (`read_only`).
 
     Raises `SettingsError` for other settings than recorded, `LockedError` when another process
     writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
@@ -82,11 +84,15 @@ class Index:
         Raises `InputError` for what is no article.
         """
         read, problems = records.article_of(article)
-        known = adding.weigh(self._held, read, problems)
-        if not known.found.seen:
-            batch, found = adding.batch(self._held, known)
-            self._store.append(batch)
-            return found
+        with self._store.writing():
+            held = self._now()
+            known = adding.weigh(held, read, problems)
+            if not known.found.seen:
+                batch, found = adding.batch(held, known)
+                self._store.append(batch)
+                held.ledgers["cluster"].grown.update(found.clusters)
+                held.ledgers["story"].grown.update([found.story] if found.story else [])
+                return found
         return known.found
 
     def add_many(
@@ -105,15 +111,15 @@ class Index:
     def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Say what is known of an article, and write nothing."""
         read, problems = records.article_of(article)
-        return adding.weigh(self._held, read, problems).found
+        return adding.weigh(self._now(), read, problems).found
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in."""
-        seqs = [s.seq for s in self._revisions(id)]
-        if not seqs:
-            return False
-        self._store.append(Batch(removed=seqs, events=[("removed", {"article": id})]))
-        return True
+        with self._store.writing():
+            seqs = [s.seq for s in self._revisions(id)]
+            if seqs:
+                self._store.append(Batch(removed=seqs, events=[("removed", {"article": id})]))
+        return bool(seqs)
 
     def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
         """Give the last revision of an article as it is stored, or None."""
@@ -135,19 +141,20 @@ class Index:
         What changed is recorded as events (see `since`), unless the index is open for reading only.
         Raises `InputError` for an empty index.
         """
-        if self._settled is None or self._settled[0] != self._mark:
-            held = self._held
-            answers, events, standing = settle(
-                self._store, held.ledgers, self.settings, self._outlets, progress or Silent()
-            )
-            now = set(standing.tolist())
-            for text in sorted(held.standing ^ now):
-                events.append(("relabelled", {"text": text, "standing": text in now}))
-            held.standing.clear()
-            held.standing.update(now)
-            if not self._read_only:
-                self._store.append(Batch(events=events, state=adding.state(held)))
-            self._settled = self._mark, answers
+        with nullcontext() if self._read_only else self._store.writing():
+            if self._settled is None or self._settled[0] != self._mark:
+                held = self._now()
+                answers, events, standing = settle(
+                    self._store, held.ledgers, self.settings, self._outlets, progress or Silent()
+                )
+                now = set(standing.tolist())
+                for text in sorted(held.standing ^ now):
+                    events.append(("relabelled", {"text": text, "standing": text in now}))
+                held.standing.clear()
+                held.standing.update(now)
+                if not self._read_only:
+                    self._store.append(Batch(events=events, state=adding.state(held)))
+                self._settled = self._mark, answers
         return self._settled[1]
 
     def since(self, sequence: int = 0) -> Iterator[Event]:
@@ -189,6 +196,11 @@ class Index:
     def close(self) -> None:
         """Let go of files and locks; closing twice does no harm."""
         self._store.close()
+
+    def _now(self) -> adding.Held:
+        """Return what the index knows beside its files, other processes' additions included."""
+        adding.renew(self._held)
+        return self._held
 
     @functools.cached_property
     def _held(self) -> adding.Held:

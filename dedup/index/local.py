@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,12 @@ class LocalStore(Opened):
         return verify(self._base, self._shelf, self._head, self._derive)
 
     # ---- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let no other thread in while the block lasts; no other process writes anyway."""
+        with self._turn:
+            yield
 
     @by_turns
     def append(self, batch: Batch) -> None:

@@ -8,6 +8,7 @@ older one; a removal is a mark. Only `Store.compact` rewrites anything, and no a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -162,6 +163,9 @@ class Store(Protocol):
 
     def current(self, ids: Sequence[str]) -> list[int]:
         """Return the seq of each id's current revision; 0 where it is unknown or removed."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Let no one else write while the block lasts: what was looked up holds for `append`."""
 
     def append(self, batch: Batch) -> None:
         """Add a batch as a whole: durable when this returns, and seen by all later calls."""
