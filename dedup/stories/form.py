@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.collapse import Corpus
-from dedup.cues import LINK, NAME, NUMBER
+from dedup.cues import LINK, NAME, NUMBER, SHORT
 from dedup.hashset import overlap, put, room
 from dedup.kernels import kernel
 from dedup.stories.bodies import Bodies
@@ -29,7 +29,8 @@ FACTS, FOREIGN = 2, 0.1
 Higher lets more formulas pass, and more updates: "12 dead" and "14 dead" differ in one fact."""
 
 RELATED = 0.5
-"""Share of the words of the shorter headline from which two headlines are of one matter."""
+"""Share of the words of the shorter headline, short ones aside, from which two headlines are of one
+matter."""
 
 CROWD = 3
 """Articles of its site, each nearly the same under an unrelated headline, that make an article one
@@ -55,7 +56,7 @@ def crowded(kin: Kin, bodies: Bodies, facts: Sequence[Facts]) -> npt.NDArray[np.
     Pairs with related headlines are in none, nor are those without a headline.
     """
     headlines = [facts[article].headline for article in bodies.first.tolist()]
-    words = {body: set((headlines[body] or "").split()) for body in {*kin.a, *kin.b}}
+    words = {body: _content(headlines[body] or "") for body in {*kin.a, *kin.b}}
     stranger = np.array(
         [
             len(words[a] & words[b]) < RELATED * min(len(words[a]), len(words[b]))
@@ -66,6 +67,12 @@ def crowded(kin: Kin, bodies: Bodies, facts: Sequence[Facts]) -> npt.NDArray[np.
     count = np.bincount(np.append(kin.a[stranger], kin.b[stranger]), minlength=len(headlines))
     found: npt.NDArray[np.bool_] = stranger & (np.maximum(count[kin.a], count[kin.b]) >= CROWD)
     return found
+
+
+def _content(headline: str) -> set[str]:
+    """Return the words of a headline, without short ones if there are others."""
+    words = set(headline.split())
+    return {word for word in words if len(word) > SHORT} or words
 
 
 @kernel("void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1])")

@@ -31,7 +31,7 @@ TOLD, WHOLE = 0.6, 0.75
 """Share of a body's own 5-grams from which a roundup tells it, and share of the roundup's up to
 which it is a part: from there on the roundup is the same with a little more."""
 
-OPENING, BEGINS = 150, 0.1
+OPENING, BEGINS = 100, 0.15
 """Words of a whole, and share of their 5-grams, that its excerpt must have for the two to begin
 alike. Higher takes more wholes for roundups."""
 
