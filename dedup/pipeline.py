@@ -230,7 +230,8 @@ def tell(
     related = kin(corpus, bodies, formal, settings.bucket, settings.workers)
     facts = own_names(plain, related, bodies)
     bound = related.take(bond(related, bodies, corpus, facts, settings.window))
-    groups = group(bound, len(bodies.first), compare, embedded(bound, bodies, corpus))
+    aside = embedded(bound, bodies, corpus, facts)
+    groups = group(bound, len(bodies.first), compare, aside)
     words = corpus.words()[corpus.text]
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return Told(

@@ -1,13 +1,14 @@
 """Which articles tell several others, and are no versions of any.
 
 A roundup holds two articles that share nothing. What holds most of another article, and much more,
-but begins with something else, tells that one among other things too: a page of all items of a day,
-a live report, a longer story that comes to speak of it.
+but begins with something else and under another headline, tells that one among other things too: a
+page of all items of a day, a live report, a longer story that comes to speak of it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from dedup.hashset import overlap, put, room
 from dedup.kernels import kernel
 from dedup.passages import gram
 from dedup.stories.bodies import GRAM, Bodies
+from dedup.stories.facts import Facts
 from dedup.stories.kin import LEAST, Compare, Kin
 
 HELD = 0.45
@@ -106,14 +108,20 @@ def _strangers(
     return found
 
 
-def embedded(kin: Kin, bodies: Bodies, corpus: Corpus) -> npt.NDArray[np.bool_]:
+def embedded(
+    kin: Kin, bodies: Bodies, corpus: Corpus, facts: Sequence[Facts]
+) -> npt.NDArray[np.bool_]:
     """Tell which pairs are an article and a much longer one that begins otherwise, bool[pairs]."""
+    headlines = [facts[article].headline for article in bodies.first.tolist()]
     rows = held(kin)
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL))
     part, whole = rows.part[long], rows.whole[long]
     texts = (bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets)
     found = np.zeros(len(kin.a), bool)
     found[long] = _openings(part, whole, *texts) < BEGINS
+    for row in np.flatnonzero(found).tolist():
+        name = headlines[kin.a[row]]
+        found[row] = name is None or name != headlines[kin.b[row]]
     return found
 
 
