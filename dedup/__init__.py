@@ -107,7 +107,7 @@ def scan(
     from dataclasses import replace
 
     if progress:
-        progress.stage("load kernels (compiled on the first run: half a minute)", None)
+        progress.stage("load kernels (compiled on the first run: up to a minute)", None)
     from dedup import outlets as houses
     from dedup.pipeline import scan as run
 
