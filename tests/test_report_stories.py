@@ -145,6 +145,7 @@ def test_the_lines_of_links_have_the_fields_of_a_link(written: Path) -> None:
         "kind": "extended",
         "contained": 0.7124,
         "containing": 0.98,
+        "containment": 0.98,
         "words": 44,
         "first": "north/f.txt",
         "confidence": 0.6,
