@@ -7,7 +7,7 @@ import datetime
 import os
 from pathlib import Path
 
-from benchmarks import peers, reading, report, sections
+from benchmarks import indexing, peers, reading, report, sections, shared_indexing
 
 SLOW = ("near_dupes",)
 """Peers that only run on the smaller input."""
@@ -34,6 +34,8 @@ def main() -> None:
         "Commands": sections.commands(rounds),
         "Reading HTML": reading.html(20 if options.quick else 1),
         "On other input": sections.other(size, fast, everyone),
+        "An index on disk": indexing.table(10 * size),
+        "An index in Redis": shared_indexing.table(3 * size // 10),
     }
     command = "python -m benchmarks" + " --quick" * options.quick
     head = [
