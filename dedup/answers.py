@@ -25,7 +25,7 @@ def row(found: Found) -> dict[str, Any]:
 def line(found: Found) -> str:
     """Give an answer in a few words.
 
-    >>> line(Found("a.txt", True, 1, 0, (), 0, (), None, ()))
+    >>> line(Found("a.txt", True, 1, 0, (), 0, (), 1.0, None, ()))
     'seen   a.txt'
     """
     if found.seen:
