@@ -133,6 +133,18 @@ def gram(tokens, first, last, words):
     return np.uint32(0), np.int64(0)
 
 
+@helper
+def saying(tokens, cues, first, last):
+    """Return the hash, an odd number, of the n-gram of quoted words at `first`; 0: there is none."""
+    if not cues[first] & QUOTED:
+        return np.uint32(0)
+    found, length = gram(tokens, first, last, SAYING)
+    for i in range(first, first + length):
+        if not cues[i] & QUOTED:
+            return np.uint32(0)
+    return found | np.uint32(1) if length > 0 else np.uint32(0)
+
+
 @kernel("void(u4[::1], i8[::1], u1[::1], u1[::1])")
 def _count(tokens, offsets, cues, counts):
     mask = np.int64(len(counts) - 1)
@@ -176,14 +188,10 @@ def _winnow(tokens, offsets, cues, counts, out):
                         out[at] = value << np.uint64(32) | np.uint64(best)
                         at += 1
                     taken = best
-            if cues[i] & QUOTED:
-                found, length = gram(tokens, i, last, SAYING)
-                quoted = length > 0
-                for t in range(i, i + length):
-                    quoted = quoted and cues[t] & QUOTED != 0
-                if quoted:
-                    out[at] = np.uint64(found | np.uint32(1)) << np.uint64(32) | np.uint64(i)
-                    at += 1
+            found = saying(tokens, cues, i, last)
+            if found:
+                out[at] = np.uint64(found) << np.uint64(32) | np.uint64(i)
+                at += 1
     return at
 
 

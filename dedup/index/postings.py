@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dedup.cues import LINK, QUOTED
+from dedup.cues import LINK
 from dedup.index.store import Postings
 from dedup.kernels import kernel
 from dedup.near import keys as band_keys
-from dedup.passages import GRAM, SAYING, gram
+from dedup.passages import GRAM, gram, saying
 from dedup.progress import Silent
 from dedup.settings import Settings
 from dedup.shingle import shingle
@@ -81,14 +81,10 @@ def _prints(tokens, cues, offsets, out):
         taken = np.int64(-1)
         count = 0  # n-grams so far
         for i in range(first, last):
-            if cues[i] & QUOTED:
-                found, length = gram(tokens, i, last, SAYING)
-                quoted = length > 0
-                for t in range(i, i + length):
-                    quoted = quoted and cues[t] & QUOTED != 0
-                if quoted:
-                    out[at] = np.uint64(found | np.uint32(1)) << np.uint64(32) | low
-                    at += 1
+            found = saying(tokens, cues, i, last)
+            if found:
+                out[at] = np.uint64(found) << np.uint64(32) | low
+                at += 1
             found, length = gram(tokens, i, last, GRAM)
             if length == 0 or cues[i] & LINK:
                 continue
