@@ -22,13 +22,26 @@ def room(count):
 
 
 @helper
+def slot_of(table, stamps, mask, stamp, item):
+    """Return the slot that holds an item or, as its stamp is another one, would take it."""
+    slot = (item * np.uint32(0x9E3779B1)) & mask
+    while stamps[slot] == stamp and table[slot] != item:
+        slot = (slot + np.uint32(1)) & mask
+    return slot
+
+
+@helper
+def has(table, stamps, mask, stamp, item):
+    """Tell whether an item is in the set."""
+    return stamps[slot_of(table, stamps, mask, stamp, item)] == stamp
+
+
+@helper
 def put(table, stamps, mask, stamp, item):
     """Add an item; return whether it was new."""
-    slot = (item * np.uint32(0x9E3779B1)) & mask
-    while stamps[slot] == stamp:
-        if table[slot] == item:
-            return False
-        slot = (slot + np.uint32(1)) & mask
+    slot = slot_of(table, stamps, mask, stamp, item)
+    if stamps[slot] == stamp:
+        return False
     stamps[slot] = stamp
     table[slot] = item
     return True
@@ -48,10 +61,5 @@ def overlap(table, stamps, mask, stamp, items, first, last):
     """Count how many of the different `items[first:last]` are in the set."""
     common = 0
     for i in range(first, last):
-        slot = (items[i] * np.uint32(0x9E3779B1)) & mask
-        while stamps[slot] == stamp:
-            if table[slot] == items[i]:
-                common += 1
-                break
-            slot = (slot + np.uint32(1)) & mask
+        common += has(table, stamps, mask, stamp, items[i])
     return common

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from dedup.collapse import Corpus
 from dedup.cues import LINK, QUOTED, STOCK
 from dedup.hashset import put, room
-from dedup.kernels import kernel
+from dedup.kernels import helper, kernel
 from dedup.passages import gram
 from dedup.stories.facts import DAY, Facts
 
@@ -133,15 +133,22 @@ def _within(members: list[int], facts: Sequence[Facts], window: float) -> Iterat
     yield part
 
 
-@kernel("void(i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1], i4[::1])")
-def _count(texts, bodies, tokens, offsets, cues, every, own, halves):
+@helper
+def most_tokens(chosen, texts, bodies, offsets):
+    """Return the tokens of the longest of some bodies."""
     largest = np.int64(0)
-    for body in range(len(bodies) - 1):
+    for body in chosen:
         size = np.int64(0)
         for text in texts[bodies[body] : bodies[body + 1]]:
             size += offsets[text + 1] - offsets[text]
         largest = max(largest, size)
-    table = np.empty(room(largest), np.uint32)
+    return largest
+
+
+@kernel("void(i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1], i4[::1])")
+def _count(texts, bodies, tokens, offsets, cues, every, own, halves):
+    every_body = np.arange(len(bodies) - 1, dtype=np.int32)
+    table = np.empty(room(most_tokens(every_body, texts, bodies, offsets)), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(len(table) - 1)
     for body in range(len(bodies) - 1):

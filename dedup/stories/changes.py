@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.collapse import Corpus
-from dedup.hashset import overlap, put, room
+from dedup.hashset import has, put, room
 from dedup.kernels import kernel
 from dedup.passages import gram
 from dedup.stories.bodies import GRAM
@@ -72,7 +72,6 @@ def _held(others, texts, tokens, offsets):
                 break
             put(table, stamps, mask, np.int64(0), found)
     out = np.ones(len(texts), np.float32)
-    one = np.empty(1, np.uint32)
     for row in range(len(texts)):
         last = offsets[texts[row] + 1]
         grams = common = 0
@@ -80,9 +79,8 @@ def _held(others, texts, tokens, offsets):
             found, length = gram(tokens, i, last, GRAM)
             if length == 0:
                 break
-            one[0] = found
             grams += 1
-            common += overlap(table, stamps, mask, np.int64(0), one, 0, 1)
+            common += has(table, stamps, mask, np.int64(0), found)
         if grams:
             out[row] = common / grams
     return out

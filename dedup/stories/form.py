@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from dedup.collapse import Corpus
 from dedup.cues import LINK, NAME, NUMBER, SHORT
-from dedup.hashset import overlap, put, room
+from dedup.hashset import has, put, room
 from dedup.kernels import kernel
-from dedup.stories.bodies import Bodies
+from dedup.stories.bodies import Bodies, most_tokens
 from dedup.stories.facts import Facts
 from dedup.stories.kin import Kin
 
@@ -77,12 +77,7 @@ def _content(headline: str) -> set[str]:
 
 @kernel("void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1])")
 def _foreign(asked, held, texts, bodies, tokens, offsets, cues, facts, foreign):
-    largest = np.int64(LEAD)
-    for body in held:
-        size = np.int64(0)
-        for text in texts[bodies[body] : bodies[body + 1]]:
-            size += offsets[text + 1] - offsets[text]
-        largest = max(largest, size)
+    largest = max(LEAD, most_tokens(held, texts, bodies, offsets))
     table = np.empty(room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(len(table) - 1)
@@ -102,7 +97,5 @@ def _foreign(asked, held, texts, bodies, tokens, offsets, cues, facts, foreign):
                     and put(told, told_stamps, np.uint32(len(told) - 1), np.int64(pair), tokens[k])
                 ):
                     facts[pair] += 1
-                    foreign[pair] += 1 - overlap(
-                        table, stamps, mask, np.int64(pair), tokens, k, k + 1
-                    )
+                    foreign[pair] += not has(table, stamps, mask, np.int64(pair), tokens[k])
             left -= last - offsets[text]

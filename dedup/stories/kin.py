@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.collapse import Corpus
-from dedup.hashset import room
+from dedup.hashset import room, slot_of
 from dedup.kernels import helper, kernel, spread
 from dedup.passages import gram
-from dedup.stories.bodies import APART, GRAM, Bodies
+from dedup.stories.bodies import APART, GRAM, Bodies, most_tokens
 
 RATE = 4
 """One of so many 5-grams is a print. Higher is faster and overlooks more short articles."""
@@ -237,13 +237,7 @@ def _is_formal(formal, x, y):
     "i4[::1])"
 )
 def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, own, grams):
-    largest = np.int64(0)
-    for body in held:
-        size = np.int64(0)
-        for row in range(bodies[body], bodies[body + 1]):
-            size += offsets[texts[row] + 1] - offsets[texts[row]]
-        largest = max(largest, size)
-    table = np.empty(room(largest), np.uint32)
+    table = np.empty(room(most_tokens(held, texts, bodies, offsets)), np.uint32)
     where = np.empty(len(table), np.int32)  # the text in which each 5-gram stands
     stamps = np.full(len(table), -1, np.int64)
     counted = np.full(len(table), -1, np.int64)  # the last pair that had it: each counts once
@@ -258,9 +252,7 @@ def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, ow
                     found, length = gram(tokens, i, last, GRAM)
                     if length == 0:
                         break
-                    slot = (found * np.uint32(0x9E3779B1)) & mask
-                    while stamps[slot] == filled and table[slot] != found:
-                        slot = (slot + np.uint32(1)) & mask
+                    slot = slot_of(table, stamps, mask, filled, found)
                     if stamps[slot] != filled:
                         stamps[slot] = filled
                         table[slot] = found
@@ -276,9 +268,7 @@ def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, ow
                 found, length = gram(tokens, i, last, GRAM)
                 if length == 0:
                     break
-                slot = (found * np.uint32(0x9E3779B1)) & mask
-                while stamps[slot] == filled and table[slot] != found:
-                    slot = (slot + np.uint32(1)) & mask
+                slot = slot_of(table, stamps, mask, filled, found)
                 if stamps[slot] != filled or counted[slot] == pair:
                     continue
                 counted[slot] = pair

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.collapse import Corpus
-from dedup.hashset import overlap, put, room
+from dedup.hashset import has, put, room
 from dedup.kernels import kernel
 from dedup.passages import gram
-from dedup.stories.bodies import GRAM, Bodies
+from dedup.stories.bodies import GRAM, Bodies, most_tokens
 from dedup.stories.facts import Facts
 from dedup.stories.kin import LEAST, Compare, Kin
 
@@ -127,16 +127,10 @@ def embedded(
 
 @kernel("f4[::1](i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1])")
 def _openings(part, whole, texts, bodies, tokens, offsets):
-    largest = np.int64(0)
-    for body in part:
-        size = np.int64(0)
-        for text in texts[bodies[body] : bodies[body + 1]]:
-            size += offsets[text + 1] - offsets[text]
-        largest = max(largest, size)
+    largest = most_tokens(part, texts, bodies, offsets)
     table = np.empty(room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(len(table) - 1)
-    one = np.empty(1, np.uint32)
     out = np.zeros(len(part), np.float32)
     for pair in range(len(part)):
         for text in texts[bodies[part[pair]] : bodies[part[pair] + 1]]:
@@ -152,9 +146,8 @@ def _openings(part, whole, texts, bodies, tokens, offsets):
                 found, length = gram(tokens, i, offsets[text + 1], GRAM)
                 if length == 0:
                     break
-                one[0] = found
                 grams += 1
-                common += overlap(table, stamps, mask, np.int64(pair), one, 0, 1)
+                common += has(table, stamps, mask, np.int64(pair), found)
             left -= min(left, offsets[text + 1] - offsets[text])
         out[pair] = common / max(grams, 1)
     return out
