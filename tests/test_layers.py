@@ -17,7 +17,7 @@ ROOT = Path(dedup.__file__).parent
 
 LAYERS = (
     *("_version", "errors", "settings", "document", "written", "dates", "hosts", "parameters"),
-    *("urls", "outlets", "progress", "read", "agencies", "wire", "metadata"),
+    *("urls", "outlets", "progress", "disk", "read", "agencies", "wire", "metadata"),
     *("characters", "kernels", "hashset", "segment", "normalize", "cues", "collapse"),
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),

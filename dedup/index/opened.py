@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from dedup.disk import flush
 from dedup.errors import DamagedError, DedupError, InputError, OutputError
 from dedup.index import rebuild, rows, segments
 from dedup.index.lock import Lock
@@ -106,7 +107,7 @@ class Opened:
         if not (made or self._read_only):
             with writing(self.path):
                 (self.path / _MARK).write_text(f"{FORMAT}\n", encoding="ascii")
-                segments.flush(self.path)
+                flush(self.path)
         (record,) = self._base.get("head", [META])
         held = json.loads(record)
         if held["format"] != FORMAT:

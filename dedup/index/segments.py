@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_digest, xxh3_64_hexdigest
 
+from dedup.disk import flush
 from dedup.index.blocks import BLOCK, FILTER, locate, mark, read, split, sums
 
 VERSION = 1
@@ -382,12 +383,3 @@ def _cuts(segments: Sequence[Segment], bounds: Sequence[tuple[int, int]]) -> lis
     ordered = np.sort(np.concatenate(fences))
     cuts: list[int] = np.unique(ordered[_CHUNK // BLOCK :: _CHUNK // BLOCK]).tolist()
     return cuts
-
-
-def flush(path: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dedup.disk import flush
 from dedup.errors import OutputError
 
 Stranger = Callable[[Path], str | None]
@@ -67,9 +68,9 @@ def replaced_file(file: str | os.PathLike[str]) -> Iterator[Path]:
         partial.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield partial
-            _flush(partial)
+            flush(partial)
             partial.replace(target)
-            _flush(target.parent)
+            flush(target.parent)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -137,15 +138,7 @@ def _sync(folder: Path) -> None:
     """Bring every file and folder to the disk, the innermost first."""
     for place, _, files in os.walk(folder, topdown=False):
         for path in (*(Path(place, name) for name in files), Path(place)):
-            _flush(path)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            flush(path)
 
 
 def previous(target: Path) -> Path:
