@@ -6,9 +6,12 @@ Nothing here ever happened. Paragraphs of different articles share no run of fiv
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from dedup import Article, Link, Member, Story
+from dedup.dates import parse
 from dedup.result import Result
+from dedup.stories.facts import Facts
 
 FERRY = (
     (
@@ -202,3 +205,21 @@ def told(result: Result) -> object:
             for row in result.article_rows()
         ],
     )
+
+
+def fact(date: str | None = None, **known: Any) -> Facts:
+    """Facts of which only what matters is named."""
+    plain: dict[str, Any] = {
+        "site": "a.example",
+        "owner": known.get("site", "a.example"),
+        "house": None,
+        "agency": None,
+        "time": parse(date),
+        "updated": None,
+        "document": None,
+        "sources": frozenset(),
+        "headline": None,
+        "rank": 0,
+        "withdrawn": False,
+    }
+    return Facts(**plain | known)

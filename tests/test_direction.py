@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, cast, link, roles, stories, story
+from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, cast, fact, link, roles, stories, story
 
 import dedup
 from dedup import Article
@@ -18,25 +17,6 @@ from dedup.stories.direction import Direction, direction
 from dedup.stories.facts import Facts
 
 # -- the table -----------------------------------------------------------------------------------
-
-
-def fact(date: str | None = None, **known: Any) -> Facts:
-    """Facts of which only what matters is named."""
-    plain: dict[str, Any] = {
-        "site": "a.example",
-        "owner": known.get("site", "a.example"),
-        "house": None,
-        "agency": None,
-        "time": parse(date),
-        "updated": None,
-        "document": None,
-        "sources": frozenset(),
-        "headline": None,
-        "rank": 0,
-        "withdrawn": False,
-    }
-    return Facts(**plain | known)
-
 
 ELSEWHERE = {"site": "b.example"}
 HOUSE = {"site": "ap.example", "house": "AP", "agency": "AP"}

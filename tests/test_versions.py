@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from news import FERRY, LEAD, article, cast, story
+from news import FERRY, LEAD, article, cast, fact, story
 from prose import changed
 
 import dedup
@@ -19,25 +19,6 @@ from dedup.settings import POLICIES
 from dedup.stories.choice import EQUAL, RUNNERS_UP, Candidate, choose
 from dedup.stories.facts import Facts
 from dedup.stories.versions import chains
-
-
-def fact(date: str | None = None, **known: Any) -> Facts:
-    """Facts of which only what matters is named."""
-    plain: dict[str, Any] = {
-        "site": "a.example",
-        "owner": "",
-        "house": None,
-        "agency": None,
-        "time": parse(date),
-        "updated": None,
-        "document": None,
-        "sources": frozenset(),
-        "headline": None,
-        "rank": 0,
-        "withdrawn": False,
-    }
-    return Facts(**plain | known)
-
 
 # -- chains, as a table --------------------------------------------------------------------------
 

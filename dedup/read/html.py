@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read.source import Page, Source, UnreadableError
-from dedup.read.streams import rest
+from dedup.read.streams import beginning
 
 LARGEST = 8 * 2**20
 """Most bytes of a page (8 MiB). Few news pages have two; what is larger is a dump."""
@@ -19,20 +19,11 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
 
     A page that breaks off is kept as far as it goes. One of more than `LARGEST` bytes is none.
     """
-    data = bytearray()
-    try:
-        for piece in rest(stream):
-            data += piece
-            if len(data) > LARGEST:
-                break
-    except UnreadableError as error:
-        if not data:
-            raise
-        problems.append(Problem(source.path, error.what, error.remedy, skipped=False))
+    data = beginning(stream, LARGEST, source, problems)
     if len(data) > LARGEST:
         what = f"the page has more than {LARGEST >> 20} MiB"
         raise UnreadableError(what, "save the text of its article as .txt")
     if not data or data.isspace():
         raise UnreadableError("the file holds no page", "fetch it again, or delete it")
     known = Article(source.name, "", site=source.site, path=source.path)
-    yield Page(bytes(data), known)
+    yield Page(data, known)

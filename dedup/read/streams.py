@@ -106,20 +106,31 @@ def entire(
 
     Raises `UnreadableError` with the remedy if it is longer than `LONGEST`, and if there is none.
     """
+    data = beginning(stream, LONGEST, source, problems)
+    if len(data) > LONGEST:
+        raise UnreadableError(f"the {noun} is longer than {LONGEST >> 20} MiB", remedy)
+    if not data or data.isspace():
+        raise UnreadableError(f"the file holds no {noun}", "fill it, or delete it")
+    return data
+
+
+def beginning(
+    stream: io.BufferedReader, most: int, source: Source, problems: list[Problem]
+) -> bytes:
+    """Give what there is of a stream, which may break off; if it is more than `most` bytes, more.
+
+    Raises `UnreadableError` if it breaks off before anything was read.
+    """
     data = bytearray()
     try:
         for piece in rest(stream):
             data += piece
-            if len(data) > LONGEST:
+            if len(data) > most:
                 break
     except UnreadableError as error:
         if not data:
             raise
         problems.append(Problem(source.path, error.what, error.remedy, skipped=False))
-    if len(data) > LONGEST:
-        raise UnreadableError(f"the {noun} is longer than {LONGEST >> 20} MiB", remedy)
-    if not data or data.isspace():
-        raise UnreadableError(f"the file holds no {noun}", "fill it, or delete it")
     return bytes(data)
 
 
