@@ -16,7 +16,7 @@ import click
 from dedup._version import __version__
 from dedup.errors import DedupError
 from dedup.index_cli import index
-from dedup.options import SKIPPED, job, naming_formats, scan_options
+from dedup.options import SKIPPED, job, naming_formats, output_option, scan_options
 from dedup.progress import shown
 
 if TYPE_CHECKING:
@@ -95,14 +95,7 @@ def cli() -> None:
 
 @cli.command()
 @scan_options
-@click.option(
-    "-o",
-    "--out",
-    default="dedup-out",
-    show_default=True,
-    metavar="OUT",
-    help="Folder to write; an earlier output of dedup there is replaced.",
-)
+@output_option
 @naming_formats
 def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options: Any) -> int:
     """Find the stories and paragraphs that PATHS repeat.

@@ -15,6 +15,7 @@ from dedup.options import (
     job,
     named_fields,
     naming_formats,
+    output_option,
     reading_options,
 )
 from dedup.progress import shown
@@ -231,14 +232,7 @@ def compact(index: str) -> None:
 
 @index.command("export")
 @_INDEX
-@click.option(
-    "-o",
-    "--out",
-    default="dedup-out",
-    show_default=True,
-    metavar="OUT",
-    help="Folder to write; an earlier output of dedup there is replaced.",
-)
+@output_option
 def export_(index: str, out: str) -> None:
     """Write what an index found as a scan does.
 

@@ -151,6 +151,17 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+output_option = click.option(
+    "-o",
+    "--out",
+    default="dedup-out",
+    show_default=True,
+    metavar="OUT",
+    help="Folder to write; an earlier output of dedup there is replaced.",
+)
+"""Where a command writes what `dedup scan` writes."""
+
+
 def given_settings(context: click.Context) -> bool:
     """Tell whether the command line turns any setting, besides what it says of the input."""
     apart = (
