@@ -135,7 +135,7 @@ def gram(tokens, first, last, words):
 
 @helper
 def saying(tokens, cues, first, last):
-    """Return the hash, an odd number, of the n-gram of quoted words at `first`; 0: there is none."""
+    """Return the hash of the quoted n-gram that begins at `first`, an odd number; 0 for none."""
     if not cues[first] & QUOTED:
         return np.uint32(0)
     found, length = gram(tokens, first, last, SAYING)

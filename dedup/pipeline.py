@@ -25,7 +25,7 @@ from dedup import (
     stock,
     wire,
 )
-from dedup.dates import parse
+from dedup.dates import Published, parse
 from dedup.document import Article
 from dedup.errors import InputError, Problem
 from dedup.metadata import described
@@ -186,7 +186,7 @@ def find(
     with clock.stage("stories"):
         progress.stage("stories", None)
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
-        told = tell(corpus, stands, formal, wires, outlets, settings)
+        told = tell(corpus, stands, formal, wires, published, outlets, settings)
     progress.done()
     return Result(
         corpus=corpus,
@@ -210,16 +210,16 @@ def tell(
     stands: npt.NDArray[np.bool_],
     formal: npt.NDArray[np.uint64],
     wires: Sequence[wire.Wire],
+    published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
 ) -> Told:
     """Find the stories: which articles are versions of one, and who is who in it.
 
     `stands`, bool[texts], are standing texts; `formal`, ordered pairs of texts i << 32 | j, are
-    alike in form alone; `wires` has one entry an article.
+    alike in form alone; `wires` and `published` have one entry an article.
     """
     articles = corpus.articles
-    published = [parse(article.date) for article in articles]
     updated = [parse(article.updated) for article in articles]
     plain = gather(articles, published, updated, wires, outlets)
     bodies = find_bodies(corpus, stands, plain, settings.window)

@@ -202,13 +202,17 @@ def add_some(url: str, name: str, batches: int) -> list[str]:
     return added
 
 
+def names(store: RedisStore) -> list[str]:
+    return [each.article.id for each in store.read_articles(range(1, store.last_seq + 1))]
+
+
 def test_what_several_processes_add_at_once_is_all_there_and_each_text_once(url: str) -> None:
     RedisStore(url, META).close()
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         jobs = [pool.submit(add_some, url, name, 20) for name in ("a", "bb")]
         ids = [id_ for job in jobs for id_ in job.result(timeout=120)]
     store = RedisStore(url, META)
-    assert sorted(each.article.id for each in store.all_articles()) == sorted(ids)
+    assert sorted(names(store)) == sorted(ids)
     assert 0 not in store.current(ids)
     key = store.read_texts(np.arange(store.texts)).key
     assert len(np.unique(key, axis=0)) == len(key) == 20 * 3 + 2 * 20 * 3
@@ -241,7 +245,7 @@ def test_a_writer_that_was_stopped_until_its_turn_was_over_adds_nothing(url: str
         other.append(batch(other, [("other", [[1, 2]])]))
         with pytest.raises(LockedError, match="written meanwhile"):
             stopped.append(made)
-    assert [each.article.id for each in other.all_articles()] == ["other"]
+    assert names(other) == ["other"]
     stopped.close()
     other.close()
 

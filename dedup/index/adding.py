@@ -25,6 +25,7 @@ from dedup.progress import Silent
 from dedup.relate import DUPLICATE
 from dedup.settings import Settings
 from dedup.wire import Wire
+from dedup.wire import read as read_wire
 
 STANDING, SETTLED = "standing", "settled"
 """Names of blobs in the store: the numbers of standing texts, and the seq up to which the ledgers
@@ -107,7 +108,7 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
     lookup = look_up(corpus, store, index.standing, settings)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
-    wire = records.read_wire(article)
+    wire = read_wire(article)
     near = neighbours(wire, corpus, lookup, store, index.standing, index.outlets, settings)
     told, more = _hits(index, corpus, lookup)
     revision = 1 if earlier is None else earlier.revision + (not seen)

@@ -21,6 +21,7 @@ from dedup.metadata import described
 from dedup.progress import Progress, Silent
 from dedup.read.items import Items
 from dedup.wire import Wire
+from dedup.wire import read as read_wire
 
 CHUNK = 1024
 """Articles that are stored in one transaction."""
@@ -90,7 +91,7 @@ def _batch(index: Held, new: list[tuple[Article, StoredArticle | None]]) -> Batc
     events: list[tuple[str, dict[str, Any]]] = []
     for number, (article, before) in enumerate(new):
         rows = slice(bounds[number], bounds[number + 1])
-        wire = records.read_wire(article)
+        wire = read_wire(article)
         extra: dict[str, Any] = {"content": records.content(article.text)}
         extra |= {"wire": records.written_wire(wire)} if wire != Wire() else {}
         extra |= {"cues": others[number]} if number in others else {}

@@ -18,7 +18,6 @@ from dedup.index.store import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
 from dedup.index.verify import verify
 
 _DIRECT = 1 << 17  # postings in a batch from which a file is made of them at once
-_PAGE = 512  # articles read at a time
 
 
 class LocalStore(Opened):
@@ -94,14 +93,6 @@ class LocalStore(Opened):
         _within(wanted, 1, self._head["seq"] + 1, "article")
         found = self._base.get("articles", wanted)
         return [rows.article(seq, row) for seq, row in zip(wanted, found, strict=True)]
-
-    def all_articles(self) -> Iterator[StoredArticle]:
-        """Yield the current ones by seq: neither superseded nor removed."""
-        last = self.last_seq
-        for low in range(1, last + 1, _PAGE):
-            for stored in self.read_articles(range(low, min(low + _PAGE, last + 1))):
-                if not (stored.superseded or stored.removed):
-                    yield stored
 
     @by_turns
     def current(self, ids: Sequence[str]) -> list[int]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dedup import pipeline
 from dedup.collapse import Corpus
+from dedup.dates import parse
 from dedup.document import Link
 from dedup.index.lookup import Lookup
 from dedup.index.records import wire_of
@@ -59,7 +60,9 @@ def neighbours(
     # Sorted by id, as the articles of a scan are.
     whole, stands = _together(corpus, found, before, after, store, standing)
     wires = [*map(wire_of, before), wire, *map(wire_of, after)]
-    told = pipeline.tell(whole, stands, np.zeros(0, np.uint64), wires, outlets, settings)
+    published = [parse(article.date) for article in whole.articles]
+    formal = np.zeros(0, np.uint64)
+    told = pipeline.tell(whole, stands, formal, wires, published, outlets, settings)
     me = len(before)
     links = [link for link in told.links if new in (link.a, link.b)]
     links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))

@@ -9,7 +9,6 @@ from typing import Any
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
-from dedup import wire
 from dedup.document import Article, Credit
 from dedup.errors import InputError, Problem
 from dedup.index.store import StoredArticle
@@ -41,11 +40,6 @@ def fingerprint(article: Article) -> bytes:
 def content(text: str) -> str:
     """Return a key of a text in which blanks make no difference."""
     return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "replace"))
-
-
-def read_wire(article: Article) -> Wire:
-    """Read the credits of an article."""
-    return wire.read(article)
 
 
 def written_wire(found: Wire) -> dict[str, Any]:

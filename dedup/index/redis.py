@@ -198,14 +198,6 @@ class RedisStore:
             if not first <= number < end:
                 raise IndexError(f"there is no {what} {number}")
 
-    def all_articles(self) -> Iterator[StoredArticle]:
-        """Yield the current ones by seq: neither superseded nor removed."""
-        last = self.last_seq
-        for low in range(1, last + 1, _PAGE):
-            for stored in self.read_articles(range(low, min(low + _PAGE, last + 1))):
-                if not (stored.superseded or stored.removed):
-                    yield stored
-
     def current(self, ids: Sequence[str]) -> list[int]:
         """Return the seq of each id's current revision; 0 where it is unknown or removed."""
         records = self._records(rebuild.IDS, rebuild.id_hashes(ids))

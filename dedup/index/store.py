@@ -7,7 +7,7 @@ older one; a removal is a mark. Only `Store.compact` rewrites anything, and no a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -157,9 +157,6 @@ class Store(Protocol):
 
     def read_articles(self, seqs: Sequence[int]) -> list[StoredArticle]:
         """Return articles by seq, in the order asked for; `IndexError` for an unknown one."""
-
-    def all_articles(self) -> Iterator[StoredArticle]:
-        """Yield the current ones by seq: neither superseded nor removed."""
 
     def current(self, ids: Sequence[str]) -> list[int]:
         """Return the seq of each id's current revision; 0 where it is unknown or removed."""
