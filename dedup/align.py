@@ -20,7 +20,11 @@ stretch all of whose shingles stand more often in the first text can be missed."
 
 
 class Blocks(NamedTuple):
-    """Shared stretches of many pairs, pair after pair, in order of the first text."""
+    """Shared stretches of many pairs, pair after pair, in order of the first text.
+
+    >>> Blocks.none().offsets.tolist()
+    [0]
+    """
 
     tokens: npt.NDArray[np.int32]
     """int32[blocks, 3]: first token in a, first token in b, number of tokens."""
@@ -30,6 +34,12 @@ class Blocks(NamedTuple):
     """int32[pairs]: weight of the longest stretch in half words."""
     covered: npt.NDArray[np.int32]
     """int32[pairs]: weight of all stretches in half words."""
+
+    @classmethod
+    def none(cls) -> Blocks:
+        """Return the blocks of no pairs."""
+        none = np.zeros(0, np.int32)
+        return cls(none.reshape(0, 3), np.zeros(1, np.int64), none, none)
 
     def take(self, kept: npt.NDArray[np.bool_]) -> Blocks:
         """Return the blocks of some pairs, bool[pairs]."""
@@ -61,8 +71,7 @@ def align(
 
     parts = spread(task, np.arange(len(pairs) + 1), workers)
     if not parts:
-        none = np.zeros(0, np.int32)
-        return Blocks(none.reshape(0, 3), np.zeros(1, np.int64), none, none)
+        return Blocks.none()
     blocks, counts, longest, covered = (np.concatenate(part) for part in zip(*parts, strict=True))
     starts = np.zeros(len(pairs) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])

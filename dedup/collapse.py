@@ -95,10 +95,10 @@ def collapse(
     """
     progress.stage("normalise", len(articles))
     table()
-    parts = [_part([], 0, cued)[0]]
+    parts = []
     tokens, cues = np.empty(0, np.uint32), np.empty(0, np.uint8)
     used = 0
-    rows = list(_batches(articles))
+    rows = list(_batches(articles)) or [(0, 0)]
     tasks = in_order(lambda at: _part(articles[slice(*at)], at[0], cued), rows, workers)
     for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
         parts.append(part)
@@ -125,6 +125,8 @@ def _keep(
     tokens: npt.NDArray[Any], counts: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
 ) -> None:
     """Move what belongs to the tokens of first occurrences to the front, in order."""
+    if len(first) == len(counts):
+        return
     kept = np.zeros(len(counts), bool)
     kept[first] = True  # texts are numbered as they first stand, so their tokens keep their order
     ends = np.append(0, np.cumsum(counts, dtype=np.int64))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ class HotBuckets:
     several bands, and may have been compared through another."""
 
 
+@lru_cache(8)
 def shape(threshold: float, num_perm: int, recall: float) -> tuple[int, int]:
     """Return (bands, rows): the longest rows that reach a recall at a Jaccard similarity.
 

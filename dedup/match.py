@@ -12,7 +12,7 @@ from dedup.align import Blocks, align
 from dedup.collapse import Corpus
 from dedup.evidence import Evidence, evidence
 from dedup.lsh import HotBuckets
-from dedup.near import Near, ends
+from dedup.near import Near, among, ends
 from dedup.profile import profile
 from dedup.progress import Progress
 from dedup.relate import BOILERPLATE, LEANING, NONE, TEMPLATE, relate
@@ -38,7 +38,11 @@ def paths(bits: int) -> tuple[str, ...]:
 
 
 class Matches(NamedTuple):
-    """Verified pairs of distinct texts, ordered."""
+    """Verified pairs of distinct texts, ordered.
+
+    >>> len(Matches.none().pairs)
+    0
+    """
 
     pairs: npt.NDArray[np.uint64]
     """uint64[matches]: i << 32 | j with i < j, ascending."""
@@ -54,6 +58,13 @@ class Matches(NamedTuple):
     """int8[matches]: number in `dedup.relate.RELATIONS`."""
     scopes: npt.NDArray[np.uint8]
     """uint8[matches]: bits of `dedup.scope`."""
+
+    @classmethod
+    def none(cls) -> Matches:
+        """Return no matches at all."""
+        share = np.zeros(0, np.float32)
+        bits = np.zeros(0, np.uint8)
+        return cls(np.zeros(0, np.uint64), share, share, share, bits, bits.view(np.int8), bits)
 
     def take(self, rows: npt.NDArray[np.generic]) -> Matches:
         """Return the matches at some rows, by index or mask."""
@@ -107,7 +118,7 @@ def weigh(
     near: Near, proposed: Proposed, corpus: Corpus, settings: Settings
 ) -> tuple[npt.NDArray[np.uint64], Evidence]:
     """Return near and proposed pairs together, ordered, with their evidence."""
-    alone = near.pairs[~np.isin(near.pairs, proposed.pairs)]
+    alone = near.pairs[~among(near.pairs, proposed.pairs)]
     proof = evidence(alone, corpus.tokens, corpus.offsets, corpus.cues, settings.workers)
     pairs = np.concatenate([proposed.pairs, alone])
     order = np.argsort(pairs)
@@ -130,7 +141,7 @@ def match(
     which articles each text is.
     """
     pairs, proof = weigh(near, proposed, corpus, settings)
-    path = SKETCH * np.isin(pairs, near.pairs) + PASSAGE * np.isin(pairs, proposed.pairs)
+    path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, proposed.pairs)
     blocks = align(pairs, corpus.tokens, corpus.offsets, settings.shingle, settings.workers)
     sizes = profile(pairs, blocks, corpus.tokens, corpus.offsets, corpus.cues)
     a, b = ends(pairs)
@@ -145,7 +156,8 @@ def match(
         pairs, path & SKETCH > 0, jaccard, proof, sizes, blocks.longest, stands, settings
     )
     kept = relation != NONE
-    kept &= ~is_crowd(pairs, np.isin(relation, (TEMPLATE, BOILERPLATE)), settings.bucket)
+    formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
+    kept &= ~is_crowd(pairs, formal, settings.bucket)
     ways = path.astype(np.uint8)
     every = Matches(pairs, jaccard, containment, proof.score, ways, relation, scopes)
     return every.take(kept), blocks.take(kept)
@@ -163,16 +175,18 @@ def is_crowd(
     >>> is_crowd(pairs, np.ones(3, bool), 1).tolist()
     [False, False, True]
     """
+    crowd = np.zeros(len(pairs), bool)
     rows = np.flatnonzero(formal)
+    if len(rows) <= most:
+        return crowd
     a, b = ends(pairs[rows])
-    degree = np.bincount(np.concatenate([a, b, [0]]))
+    degree = np.bincount(np.concatenate([a, b]))
     crowded = np.minimum(degree[a], degree[b]) > most
     best = np.zeros(len(rows), bool)
     text, other = np.concatenate([a, b]), np.concatenate([b, a])
     order = np.lexsort((other, -degree[other], text))
     first = np.ones(len(order), bool)
     first[1:] = np.diff(text[order]) != 0
-    best[order[first] % max(1, len(rows))] = True
-    crowd = np.zeros(len(pairs), bool)
+    best[order[first] % len(rows)] = True
     crowd[rows] = crowded & ~best
     return crowd

@@ -152,6 +152,18 @@ def count(pairs: npt.NDArray[np.uint64], texts: int) -> npt.NDArray[np.int64]:
     return np.bincount(np.concatenate(ends(pairs)), minlength=texts)
 
 
+def among(pairs: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are among others, which are ordered, bool[pairs].
+
+    >>> among(np.array([1, 2], np.uint64), np.array([2, 5], np.uint64)).tolist()
+    [False, True]
+    """
+    found: npt.NDArray[np.bool_] = np.searchsorted(others, pairs, "right") > np.searchsorted(
+        others, pairs
+    )
+    return found
+
+
 def ends(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Take pairs i << 32 | j apart, int64[pairs] each."""
     return (

@@ -94,8 +94,8 @@ def lines(
     facts = (sizes.facts >= FACTS * sizes.rest) & ~proof.quoted & (proof.score < WEAK)
     found = (sizes.longer <= LINE) & formula & both & facts
     a, b = ends(pairs)
-    partners = np.bincount(np.concatenate([a[found], b[found], [0]]))
-    partners = np.pad(partners, (0, int(max(a.max(initial=0), b.max(initial=0)))))
+    texts = int(max(a.max(initial=0), b.max(initial=0))) + 1
+    partners = np.bincount(np.concatenate([a[found], b[found]]), minlength=texts)
     return found & ((sizes.figures >= 1) | (np.minimum(partners[a], partners[b]) >= 2))
 
 
@@ -132,28 +132,18 @@ def relate(
     weak = ((proof.score < WEAK) & (share < LITTLE)) | (~enough_alone & ~near)
     quoted = (sizes.quoted >= MOSTLY * shared) | (sizes.said >= SAID * shared)
     quoted |= proof.quoted & ~near & ~enough
-    return np.select(
-        [
-            (standing > 0) & linked,
-            (standing > 1) & (sizes.longer <= LINE) & formula,
-            furniture,
-            lines(pairs, proof, sizes, longest),
-            ~linked,
-            figures,
-            quoted & (long_share < WHOLE),
-            (long_share >= VERSION_SHARE) | (jaccard >= SAME),
-            weak & (longest < 2 * CLAUSE),
-        ],
-        [
-            BOILERPLATE,
-            BOILERPLATE,
-            BOILERPLATE,
-            TEMPLATE,
-            NONE,
-            TEMPLATE,
-            QUOTE,
-            DUPLICATE,
-            REWRITE,
-        ],
-        PASSAGE,
-    ).astype(np.int8)
+    rules = (
+        ((standing > 0) & linked, BOILERPLATE),
+        ((standing > 1) & (sizes.longer <= LINE) & formula, BOILERPLATE),
+        (furniture, BOILERPLATE),
+        (lines(pairs, proof, sizes, longest), TEMPLATE),
+        (~linked, NONE),
+        (figures, TEMPLATE),
+        (quoted & (long_share < WHOLE), QUOTE),
+        ((long_share >= VERSION_SHARE) | (jaccard >= SAME), DUPLICATE),
+        (weak & (longest < 2 * CLAUSE), REWRITE),
+    )
+    found = np.full(len(pairs), PASSAGE, np.int8)
+    for fits, relation in reversed(rules):  # the first that fits is written last
+        found[fits] = relation
+    return found
