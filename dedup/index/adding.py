@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +39,8 @@ class Held:
 
     store: Store
     settings: Settings
+    alone: Settings
+    """The same with one thread: starting others takes longer than one article has work for them."""
     outlets: Outlets
     keep_text: bool
     ledgers: dict[str, Ledger]
@@ -53,7 +56,8 @@ class Held:
 def held(store: Store, settings: Settings, outlets: Outlets, *, keep_text: bool) -> Held:
     """Read what an index knows: as it was settled last, and what was added since."""
     ledgers = {kind: Ledger(kind) for kind in ("cluster", "story")}
-    index = Held(store, settings, outlets, keep_text, ledgers, set())
+    alone = replace(settings, threads=1)
+    index = Held(store, settings, alone, outlets, keep_text, ledgers, set())
     renew(index)
     return index
 
@@ -103,13 +107,11 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
     earlier = store.read_articles([seq])[0] if seq else None
     seen = earlier is not None and earlier.fingerprint == records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
-    # One thread: starting others takes longer than an article has work for them.
-    settings = replace(index.settings, threads=1)
-    lookup = look_up(corpus, store, index.standing, settings)
+    lookup = look_up(corpus, store, index.standing, index.alone)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     wire = read_wire(article)
-    near = neighbours(wire, corpus, lookup, store, index.standing, index.outlets, settings)
+    near = neighbours(wire, corpus, lookup, store, index.standing, index.outlets, index.alone)
     told, more = _hits(index, corpus, lookup)
     revision = 1 if earlier is None else earlier.revision + (not seen)
     found = Found(
@@ -188,7 +190,7 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
     """Make the transaction that stores a weighed article, and what is told of it then."""
     store, found = index.store, known.found
     seq = store.last_seq + 1
-    numbers, new = numbered(known.lookup.known, store.texts)
+    numbers, _ = numbered(known.lookup.known, store.texts)
     clusters = _joined_clusters(index, known, numbers)
     stories = _joined_story(known, seq)
     learnt = learn(known.article, known.corpus, known.lookup, store, index.standing)
@@ -215,7 +217,7 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
     events += [("relabelled", {"text": text, "standing": True}) for text in learnt]
     made = Batch(
         articles=[stored],
-        texts=taken(known.corpus, new),
+        texts=known.lookup.texts,
         postings=postings | {"places": places([stored])},
         superseded=[known.earlier.seq] if known.earlier else (),
         events=events,
@@ -289,14 +291,16 @@ def other_cues(
     text from the first article, by id, in which it stands, whichever was added first.
     """
     texts = np.flatnonzero(known >= 0)
+    if not len(texts):
+        return {}
     before = index.store.read_texts(known[texts])
     now = taken(corpus, texts)
+    here, there = now.cues.tobytes(), before.cues.tobytes()
     found: dict[int, dict[str, str]] = {}
-    for row, text in enumerate(texts.tolist()):
-        span = slice(int(now.offsets[row]), int(now.offsets[row + 1]))
-        if not np.array_equal(now.cues[span], before.cues[span]):
+    for text, (first, end) in zip(texts.tolist(), pairwise(now.offsets.tolist()), strict=True):
+        if here[first:end] != there[first:end]:
             place = int(corpus.first[text])
             article = int(corpus.article[place])
             at = place - int(np.searchsorted(corpus.article, article))
-            found.setdefault(article, {})[str(at)] = now.cues[span].tobytes().hex()
+            found.setdefault(article, {})[str(at)] = here[first:end].hex()
     return found

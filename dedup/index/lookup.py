@@ -8,9 +8,8 @@ settles; see `dedup.index.settle`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,7 @@ from dedup.evidence import evidence
 from dedup.index.found import Hit
 from dedup.index.postings import derive
 from dedup.index.store import PLACES, Postings, Store, StoredArticle, Texts
-from dedup.normalize import Tokens, tokenize
+from dedup.normalize import tokenize
 from dedup.passages import LINE
 from dedup.relate import IDENTICAL, LEANING, RELATIONS
 from dedup.segment import batch
@@ -59,6 +58,10 @@ class Lookup(NamedTuple):
     """uint64[others, 2]: the keys of `others`."""
     postings: Postings
     """Of its new texts, numbered as its own texts are, from 0."""
+    texts: Texts
+    """The new ones of its own."""
+    words: npt.NDArray[np.int32]
+    """int32[own]: length of each of its texts in words."""
 
 
 def look_up(
@@ -88,25 +91,39 @@ def look_up(
     whole = joined(corpus, store.read_texts(others))
     met = np.unique(np.append(known[known >= 0], others))
     places = placed(store, met)
-    stands = np.zeros(own + len(others), bool)
-    stands[:own] = [number in standing for number in known.tolist()]
-    stands[own:] = [number in standing for number in others.tolist()]
+    words = whole.words()
+    matches, blocks = match.Matches.none(), Blocks.none()
+    if len(pairs):
+        stands = [number in standing for number in (*known.tolist(), *others.tolist())]
+        matches, blocks = _compared(pairs, whole, words, np.array(stands, bool), own, settings)
+    keys = whole.key[own:]
+    return Lookup(known, others, matches, blocks, places, keys, postings, texts, words[:own])
+
+
+def _compared(
+    pairs: npt.NDArray[np.uint64],
+    whole: Corpus,
+    words: npt.NDArray[np.int32],
+    stands: npt.NDArray[np.bool_],
+    own: int,
+    settings: Settings,
+) -> tuple[match.Matches, Blocks]:
+    """Match an article's own texts, which come first, with texts of the index."""
     sets = shingle(whole.tokens, whole.offsets, settings.shingle, 1)
-    found = near.confirm(pairs, sets, whole.words(), settings)
+    found = near.confirm(pairs, sets, words, settings)
     told = _passages(pairs, whole, settings)
-    where = scope.places(
-        np.arange(own + len(others), dtype=np.int32),
-        np.append(np.zeros(own, np.int32), np.ones(len(others), np.int32)),
-        np.arange(2),
-    )
-    matches, blocks = match.match(whole, sets, found, told, stands, where, settings)
-    return Lookup(known, others, matches, blocks, places, whole.key[own:], postings)
+    # As if the texts of the index stood all in another article.
+    places = np.repeat(np.array([0, 1 << 32 | 1]), [own, len(words) - own])
+    where = scope.Places(places, np.arange(len(words) + 1))
+    return match.match(whole, sets, found, told, stands, where, settings)
 
 
 def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
     """Return pairs (own text << 32 | number in the index) that share a band or print, ordered."""
-    found = []
+    found = [np.empty(0, np.uint64)]
     for table, (keys, texts) in postings.items():
+        if not len(keys):
+            continue
         ids = store.find(table, keys, HOT)
         owners = np.repeat(texts.astype(np.uint64), np.diff(ids.offsets))
         found.append(owners << _HALF | ids.ids.astype(np.uint64))
@@ -119,6 +136,8 @@ def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
 
 def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
     """Take some texts of a corpus, by number and in order, as the store keeps them."""
+    if len(chosen) == len(corpus.first):
+        return Texts(corpus.key, corpus.tokens, corpus.cues, corpus.offsets)
     sizes = np.diff(corpus.offsets)[chosen]
     offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
     rows = np.repeat(corpus.offsets[:-1][chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
@@ -190,37 +209,37 @@ def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
 
 
 def hits(
-    chosen: Iterable[Best], found: Lookup, corpus: Corpus, earlier: Mapping[int, StoredArticle]
+    chosen: Sequence[Best], found: Lookup, corpus: Corpus, earlier: Mapping[int, StoredArticle]
 ) -> tuple[Hit, ...]:
     """Make the hits of an article's paragraphs, in order.
 
     `earlier` has the first article that holds each text, by number; a text without is no hit.
     """
-    ids = {int(n): _hex(found.keys[row]) for row, n in enumerate(found.others)}
-    ids |= {int(n): _hex(corpus.key[row]) for row, n in enumerate(found.known)}
-    words = corpus.words()
-    out = []
-    for one in chosen:
-        tokens = _tokens(corpus, one.paragraph)
-        for row, number in one.rows:
-            if number in earlier:
-                hit = _hit(found, row, one.paragraph, corpus, words, tokens)
-                out.append(replace(hit, text=ids[number], **_place(number, found, earlier[number])))
-    return tuple(out)
+    shared = _spans(chosen, found, corpus)
+    return tuple(
+        _hit(found, row, number, one.paragraph, corpus, shared, earlier[number])
+        for one in chosen
+        for row, number in one.rows
+        if number in earlier
+    )
 
 
 def _hit(
     found: Lookup,
     row: int,
+    number: int,
     paragraph: int,
     corpus: Corpus,
-    words: npt.NDArray[np.int32],
-    tokens: Tokens,
+    shared: Mapping[tuple[int, int], tuple[Span, ...]],
+    there: StoredArticle,
 ) -> Hit:
-    """Say how close a match is; row -1 is an equal text."""
+    """Say how close a match is, and where the earlier text stands; row -1 is an equal text."""
     start, end = int(corpus.start[paragraph]), int(corpus.end[paragraph])
+    text = int(corpus.text[paragraph])
     pairs = found.matches
     equal = row < 0
+    key = corpus.key[text] if equal else found.keys[int(pairs.pairs[row] & _LOW) - len(found.known)]
+    at = there.text.tolist().index(number)
     return Hit(
         paragraph=int(corpus.paragraph[paragraph]),
         start=start,
@@ -228,42 +247,38 @@ def _hit(
         relation=RELATIONS[IDENTICAL if equal else pairs.relation[row]],
         jaccard=1.0 if equal else float(pairs.jaccard[row]),
         containment=1.0 if equal else float(pairs.containment[row]),
-        evidence=float(words[corpus.text[paragraph]] if equal else pairs.evidence[row]),
-        spans=((start, end),) if equal else _spans(found.blocks, row, tokens, start),
-        text="",
-        places=0,
-        article="",
-        other_paragraph=0,
-        other_start=0,
-        other_end=0,
+        evidence=float(found.words[text] if equal else pairs.evidence[row]),
+        spans=((start, end),) if equal else shared[paragraph, row],
+        text=key.astype(">u8").tobytes().hex(),
+        places=found.places[number][1],
+        article=there.article.id,
+        other_paragraph=int(there.paragraph[at]),
+        other_start=int(there.start[at]),
+        other_end=int(there.end[at]),
     )
 
 
-def _place(number: int, found: Lookup, there: StoredArticle) -> dict[str, Any]:
-    """Say where an earlier text stands."""
-    at = int(np.flatnonzero(there.text == number)[0])
-    return {
-        "places": found.places[number][1],
-        "article": there.article.id,
-        "other_paragraph": int(there.paragraph[at]),
-        "other_start": int(there.start[at]),
-        "other_end": int(there.end[at]),
-    }
-
-
-def _tokens(corpus: Corpus, paragraph: int) -> Tokens:
-    written = batch([corpus.written(paragraph)])
-    return tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
-
-
-def _spans(blocks: Blocks, row: int, tokens: Tokens, base: int) -> tuple[Span, ...]:
-    """Turn the shared tokens of a match into characters of the article's text."""
-    rows = blocks.tokens[blocks.offsets[row] : blocks.offsets[row + 1]].tolist()
-    return tuple(
-        (base + int(tokens.start[i]), base + int(tokens.end[i + length - 1]))
-        for i, _, length in rows
-    )
-
-
-def _hex(key: npt.NDArray[np.uint64]) -> str:
-    return key.astype(">u8").tobytes().hex()
+def _spans(
+    chosen: Sequence[Best], found: Lookup, corpus: Corpus
+) -> dict[tuple[int, int], tuple[Span, ...]]:
+    """Give what each paragraph shares by each match, in characters of the article's text."""
+    some = [one for one in chosen if one.rows[-1][0] >= 0]  # equal texts come first
+    if not some:
+        return {}
+    rows = [one.paragraph for one in some]
+    text = batch([corpus.articles[0].text])
+    tokens = tokenize(text, corpus.start[rows].astype(np.int64), corpus.end[rows].astype(np.int64))
+    firsts, bounds = tokens.offsets.tolist(), found.blocks.offsets.tolist()
+    shared = {}
+    for one, first, base in zip(some, firsts, corpus.start[rows].tolist(), strict=False):
+        for row, _ in one.rows:
+            if row >= 0:
+                blocks = found.blocks.tokens[bounds[row] : bounds[row + 1]].tolist()
+                shared[one.paragraph, row] = tuple(
+                    (
+                        base + int(tokens.start[first + i]),
+                        base + int(tokens.end[first + i + length - 1]),
+                    )
+                    for i, _, length in blocks
+                )
+    return shared
