@@ -18,7 +18,7 @@ from dedup.index import records
 from dedup.index.found import Found, Hit
 from dedup.index.learn import learn
 from dedup.index.ledger import Events, Ledger
-from dedup.index.lookup import Lookup, best, hits, look_up, taken
+from dedup.index.lookup import Lookup, best, hits, look_up, read, taken
 from dedup.index.neighbours import Neighbours, neighbours
 from dedup.index.store import Batch, Store, StoredArticle, places
 from dedup.outlets import Outlets
@@ -72,11 +72,16 @@ def renew(index: Held) -> None:
         index.mark, index.seq = mark, int(mark.split()[0])
     for low in range(index.seq + 1, last + 1, 1000):
         for stored in store.read_articles(range(low, min(low + 1000, last + 1))):
-            for kind, ledger in index.ledgers.items():
-                given = stored.extra.get(kind, {})
-                ledger.of.update({int(member): id_ for member, id_ in given.items()})
-            index.standing.update(stored.extra.get(STANDING, ()))
-    index.seq = last
+            take_in(index, stored)
+
+
+def take_in(index: Held, stored: StoredArticle) -> None:
+    """Take in what the article after the last one was stored with."""
+    for kind, ledger in index.ledgers.items():
+        given = stored.extra.get(kind, {})
+        ledger.of.update({int(member): id_ for member, id_ in given.items()})
+    index.standing.update(stored.extra.get(STANDING, ()))
+    index.seq = stored.seq
 
 
 def state(index: Held) -> dict[str, bytes]:
@@ -97,6 +102,10 @@ class Weighed(NamedTuple):
     """The last revision of its id."""
     lookup: Lookup
     nearest: Neighbours
+    clusters: dict[int, str]
+    """Ids of clusters by own text."""
+    stored: dict[int, StoredArticle]
+    """The earlier articles that were read, by seq."""
     found: Found
 
 
@@ -111,8 +120,12 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     wire = read_wire(article)
-    near = neighbours(wire, corpus, lookup, store, index.standing, index.outlets, index.alone)
-    told, more = _hits(index, corpus, lookup)
+    stored = {seq: earlier} if earlier else {}
+    near = neighbours(
+        wire, corpus, lookup, store, stored, index.standing, index.outlets, index.alone
+    )
+    told, more = _hits(store, corpus, lookup, stored)
+    clusters = _clusters(index, corpus, lookup)
     revision = 1 if earlier is None else earlier.revision + (not seen)
     found = Found(
         article=article.id,
@@ -124,10 +137,10 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
         links=near.links,
         held=near.held,
         story=_story(index, near.nearest, seq if seen else 0),
-        clusters=tuple(dict.fromkeys(_clusters(index, corpus, lookup).values())),
+        clusters=tuple(dict.fromkeys(clusters.values())),
         problems=problems,
     )
-    return Weighed(article, corpus, wire, earlier, lookup, near, found)
+    return Weighed(article, corpus, wire, earlier, lookup, near, clusters, stored, found)
 
 
 def _without(
@@ -140,15 +153,16 @@ def _without(
     }
 
 
-def _hits(index: Held, corpus: Corpus, lookup: Lookup) -> tuple[tuple[Hit, ...], int]:
+def _hits(
+    store: Store, corpus: Corpus, lookup: Lookup, stored: dict[int, StoredArticle]
+) -> tuple[tuple[Hit, ...], int]:
     chosen, more = best(lookup, corpus)
     numbers = {number for one in chosen for _, number in one.rows}
     earlier: dict[int, StoredArticle] = {}
     places = {number: iter(lookup.places[number][0]) for number in numbers}
     while places:  # the first article of each text that was not taken out since
         firsts = {number: seq for number, at in places.items() if (seq := next(at, 0))}
-        seqs = sorted(set(firsts.values()))
-        stored = dict(zip(seqs, index.store.read_articles(seqs), strict=True))
+        read(store, sorted(set(firsts.values())), stored)
         earlier |= {n: stored[seq] for n, seq in firsts.items() if not stored[seq].removed}
         places = {n: places[n] for n, seq in firsts.items() if stored[seq].removed}
     return hits(chosen, lookup, corpus, earlier), more
@@ -193,7 +207,7 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
     numbers, _ = numbered(known.lookup.known, store.texts)
     clusters = _joined_clusters(index, known, numbers)
     stories = _joined_story(known, seq)
-    learnt = learn(known.article, known.corpus, known.lookup, store, index.standing)
+    learnt = learn(known.article, known.corpus, known.lookup, store, known.stored, index.standing)
     extra: dict[str, Any] = {"cluster": clusters, "story": stories, STANDING: learnt}
     extra = {name: value for name, value in extra.items() if value}
     extra |= {"wire": records.written_wire(known.wire)} if known.wire != Wire() else {}
@@ -265,7 +279,7 @@ def stored_article(
 def _joined_clusters(index: Held, known: Weighed, numbers: npt.NDArray[np.int64]) -> dict[str, str]:
     """Say which texts are in which cluster now: those of the article, and those they joined."""
     lookup = known.lookup
-    found = _clusters(index, known.corpus, lookup)
+    found = known.clusters
     given = {str(numbers[text]): id_ for text, id_ in found.items()}
     own = len(lookup.known)
     for row in np.flatnonzero(lookup.matches.relation == DUPLICATE).tolist():

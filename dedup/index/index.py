@@ -90,6 +90,7 @@ class Index:
             if not known.found.seen:
                 batch, found = adding.batch(held, known)
                 self._store.append(batch)
+                adding.take_in(held, batch.articles[0])
                 held.ledgers["cluster"].grown.update(found.clusters)
                 held.ledgers["story"].grown.update([found.story] if found.story else [])
                 return found

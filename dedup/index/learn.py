@@ -9,7 +9,7 @@ import numpy as np
 from dedup.collapse import Corpus
 from dedup.dates import parse
 from dedup.document import Article
-from dedup.index.lookup import Lookup
+from dedup.index.lookup import Lookup, read
 from dedup.index.store import Store, StoredArticle
 from dedup.standing import PAGES, SAMPLE, standing
 
@@ -18,11 +18,17 @@ LOOKS = frozenset(PAGES * n for n in (1, 2, 3, 4, 6, 8, 12, 16))
 
 
 def learn(
-    article: Article, corpus: Corpus, found: Lookup, store: Store, known: Collection[int]
+    article: Article,
+    corpus: Corpus,
+    found: Lookup,
+    store: Store,
+    stored: dict[int, StoredArticle],
+    known: Collection[int],
 ) -> list[int]:
     """Return the numbers of texts that are standing text of the article's site from now on.
 
-    `known` are those that were before. A text is looked at when the article is the fourth, eighth,
+    `known` are those that were before, `stored` the articles that were read (see
+    `dedup.index.lookup.read`). A text is looked at when the article is the fourth, eighth,
     ... that holds it, by the rules of `dedup.standing`.
     """
     learnt = []
@@ -30,15 +36,16 @@ def learn(
         if number < 0 or number in known:
             continue
         seqs, total = found.places[number]
-        if total + 1 in LOOKS and _stands(text, number, article, corpus, seqs, store):
-            learnt.append(number)
+        if total + 1 in LOOKS:
+            pages = [s for s in read(store, seqs, stored) if s.article.site == article.site]
+            if _stands(text, number, article, corpus, pages):
+                learnt.append(number)
     return learnt
 
 
 def _stands(
-    text: int, number: int, article: Article, corpus: Corpus, seqs: list[int], store: Store
+    text: int, number: int, article: Article, corpus: Corpus, pages: list[StoredArticle]
 ) -> bool:
-    pages = [s for s in store.read_articles(seqs) if s.article.site == article.site]
     pages = [s for s in pages if not s.removed and not s.superseded]
     if len(pages) + 1 < PAGES:
         return False

@@ -118,6 +118,16 @@ def _compared(
     return match.match(whole, sets, found, told, stands, where, settings)
 
 
+def read(
+    store: Store, seqs: Collection[int], held: dict[int, StoredArticle]
+) -> list[StoredArticle]:
+    """Return articles in the order asked for; those not held yet are read, and held then."""
+    more = [seq for seq in seqs if seq not in held]
+    if more:
+        held.update(zip(more, store.read_articles(more), strict=True))
+    return [held[seq] for seq in seqs]
+
+
 def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
     """Return pairs (own text << 32 | number in the index) that share a band or print, ordered."""
     found = [np.empty(0, np.uint64)]

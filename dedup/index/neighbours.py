@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ from dedup import pipeline
 from dedup.collapse import Corpus
 from dedup.dates import parse
 from dedup.document import Link
-from dedup.index.lookup import Lookup
+from dedup.index.lookup import Lookup, read
 from dedup.index.records import wire_of
 from dedup.index.store import Store, StoredArticle
 from dedup.outlets import Outlets
@@ -42,16 +41,18 @@ def neighbours(
     corpus: Corpus,
     found: Lookup,
     store: Store,
+    stored: dict[int, StoredArticle],
     standing: Collection[int],
     outlets: Outlets,
     settings: Settings,
 ) -> Neighbours:
     """Hold an article against the earlier ones that share most with it, as a scan would.
 
-    `corpus` holds the article alone; `standing` are numbers of texts known as standing.
+    `corpus` holds the article alone; `stored` are articles that were read (see
+    `dedup.index.lookup.read`); `standing` are numbers of texts known as standing.
     """
-    shares = closest(corpus, found)
-    chosen = [s for s in store.read_articles(list(shares)) if not s.removed][:LINKS]
+    shares = closest(found)
+    chosen = [s for s in read(store, shares, stored) if not s.removed][:LINKS]
     if not chosen:
         return Neighbours((), None, 0.0)
     new = corpus.articles[0].id
@@ -64,7 +65,7 @@ def neighbours(
     formal = np.zeros(0, np.uint64)
     told = pipeline.tell(whole, stands, formal, wires, published, outlets, settings)
     me = len(before)
-    links = [link for link in told.links if new in (link.a, link.b)]
+    links = told.links_of(new)
     links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
     own = next((ids for ids in map(_own, told.casts) if me in ids), set())
     near = {link.a if link.b == new else link.b: at for at, link in enumerate(links)}
@@ -81,31 +82,31 @@ def _own(story: Cast) -> set[int]:
     return {part.article for part in story.parts if part.role != "roundup part"}
 
 
-def closest(corpus: Corpus, found: Lookup) -> dict[int, float]:
+def closest(found: Lookup) -> dict[int, float]:
     """Return which share of its words the earlier articles hold that share most of them, by seq.
 
     There are up to twice `LINKS`, the closest first. Quotations, templates and standing text do not
     count.
     """
-    words = corpus.words()
-    every = max(1, int(words[np.unique(corpus.text)].sum()))
+    every = max(1, int(found.words.sum()))
+    words, own = found.words.tolist(), len(found.known)
     shares: dict[tuple[int, int], float] = {}  # own text and number in the index
     for text, number in enumerate(found.known.tolist()):
         if number >= 0:
             shares[text, number] = 1.0
-    told = np.isin(found.matches.relation, (BOILERPLATE, QUOTE, TEMPLATE), invert=True)
-    own = len(found.known)
-    for pair, share in zip(
-        found.matches.pairs[told].tolist(), found.matches.containment[told].tolist(), strict=True
-    ):
-        shares[pair >> 32, int(found.others[(pair & 0xFFFFFFFF) - own])] = share
-    best: dict[int, Counter[int]] = {}
+    columns = (found.matches.pairs, found.matches.relation, found.matches.containment)
+    for pair, relation, share in zip(*(column.tolist() for column in columns), strict=True):
+        if relation not in (BOILERPLATE, QUOTE, TEMPLATE):
+            shares[pair >> 32, int(found.others[(pair & 0xFFFFFFFF) - own])] = share
+    best: dict[int, dict[int, int]] = {}  # by seq and own text
     for (text, number), share in shares.items():
+        held = round(1000 * share * words[text])
         for seq in found.places[number][0]:
-            held = best.setdefault(seq, Counter())
-            held[text] = max(held[text], round(1000 * share * int(words[text])))
-    ranked = sorted(best, key=lambda seq: (-best[seq].total(), seq))
-    return {seq: min(1.0, best[seq].total() / 1000 / every) for seq in ranked[: 2 * LINKS]}
+            texts = best.setdefault(seq, {})
+            texts[text] = max(texts.get(text, 0), held)
+    total = {seq: sum(texts.values()) for seq, texts in best.items()}
+    ranked = sorted(total, key=lambda seq: (-total[seq], seq))
+    return {seq: min(1.0, total[seq] / 1000 / every) for seq in ranked[: 2 * LINKS]}
 
 
 def _together(

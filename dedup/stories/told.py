@@ -57,6 +57,12 @@ class Told:
         """
         return Records(len(self._ends), self._link)
 
+    def links_of(self, id: str) -> list[Link]:  # noqa: A002 - the name of an article's field
+        """Give the links of an article, by its id, ordered as `links` are."""
+        ids = [article.id for article in self.corpus.articles]
+        ends = enumerate(self._ends.tolist())
+        return [self._link(row) for row, (a, b, _) in ends if id in (ids[a], ids[b])]
+
     def site_matrix(self, *, owners: bool = True) -> list[SiteRow]:
         """Count who ran whose text; see `dedup.stories.sites`."""
         return matrix(self.casts, self.facts, self.words, owners=owners)
