@@ -74,7 +74,8 @@ def bodies(
     ([0, 0, -1], [0])
     """
     once = np.unique(corpus.article.astype(np.int64) << 32 | corpus.text, return_index=True)[1]
-    first_time = np.isin(np.arange(len(corpus.text)), once, assume_unique=True)
+    first_time = np.zeros(len(corpus.text), bool)
+    first_time[once] = True
     kept = first_time & ~standing[corpus.text]
     edges = np.arange(len(corpus.articles) + 1)
     text, every = corpus.text[kept], corpus.text[first_time]

@@ -75,8 +75,9 @@ def group(kin: Kin, bodies: int, compare: Compare, embedded: npt.NDArray[np.bool
     story = number[of]
     tells = aside & (rows.of_part >= TOLD)
     tells &= story[rows.part] != story[rows.whole]
-    part = np.unique(np.stack([story[rows.part[tells]], rows.whole[tells]], axis=1), axis=0)
-    return Groups(story, heads[order].astype(np.int32), part.astype(np.int32).reshape(-1, 2))
+    packed = np.unique(story[rows.part[tells]].astype(np.int64) << 32 | rows.whole[tells])
+    part = np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1).astype(np.int32)
+    return Groups(story, heads[order].astype(np.int32), part)
 
 
 def _versions(rows: Held, bodies: int) -> npt.NDArray[np.int32]:
@@ -160,6 +161,8 @@ def _divided(
     for a, b in apart(asked, compare):
         strangers[a].add(b)
         strangers[b].add(a)
+    if not strangers:
+        return np.zeros(len(rows.part), bool)
     leaves = np.zeros(len(head), bool)
     for members in groups.values():
         stay: set[int] = set()

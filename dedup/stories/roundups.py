@@ -91,6 +91,8 @@ def roundups(rows: Held, compare: Compare) -> npt.NDArray[np.bool_]:
         asked += ((whole, *pair) for pair in _strangers(sorted(found), known))
     strangers = set(apart([(a, b) for _, a, b in asked], compare))
     wholes = {whole for whole, a, b in asked if (a, b) in strangers}
+    if not wholes:
+        return np.zeros(len(told), bool)
     return told & np.isin(rows.whole, list(wholes))
 
 
