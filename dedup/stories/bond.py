@@ -39,6 +39,8 @@ def bond(
     limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
     is tagged as one (see `dedup.wire`) needs no more than the same headline.
     """
+    if not len(kin.a):
+        return np.zeros(0, bool)
     held = np.flatnonzero(bodies.of >= 0)
     of = bodies.of[held]
     known = [facts[row] for row in held.tolist()]

@@ -56,6 +56,9 @@ def group(kin: Kin, bodies: int, compare: Compare, embedded: npt.NDArray[np.bool
     >>> found.of.tolist(), found.part.tolist()
     ([0, 1, 2, 3, 3], [[0, 2], [1, 2]])
     """
+    if not len(kin.a):
+        each = np.arange(bodies, dtype=np.int32)
+        return Groups(each, each, np.zeros((0, 2), np.int32))
     rows = held(kin)
     aside = roundups(rows, compare) | embedded
     while True:

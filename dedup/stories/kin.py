@@ -40,7 +40,11 @@ FEW = 20
 
 
 class Kin(NamedTuple):
-    """Pairs of bodies that share words, ordered by (a, b), a < b."""
+    """Pairs of bodies that share words, ordered by (a, b), a < b.
+
+    >>> len(Kin.none().a)
+    0
+    """
 
     a: npt.NDArray[np.int32]
     """int32[pairs]"""
@@ -58,6 +62,12 @@ class Kin(NamedTuple):
     """float32[pairs]: words that both hold, counted in the one that holds fewer."""
     containment: npt.NDArray[np.float32]
     """float32[pairs]: share of the 5-grams of the one with fewer that the other holds."""
+
+    @classmethod
+    def none(cls) -> Kin:
+        """Return no pairs at all."""
+        number, share = np.zeros(0, np.int32), np.zeros(0, np.float32)
+        return cls(number, number, share, share, share, share, share, share)
 
     def take(self, rows: npt.NDArray[np.generic]) -> Kin:
         """Return the pairs at some rows, by index or mask."""
@@ -83,6 +93,8 @@ def kin(
 
 def candidates(corpus: Corpus, bodies: Bodies, bucket: int, workers: int) -> npt.NDArray[np.uint64]:
     """Return the pairs of bodies that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
+    if len(bodies.first) < 2:
+        return np.zeros(0, np.uint64)
     prints = _once(_prints(bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets))
     hashes = prints >> np.uint64(32)
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True][: len(prints) + 1])
@@ -120,6 +132,8 @@ def measure(
     workers: int,
 ) -> Kin:
     """Count exactly what the two bodies of each pair share; the arguments are as in `kin`."""
+    if not len(pairs):
+        return Kin.none()
     a = (pairs >> np.uint64(32)).astype(np.int32)
     b = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
     in_b = _covered(a, b, corpus, bodies, formal, workers)

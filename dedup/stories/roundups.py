@@ -114,6 +114,8 @@ def embedded(
     kin: Kin, bodies: Bodies, corpus: Corpus, facts: Sequence[Facts]
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs are an article and a much longer one that begins otherwise, bool[pairs]."""
+    if not len(kin.a):
+        return np.zeros(0, bool)
     headlines = [facts[article].headline for article in bodies.first.tolist()]
     rows = held(kin)
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL))
