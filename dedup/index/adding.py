@@ -215,8 +215,9 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
     extra |= {"cues": cues[0]} if cues else {}
     extra |= {"before": known.earlier.seq} if known.earlier else {}
     extra["content"] = records.content(known.article.text)
-    stored = stored_article(index, known.article, known.corpus, numbers, seq, extra)
-    stored = replace(stored, revision=found.revision)
+    stored = stored_article(
+        index, known.article, known.corpus, numbers, seq, extra, revision=found.revision
+    )
     postings = {
         table: (keys, numbers[texts].astype(np.uint32))
         for table, (keys, texts) in known.lookup.postings.items()
@@ -261,11 +262,12 @@ def stored_article(
     seq: int,
     extra: dict[str, Any],
     rows: slice = slice(None),
+    revision: int = 1,
 ) -> StoredArticle:
     """Make what is stored of an article whose paragraphs are some rows of a corpus."""
     return StoredArticle(
         seq=seq,
-        revision=1,
+        revision=revision,
         article=article if index.keep_text else replace(article, text=""),
         fingerprint=records.fingerprint(article),
         paragraph=corpus.paragraph[rows],

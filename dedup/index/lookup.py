@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -88,9 +89,9 @@ def look_up(
     others = np.unique(proposed & _LOW).astype(np.int64)
     rows = np.searchsorted(others, (proposed & _LOW).astype(np.int64)).astype(np.uint64)
     pairs = (proposed >> _HALF) << _HALF | (rows + np.uint64(own))
-    whole = joined(corpus, store.read_texts(others))
-    met = np.unique(np.append(known[known >= 0], others))
-    places = placed(store, met)
+    whole = joined(corpus, others, store)
+    met = {*known[known >= 0].tolist(), *others.tolist()}
+    places = placed(store, sorted(met))
     words = whole.words()
     matches, blocks = match.Matches.none(), Blocks.none()
     if len(pairs):
@@ -154,8 +155,11 @@ def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
     return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.cues[rows], offsets)
 
 
-def joined(corpus: Corpus, texts: Texts) -> Corpus:
+def joined(corpus: Corpus, numbers: npt.NDArray[np.int64], store: Store) -> Corpus:
     """Put texts of the index behind those of an article: of the corpus only what pairs need."""
+    if not len(numbers):
+        return corpus
+    texts = store.read_texts(numbers)
     return corpus._replace(
         first=np.zeros(len(corpus.first) + len(texts.offsets) - 1, np.int64),
         key=np.concatenate([corpus.key, texts.key]),
@@ -165,17 +169,14 @@ def joined(corpus: Corpus, texts: Texts) -> Corpus:
     )
 
 
-def placed(store: Store, numbers: npt.NDArray[np.int64]) -> dict[int, tuple[list[int], int]]:
+def placed(store: Store, numbers: Sequence[int]) -> dict[int, tuple[list[int], int]]:
     """Say which articles hold each text: the seqs of the first `PLACED`, and how many there are."""
-    ids = store.find(PLACES, numbers.astype(np.uint64), PLACED)
-    bounds = ids.offsets.tolist()
+    if not numbers:
+        return {}
+    ids = store.find(PLACES, np.array(numbers, np.uint64), PLACED)
     seqs = ids.ids.tolist()
-    return {
-        number: (seqs[bounds[row] : bounds[row + 1]], total)
-        for row, (number, total) in enumerate(
-            zip(numbers.tolist(), ids.totals.tolist(), strict=True)
-        )
-    }
+    rows = zip(numbers, pairwise(ids.offsets.tolist()), ids.totals.tolist(), strict=True)
+    return {number: (seqs[first:end], total) for number, (first, end), total in rows}
 
 
 def _passages(pairs: npt.NDArray[np.uint64], whole: Corpus, settings: Settings) -> match.Proposed:

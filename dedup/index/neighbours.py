@@ -11,7 +11,7 @@ from dedup import pipeline
 from dedup.collapse import Corpus
 from dedup.dates import parse
 from dedup.document import Link
-from dedup.index.lookup import Lookup, read
+from dedup.index.lookup import Lookup, joined, read
 from dedup.index.records import wire_of
 from dedup.index.store import Store, StoredArticle
 from dedup.outlets import Outlets
@@ -122,10 +122,9 @@ def _together(
     Returned with it is which of its texts are standing.
     """
     own = {n: text for text, n in enumerate(found.known.tolist()) if n >= 0}
-    numbers = np.unique(np.concatenate([s.text for s in (*before, *after)])).tolist()
-    new = [n for n in numbers if n not in own]
+    numbers = {n for s in (*before, *after) for n in s.text.tolist()}
+    new = sorted(numbers - own.keys())
     at = own | {n: len(corpus.first) + row for row, n in enumerate(new)}
-    texts = store.read_texts(np.array(new, np.int64))
 
     def row(stored: StoredArticle) -> tuple[Any, ...]:
         text = np.array([at[n] for n in stored.text.tolist()], np.int32)
@@ -134,18 +133,13 @@ def _together(
     mine = (corpus.articles[0], corpus.paragraph, corpus.start, corpus.end, corpus.text)
     rows = [*map(row, before), mine, *map(row, after)]
     articles, paragraph, start, end, text = zip(*rows, strict=True)
-    whole = corpus._replace(
+    whole = joined(corpus, np.array(new, np.int64), store)._replace(
         articles=list(articles),
         article=np.repeat(np.arange(len(text), dtype=np.int32), [len(part) for part in text]),
         paragraph=np.concatenate(paragraph),
         start=np.concatenate(start),
         end=np.concatenate(end),
         text=np.concatenate(text).astype(np.int32),
-        first=np.zeros(len(corpus.first) + len(new), np.int64),
-        key=np.concatenate([corpus.key, texts.key]),
-        tokens=np.concatenate([corpus.tokens, texts.tokens]),
-        cues=np.concatenate([corpus.cues, texts.cues]),
-        offsets=np.concatenate([corpus.offsets, corpus.offsets[-1] + texts.offsets[1:]]),
     )
     stands = np.zeros(len(whole.first), bool)
     stands[[row for number, row in at.items() if number in standing]] = True
