@@ -54,7 +54,8 @@ class Lookup(NamedTuple):
     """Pairs i << 32 | own + j of its text i and the text j of `others`."""
     blocks: Blocks
     places: dict[int, tuple[list[int], int]]
-    """By number: seqs of the first articles that hold a text, and how many hold it."""
+    """By number, of the texts that are known or matched: seqs of the first articles that hold it,
+    and how many hold it."""
     keys: npt.NDArray[np.uint64]
     """uint64[others, 2]: the keys of `others`."""
     postings: Postings
@@ -90,13 +91,13 @@ def look_up(
     rows = np.searchsorted(others, (proposed & _LOW).astype(np.int64)).astype(np.uint64)
     pairs = (proposed >> _HALF) << _HALF | (rows + np.uint64(own))
     whole = joined(corpus, others, store)
-    met = {*known[known >= 0].tolist(), *others.tolist()}
-    places = placed(store, sorted(met))
     words = whole.words()
     matches, blocks = match.Matches.none(), Blocks.none()
     if len(pairs):
         stands = [number in standing for number in (*known.tolist(), *others.tolist())]
         matches, blocks = _compared(pairs, whole, words, np.array(stands, bool), own, settings)
+    matched = others[(matches.pairs & _LOW).astype(np.int64) - own]
+    places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}))
     keys = whole.key[own:]
     return Lookup(known, others, matches, blocks, places, keys, postings, texts, words[:own])
 
