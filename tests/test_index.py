@@ -7,8 +7,12 @@ import gzip
 import json
 import os
 import random
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -141,6 +145,66 @@ def test_a_removed_article_is_in_no_answer(index: Index) -> None:
     assert index.get("a") is None
     assert len(index.clusters()) == 0
     assert index.query(article("c", BRIDGE)).hits[0].article == "b"
+
+
+def test_nothing_that_a_removed_article_said_is_on_the_disk_after_compacting(
+    tmp_path: Path,
+) -> None:
+    secret, plain = "Zanzibariticus spoke of it.", "Nobody else has said a word so far."
+    with Index(tmp_path / "index", keep_text=True) as opened:
+        opened.add(Article("a", f"{BRIDGE}\n{secret}", title="Quixotical", site="herald"))
+        opened.add_many([article("b", BRIDGE), Article("c", plain), Article("d", secret)])
+        assert opened.remove("a")
+        assert opened.remove("d")
+        opened.compact()
+        held = b"".join(file.read_bytes() for file in (tmp_path / "index").iterdir())
+        assert plain.encode() in held
+        assert b"Zanzibariticus" not in held
+        assert b"Quixotical" not in held
+        assert opened.check() == []
+        assert opened.query(article("e", BRIDGE)).hits[0].article == "b"
+        assert opened.query(Article("f", secret)).hits == ()
+        assert opened.add(Article("a", secret)).revision == 1
+
+
+def test_a_clock_that_goes_backwards_changes_nothing(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = iter(range(10_000, 0, -1))
+    monkeypatch.setattr(time, "time", lambda: 3600.0 * next(hours))
+    monkeypatch.setattr(time, "time_ns", lambda: 3600 * 10**9 * next(hours))
+    dates = [f"2024-05-{day:02}T08:00Z" for day in range(9, 1, -1)]
+    articles = [
+        Article(f"{n}", f"{BRIDGE}\n{COMET if n % 2 else STRIKE}", site=f"s{n}", date=date)
+        for n, date in enumerate(dates)
+    ]
+    for one in articles[:5]:
+        index.add(one)
+    index.add_many(articles[5:])
+    assert [index._store.current([one.id]) for one in articles] == [[n] for n in range(1, 9)]
+    assert answers(index.settle()) == answers(dedup.scan(articles))
+
+
+def test_an_article_that_two_processes_add_at_once_is_new_to_one_of_them(tmp_path: Path) -> None:
+    code = (
+        "import sys, dedup\n"
+        "sys.stdin.readline()\n"
+        "with dedup.Index(sys.argv[1], wait=60) as index:\n"
+        "    found = index.add({'id': 'a', 'text': sys.argv[2]})\n"
+        "    print(found.seen, found.sequence)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "index"), BRIDGE]
+    both = [
+        subprocess.Popen(command, stdin=PIPE, stdout=PIPE, encoding="utf-8", cwd=tmp_path)
+        for _ in range(2)
+    ]
+    for one in both:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    assert sorted(one.communicate()[0] for one in both) == ["False 1\n", "True 1\n"]
+    with Index(tmp_path / "index") as opened:
+        assert len(opened) == 1
 
 
 @pytest.mark.parametrize("nothing", ["", "...", "\n\n", "a"])

@@ -46,7 +46,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- kill -9
 
 
-def killed(folder: Path, kind: str, moments: random.Random) -> tuple[int, int, int]:
+def killed(
+    folder: Path, kind: str, moments: random.Random, pause: float = 0
+) -> tuple[int, int, int]:
     """Run `child`, kill it at some moment, and return what it had acknowledged last."""
     process = subprocess.Popen(
         [sys.executable, "index_child.py", str(folder), kind],
@@ -56,7 +58,7 @@ def killed(folder: Path, kind: str, moments: random.Random) -> tuple[int, int, i
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    time.sleep(moments.uniform(0, 0.4))
+    time.sleep(pause + moments.uniform(0, 0.4))
     process.send_signal(signal.SIGKILL)
     lines = [line for line in process.stdout.read().splitlines(keepends=True) if "\n" in line]
     process.wait()
@@ -281,6 +283,28 @@ def test_a_log_with_a_flipped_byte_never_answers_wrongly(tmp_path: Path) -> None
         refused += not answers_right_or_refuses(folder, model, mends=True)
         shutil.rmtree(folder)
     assert refused > 20
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_write_ahead_log_that_lost_its_end_is_refused(tmp_path: Path, *, cut: bool) -> None:
+    least = killed(tmp_path / "index", "mixed", random.Random(5), pause=1)
+    ahead = tmp_path / "index" / "log-wal"
+    middle = ahead.stat().st_size // 2
+    if cut:
+        os.truncate(ahead, middle)
+    else:
+        damaged(ahead, middle)
+    shutil.copytree(tmp_path / "index", tmp_path / "copy")
+    for read_only in (True, False):
+        with pytest.raises(DamagedError, match="to go on without them, delete"):
+            LocalStore(tmp_path / "copy", {}, derive, read_only=read_only)
+    (tmp_path / "copy" / "reached").unlink()
+    store = LocalStore(tmp_path / "copy", {}, derive)
+    assert 0 < store.last_seq < least[0]
+    assert store.check() == []
+    store.append(batch(store, generated(np.random.default_rng(1), 2)))
+    store.close()
+    LocalStore(tmp_path / "copy", {}, derive).close()
 
 
 @pytest.mark.parametrize("keep", [0, 0.3, 0.9])

@@ -54,7 +54,14 @@ class Model:
         for seq in added.superseded:
             self.articles[seq - 1] = dataclasses.replace(self.articles[seq - 1], superseded=True)
         for seq in added.removed:
-            self.articles[seq - 1] = dataclasses.replace(self.articles[seq - 1], removed=True)
+            gone = self.articles[seq - 1]
+            self.articles[seq - 1] = dataclasses.replace(
+                gone,
+                article=Article(gone.article.id, ""),
+                fingerprint=bytes(16),
+                extra={},
+                removed=True,
+            )
         self.events += [(n, *event) for n, event in enumerate(added.events, len(self.events) + 1)]
         self.state |= added.state
 

@@ -332,11 +332,12 @@ class RedisStore:
         head["articles"] += sum(map(rows.standing, own.values()))
         earlier = list({*batch.superseded, *batch.removed} - set(own))
         marked = dict(zip(earlier, self._article_rows(earlier), strict=True))
-        for seqs, mark in ((batch.superseded, "superseded"), (batch.removed, "removed")):
-            for seq in seqs:
-                held = own if seq in own else marked
-                head["articles"] -= rows.standing(held[seq])
-                held[seq] = rows.marked(held[seq], **{mark: True})
+        marks = [(seq, False) for seq in batch.superseded] + [(seq, True) for seq in batch.removed]
+        for seq, gone in marks:
+            held = own if seq in own else marked
+            row = held[seq]
+            head["articles"] -= rows.standing(row)
+            held[seq] = rows.removed(seq, row) if gone else rows.superseded(row)
         return own, marked
 
     def compact(self) -> None:

@@ -19,6 +19,7 @@ _KEY = 16
 _TOKEN = 5  # bytes a token: four of its hash, one of its cues
 _SUPERSEDED, _REMOVED, _COMPRESSED = 1, 2, 4
 _LONG = 2048  # bytes of an article's row from which compressing it pays: one that keeps its text
+_GIVEN = frozenset({"cluster", "story", "standing"})  # what an addition said of other articles
 _ARTICLE = struct.Struct("<II16s")
 _TAIL = struct.Struct("<I")
 
@@ -106,9 +107,19 @@ def article(seq: int, row: bytes) -> StoredArticle:
     )
 
 
-def marked(row: bytes, *, superseded: bool = False, removed: bool = False) -> bytes:
-    """Return an article's row with one more mark."""
-    return bytes([row[0] | _SUPERSEDED * superseded | _REMOVED * removed]) + row[1:]
+def superseded(row: bytes) -> bytes:
+    """Return an article's row with the mark that a later revision has come."""
+    return bytes([row[0] | _SUPERSEDED]) + row[1:]
+
+
+def removed(seq: int, row: bytes) -> bytes:
+    """Return the row of an article that was taken out: of what it said its id alone is left."""
+    before = article(seq, row)
+    said = Article(before.article.id, "")
+    extra = {name: value for name, value in before.extra.items() if name in _GIVEN}
+    return article_row(
+        dataclasses.replace(before, article=said, fingerprint=bytes(16), extra=extra, removed=True)
+    )
 
 
 def standing(row: bytes) -> bool:

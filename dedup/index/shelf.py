@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.index import segments
+from dedup.index.memory import trim
 from dedup.index.segments import BadSegmentError, Sections, Segment
 from dedup.index.store import Ids
 from dedup.index.tail import Tail
@@ -245,6 +246,7 @@ class Shelf:
         segment = Segment(self.path(part.file), part.digest)
         if sum(each.filter_bytes for each in self.segments) + segment.filter_bytes <= FILTERS:
             segment.load()
+        trim()
         return part, segment
 
     def waits(self) -> bool:
