@@ -114,7 +114,10 @@ class Index:
         return adding.weigh(self._now(), read, problems).found
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
-        """Take an article out, with all its revisions; False if it is not in."""
+        """Take an article out, with all its revisions; False if it is not in.
+
+        Of what it said its id and the hashes of its words stay; `compact` clears the disk of it.
+        """
         with self._store.writing():
             seqs = [s.seq for s in self._revisions(id)]
             if seqs:
