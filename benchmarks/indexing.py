@@ -25,11 +25,11 @@ from benchmarks.outcome import peak
 from dedup import Index, near
 from dedup.document import Article
 from dedup.index.bulk import CHUNK
-from dedup.index.local import LocalStore
-from dedup.index.store import PLACES, Batch, Postings, StoredArticle, Texts, places
 from dedup.progress import Silent
 from dedup.settings import Settings
 from dedup.shingle import shingle
+from dedup.store.local import LocalStore
+from dedup.store.protocol import PLACES, Batch, Postings, StoredArticle, Texts, places
 
 PARAGRAPHS = 1_000_000
 ARTICLE = 15

@@ -169,7 +169,7 @@ def test_settings_are_those_of_the_first_time(articles: Path) -> None:
 def test_an_interrupted_backlog_goes_on_where_it_was(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dedup.intake.BATCH", 4)
+    monkeypatch.setattr("dedup.jobs.intake.BATCH", 4)
     for n in range(10):
         write(Path("in", f"{n}.txt"), f"{BRIDGE} Number {n} of ten it is.")
     whole, calls = Index.add_many, 0

@@ -20,9 +20,9 @@ from index_batches import META, batch, derive, generated, make_small, texts
 from test_index_store import Model
 
 from dedup.errors import DamagedError, LockedError, OutputError
-from dedup.index import local, shelf
-from dedup.index.local import LocalStore
-from dedup.index.store import Batch
+from dedup.store import local, shelf
+from dedup.store.local import LocalStore
+from dedup.store.protocol import Batch
 
 EVERY = 1 << 40
 
@@ -340,7 +340,7 @@ def test_check_names_what_is_damaged(tmp_path: Path, small: None) -> None:
 def test_two_writers_take_turns(tmp_path: Path) -> None:
     first = LocalStore(tmp_path / "index", META, derive)
     code = (
-        "import sys; from index_batches import derive; from dedup.index.local import LocalStore\n"
+        "import sys; from index_batches import derive; from dedup.store.local import LocalStore\n"
         "from dedup.errors import LockedError\n"
         "try: LocalStore(sys.argv[1], {}, derive, wait=float(sys.argv[2])).close()\n"
         "except LockedError as error: sys.exit(error.exit_code)"

@@ -14,9 +14,9 @@ from index_batches import META, article, batch, derive, generated, make_small, t
 
 from dedup.document import Article
 from dedup.errors import DamagedError, InputError, LockedError, OutputError
-from dedup.index import opened
-from dedup.index.local import LocalStore
-from dedup.index.store import PLACES, Batch, StoredArticle, Texts
+from dedup.store import opened
+from dedup.store.local import LocalStore
+from dedup.store.protocol import PLACES, Batch, StoredArticle, Texts
 
 DATA = Path(__file__).parent / "data"
 EVERY = 1 << 40

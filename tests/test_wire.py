@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import wire
-from dedup.agencies import of_site
+from dedup.about import wire
+from dedup.about.agencies import of_site
 from dedup.document import Article, Credit
 
 CASES = tomllib.loads(Path(__file__).with_name("wire_cases.toml").read_text(encoding="utf-8"))

@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
+from dedup.about.outlets import Outlets
+from dedup.about.wire import Wire
+from dedup.about.wire import read as read_wire
 from dedup.collapse import Corpus, collapse
 from dedup.document import Article
 from dedup.errors import Problem
@@ -19,13 +22,10 @@ from dedup.index.learn import learn
 from dedup.index.ledger import Events, Ledger
 from dedup.index.lookup import Lookup, best, hits, look_up, taken
 from dedup.index.neighbours import Neighbours, neighbours
-from dedup.index.store import Batch, Store, StoredArticle, places
-from dedup.outlets import Outlets
 from dedup.progress import Silent
 from dedup.relate import DUPLICATE
 from dedup.settings import Settings
-from dedup.wire import Wire
-from dedup.wire import read as read_wire
+from dedup.store.protocol import Batch, Store, StoredArticle, places
 
 STANDING, SETTLED = "standing", "settled"
 """Names of blobs in the store: the numbers of standing texts, and the seq up to which the ledgers

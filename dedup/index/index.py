@@ -9,16 +9,16 @@ from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
-from dedup import outlets as houses
+from dedup.about import outlets as houses
 from dedup.document import Article, Cluster, Story
 from dedup.errors import Problem
 from dedup.index import adding, bulk, records
 from dedup.index.found import Added, Event, Found
 from dedup.index.opening import opened
 from dedup.index.settle import Settled, settle
-from dedup.index.store import Batch, StoredArticle
 from dedup.progress import Progress, Silent
 from dedup.settings import Settings
+from dedup.store.protocol import Batch, StoredArticle
 
 _EVENTS = 1000  # read at a time
 
@@ -26,10 +26,10 @@ _EVENTS = 1000  # read at a time
 class Index:
     """What has been seen, on disk: it outlives the process, and tells of each article what is new.
 
-    `path` is a folder that is made if it is missing (or `redis://...`, see `dedup.index.redis`);
+    `path` is a folder that is made if it is missing (or `redis://...`, see `dedup.store.redis`);
     `settings` are recorded when it is made and must not differ later in what the stored postings
     depend on; None takes those recorded. `outlets` is a file of what is known of sites (see
-    `dedup.outlets`). `keep_text` keeps the texts themselves, which the export then has. In a
+    `dedup.about.outlets`). `keep_text` keeps the texts themselves, which the export then has. In a
     folder one process at a time may write: another one waits up to `wait` seconds; through Redis
     several may, in turn. Any number may read (`read_only`).
 

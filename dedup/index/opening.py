@@ -11,9 +11,9 @@ from dedup import lsh, minhash, normalize
 from dedup.characters import UNICODE
 from dedup.errors import SettingsError
 from dedup.index.postings import WINDOW, derive
-from dedup.index.store import Postings, Store, Texts
 from dedup.passages import GRAM, SAYING
 from dedup.settings import Settings
+from dedup.store.protocol import Postings, Store, Texts
 
 
 def opened(
@@ -37,11 +37,11 @@ def opened(
     meta = recorded(chosen[0], keep_text=keep_text)
     store: Store
     if str(path).startswith(("redis://", "rediss://", "unix://")):
-        from dedup.index.redis import RedisStore
+        from dedup.store.redis import RedisStore
 
         store = RedisStore(str(path), meta, read_only=read_only, wait=wait)
     else:
-        from dedup.index.local import LocalStore
+        from dedup.store.local import LocalStore
 
         store = LocalStore(path, meta, again, read_only=read_only, wait=wait)
     try:

@@ -1,7 +1,7 @@
 """The truth of an index: one SQLite file of rows that are written once, each with its sum.
 
 Every table is (number, record), so that pages are only ever filled up in order; whatever is looked
-up by anything but a number is in `dedup.index.segments`. A record is the xxh3_64 of its number and
+up by anything but a number is in `dedup.store.segments`. A record is the xxh3_64 of its number and
 content, and the content. As all numbers up to those in the head must be there, a row that a damaged
 page hides is found missing.
 """

@@ -11,18 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import Problem
-from dedup.index import rebuild, rows
-from dedup.index.memory import trim
-from dedup.index.opened import EVERY, OWN, Opened, by_turns, writing
-from dedup.index.shelf import Cover
-from dedup.index.store import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
-from dedup.index.verify import verify
+from dedup.store import rebuild, rows
+from dedup.store.memory import trim
+from dedup.store.opened import EVERY, OWN, Opened, by_turns, writing
+from dedup.store.protocol import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
+from dedup.store.shelf import Cover
+from dedup.store.verify import verify
 
 _DIRECT = 1 << 17  # postings in a batch from which a file is made of them at once
 
 
 class LocalStore(Opened):
-    """Keeps an index in the folder `path`; see `dedup.index.store.Store`.
+    """Keeps an index in the folder `path`; see `dedup.store.protocol.Store`.
 
     A new one is made with `meta`; of an existing one `meta` says what it was made with. `derive`
     makes postings again whose file is damaged. Raises `LockedError` if another process writes and

@@ -13,12 +13,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dedup.disk import flush
 from dedup.errors import DamagedError, DedupError, InputError, OutputError
-from dedup.index import rebuild, rows, segments
-from dedup.index.lock import Lock
-from dedup.index.log import HEAD, MANIFEST, META, Log
-from dedup.index.reached import Reached
-from dedup.index.shelf import Change, Cover, DamagedPartError, Part, Shelf
-from dedup.index.store import Derive
+from dedup.store import rebuild, rows, segments
+from dedup.store.lock import Lock
+from dedup.store.log import HEAD, MANIFEST, META, Log
+from dedup.store.protocol import Derive
+from dedup.store.reached import Reached
+from dedup.store.shelf import Change, Cover, DamagedPartError, Part, Shelf
 
 FORMAT = 1
 """Version of all that lies in the folder, recorded in it."""
@@ -58,7 +58,7 @@ def by_turns(
 
 
 class Opened:
-    """The log and the shelf of one store; see `dedup.index.local.LocalStore`."""
+    """The log and the shelf of one store; see `dedup.store.local.LocalStore`."""
 
     def __init__(
         self,

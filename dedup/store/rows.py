@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.document import Article
-from dedup.index.store import StoredArticle, Texts
+from dedup.store.protocol import StoredArticle, Texts
 
 _KEY = 16
 _TOKEN = 5  # bytes a token: four of its hash, one of its cues
