@@ -7,10 +7,11 @@ import gzip
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
@@ -23,7 +24,10 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, article, changed, yar
 
 import dedup
 from dedup import Article, AsyncIndex, Index
-from dedup.errors import InputError, SettingsError
+from dedup.errors import DamagedError, InputError, SettingsError
+from dedup.index import migrate
+from dedup.store.local import LocalStore
+from dedup.store.protocol import StoredArticle
 
 LINES = yards(5, 30, 40)
 
@@ -287,6 +291,65 @@ def test_a_reopened_index_gives_the_same_answers(tmp_path: Path) -> None:
             index.add(item)
     with Index(tmp_path / "index", read_only=True) as index:
         assert answers(index.settle()) == SCANNED
+
+
+def test_opening_and_asking_reads_no_article_that_has_nothing_to_do_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Index(tmp_path / "index") as opened:
+        opened.add_many(article(f"{n}", line) for n, line in enumerate(LINES))
+        for n in range(20):
+            opened.add(article(f"copy {n}", BRIDGE))
+    whole, read = LocalStore.read_articles, 0
+
+    def counting(self: LocalStore, seqs: Sequence[int]) -> list[StoredArticle]:
+        nonlocal read
+        read += len(seqs)
+        return whole(self, seqs)
+
+    monkeypatch.setattr(LocalStore, "read_articles", counting)
+    with Index(tmp_path / "index", read_only=True) as opened:
+        assert opened.query(article("new", COMET)).is_new
+        assert read == 0
+        assert opened.query(article("old", BRIDGE)).clusters
+        assert 0 < read < 20
+
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_an_index_of_the_first_version_keeps_its_groups_and_standing_text(tmp_path: Path) -> None:
+    known = json.loads((DATA / "index-version-1.json").read_text())
+    folder = shutil.copytree(DATA / "index-version-1", tmp_path / "index")
+    with pytest.raises(DamagedError, match="open it for writing once"):
+        Index(folder, read_only=True)
+    asked = article("z", changed(STRIKE, 3), known["line"], site="herald")
+    for read_only in (False, True):
+        with Index(folder, read_only=read_only) as opened:
+            held = opened._now()
+            kept = {kind: dict(ledger.of.items()) for kind, ledger in held.ledgers.items()}
+            assert kept == {
+                kind: {int(member): id_ for member, id_ in of.items()}
+                for kind, of in known["of"].items()
+            }
+            assert sorted(held.standing) == known["standing"]
+            found = opened.query(asked)
+            assert [list(found.clusters), found.story] == known["asked"]
+            assert opened.check() == []
+    with Index(folder) as opened:
+        opened.add(article("late", BRIDGE, COMET))
+        ids = {c.id for c in opened.clusters()}
+        assert set(known["clusters"]) <= ids
+
+
+def test_an_index_of_a_later_version_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "VERSION", 99)
+    Index(tmp_path / "index").close()
+    monkeypatch.undo()
+    with pytest.raises(DamagedError, match=r"records of version 99, .* reads 2"):
+        Index(tmp_path / "index")
 
 
 def test_ids_stay_when_lower_ones_arrive(index: Index) -> None:

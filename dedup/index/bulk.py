@@ -15,8 +15,9 @@ from dedup.collapse import collapse
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.index import records
-from dedup.index.adding import Held, numbered, other_cues, stored_article
+from dedup.index.adding import numbered, other_cues, stored_article
 from dedup.index.found import Added
+from dedup.index.held import Held
 from dedup.index.lookup import taken
 from dedup.index.postings import derive
 from dedup.progress import Progress, Silent

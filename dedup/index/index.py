@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ from dedup.document import Article, Cluster, Story
 from dedup.errors import Problem
 from dedup.index import adding, bulk, records
 from dedup.index.found import Added, Event, Found
+from dedup.index.held import Held, renew, state
 from dedup.index.opening import opened
 from dedup.index.settle import Settled, settle
 from dedup.progress import Progress, Silent
@@ -55,10 +55,11 @@ class Index:
         read_only: bool = False,
         wait: float = 10.0,
     ) -> None:
+        self._outlets = houses.read(outlets) if outlets else houses.Outlets()
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        self._outlets = houses.read(outlets) if outlets else houses.Outlets()
+        self._held = Held(self._store, self.settings, self._outlets, self.keep_text)
         self._read_only = read_only
         self._settled: tuple[tuple[int, int], Settled] | None = None
 
@@ -90,8 +91,6 @@ class Index:
             if not known.found.seen:
                 batch, found = adding.batch(held, known)
                 self._store.append(batch)
-                held.ledgers["cluster"].grown.update(found.clusters)
-                held.ledgers["story"].grown.update([found.story] if found.story else [])
                 return found
         return known.found
 
@@ -156,7 +155,7 @@ class Index:
                 held.standing.clear()
                 held.standing.update(now)
                 if not self._read_only:
-                    self._store.append(Batch(events=events, state=adding.state(held)))
+                    self._store.append(Batch(events=events, state=state(held)))
                 self._settled = self._mark, answers
         return self._settled[1]
 
@@ -200,15 +199,10 @@ class Index:
         """Let go of files and locks; closing twice does no harm."""
         self._store.close()
 
-    def _now(self) -> adding.Held:
+    def _now(self) -> Held:
         """Return what the index knows beside its files, other processes' additions included."""
-        adding.renew(self._held)
+        renew(self._held)
         return self._held
-
-    @functools.cached_property
-    def _held(self) -> adding.Held:
-        """What the index knows beside its files, read when first needed."""
-        return adding.held(self._store, self.settings, self._outlets, keep_text=self.keep_text)
 
     @property
     def _mark(self) -> tuple[int, int]:

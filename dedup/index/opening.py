@@ -10,6 +10,7 @@ from typing import Any
 from dedup import lsh, minhash, normalize
 from dedup.characters import UNICODE
 from dedup.errors import SettingsError
+from dedup.index.migrate import up_to_date
 from dedup.index.postings import WINDOW, derive
 from dedup.passages import GRAM, SAYING
 from dedup.settings import Settings
@@ -49,6 +50,7 @@ def opened(
         if settings is None:
             chosen[0] = _settings(held["settings"])
         refuse_others(path, held, recorded(chosen[0], keep_text=held["keep_text"]))
+        up_to_date(path, store, read_only=read_only)
     except BaseException:
         store.close()
         raise

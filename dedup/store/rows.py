@@ -19,7 +19,6 @@ _KEY = 16
 _TOKEN = 5  # bytes a token: four of its hash, one of its cues
 _SUPERSEDED, _REMOVED, _COMPRESSED = 1, 2, 4
 _LONG = 2048  # bytes of an article's row from which compressing it pays: one that keeps its text
-_GIVEN = frozenset({"cluster", "story", "standing"})  # what an addition said of other articles
 _ARTICLE = struct.Struct("<II16s")
 _TAIL = struct.Struct("<I")
 
@@ -116,9 +115,8 @@ def removed(seq: int, row: bytes) -> bytes:
     """Return the row of an article that was taken out: of what it said its id alone is left."""
     before = article(seq, row)
     said = Article(before.article.id, "")
-    extra = {name: value for name, value in before.extra.items() if name in _GIVEN}
     return article_row(
-        dataclasses.replace(before, article=said, fingerprint=bytes(16), extra=extra, removed=True)
+        dataclasses.replace(before, article=said, fingerprint=bytes(16), extra={}, removed=True)
     )
 
 
