@@ -7,7 +7,7 @@ import datetime
 import os
 from pathlib import Path
 
-from benchmarks import indexing, peers, reading, report, sections, shared_indexing
+from benchmarks import measure, peers, reading, report, sections
 
 SLOW = ("near_dupes",)
 """Peers that only run on the smaller input."""
@@ -34,8 +34,9 @@ def main() -> None:
         "Commands": sections.commands(rounds),
         "Reading HTML": reading.html(20 if options.quick else 1),
         "On other input": sections.other(size, fast, everyone),
-        "An index on disk": indexing.table(10 * size),
-        "An index in Redis": shared_indexing.table(3 * size // 10),
+        "An index on disk": measure.printed("whole_index", str(10 * size)),
+        "The store of an index on disk": measure.printed("indexing", str(10 * size)),
+        "The store of an index in Redis": measure.printed("shared_indexing", str(3 * size // 10)),
     }
     command = "python -m benchmarks" + " --quick" * options.quick
     head = [

@@ -69,6 +69,13 @@ def apart(kind: str, articles: list[str]) -> dict[str, Any]:
         return _child(kind, str(file))
 
 
+def printed(module: str, *arguments: str) -> str:
+    """Run a module of the benchmarks in a process of its own; return what it prints."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT)
+    return done.stdout.strip()
+
+
 def commands(rounds: int) -> dict[str, float]:
     """Time commands as a user types them, after a first run of each: best of some."""
     with tempfile.TemporaryDirectory() as folder:

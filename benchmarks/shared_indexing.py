@@ -26,10 +26,10 @@ import numpy as np
 
 from benchmarks import indexing, report
 from dedup import lsh, minhash
-from dedup.index.local import LocalStore
-from dedup.index.redis import RedisStore
-from dedup.index.store import Batch, Store
 from dedup.shingle import shingle
+from dedup.store.local import LocalStore
+from dedup.store.protocol import Batch, Store
+from dedup.store.redis import RedisStore
 
 PARAGRAPHS = 100_000
 ROUNDS = 100

@@ -1,4 +1,4 @@
-"""The store of an index at small size: the measurement itself, and what it rests on."""
+"""An index and its store at small size: the measurement itself, and what it rests on."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks import indexing
-from dedup.index.local import LocalStore
+from benchmarks import indexing, whole_index
+from dedup.store.local import LocalStore
 
 
 @pytest.mark.benchmark(group="index")
@@ -35,4 +35,16 @@ def test_the_table_has_every_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     text = indexing.table(1_500, str(tmp_path))
     assert "| bulk load, paragraphs/s |" in text
     assert "plain SQLite table, sorted inserts, first 750" in text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_table_of_the_whole_index_has_every_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_index, "CHUNK", 40)
+    monkeypatch.setattr(whole_index, "ROUNDS", 10)
+    text = whole_index.table(1_200, str(tmp_path))
+    for name in ("`add_many`", "opening", "`query`", "`add`", "memory at the end"):
+        assert f"| {name}" in text
+    assert " 0% match" not in text
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import pages, reading
-from dedup import dates
+from dedup.about import dates
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read.extract import extracted

@@ -92,8 +92,8 @@ def scan(
     paths (`pathlib.Path`, or strings of which one names something that exists), or an iterable of
     articles: `Article`, dicts with at least "text", or plain strings. `site` overrides the sites of
     files read, `fields` maps field names (`{"text": "body"}`), `outlets` is a CSV or TOML file of
-    owners, agencies and preferred sites (see `dedup.outlets`), and every field of `Settings` can be
-    given by name.
+    owners, agencies and preferred sites (see `dedup.about.outlets`), and every field of `Settings`
+    can be given by name.
 
     Raises `InputError` when no article could be read and `SettingsError` for a senseless setting;
     a single bad document is only listed in `Result.problems`.
@@ -108,7 +108,7 @@ def scan(
 
     if progress:
         progress.stage("load kernels (compiled on the first run: up to a minute)", None)
-    from dedup import outlets as houses
+    from dedup.about import outlets as houses
     from dedup.pipeline import scan as run
 
     try:
@@ -145,7 +145,7 @@ def filter(  # noqa: A001 - what it does to articles
     >>> [text[:4] for text in filter([rain, "Nothing to do with it.", rain.upper()])]
     ['Rain', 'Noth']
     """
-    from dedup.sift import sift
+    from dedup.jobs.sift import sift
 
     return sift(articles, index, keep, problems)
 

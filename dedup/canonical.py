@@ -23,8 +23,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup.about.dates import SPANS, Published
 from dedup.collapse import Corpus
-from dedup.dates import SPANS, Published
 from dedup.settings import Settings
 
 RUNNERS_UP = 3

@@ -353,8 +353,8 @@ def evaluate(
        "a": {"article": "x", "start": 0, "end": 80}, "b": {...}}
       {"cluster": 1, "members": [{"article": "x", "start": 0, "end": 80}, ...]}
     """  # noqa: D301  # click reads the backspace
-    from dedup import floors as kept
     from dedup.report import files, scores
+    from dedup.scores import floors as kept
 
     if lower and not pin:
         raise click.UsageError("--lower says what --pin may do; give --pin FILE too")

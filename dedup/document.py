@@ -54,7 +54,7 @@ class Article:
     site: str | None = None
     """Who published it; articles without one count as one unnamed site."""
     date: str | None = None
-    """When it was published, as given (`dedup.dates` reads it), or None."""
+    """When it was published, as given (`dedup.about.dates` reads it), or None."""
     path: str | None = None
     """The file it was read from, or None."""
     author: str | None = None
@@ -178,7 +178,7 @@ class Credit:
     """A place in an article that names the agency or wire whose text it is."""
 
     agency: str
-    """The agency's short name, such as `AP` (see `dedup.wire`)."""
+    """The agency's short name, such as `AP` (see `dedup.about.wire`)."""
     kind: str
     """`dateline`, `byline`, `credit line`, `tail`, `notice` or `declared` (by the metadata)."""
     field: str

@@ -102,8 +102,8 @@ def add(
     arguments = job(**options)
     site, fields = arguments["site"], arguments["fields"]
     settings = arguments["settings"] if given_settings(click.get_current_context()) else None
-    from dedup import index_jobs as jobs
     from dedup.index.index import Index
+    from dedup.jobs import commands as jobs
 
     with Index(index, settings, outlets=arguments["outlets"], keep_text=keep_text) as opened:
         if paths == STDIN:
@@ -143,8 +143,8 @@ def query(
       tail -f feed.jsonl | dedup index query news.index - --field text=body
     """  # noqa: D301  # click reads the backspace
     names = named_fields(fields)
-    from dedup import index_jobs as jobs
     from dedup.index.index import Index
+    from dedup.jobs import commands as jobs
 
     with Index(index, read_only=True) as opened:
         if paths == STDIN:
@@ -169,8 +169,8 @@ def stats(index: str, as_json: bool) -> None:
       dedup index stats news.index
       dedup index stats news.index --json
     """  # noqa: D301  # click reads the backspace
-    from dedup import index_jobs as jobs
     from dedup.index.index import Index
+    from dedup.jobs import commands as jobs
 
     with Index(index, read_only=True) as opened:
         counts = opened.stats()

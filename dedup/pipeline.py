@@ -12,24 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup import (
-    canonical,
-    cluster,
-    collapse,
-    match,
-    near,
-    read,
-    scope,
-    shingle,
-    standing,
-    stock,
-    wire,
-)
-from dedup.dates import Published, parse
+from dedup import canonical, cluster, collapse, match, near, read, scope, shingle, standing, stock
+from dedup.about import wire
+from dedup.about.dates import Published, parse
+from dedup.about.metadata import described
+from dedup.about.outlets import Outlets
 from dedup.document import Article
 from dedup.errors import InputError, Problem
-from dedup.metadata import described
-from dedup.outlets import Outlets
 from dedup.progress import Progress, Silent
 from dedup.read.records import kind
 from dedup.relate import BOILERPLATE, DUPLICATE, TEMPLATE

@@ -16,11 +16,12 @@ from xxhash import xxh3_64_hexdigest
 
 from dedup import lsh, minhash, normalize, scope
 from dedup._version import __version__
+from dedup.about.dates import Published
+from dedup.about.wire import Wire
 from dedup.align import Blocks
 from dedup.canonical import RUNNERS_UP, Ranking
 from dedup.characters import UNICODE
 from dedup.collapse import Corpus
-from dedup.dates import Published
 from dedup.document import (
     SCOPES,
     Article,
@@ -43,7 +44,6 @@ from dedup.spans import spans
 from dedup.stories.sites import SiteRow
 from dedup.stories.told import Told
 from dedup.verify import measures, shared
-from dedup.wire import Wire
 
 FORMAT = 2
 """Version of the output files; changes when a field changes its meaning."""

@@ -9,8 +9,8 @@ import numpy as np
 from xxhash import xxh3_128_digest
 
 from dedup.document import Article
-from dedup.index import local, segments, shelf
-from dedup.index.store import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
+from dedup.store import local, segments, shelf
+from dedup.store.protocol import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
 
 META = {"settings": {"bands": 6}}
 BANDS = 6

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dedup import Article, Link, Member, Story
-from dedup.dates import parse
+from dedup.about.dates import parse
 from dedup.result import Result
 from dedup.stories.facts import Facts
 

@@ -12,7 +12,7 @@ from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, cast, fact, link, rol
 
 import dedup
 from dedup import Article
-from dedup.dates import parse
+from dedup.about.dates import parse
 from dedup.stories.direction import Direction, direction
 from dedup.stories.facts import Facts
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from dedup.cli import cli
 from dedup.errors import InputError
-from dedup.evaluate import PairScores, Rates, Scores, evaluate
-from dedup.gold import parse
+from dedup.scores.evaluate import PairScores, Rates, Scores, evaluate
+from dedup.scores.gold import parse
 
 Row = dict[str, Any]
 WIDTH = 100

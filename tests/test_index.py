@@ -7,8 +7,13 @@ import gzip
 import json
 import os
 import random
-from collections.abc import Iterator
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -19,7 +24,10 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, article, changed, yar
 
 import dedup
 from dedup import Article, AsyncIndex, Index
-from dedup.errors import InputError, SettingsError
+from dedup.errors import DamagedError, InputError, SettingsError
+from dedup.index import migrate
+from dedup.store.local import LocalStore
+from dedup.store.protocol import StoredArticle
 
 LINES = yards(5, 30, 40)
 
@@ -143,6 +151,66 @@ def test_a_removed_article_is_in_no_answer(index: Index) -> None:
     assert index.query(article("c", BRIDGE)).hits[0].article == "b"
 
 
+def test_nothing_that_a_removed_article_said_is_on_the_disk_after_compacting(
+    tmp_path: Path,
+) -> None:
+    secret, plain = "Zanzibariticus spoke of it.", "Nobody else has said a word so far."
+    with Index(tmp_path / "index", keep_text=True) as opened:
+        opened.add(Article("a", f"{BRIDGE}\n{secret}", title="Quixotical", site="herald"))
+        opened.add_many([article("b", BRIDGE), Article("c", plain), Article("d", secret)])
+        assert opened.remove("a")
+        assert opened.remove("d")
+        opened.compact()
+        held = b"".join(file.read_bytes() for file in (tmp_path / "index").iterdir())
+        assert plain.encode() in held
+        assert b"Zanzibariticus" not in held
+        assert b"Quixotical" not in held
+        assert opened.check() == []
+        assert opened.query(article("e", BRIDGE)).hits[0].article == "b"
+        assert opened.query(Article("f", secret)).hits == ()
+        assert opened.add(Article("a", secret)).revision == 1
+
+
+def test_a_clock_that_goes_backwards_changes_nothing(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = iter(range(10_000, 0, -1))
+    monkeypatch.setattr(time, "time", lambda: 3600.0 * next(hours))
+    monkeypatch.setattr(time, "time_ns", lambda: 3600 * 10**9 * next(hours))
+    dates = [f"2024-05-{day:02}T08:00Z" for day in range(9, 1, -1)]
+    articles = [
+        Article(f"{n}", f"{BRIDGE}\n{COMET if n % 2 else STRIKE}", site=f"s{n}", date=date)
+        for n, date in enumerate(dates)
+    ]
+    for one in articles[:5]:
+        index.add(one)
+    index.add_many(articles[5:])
+    assert [index._store.current([one.id]) for one in articles] == [[n] for n in range(1, 9)]
+    assert answers(index.settle()) == answers(dedup.scan(articles))
+
+
+def test_an_article_that_two_processes_add_at_once_is_new_to_one_of_them(tmp_path: Path) -> None:
+    code = (
+        "import sys, dedup\n"
+        "sys.stdin.readline()\n"
+        "with dedup.Index(sys.argv[1], wait=60) as index:\n"
+        "    found = index.add({'id': 'a', 'text': sys.argv[2]})\n"
+        "    print(found.seen, found.sequence)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "index"), BRIDGE]
+    both = [
+        subprocess.Popen(command, stdin=PIPE, stdout=PIPE, encoding="utf-8", cwd=tmp_path)
+        for _ in range(2)
+    ]
+    for one in both:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    assert sorted(one.communicate()[0] for one in both) == ["False 1\n", "True 1\n"]
+    with Index(tmp_path / "index") as opened:
+        assert len(opened) == 1
+
+
 @pytest.mark.parametrize("nothing", ["", "...", "\n\n", "a"])
 def test_an_article_with_next_to_no_words_is_stored(index: Index, nothing: str) -> None:
     index.add(article("a", BRIDGE))
@@ -223,6 +291,65 @@ def test_a_reopened_index_gives_the_same_answers(tmp_path: Path) -> None:
             index.add(item)
     with Index(tmp_path / "index", read_only=True) as index:
         assert answers(index.settle()) == SCANNED
+
+
+def test_opening_and_asking_reads_no_article_that_has_nothing_to_do_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Index(tmp_path / "index") as opened:
+        opened.add_many(article(f"{n}", line) for n, line in enumerate(LINES))
+        for n in range(20):
+            opened.add(article(f"copy {n}", BRIDGE))
+    whole, read = LocalStore.read_articles, 0
+
+    def counting(self: LocalStore, seqs: Sequence[int]) -> list[StoredArticle]:
+        nonlocal read
+        read += len(seqs)
+        return whole(self, seqs)
+
+    monkeypatch.setattr(LocalStore, "read_articles", counting)
+    with Index(tmp_path / "index", read_only=True) as opened:
+        assert opened.query(article("new", COMET)).is_new
+        assert read == 0
+        assert opened.query(article("old", BRIDGE)).clusters
+        assert 0 < read < 20
+
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_an_index_of_the_first_version_keeps_its_groups_and_standing_text(tmp_path: Path) -> None:
+    known = json.loads((DATA / "index-version-1.json").read_text())
+    folder = shutil.copytree(DATA / "index-version-1", tmp_path / "index")
+    with pytest.raises(DamagedError, match="open it for writing once"):
+        Index(folder, read_only=True)
+    asked = article("z", changed(STRIKE, 3), known["line"], site="herald")
+    for read_only in (False, True):
+        with Index(folder, read_only=read_only) as opened:
+            held = opened._now()
+            kept = {kind: dict(ledger.of.items()) for kind, ledger in held.ledgers.items()}
+            assert kept == {
+                kind: {int(member): id_ for member, id_ in of.items()}
+                for kind, of in known["of"].items()
+            }
+            assert sorted(held.standing) == known["standing"]
+            found = opened.query(asked)
+            assert [list(found.clusters), found.story] == known["asked"]
+            assert opened.check() == []
+    with Index(folder) as opened:
+        opened.add(article("late", BRIDGE, COMET))
+        ids = {c.id for c in opened.clusters()}
+        assert set(known["clusters"]) <= ids
+
+
+def test_an_index_of_a_later_version_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "VERSION", 99)
+    Index(tmp_path / "index").close()
+    monkeypatch.undo()
+    with pytest.raises(DamagedError, match=r"records of version 99, .* reads 2"):
+        Index(tmp_path / "index")
 
 
 def test_ids_stay_when_lower_ones_arrive(index: Index) -> None:

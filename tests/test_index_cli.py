@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from prose import BRIDGE, HERRING, LIBRARY
+from prose import BRIDGE, HERRING, LIBRARY, yards
 
 from dedup.cli import cli
 from dedup.index.index import Index
@@ -168,7 +169,7 @@ def test_settings_are_those_of_the_first_time(articles: Path) -> None:
 def test_an_interrupted_backlog_goes_on_where_it_was(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dedup.intake.BATCH", 4)
+    monkeypatch.setattr("dedup.jobs.intake.BATCH", 4)
     for n in range(10):
         write(Path("in", f"{n}.txt"), f"{BRIDGE} Number {n} of ten it is.")
     whole, calls = Index.add_many, 0
@@ -186,6 +187,42 @@ def test_an_interrupted_backlog_goes_on_where_it_was(
     again = added("news.index", "in")
     assert (again["passed"], again["seen"], again["articles"]) == (7, 1, 2)
     assert len(ids()) == 10
+
+
+def adds(process: subprocess.Popen[str], least: int) -> bool:
+    """Wait until an index has so many articles; tell whether the process still adds to it."""
+    while process.poll() is None:
+        if stored() >= least:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("articles", [12_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_a_backlog_whose_process_is_killed_thrice_is_taken_whole(here: Path, articles: int) -> None:
+    lexicon = " ".join(yards(1, 60, 50)).split()
+    dice = random.Random(2)
+    each = articles // 20
+    for n in range(20):
+        lines = [
+            json.dumps({"id": f"{n}/{m}", "text": " ".join(dice.choices(lexicon, k=12))})
+            for m in range(each)
+        ]
+        write(Path("in", f"{n:02}.jsonl"), "\n".join(lines))
+    for turn in (1, 2, 3):
+        process = command("add", "news.index", "in", "--quiet")
+        assert adds(process, turn * articles // 4)
+        process.kill()
+        process.communicate()
+    last = command("add", "news.index", "in", "--json")
+    counts = json.loads(last.communicate()[0])
+    assert counts["passed"] + counts["files"] == 20
+    assert counts["passed"] >= 13  # files that had been taken whole are not opened again
+    assert counts["articles"] + counts["seen"] + counts["passed"] * each == articles
+    with Index("news.index") as opened:
+        assert len(opened) == articles
+        assert opened.stats()["articles"] == articles
+        assert opened.check() == []
 
 
 # -- JSON lines in and out ----------------------------------------------------------------------

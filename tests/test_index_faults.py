@@ -20,9 +20,9 @@ from index_batches import META, batch, derive, generated, make_small, texts
 from test_index_store import Model
 
 from dedup.errors import DamagedError, LockedError, OutputError
-from dedup.index import local, shelf
-from dedup.index.local import LocalStore
-from dedup.index.store import Batch
+from dedup.store import local, shelf
+from dedup.store.local import LocalStore
+from dedup.store.protocol import Batch
 
 EVERY = 1 << 40
 
@@ -46,7 +46,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- kill -9
 
 
-def killed(folder: Path, kind: str, moments: random.Random) -> tuple[int, int, int]:
+def killed(
+    folder: Path, kind: str, moments: random.Random, pause: float = 0
+) -> tuple[int, int, int]:
     """Run `child`, kill it at some moment, and return what it had acknowledged last."""
     process = subprocess.Popen(
         [sys.executable, "index_child.py", str(folder), kind],
@@ -56,7 +58,7 @@ def killed(folder: Path, kind: str, moments: random.Random) -> tuple[int, int, i
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    time.sleep(moments.uniform(0, 0.4))
+    time.sleep(pause + moments.uniform(0, 0.4))
     process.send_signal(signal.SIGKILL)
     lines = [line for line in process.stdout.read().splitlines(keepends=True) if "\n" in line]
     process.wait()
@@ -283,6 +285,28 @@ def test_a_log_with_a_flipped_byte_never_answers_wrongly(tmp_path: Path) -> None
     assert refused > 20
 
 
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_write_ahead_log_that_lost_its_end_is_refused(tmp_path: Path, *, cut: bool) -> None:
+    least = killed(tmp_path / "index", "mixed", random.Random(5), pause=1)
+    ahead = tmp_path / "index" / "log-wal"
+    middle = ahead.stat().st_size // 2
+    if cut:
+        os.truncate(ahead, middle)
+    else:
+        damaged(ahead, middle)
+    shutil.copytree(tmp_path / "index", tmp_path / "copy")
+    for read_only in (True, False):
+        with pytest.raises(DamagedError, match="to go on without them, delete"):
+            LocalStore(tmp_path / "copy", {}, derive, read_only=read_only)
+    (tmp_path / "copy" / "reached").unlink()
+    store = LocalStore(tmp_path / "copy", {}, derive)
+    assert 0 < store.last_seq < least[0]
+    assert store.check() == []
+    store.append(batch(store, generated(np.random.default_rng(1), 2)))
+    store.close()
+    LocalStore(tmp_path / "copy", {}, derive).close()
+
+
 @pytest.mark.parametrize("keep", [0, 0.3, 0.9])
 def test_a_log_cut_short_is_refused(tmp_path: Path, keep: float) -> None:
     model = fill(tmp_path / "index", 12, 6)
@@ -316,7 +340,7 @@ def test_check_names_what_is_damaged(tmp_path: Path, small: None) -> None:
 def test_two_writers_take_turns(tmp_path: Path) -> None:
     first = LocalStore(tmp_path / "index", META, derive)
     code = (
-        "import sys; from index_batches import derive; from dedup.index.local import LocalStore\n"
+        "import sys; from index_batches import derive; from dedup.store.local import LocalStore\n"
         "from dedup.errors import LockedError\n"
         "try: LocalStore(sys.argv[1], {}, derive, wait=float(sys.argv[2])).close()\n"
         "except LockedError as error: sys.exit(error.exit_code)"

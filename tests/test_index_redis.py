@@ -28,10 +28,10 @@ from dedup.errors import (
     OutputError,
     SettingsError,
 )
-from dedup.index import buckets, redis, scripts
-from dedup.index.redis import RedisStore
-from dedup.index.server import Server
-from dedup.index.store import Batch, Texts
+from dedup.store import buckets, redis, scripts
+from dedup.store.protocol import Batch, Texts
+from dedup.store.redis import RedisStore
+from dedup.store.server import Server
 
 EVERY = 1 << 40
 META = {"settings": {"bands": 6}}
@@ -266,7 +266,7 @@ def test_a_writer_waits_for_its_turn_and_is_told_when_it_does_not_come(url: str)
 
 
 def test_a_turn_is_held_for_as_long_as_it_takes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.index.server.LEASE", 0.3)
+    monkeypatch.setattr("dedup.store.server.LEASE", 0.3)
     first, second = RedisStore(url, META), RedisStore(url, META, wait=1.2)
     with first.writing(), pytest.raises(LockedError):
         second.append(Batch())

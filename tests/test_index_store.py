@@ -14,9 +14,9 @@ from index_batches import META, article, batch, derive, generated, make_small, t
 
 from dedup.document import Article
 from dedup.errors import DamagedError, InputError, LockedError, OutputError
-from dedup.index import opened
-from dedup.index.local import LocalStore
-from dedup.index.store import PLACES, Batch, StoredArticle, Texts
+from dedup.store import opened
+from dedup.store.local import LocalStore
+from dedup.store.protocol import PLACES, Batch, StoredArticle, Texts
 
 DATA = Path(__file__).parent / "data"
 EVERY = 1 << 40
@@ -54,7 +54,14 @@ class Model:
         for seq in added.superseded:
             self.articles[seq - 1] = dataclasses.replace(self.articles[seq - 1], superseded=True)
         for seq in added.removed:
-            self.articles[seq - 1] = dataclasses.replace(self.articles[seq - 1], removed=True)
+            gone = self.articles[seq - 1]
+            self.articles[seq - 1] = dataclasses.replace(
+                gone,
+                article=Article(gone.article.id, ""),
+                fingerprint=bytes(16),
+                extra={},
+                removed=True,
+            )
         self.events += [(n, *event) for n, event in enumerate(added.events, len(self.events) + 1)]
         self.state |= added.state
 

@@ -16,14 +16,13 @@ import dedup
 ROOT = Path(dedup.__file__).parent
 
 LAYERS = (
-    *("_version", "errors", "settings", "document", "written", "dates", "hosts", "parameters"),
-    *("urls", "outlets", "progress", "disk", "read", "agencies", "wire", "metadata"),
-    *("characters", "kernels", "hashset", "segment", "normalize", "cues", "collapse"),
+    *("_version", "errors", "settings", "document", "progress", "disk", "lazy"),
+    *("kernels", "hashset", "about", "read"),
+    *("characters", "segment", "normalize", "cues", "collapse"),
     *("shingle", "minhash", "lsh", "verify", "near", "cluster", "passages", "stock"),
     *("align", "evidence", "profile", "relate", "standing", "scope", "match", "spans", "canonical"),
-    *("lazy", "stories", "gold", "evaluate", "floors"),
-    *("report", "result", "pipeline", "index", "clean", "export"),
-    *("sift", "filed", "intake", "answers", "index_jobs", "__init__"),
+    *("stories", "scores", "report", "result", "pipeline", "clean", "export"),
+    *("store", "index", "jobs", "__init__"),
     *("integrations", "options", "index_cli", "cli", "__main__"),
 )
 """Modules and subpackages from the ground up: each imports only what stands before it."""

@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
+from dedup.about.metadata import described, document
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.metadata import described, document
 
 HOME = "https://www.herald.example"
 RAIN = f"{HOME}/2024/rain-is-due-tomorrow"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.dates import parse
+from dedup.about.dates import parse
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read import newsml, ninjs, nitf, objects, read

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import dates
+from dedup.about import dates
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.read import READERS, read

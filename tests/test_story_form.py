@@ -8,7 +8,7 @@ from prose import changed, yards
 
 import dedup
 from dedup import Article
-from dedup.dates import parse
+from dedup.about.dates import parse
 from dedup.result import Result
 from dedup.stories.clocks import fetched
 

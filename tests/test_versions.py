@@ -14,7 +14,7 @@ from prose import changed
 
 import dedup
 from dedup import Settings
-from dedup.dates import parse
+from dedup.about.dates import parse
 from dedup.settings import POLICIES
 from dedup.stories.choice import EQUAL, RUNNERS_UP, Candidate, choose
 from dedup.stories.facts import Facts

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import wire
-from dedup.agencies import of_site
+from dedup.about import wire
+from dedup.about.agencies import of_site
 from dedup.document import Article, Credit
 
 CASES = tomllib.loads(Path(__file__).with_name("wire_cases.toml").read_text(encoding="utf-8"))
@@ -188,6 +188,6 @@ def test_lines_made_to_cost_much_cost_little(unit: str) -> None:
 
 
 def test_importing_the_module_reads_no_rules() -> None:
-    script = "from dedup import wire, agencies; print(agencies.rules.cache_info().currsize)"
+    script = "from dedup.about import agencies, wire; print(agencies.rules.cache_info().currsize)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert run.stdout.split() == [b"0"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -11,85 +12,21 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
+from dedup.about.wire import Wire
+from dedup.about.wire import read as read_wire
 from dedup.collapse import Corpus, collapse
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.index import records
 from dedup.index.found import Found, Hit
+from dedup.index.held import Held
 from dedup.index.learn import learn
-from dedup.index.ledger import Events, Ledger
+from dedup.index.ledger import Events
 from dedup.index.lookup import Lookup, best, hits, look_up, read, taken
 from dedup.index.neighbours import Neighbours, neighbours
-from dedup.index.store import Batch, Store, StoredArticle, places
-from dedup.outlets import Outlets
 from dedup.progress import Silent
 from dedup.relate import DUPLICATE
-from dedup.settings import Settings
-from dedup.wire import Wire
-from dedup.wire import read as read_wire
-
-STANDING, SETTLED = "standing", "settled"
-"""Names of blobs in the store: the numbers of standing texts, and the seq up to which the ledgers
-(blobs `cluster` and `story`) were settled."""
-
-
-@dataclass(slots=True)
-class Held:
-    """What an index knows beside its files."""
-
-    store: Store
-    settings: Settings
-    alone: Settings
-    """The same with one thread: starting others takes longer than one article has work for them."""
-    outlets: Outlets
-    keep_text: bool
-    ledgers: dict[str, Ledger]
-    """The groups of texts (`cluster`) and of articles (`story`)."""
-    standing: set[int]
-    """Numbers of the texts that are standing text of a site."""
-    seq: int = 0
-    """The last article that is taken into account."""
-    mark: bytes = b""
-    """Which settling is taken into account."""
-
-
-def held(store: Store, settings: Settings, outlets: Outlets, *, keep_text: bool) -> Held:
-    """Read what an index knows: as it was settled last, and what was added since."""
-    ledgers = {kind: Ledger(kind) for kind in ("cluster", "story")}
-    alone = replace(settings, threads=1)
-    index = Held(store, settings, alone, outlets, keep_text, ledgers, set())
-    renew(index)
-    return index
-
-
-def renew(index: Held) -> None:
-    """Take in what was stored since, by this process or others."""
-    store = index.store
-    mark, last = store.state(SETTLED) or b"0", store.last_seq
-    if mark != index.mark or last < index.seq:
-        index.ledgers = {kind: Ledger.decoded(kind, store.state(kind)) for kind in index.ledgers}
-        index.standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
-        index.mark, index.seq = mark, int(mark.split()[0])
-    for low in range(index.seq + 1, last + 1, 1000):
-        for stored in store.read_articles(range(low, min(low + 1000, last + 1))):
-            take_in(index, stored)
-
-
-def take_in(index: Held, stored: StoredArticle) -> None:
-    """Take in what the article after the last one was stored with."""
-    for kind, ledger in index.ledgers.items():
-        given = stored.extra.get(kind, {})
-        ledger.of.update({int(member): id_ for member, id_ in given.items()})
-    index.standing.update(stored.extra.get(STANDING, ()))
-    index.seq = stored.seq
-
-
-def state(index: Held) -> dict[str, bytes]:
-    """Give what `held` reads back, settled up to the last article."""
-    standing = np.array(sorted(index.standing), np.uint32).tobytes()
-    ledgers = {kind: ledger.encoded() for kind, ledger in index.ledgers.items()}
-    mark = f"{index.store.last_seq} {index.store.last_event}".encode()  # another at each settling
-    return {STANDING: standing, SETTLED: mark, **ledgers}
+from dedup.store.protocol import Batch, Store, StoredArticle, places
 
 
 class Weighed(NamedTuple):
@@ -171,10 +108,8 @@ def _hits(
 def _story(index: Held, nearest: StoredArticle | None, seq: int) -> str | None:
     """Give the id of the story an article belongs to: its own, or that of its nearest one."""
     of = index.ledgers["story"].of
-    if seq in of:
-        return of[seq]
-    if nearest is None:
-        return None
+    if (own := of.get(seq)) or nearest is None:
+        return own
     return of.get(nearest.seq) or xxh3_64_hexdigest(nearest.article.id.encode("utf-8", "replace"))
 
 
@@ -205,16 +140,12 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
     store, found = index.store, known.found
     seq = store.last_seq + 1
     numbers, _ = numbered(known.lookup.known, store.texts)
-    clusters = _joined_clusters(index, known, numbers)
-    stories = _joined_story(known, seq)
     learnt = learn(known.article, known.corpus, known.lookup, store, known.stored, index.standing)
-    extra: dict[str, Any] = {"cluster": clusters, "story": stories, STANDING: learnt}
-    extra = {name: value for name, value in extra.items() if value}
+    extra: dict[str, Any] = {"content": records.content(known.article.text)}
     extra |= {"wire": records.written_wire(known.wire)} if known.wire != Wire() else {}
     cues = other_cues(index, known.corpus, known.lookup.known)
     extra |= {"cues": cues[0]} if cues else {}
     extra |= {"before": known.earlier.seq} if known.earlier else {}
-    extra["content"] = records.content(known.article.text)
     stored = stored_article(
         index, known.article, known.corpus, numbers, seq, extra, revision=found.revision
     )
@@ -222,20 +153,12 @@ def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
         table: (keys, numbers[texts].astype(np.uint32))
         for table, (keys, texts) in known.lookup.postings.items()
     }
-    events: Events = []
-    if known.earlier:
-        events.append(("revision", {"article": found.article, "revision": found.revision}))
-    for id_ in found.clusters:
-        events.append(("cluster grew", {"cluster": id_, "article": found.article}))
-    if found.story:
-        events.append(("story grew", {"story": found.story, "article": found.article}))
-    events += [("relabelled", {"text": text, "standing": True}) for text in learnt]
     made = Batch(
         articles=[stored],
         texts=known.lookup.texts,
         postings=postings | {"places": places([stored])},
         superseded=[known.earlier.seq] if known.earlier else (),
-        events=events,
+        events=_events(index, known, numbers, seq, learnt),
     )
     return made, replace(found, sequence=seq)
 
@@ -278,24 +201,40 @@ def stored_article(
     )
 
 
-def _joined_clusters(index: Held, known: Weighed, numbers: npt.NDArray[np.int64]) -> dict[str, str]:
-    """Say which texts are in which cluster now: those of the article, and those they joined."""
-    lookup = known.lookup
+def _events(
+    index: Held, known: Weighed, numbers: npt.NDArray[np.int64], seq: int, learnt: list[int]
+) -> Events:
+    """Say what an addition changes, with the members that groups take in: `renew` reads them."""
+    found, own = known.found, {"article": known.found.article}
+    events: Events = []
+    if known.earlier:
+        events.append(("revision", {**own, "revision": found.revision}))
+    joined = _joined(index, known, numbers)
+    for id_ in found.clusters:
+        events.append(("cluster grew", {"cluster": id_, **own, "texts": joined[id_]}))
+    if found.story and known.nearest.nearest:
+        members = [known.nearest.nearest.seq, seq]
+        events.append(("story grew", {"story": found.story, **own, "sequences": members}))
+    return events + [("relabelled", {"text": text, "standing": True}) for text in learnt]
+
+
+def _joined(
+    index: Held, known: Weighed, numbers: npt.NDArray[np.int64]
+) -> defaultdict[str, list[int]]:
+    """Say which texts join each cluster: those of the article, and those that had none."""
+    lookup, of = known.lookup, index.ledgers["cluster"].of
     found = known.clusters
-    given = {str(numbers[text]): id_ for text, id_ in found.items()}
+    given = {int(numbers[text]): id_ for text, id_ in found.items()}
     own = len(lookup.known)
     for row in np.flatnonzero(lookup.matches.relation == DUPLICATE).tolist():
         pair = int(lookup.matches.pairs[row])
         number = int(lookup.others[(pair & 0xFFFFFFFF) - own])
-        if (pair >> 32) in found and number not in index.ledgers["cluster"].of:
-            given.setdefault(str(number), found[pair >> 32])
-    return given
-
-
-def _joined_story(known: Weighed, seq: int) -> dict[str, str]:
-    if known.found.story is None or known.nearest.nearest is None:
-        return {}
-    return {str(seq): known.found.story, str(known.nearest.nearest.seq): known.found.story}
+        if (pair >> 32) in found and not of.get(number):
+            given.setdefault(number, found[pair >> 32])
+    joined = defaultdict(list)
+    for number, id_ in sorted(given.items()):
+        joined[id_].append(number)
+    return joined
 
 
 def other_cues(

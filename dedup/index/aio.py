@@ -15,8 +15,8 @@ from dedup.errors import Problem
 from dedup.index.found import Added, Event, Found
 from dedup.index.index import Index
 from dedup.index.settle import Settled
-from dedup.index.store import StoredArticle
 from dedup.settings import Settings
+from dedup.store.protocol import StoredArticle
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")

@@ -8,23 +8,24 @@ from typing import Any
 
 import numpy as np
 
+from dedup.about.metadata import described
+from dedup.about.wire import Wire
+from dedup.about.wire import read as read_wire
 from dedup.collapse import collapse
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.index import records
-from dedup.index.adding import Held, numbered, other_cues, stored_article
+from dedup.index.adding import numbered, other_cues, stored_article
 from dedup.index.found import Added
+from dedup.index.held import Held
 from dedup.index.lookup import taken
 from dedup.index.postings import derive
-from dedup.index.store import Batch, StoredArticle, places
-from dedup.metadata import described
 from dedup.progress import Progress, Silent
 from dedup.read.items import Items
-from dedup.wire import Wire
-from dedup.wire import read as read_wire
+from dedup.store.protocol import Batch, StoredArticle, places
 
-CHUNK = 1024
-"""Articles that are stored in one transaction."""
+CHUNK = 512
+"""Articles that are stored in one transaction. More take more memory, at little gain in speed."""
 
 
 def add_many(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
-from dedup import outlets as houses
+from dedup.about import outlets as houses
 from dedup.document import Article, Cluster, Story
 from dedup.errors import Problem
 from dedup.index import adding, bulk, records
 from dedup.index.found import Added, Event, Found
+from dedup.index.held import Held, renew, state
 from dedup.index.opening import opened
 from dedup.index.settle import Settled, settle
-from dedup.index.store import Batch, StoredArticle
 from dedup.progress import Progress, Silent
 from dedup.settings import Settings
+from dedup.store.protocol import Batch, StoredArticle
 
 _EVENTS = 1000  # read at a time
 
@@ -26,10 +26,10 @@ _EVENTS = 1000  # read at a time
 class Index:
     """What has been seen, on disk: it outlives the process, and tells of each article what is new.
 
-    `path` is a folder that is made if it is missing (or `redis://...`, see `dedup.index.redis`);
+    `path` is a folder that is made if it is missing (or `redis://...`, see `dedup.store.redis`);
     `settings` are recorded when it is made and must not differ later in what the stored postings
     depend on; None takes those recorded. `outlets` is a file of what is known of sites (see
-    `dedup.outlets`). `keep_text` keeps the texts themselves, which the export then has. In a
+    `dedup.about.outlets`). `keep_text` keeps the texts themselves, which the export then has. In a
     folder one process at a time may write: another one waits up to `wait` seconds; through Redis
     several may, in turn. Any number may read (`read_only`).
 
@@ -55,10 +55,11 @@ class Index:
         read_only: bool = False,
         wait: float = 10.0,
     ) -> None:
+        self._outlets = houses.read(outlets) if outlets else houses.Outlets()
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        self._outlets = houses.read(outlets) if outlets else houses.Outlets()
+        self._held = Held(self._store, self.settings, self._outlets, self.keep_text)
         self._read_only = read_only
         self._settled: tuple[tuple[int, int], Settled] | None = None
 
@@ -90,9 +91,6 @@ class Index:
             if not known.found.seen:
                 batch, found = adding.batch(held, known)
                 self._store.append(batch)
-                adding.take_in(held, batch.articles[0])
-                held.ledgers["cluster"].grown.update(found.clusters)
-                held.ledgers["story"].grown.update([found.story] if found.story else [])
                 return found
         return known.found
 
@@ -115,7 +113,10 @@ class Index:
         return adding.weigh(self._now(), read, problems).found
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
-        """Take an article out, with all its revisions; False if it is not in."""
+        """Take an article out, with all its revisions; False if it is not in.
+
+        Of what it said its id and the hashes of its words stay; `compact` clears the disk of it.
+        """
         with self._store.writing():
             seqs = [s.seq for s in self._revisions(id)]
             if seqs:
@@ -154,7 +155,7 @@ class Index:
                 held.standing.clear()
                 held.standing.update(now)
                 if not self._read_only:
-                    self._store.append(Batch(events=events, state=adding.state(held)))
+                    self._store.append(Batch(events=events, state=state(held)))
                 self._settled = self._mark, answers
         return self._settled[1]
 
@@ -198,15 +199,10 @@ class Index:
         """Let go of files and locks; closing twice does no harm."""
         self._store.close()
 
-    def _now(self) -> adding.Held:
+    def _now(self) -> Held:
         """Return what the index knows beside its files, other processes' additions included."""
-        adding.renew(self._held)
+        renew(self._held)
         return self._held
-
-    @functools.cached_property
-    def _held(self) -> adding.Held:
-        """What the index knows beside its files, read when first needed."""
-        return adding.held(self._store, self.settings, self._outlets, keep_text=self.keep_text)
 
     @property
     def _mark(self) -> tuple[int, int]:

@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 import numpy as np
 
+from dedup.about.dates import parse
 from dedup.collapse import Corpus
-from dedup.dates import parse
 from dedup.document import Article
 from dedup.index.lookup import Lookup, read
-from dedup.index.store import Store, StoredArticle
 from dedup.standing import PAGES, SAMPLE, standing
+from dedup.store.protocol import Store, StoredArticle
 
 LOOKS = frozenset(PAGES * n for n in (1, 2, 3, 4, 6, 8, 12, 16))
 """Numbers of articles at which a text is looked at again; the next settling looks at all."""

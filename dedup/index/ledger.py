@@ -14,6 +14,8 @@ from typing import Any
 
 from xxhash import xxh3_64_hexdigest
 
+from dedup.index.assigned import Assigned
+
 Events = list[tuple[str, dict[str, Any]]]
 """Kind and data of what happened, in order."""
 
@@ -44,17 +46,18 @@ class Ledger:
     """
 
     kind: str
-    of: dict[int, str] = field(default_factory=dict)
+    of: Assigned = field(default_factory=Assigned)
     """The group of each member."""
-    canonical: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """The size of each group, and what is kept of it."""
+    canonical: bytes = b"{}"
+    """As JSON, by group: its size, and what is kept of it, when it was settled."""
     grown: Counter[str] = field(default_factory=Counter)
     """By how much groups were told to have grown since they were settled."""
 
     def settle(self, groups: Sequence[Group]) -> tuple[list[str], Events]:
         """Take the groups as they stand now; return their stable ids, and what changed."""
-        earlier = Counter(self.of.values())
-        overlaps = [Counter(self.of[m] for m in g.members if m in self.of) for g in groups]
+        before = dict(self.of.items())
+        earlier = Counter(before.values())
+        overlaps = [Counter(before[m] for m in g.members if m in before) for g in groups]
         claims = sorted(
             ((-n, id_, row) for row, overlap in enumerate(overlaps) for id_, n in overlap.items())
         )
@@ -68,9 +71,11 @@ class Ledger:
                 ids[row] = _free(group.id, taken, earlier)
                 taken[ids[row]] = row
         events = self._events(groups, ids, overlaps, earlier, taken)
-        self.of = {member: ids[row] for row, g in enumerate(groups) for member in g.members}
+        of = {member: ids[row] for row, g in enumerate(groups) for member in g.members}
+        self.of = Assigned.settled(of)
         self.grown.clear()
-        self.canonical = {ids[row]: (g.size, g.canonical) for row, g in enumerate(groups)}
+        kept = {ids[row]: (g.size, g.canonical) for row, g in enumerate(groups)}
+        self.canonical = json.dumps(kept).encode()
         return [ids[row] for row in range(len(groups))], events
 
     def _events(
@@ -82,9 +87,10 @@ class Ledger:
         taken: Mapping[str, int],
     ) -> Events:
         kind, events = self.kind, Events()
+        canonical = json.loads(self.canonical)
         for row, group in enumerate(groups):
             id_ = ids[row]
-            size, kept = self.canonical.get(id_, (0, group.canonical))
+            size, kept = canonical.get(id_, (0, group.canonical))
             if group.size > max(size, 1) + self.grown[id_] or (not size and not self.grown[id_]):
                 events.append((f"{kind} grew", {kind: id_, "size": group.size}))
             for other in sorted(overlaps[row]):
@@ -100,15 +106,16 @@ class Ledger:
 
     def encoded(self) -> bytes:
         """Give the ledger as bytes."""
-        return json.dumps([list(self.of.items()), self.canonical]).encode()
+        of = self.of.encoded()
+        return len(of).to_bytes(8, "little") + of + self.canonical
 
     @classmethod
     def decoded(cls, kind: str, data: bytes | None) -> Ledger:
         """Read a ledger back; an empty one from None."""
         if data is None:
             return cls(kind)
-        of, canonical = json.loads(data)
-        return cls(kind, dict(of), {id_: (size, kept) for id_, (size, kept) in canonical.items()})
+        end = 8 + int.from_bytes(data[:8], "little")
+        return cls(kind, Assigned.decoded(data[8:end]), data[end:])
 
 
 def _free(id_: str, taken: Mapping[str, int], earlier: Iterable[str]) -> str:

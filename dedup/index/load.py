@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup.about.metadata import once
 from dedup.collapse import Corpus
-from dedup.index.store import Store, StoredArticle
-from dedup.metadata import once
+from dedup.store.protocol import Store, StoredArticle
 
 STEP = 1 << 12
 """Articles or texts read from the store at a time."""

@@ -22,13 +22,13 @@ from dedup.document import Span
 from dedup.evidence import evidence
 from dedup.index.found import Hit
 from dedup.index.postings import derive
-from dedup.index.store import PLACES, Postings, Store, StoredArticle, Texts
 from dedup.normalize import tokenize
 from dedup.passages import LINE
 from dedup.relate import IDENTICAL, LEANING, RELATIONS
 from dedup.segment import batch
 from dedup.settings import Settings
 from dedup.shingle import shingle
+from dedup.store.protocol import PLACES, Postings, Store, StoredArticle, Texts
 
 HOT = 8
 """Earlier texts, the first ones, that a band or print proposes. A text of a large family meets the

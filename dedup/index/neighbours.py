@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedup import pipeline
+from dedup.about.dates import parse
+from dedup.about.outlets import Outlets
+from dedup.about.wire import Wire
 from dedup.collapse import Corpus
-from dedup.dates import parse
 from dedup.document import Link
 from dedup.index.lookup import Lookup, joined, read
 from dedup.index.records import wire_of
-from dedup.index.store import Store, StoredArticle
-from dedup.outlets import Outlets
 from dedup.relate import BOILERPLATE, QUOTE, TEMPLATE
 from dedup.settings import Settings
+from dedup.store.protocol import Store, StoredArticle
 from dedup.stories.roles import Cast
-from dedup.wire import Wire
 
 LINKS = 8
 """Earlier articles to which a new one is held: those that share most with it. Their other versions

@@ -10,10 +10,11 @@ from typing import Any
 from dedup import lsh, minhash, normalize
 from dedup.characters import UNICODE
 from dedup.errors import SettingsError
+from dedup.index.migrate import up_to_date
 from dedup.index.postings import WINDOW, derive
-from dedup.index.store import Postings, Store, Texts
 from dedup.passages import GRAM, SAYING
 from dedup.settings import Settings
+from dedup.store.protocol import Postings, Store, Texts
 
 
 def opened(
@@ -37,11 +38,11 @@ def opened(
     meta = recorded(chosen[0], keep_text=keep_text)
     store: Store
     if str(path).startswith(("redis://", "rediss://", "unix://")):
-        from dedup.index.redis import RedisStore
+        from dedup.store.redis import RedisStore
 
         store = RedisStore(str(path), meta, read_only=read_only, wait=wait)
     else:
-        from dedup.index.local import LocalStore
+        from dedup.store.local import LocalStore
 
         store = LocalStore(path, meta, again, read_only=read_only, wait=wait)
     try:
@@ -49,6 +50,7 @@ def opened(
         if settings is None:
             chosen[0] = _settings(held["settings"])
         refuse_others(path, held, recorded(chosen[0], keep_text=held["keep_text"]))
+        up_to_date(path, store, read_only=read_only)
     except BaseException:
         store.close()
         raise

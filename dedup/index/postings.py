@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.cues import LINK
-from dedup.index.store import Postings
 from dedup.kernels import kernel
 from dedup.near import keys as band_keys
 from dedup.passages import GRAM, gram, saying
 from dedup.progress import Silent
 from dedup.settings import Settings
 from dedup.shingle import shingle
+from dedup.store.protocol import Postings
 
 WINDOW = 4
 """N-grams of which one is taken. Higher is smaller on disk and sees only longer runs."""

@@ -9,12 +9,12 @@ from typing import Any
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
+from dedup.about.metadata import described
+from dedup.about.wire import Tag, Wire
 from dedup.document import Article, Credit
 from dedup.errors import InputError, Problem
-from dedup.index.store import StoredArticle
-from dedup.metadata import described
 from dedup.read.items import Items
-from dedup.wire import Tag, Wire
+from dedup.store.protocol import StoredArticle
 
 _FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
 
@@ -58,7 +58,7 @@ def _written(record: Credit | Tag) -> dict[str, Any]:
 
 
 def wire_of(stored: StoredArticle) -> Wire:
-    """Give the credits of a stored article as `dedup.wire` does."""
+    """Give the credits of a stored article as `dedup.about.wire` does."""
     known = stored.extra.get("wire")
     if not known:
         return Wire()

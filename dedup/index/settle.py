@@ -16,18 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import pipeline
+from dedup.about.outlets import Outlets
 from dedup.collapse import Corpus
 from dedup.document import Article, Cluster, Link, Match, Story, Text
 from dedup.errors import InputError, Problem
 from dedup.index.ledger import Events, Group, Ledger
 from dedup.index.load import Loaded, load
 from dedup.index.records import wire_of
-from dedup.index.store import Store
 from dedup.lazy import Records
-from dedup.outlets import Outlets
 from dedup.progress import Progress
 from dedup.result import Result
 from dedup.settings import Settings
+from dedup.store.protocol import Store
 from dedup.stories.sites import SiteRow
 
 

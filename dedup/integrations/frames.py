@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import dedup
+from dedup.about.metadata import described, document
 from dedup.clean import dropped, superfluous
 from dedup.document import Article, Story
 from dedup.errors import DedupError, InputError, Problem, SettingsError
-from dedup.metadata import described, document
 from dedup.read import articles as read
 from dedup.read.records import mapped
 
@@ -237,7 +237,7 @@ def _by_document(
 
 
 def _fetch(article: Article) -> tuple[str | None, str | None, str]:
-    """Give what is equal in two fetches of one document; see `dedup.metadata.described`."""
+    """Give what is equal in two fetches of one document; see `dedup.about.metadata.described`."""
     return document(article), article.site, " ".join(article.text.split())
 
 

@@ -13,7 +13,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from dedup import dates
+from dedup.about import dates
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from dedup import gold
-from dedup.evaluate import ClusterScores, PairScores, Rates, Scores, evaluate
 from dedup.report import stored
+from dedup.scores import gold
+from dedup.scores.evaluate import ClusterScores, PairScores, Rates, Scores, evaluate
 
 FILES = ("articles.jsonl", "texts.jsonl", "matches.jsonl", "clusters.jsonl")
 """The files that are scored."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dedup import dates
+from dedup.about import dates
 from dedup.report import stored
 from dedup.report.stored import Row
 

@@ -37,7 +37,7 @@ def bond(
 
     `facts` has one entry an article; `window` is the most days between two articles, 0 for no
     limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
-    is tagged as one (see `dedup.wire`) needs no more than the same headline.
+    is tagged as one (see `dedup.about.wire`) needs no more than the same headline.
     """
     if not len(kin.a):
         return np.zeros(0, bool)

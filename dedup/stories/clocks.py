@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from dedup.dates import Published
+from dedup.about.dates import Published
 
 SECONDS = 10
 """Seconds between two articles of a burst."""
@@ -30,7 +30,7 @@ _DAY, _HOUR = 86400, 3600
 def fetched(sites: Sequence[str], times: Sequence[Published | None]) -> list[bool]:
     """Tell of each article whether its date is most likely that of its fetching.
 
-    >>> from dedup.dates import parse
+    >>> from dedup.about.dates import parse
     >>> dates = [parse(f"2024-03-08T10:{time}Z") for time in ("10:01", "10:04", "10:09", "40:02")]
     >>> fetched(["a"] * 8, [*dates, *dates]) == [True] * 8
     True

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from dedup.dates import lag
+from dedup.about.dates import lag
 from dedup.stories.facts import Facts
 
 HOUSE, DECLARED, CUT, UNCREDITED, TAGGED = 4.0, 3.5, 0.6, 0.4, 2.0
@@ -61,7 +61,7 @@ def direction(
     `held` are the shares of a's and of b's words that the other holds, `quoted` says that these are
     quotations.
 
-    >>> from dedup.dates import parse
+    >>> from dedup.about.dates import parse
     >>> def fact(date):
     ...     return Facts("s", "s", None, None, parse(date), None, None, frozenset(), None, 0, False)
     >>> early, late = fact("2024-03-08T10:00Z"), fact("2024-03-08T12:01Z")

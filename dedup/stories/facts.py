@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from dedup import urls
-from dedup.agencies import of_site
-from dedup.dates import Published
+from dedup.about import urls
+from dedup.about.agencies import of_site
+from dedup.about.dates import Published
+from dedup.about.metadata import document
+from dedup.about.outlets import Outlets
+from dedup.about.wire import Wire
 from dedup.document import Article
-from dedup.metadata import document
-from dedup.outlets import Outlets
 from dedup.stories.clocks import fetched
-from dedup.wire import Wire
 
 _UNTITLED = re.compile(r"\W*(?:no title|untitled|n/?a|none|null)?\W*", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -40,7 +40,7 @@ class Facts(NamedTuple):
     updated: Published | None
     """When this version of it was made."""
     document: str | None
-    """The key of its own address (see `dedup.urls.fold`)."""
+    """The key of its own address (see `dedup.about.urls.fold`)."""
     sources: frozenset[str]
     """Addresses (as keys), sites and names it says to be from."""
     headline: str | None

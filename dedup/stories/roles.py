@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedup.dates import lag
+from dedup.about.dates import lag
 from dedup.settings import Settings
 from dedup.stories.bodies import Bodies
 from dedup.stories.bond import WITHIN

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
+from dedup.about.wire import Wire
 from dedup.collapse import Corpus
 from dedup.document import ROLES, Link, Member, Story
 from dedup.lazy import Records
@@ -22,7 +23,6 @@ from dedup.stories.facts import Facts
 from dedup.stories.kin import LEAST, Kin
 from dedup.stories.roles import Cast, Part, role_of
 from dedup.stories.sites import SiteRow, matrix
-from dedup.wire import Wire
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from dedup.dates import lag
+from dedup.about.dates import lag
 from dedup.stories.facts import Facts
 
 IsVersion = Callable[[int, int], bool]

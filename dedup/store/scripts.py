@@ -14,7 +14,7 @@
 `lock`       the token of the one who writes
 ===========  =======================================================================================
 
-A key of postings is a record of 9 bytes, three of its bucket and six more (`dedup.index.buckets`).
+A key of postings is a record of 9 bytes, three of its bucket and six more (`dedup.store.buckets`).
 Ids are 4 bytes each, lowest first. Small hashes with short values are what Redis holds in the
 fewest bytes (`hash-max-listpack-entries`, `hash-max-listpack-value`), so no value is above 64.
 """
@@ -147,7 +147,7 @@ for n = 0, #records / 9 - 1 do
   for at = 1, #ids, 4 do
     local seq = struct.unpack('<I4', ids, at)
     local row = row_of('a:', seq - 1)
-    if row and string.byte(row, 9) % 4 == 0 then -- no mark, see dedup.index.rows
+    if row and string.byte(row, 9) % 4 == 0 then -- no mark, see dedup.store.rows
       out[#out + 1] = seq
       out[#out + 1] = row
     end
@@ -219,7 +219,7 @@ return 1
 )
 """ARGV: batches there must be, mark of this one, batches and head after it; then rows of texts and
 of articles (first place, count, rows), marked articles (count, place and row), events (count,
-rows), blobs (count, name and blob), postings (count, slices: see `dedup.index.buckets`). Returns 1;
+rows), blobs (count, name and blob), postings (count, slices: see `dedup.store.buckets`). Returns 1;
 0, having done nothing, where other batches have come. With a mark that is there already it does
 nothing again, so it can be sent again when a connection broke."""
 

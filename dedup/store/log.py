@@ -1,7 +1,7 @@
 """The truth of an index: one SQLite file of rows that are written once, each with its sum.
 
 Every table is (number, record), so that pages are only ever filled up in order; whatever is looked
-up by anything but a number is in `dedup.index.segments`. A record is the xxh3_64 of its number and
+up by anything but a number is in `dedup.store.segments`. A record is the xxh3_64 of its number and
 content, and the content. As all numbers up to those in the head must be there, a row that a damaged
 page hides is found missing.
 """
@@ -27,7 +27,7 @@ _APPLICATION = 0x44444958
 _SUM = 8
 _WAL = 4096  # pages of the write-ahead log after which it is moved into the file: 16 MB
 _ROWS = 256  # rows that one statement writes: threads change at each
-_CACHE = -16384  # kilobytes of pages held in memory
+_CACHE = -8192  # kilobytes of pages held in memory
 
 
 class Log:
@@ -191,6 +191,12 @@ class Log:
         """Move the write-ahead log into the file, as far as no reader needs it."""
         with self.guarded():
             self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def shrink(self) -> None:
+        """Write the file anew without what was deleted or overwritten, of which nothing is left."""
+        with self.guarded():
+            self._base.execute("VACUUM")
+        self.checkpoint()
 
     def close(self) -> None:
         """Close the file; closing twice does no harm."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dedup.agencies import (
+from dedup.about.agencies import (
     CUT,
     END,
     Place,

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 
 from dedup.document import Article
 from dedup.errors import Problem
-from dedup.filed import Filed, Stamp
 from dedup.index.index import Index
+from dedup.jobs.filed import Filed, Stamp
 from dedup.progress import Progress, Silent
 from dedup.read import read
 from dedup.read.find import Found, base, visible

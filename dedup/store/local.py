@@ -11,17 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import Problem
-from dedup.index import rebuild, rows
-from dedup.index.opened import EVERY, OWN, Opened, by_turns, writing
-from dedup.index.shelf import Cover
-from dedup.index.store import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
-from dedup.index.verify import verify
+from dedup.store import rebuild, rows
+from dedup.store.memory import trim
+from dedup.store.opened import EVERY, OWN, Opened, by_turns, writing
+from dedup.store.protocol import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
+from dedup.store.shelf import Cover
+from dedup.store.verify import verify
 
 _DIRECT = 1 << 17  # postings in a batch from which a file is made of them at once
 
 
 class LocalStore(Opened):
-    """Keeps an index in the folder `path`; see `dedup.index.store.Store`.
+    """Keeps an index in the folder `path`; see `dedup.store.protocol.Store`.
 
     A new one is made with `meta`; of an existing one `meta` says what it was made with. `derive`
     makes postings again whose file is damaged. Raises `LockedError` if another process writes and
@@ -184,9 +185,11 @@ class LocalStore(Opened):
                 if making is not None:
                     self._shelf.undo(making)
                 raise
+        self._reached.note(head["batch"])
         self._adopt(head, change)
         if direct:
             self._shelf.cleared()
+            trim()
         else:
             self._shelf.add(few, reach)
 
@@ -212,11 +215,11 @@ class LocalStore(Opened):
         head["articles"] += sum(
             not (stored.superseded or stored.removed) for stored in batch.articles
         )
-        for seqs, mark in ((batch.superseded, "superseded"), (batch.removed, "removed")):
-            for seq in seqs:
-                (row,) = base.get("articles", [seq])
-                head["articles"] -= rows.standing(row)
-                base.put("articles", [(seq, rows.marked(row, **{mark: True}))])
+        marks = [(seq, False) for seq in batch.superseded] + [(seq, True) for seq in batch.removed]
+        for seq, gone in marks:
+            (row,) = base.get("articles", [seq])
+            head["articles"] -= rows.standing(row)
+            base.put("articles", [(seq, rows.removed(seq, row) if gone else rows.superseded(row))])
         events = (json.dumps(event).encode() for event in batch.events)
         base.put("events", enumerate(events, before["event"] + 1))
         base.put(
@@ -226,7 +229,7 @@ class LocalStore(Opened):
 
     @by_turns
     def compact(self) -> None:
-        """Merge all postings into one file, and the write-ahead log into the log."""
+        """Merge all postings into one file, and write the log anew; takes its size on the disk."""
         self._writable()
         with writing(self.path):
             self._settle()
@@ -237,7 +240,7 @@ class LocalStore(Opened):
             while self._shelf.compacting():
                 self._shelf.join()
                 self._settle()
-            self._base.checkpoint()
+            self._base.shrink()
 
 
 def _within(numbers: Sequence[int], first: int, end: int, what: str) -> None:

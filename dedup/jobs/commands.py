@@ -13,12 +13,12 @@ from typing import Any, cast
 
 import click
 
-from dedup.answers import answers, line, row
 from dedup.document import Article
 from dedup.errors import InputError, Problem
 from dedup.index.found import Found
 from dedup.index.index import Index
-from dedup.intake import Intake, Taken
+from dedup.jobs.answers import answers, line, row
+from dedup.jobs.intake import Intake, Taken
 from dedup.progress import shown
 from dedup.read import read
 from dedup.report.console import list_problems

@@ -1,7 +1,7 @@
 """Immutable files of sorted postings: write, open, search, read, merge.
 
 A file holds, one after another: the postings, 8 bytes each, section by section (see
-`dedup.index.blocks`); the directory (sections, where they start, the first key and the sum of each
+`dedup.store.blocks`); the directory (sections, where they start, the first key and the sum of each
 block); the filter; a footer in JSON with the lengths and sums of all that; the footer's sum and
 length. Postings of about 67 a text and the filter cost some 600 bytes a text.
 """
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from xxhash import xxh3_64_digest, xxh3_64_hexdigest
 
 from dedup.disk import flush
-from dedup.index.blocks import BLOCK, FILTER, locate, mark, read, split, sums
+from dedup.store.blocks import BLOCK, FILTER, locate, mark, read, split, sums
 
 VERSION = 1
 """Of the form of the files; others are made again from the log."""
@@ -273,7 +273,7 @@ class Segment:
         most: int,
         totals: npt.NDArray[np.int64],
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
-        """Return (number of the key, id) of what is found; see `dedup.index.blocks.read`."""
+        """Return (number of the key, id) of what is found; see `dedup.store.blocks.read`."""
         which, ids, bad = read(
             *(self._file, keys, blocks, self.sections, self.starts, self.fences, self.sums),
             *(most, totals),

@@ -13,11 +13,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dedup.disk import flush
 from dedup.errors import DamagedError, DedupError, InputError, OutputError
-from dedup.index import rebuild, rows, segments
-from dedup.index.lock import Lock
-from dedup.index.log import HEAD, MANIFEST, META, Log
-from dedup.index.shelf import Change, Cover, DamagedPartError, Part, Shelf
-from dedup.index.store import Derive
+from dedup.store import rebuild, rows, segments
+from dedup.store.lock import Lock
+from dedup.store.log import HEAD, MANIFEST, META, Log
+from dedup.store.protocol import Derive
+from dedup.store.reached import Reached
+from dedup.store.shelf import Change, Cover, DamagedPartError, Part, Shelf
 
 FORMAT = 1
 """Version of all that lies in the folder, recorded in it."""
@@ -27,7 +28,7 @@ EVERY = 1 << 62
 _SWEPT = 4  # rows of sealed postings that each batch deletes: few, so that no batch takes long
 _MENDS = 64  # files that one call makes again before it doubts the disk
 _MARK = "dedup-index"  # the file that says that a log was made here: one that is gone is missed
-OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", _MARK})
+OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", "reached", _MARK})
 """The files of an index beside those of postings."""
 
 _Given = ParamSpec("_Given")
@@ -57,7 +58,7 @@ def by_turns(
 
 
 class Opened:
-    """The log and the shelf of one store; see `dedup.index.local.LocalStore`."""
+    """The log and the shelf of one store; see `dedup.store.local.LocalStore`."""
 
     def __init__(
         self,
@@ -74,8 +75,10 @@ class Opened:
         self._turn = RLock()
         self._seen = -1  # of the log's changes
         self._loaded = 0  # last batch whose postings were read
+        self._least = 0  # batch that the log must have reached
         self._lock: Lock | None = None
         self._log: Log | None = None
+        self._reached = Reached(self.path / "reached")
         self._shelf = Shelf(self.path)
         self._head: dict[str, Any] = {}
         self._parts: list[Part] = []
@@ -116,6 +119,7 @@ class Opened:
                 f"reads {FORMAT}; take the version of dedup that wrote it, or build it again"
             )
         self._meta: dict[str, Any] = held["meta"]
+        self._least = self._reached.read()  # before the log is: others may be adding to both
         self._refresh()
         if not self._read_only:
             self._shelf.sweep()
@@ -171,6 +175,12 @@ class Opened:
         """Bring what is in memory to what the log says."""
         if manifest["version"] != head["manifest"]:
             raise self._base.damaged("its head and its list of files are of different times")
+        if (lost := self._least - head["batch"]) > 0:
+            raise DamagedError(
+                f"{self.path}: its log has lost its end, the last {lost} batches; put back a copy "
+                f"of the index from before or, to go on without them, delete {self._reached.file} "
+                "and add again what came last"
+            )
         if [number for number, _ in newest] != list(range(first, head["batch"] + 1)):
             raise self._base.damaged("postings of the last batches are missing")
         self._head = head
@@ -221,6 +231,7 @@ class Opened:
                 with suppress(DedupError, DamagedPartError, OSError):
                     self._settle()
             self._shelf.close()
+            self._reached.close()
             if self._log is not None:
                 self._log.close()
                 self._log = None

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from dedup.errors import DamagedError, Problem
-from dedup.index import rebuild
-from dedup.index.log import Log
-from dedup.index.segments import BadSegmentError, Segment
-from dedup.index.shelf import Part, Shelf
-from dedup.index.store import Derive
+from dedup.store import rebuild
+from dedup.store.log import Log
+from dedup.store.protocol import Derive
+from dedup.store.segments import BadSegmentError, Segment
+from dedup.store.shelf import Part, Shelf
 
 _STEP = 1 << 18  # postings read at a time
 _AGAIN = "open the index for writing and search it, which makes the file again from the log"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import DamagedError, LockedError, OutputError, Problem, SettingsError
-from dedup.index import buckets
+from dedup.store import buckets
 
 LEASE = 30.0
 """Seconds after which others may write when a writer has died."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import DedupError, InputError, OutputError
-from dedup.evaluate import Scores
+from dedup.scores.evaluate import Scores
 
 CHECKSUMS = {"corpus_sha256": "corpus", "gold_sha256": "gold file"}
 """The checksums of a floors file, and what each is of."""

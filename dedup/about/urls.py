@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dedup import hosts
-from dedup.parameters import decoded, telling
+from dedup.about import hosts
+from dedup.about.parameters import decoded, telling
 
 
 def fold(url: str) -> str:
@@ -38,7 +38,8 @@ def fold(url: str) -> str:
 def site(url: str) -> str | None:
     """Give the registered domain of an address or a host; None for anything else.
 
-    See `dedup.hosts.registered`. A name without `//` is a host if `dedup.hosts.named` says so.
+    See `dedup.about.hosts.registered`. A name without `//` is a host if `dedup.about.hosts.named`
+    says so.
 
     >>> site("https://news.herald.co.uk:8080/a"), site("WWW.Herald.com"), site("herald")
     ('herald.co.uk', 'herald.com', None)

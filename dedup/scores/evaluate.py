@@ -14,7 +14,7 @@ from math import comb
 from typing import Any
 
 from dedup.errors import InputError
-from dedup.gold import LABELS, LINKED, RELATIONS, UNRELATED, Gold, Pair, Span
+from dedup.scores.gold import LABELS, LINKED, RELATIONS, UNRELATED, Gold, Pair, Span
 
 Row = Mapping[str, Any]
 """One line of a file of the output folder."""

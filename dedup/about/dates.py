@@ -1,6 +1,7 @@
 """When an article was published: the moment, how exactly it is known, and what speaks against it.
 
-`dedup.written` has the forms of dates that are read, besides Unix times in seconds or milliseconds.
+`dedup.about.written` has the forms of dates that are read, besides Unix times in seconds or
+milliseconds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from dedup import written
+from dedup.about import written
 
 SPANS = {"second": 0, "minute": 60, "day": 86400, "month": 31 * 86400, "year": 366 * 86400}
 """Most seconds that a date leaves open, by its precision; a second counts as a moment."""

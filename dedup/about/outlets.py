@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from dedup import urls
+from dedup.about import urls
 from dedup.errors import SettingsError
 
 
@@ -61,7 +61,7 @@ def read(path: str | os.PathLike[str], agencies: Mapping[str, str] | None = None
     """Read a file of outlets, TOML if its name ends so, else CSV with `,`, `;` or tabs, in UTF-8.
 
     `agencies` are sites that are known anyway; the file goes before. Sites are written as hosts,
-    addresses or names, and become what `dedup.metadata.described` makes of an article's.
+    addresses or names, and become what `dedup.about.metadata.described` makes of an article's.
     Raises `SettingsError` that names the line (the key, in TOML) and the remedy.
     """
     name = os.fspath(path)

@@ -21,10 +21,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.index import segments
-from dedup.index.segments import BadSegmentError, Sections, Segment
-from dedup.index.store import Ids
-from dedup.index.tail import Tail
+from dedup.store import segments
+from dedup.store.memory import trim
+from dedup.store.protocol import Ids
+from dedup.store.segments import BadSegmentError, Sections, Segment
+from dedup.store.tail import Tail
 
 SEAL = 1 << 18
 """Postings in memory of which a file is made: those of about 4,000 texts."""
@@ -245,6 +246,7 @@ class Shelf:
         segment = Segment(self.path(part.file), part.digest)
         if sum(each.filter_bytes for each in self.segments) + segment.filter_bytes <= FILTERS:
             segment.load()
+        trim()
         return part, segment
 
     def waits(self) -> bool:

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-from dedup.index import rows
-from dedup.index.log import Log
-from dedup.index.store import KEY_BITS, PLACES, Derive, Postings, Texts, places
+from dedup.store import rows
+from dedup.store.log import Log
+from dedup.store.protocol import KEY_BITS, PLACES, Derive, Postings, Texts, places
 
 KEYS, IDS = "keys", "ids"
 """The store's own tables: texts by the first half of their key's first half, articles by id."""

@@ -34,9 +34,9 @@ import numpy.typing as npt
 from xxhash import xxh3_64_digest
 
 from dedup.errors import DamagedError, InputError, LockedError, OutputError, Problem
-from dedup.index import buckets, rebuild, rows, scripts
-from dedup.index.server import Server
-from dedup.index.store import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
+from dedup.store import buckets, rebuild, rows, scripts
+from dedup.store.protocol import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
+from dedup.store.server import Server
 
 FORMAT = 1
 """Version of what lies in Redis, recorded there."""
@@ -52,9 +52,10 @@ _MEANWHILE = "another process has written meanwhile, so nothing was added; add a
 class RedisStore:
     """Keeps an index in Redis, at a URL as `redis.Redis.from_url` takes it, with `prefix=...`.
 
-    See `dedup.index.store.Store`. A new one is made with `meta`. `wait` is how many seconds another
-    process may write before there is a `LockedError`. Raises `InputError` if there is nothing to
-    read, `DamagedError`, and `OutputError` where the server cannot be reached or refuses to write.
+    See `dedup.store.protocol.Store`. A new one is made with `meta`. `wait` is how many seconds
+    another process may write before there is a `LockedError`. Raises `InputError` if there is
+    nothing to read, `DamagedError`, and `OutputError` where the server cannot be reached or refuses
+    to write.
     """
 
     def __init__(
@@ -332,11 +333,12 @@ class RedisStore:
         head["articles"] += sum(map(rows.standing, own.values()))
         earlier = list({*batch.superseded, *batch.removed} - set(own))
         marked = dict(zip(earlier, self._article_rows(earlier), strict=True))
-        for seqs, mark in ((batch.superseded, "superseded"), (batch.removed, "removed")):
-            for seq in seqs:
-                held = own if seq in own else marked
-                head["articles"] -= rows.standing(held[seq])
-                held[seq] = rows.marked(held[seq], **{mark: True})
+        marks = [(seq, False) for seq in batch.superseded] + [(seq, True) for seq in batch.removed]
+        for seq, gone in marks:
+            held = own if seq in own else marked
+            row = held[seq]
+            head["articles"] -= rows.standing(row)
+            held[seq] = rows.removed(seq, row) if gone else rows.superseded(row)
         return own, marked
 
     def compact(self) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.index.segments import Sections, pack
 from dedup.kernels import helper, kernel
+from dedup.store.segments import Sections, pack
 
 _ROOM = 1 << 12
 
@@ -50,7 +50,7 @@ class Tail:
     def find(
         self, keys: npt.NDArray[np.uint64], most: int, totals: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
-        """Return (number of the key, id) of what is found, as `dedup.index.blocks.read` does."""
+        """Return (number of the key, id) of what is found, as `dedup.store.blocks.read` does."""
         found: tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]] = _find(
             keys, self._keys, self._ids, self._next, self._slots, most, totals
         )

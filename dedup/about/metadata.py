@@ -7,8 +7,8 @@ from dataclasses import astuple, replace
 from functools import lru_cache
 from urllib.parse import urljoin
 
-from dedup import urls
-from dedup.dates import parse
+from dedup.about import urls
+from dedup.about.dates import parse
 from dedup.document import Article
 from dedup.errors import Problem
 
@@ -19,8 +19,9 @@ def described(articles: Iterable[Article], problems: list[Problem]) -> list[Arti
     - `site` becomes a registered domain where it is the name of a host, and is taken from `url`
       (failing that, from `canonical`) where none is given. Other names stay.
     - `canonical` stays where it is a page of the same registered domain. A front page or section
-      (see `dedup.urls.top`) is none of an article's own and is dropped, with one `Problem` for all.
-      A page of another domain is where the article comes from: it becomes `source` if that is None.
+      (see `dedup.about.urls.top`) is none of an article's own and is dropped, with one `Problem`
+      for all. A page of another domain is where the article comes from: it becomes `source` if
+      that is None.
     - Articles of one site with one `document` and one text, blanks aside, are one article: the one
       with the most fields, of these the first published, then the one with the shortest address.
       Another text at the same address stays.

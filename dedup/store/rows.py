@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.document import Article
-from dedup.index.store import StoredArticle, Texts
+from dedup.store.protocol import StoredArticle, Texts
 
 _KEY = 16
 _TOKEN = 5  # bytes a token: four of its hash, one of its cues
@@ -106,9 +106,18 @@ def article(seq: int, row: bytes) -> StoredArticle:
     )
 
 
-def marked(row: bytes, *, superseded: bool = False, removed: bool = False) -> bytes:
-    """Return an article's row with one more mark."""
-    return bytes([row[0] | _SUPERSEDED * superseded | _REMOVED * removed]) + row[1:]
+def superseded(row: bytes) -> bytes:
+    """Return an article's row with the mark that a later revision has come."""
+    return bytes([row[0] | _SUPERSEDED]) + row[1:]
+
+
+def removed(seq: int, row: bytes) -> bytes:
+    """Return the row of an article that was taken out: of what it said its id alone is left."""
+    before = article(seq, row)
+    said = Article(before.article.id, "")
+    return article_row(
+        dataclasses.replace(before, article=said, fingerprint=bytes(16), extra={}, removed=True)
+    )
 
 
 def standing(row: bytes) -> bool:

@@ -1,0 +1,1 @@
+"""What ingestion jobs ask of an index: files taken once, streams answered, articles sifted."""

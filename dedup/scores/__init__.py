@@ -1,0 +1,1 @@
+"""How good a scan is: pairs and clusters that people judged, scores, and floors."""

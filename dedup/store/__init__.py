@@ -1,0 +1,1 @@
+"""Where an index keeps what it knows: a folder of its own, or Redis."""
