@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from threading import Lock
 
 import numpy as np
 
 from dedup.about.outlets import Outlets
 from dedup.index.ledger import Ledger
 from dedup.settings import Settings
-from dedup.store.protocol import Store
+from dedup.store.protocol import Event, Store
 
 STANDING, SETTLED = "standing", "settled"
 """Names of blobs in the store: the numbers of standing texts, and the last article and event when
@@ -41,6 +42,8 @@ class Held:
     """The last event that is taken into account."""
     mark: bytes = b""
     """Which settling is taken into account."""
+    turn: Lock = field(default_factory=Lock)
+    """Held while one thread changes what is above; nothing is asked of the store meanwhile."""
     alone: Settings = field(init=False)
     """The settings with one thread: others take longer to start than an article has work for."""
 
@@ -52,20 +55,29 @@ def renew(index: Held) -> None:
     """Take in what was told since, by this process or others."""
     store = index.store
     mark, last = store.state(SETTLED) or b"0 0", store.last_event
-    if mark != index.mark or last < index.event:
-        index.ledgers = {kind: Ledger.decoded(kind, store.state(kind)) for kind in MEMBERS}
-        index.standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
-        index.mark, index.event = mark, int(mark.split()[1])
+    if mark != index.mark:
+        kept = {kind: Ledger.decoded(kind, store.state(kind)) for kind in MEMBERS}
+        standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
+        with index.turn:
+            index.ledgers, index.standing = kept, standing
+            index.mark, index.event = mark, int(mark.split()[1])
     while index.event < last:
-        for number, what, data in store.events(index.event, _EVENTS):
-            index.event = number
-            if what == "relabelled":
-                (index.standing.add if data["standing"] else index.standing.discard)(data["text"])
-            for kind, members in MEMBERS.items():
-                if what == f"{kind} grew" and members in data:
-                    ledger = index.ledgers[kind]
-                    ledger.grown[data[kind]] += 1
-                    ledger.of.since.update(dict.fromkeys(data[members], data[kind]))
+        told = store.events(index.event, _EVENTS)
+        with index.turn:
+            for event in told:
+                if event[0] > index.event:  # else another thread has taken it in meanwhile
+                    _take_in(index, event)
+
+
+def _take_in(index: Held, event: Event) -> None:
+    index.event, what, data = event
+    if what == "relabelled":
+        (index.standing.add if data["standing"] else index.standing.discard)(data["text"])
+    for kind, members in MEMBERS.items():
+        if what == f"{kind} grew" and members in data:
+            ledger = index.ledgers[kind]
+            ledger.grown[data[kind]] += 1
+            ledger.of.since.update(dict.fromkeys(data[members], data[kind]))
 
 
 def state(index: Held) -> dict[str, bytes]:

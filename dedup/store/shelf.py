@@ -130,10 +130,11 @@ class Shelf:
         """Look up keys in all files and the tail. Raises `DamagedPartError`."""
         totals = np.zeros(len(keys), np.int64)
         found = []
-        placed = [segment.locate(keys) for segment in self.segments]
-        for segment, blocks in zip(self.segments, placed, strict=True):
+        located = ((part, segment, segment.locate(keys)) for part, segment in self._files())
+        placed = [one for one in located if one[2].max(initial=-1) >= 0]
+        for _, segment, blocks in placed:
             segment.prefetch(blocks)
-        for part, segment, blocks in zip(self.parts, self.segments, placed, strict=True):
+        for part, segment, blocks in placed:
             try:
                 found.append(segment.find(keys, blocks, most, totals))
             except BadSegmentError as error:
@@ -145,12 +146,15 @@ class Shelf:
         np.cumsum(np.bincount(which, minlength=len(keys)), out=offsets[1:])
         return Ids(offsets, ids[np.argsort(which, kind="stable")], totals)
 
+    def _files(self) -> Iterable[tuple[Part, Segment]]:
+        return zip(self.parts, self.segments, strict=True)
+
     def _tails(self) -> list[Tail]:
         return [self._frozen[0], self.tail] if self._frozen else [self.tail]
 
     def use(self, parts: Sequence[Part], sealed: Cover) -> None:
         """Open the files that the log names, and close others. Raises `DamagedPartError`."""
-        held = dict(zip(self.parts, self.segments, strict=True))
+        held = dict(self._files())
         opened: list[Segment] = []
         for part in parts:
             if part in held:
@@ -313,11 +317,7 @@ class Shelf:
 
     def taken(self, change: Change) -> None:
         """Take over what is in the log now, and delete the files that it replaces."""
-        gone = [
-            (part, segment)
-            for part, segment in zip(self.parts, self.segments, strict=True)
-            if part not in change.parts
-        ]
+        gone = [(part, segment) for part, segment in self._files() if part not in change.parts]
         if self._loading is not None:
             self._loading.result()
         if gone:
