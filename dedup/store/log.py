@@ -27,7 +27,7 @@ _APPLICATION = 0x44444958
 _SUM = 8
 _WAL = 4096  # pages of the write-ahead log after which it is moved into the file: 16 MB
 _ROWS = 256  # rows that one statement writes: threads change at each
-_CACHE = -8192  # kilobytes of pages held in memory
+_CACHE = -4096  # kilobytes of pages held in memory
 
 
 class Log:
