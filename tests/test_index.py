@@ -10,7 +10,9 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from subprocess import PIPE
@@ -187,6 +189,34 @@ def test_a_clock_that_goes_backwards_changes_nothing(
     index.add_many(articles[5:])
     assert [index._store.current([one.id]) for one in articles] == [[n] for n in range(1, 9)]
     assert answers(index.settle()) == answers(dedup.scan(articles))
+
+
+def test_threads_that_ask_while_one_adds_see_whole_answers_and_count_nothing_twice(
+    index: Index,
+) -> None:
+    index.add(article("first", BRIDGE, COMET))
+    wrong: list[object] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            found = index.query(article("asked", BRIDGE, COMET))
+            if not found.clusters or found.story is None:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(40):
+        index.add(article(f"copy {n}", BRIDGE, changed(COMET, n % 7)))
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    index.query(article("asked", BRIDGE, COMET))
+    grown = index._held.ledgers["cluster"].grown
+    told = [event.data["cluster"] for event in index.since() if event.kind == "cluster grew"]
+    assert grown == Counter(told)
 
 
 def test_an_article_that_two_processes_add_at_once_is_new_to_one_of_them(tmp_path: Path) -> None:
