@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import dataclasses
 import inspect
 import subprocess
@@ -127,3 +128,19 @@ def test_the_installed_distribution_has_the_version_of_the_package() -> None:
 
 def test_the_package_is_typed() -> None:
     assert (ROOT / "py.typed").exists()
+
+
+def test_every_file_that_is_no_module_goes_into_the_distribution() -> None:
+    root = Path(__file__).parent.parent
+    config = configparser.ConfigParser()
+    config.read(root / "setup.cfg")
+    named = {
+        (package, name.strip())
+        for package, names in config["options.package_data"].items()
+        for name in names.split(",")
+    }
+    assert {
+        (".".join(path.parent.relative_to(root).parts), path.name)
+        for path in (root / "dedup").rglob("*")
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
+    } == named
