@@ -199,13 +199,13 @@ def check(index: str) -> int:
     try:
         with Index(index, read_only=True) as opened:
             wrong: list[object] = [*opened.check()]
-            articles = len(opened)
+            articles = opened.stats()["articles"]
     except DamagedError as error:
         wrong = [error]
     for one in wrong:
         click.echo(f"dedup: {one}", err=True)
     if wrong:
-        return 1
+        return DamagedError.exit_code
     click.echo(f"whole    {articles:,} articles")
     return 0
 
@@ -228,6 +228,8 @@ def compact(index: str) -> None:
     with Index(index) as opened, shown(quiet=False) as progress:
         progress.stage("compact", None)
         opened.compact()
+        size = opened.stats()["bytes"]
+    click.echo(f"compact  {size:,} bytes")
 
 
 @index.command("export")

@@ -26,7 +26,7 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, article, changed, yar
 
 import dedup
 from dedup import Article, AsyncIndex, Index
-from dedup.errors import DamagedError, InputError, SettingsError
+from dedup.errors import DamagedError, InputError, OutputError, SettingsError
 from dedup.index import migrate
 from dedup.store.local import LocalStore
 from dedup.store.protocol import StoredArticle
@@ -151,6 +151,57 @@ def test_a_removed_article_is_in_no_answer(index: Index) -> None:
     assert index.get("a") is None
     assert len(index.clusters()) == 0
     assert index.query(article("c", BRIDGE)).hits[0].article == "b"
+
+
+def test_a_long_paragraph_is_not_held_by_a_short_text_that_it_contains(index: Index) -> None:
+    index.add(article("short", BRIDGE))
+    long = f"{' '.join(LINES[:8])} {BRIDGE}"
+    found = index.add(article("long", long))
+    assert found.held < 0.25
+    assert found.is_new
+    assert index.query(article("again", BRIDGE)).held == 1
+
+
+def test_a_revision_is_held_against_other_articles_and_known_by_its_own(index: Index) -> None:
+    first = index.add(article("a", BRIDGE, COMET))
+    index.add(article("b", BRIDGE, COMET))
+    found = index.add(article("a", changed(BRIDGE, 9), COMET))
+    assert found.revision == 2
+    assert not found.is_new
+    assert [sorted((link.a, link.b)) for link in found.links] == [["a", "b"]]
+    assert found.links[0].contained < 1
+    assert found.closest == "b"
+    assert found.story is not None
+    assert first.closest is None
+    alone = index.add(article("c", STRIKE))
+    again = index.add(article("c", changed(STRIKE, 4)))
+    assert (alone.held, again.links, again.closest) == (0, (), None)
+    assert again.held > 0.5
+
+
+def test_texts_whose_articles_were_all_taken_out_are_in_no_cluster(index: Index) -> None:
+    index.add(article("a", BRIDGE))
+    index.add(article("b", BRIDGE))
+    index.remove("a")
+    assert index.query(article("c", BRIDGE)).clusters
+    index.remove("b")
+    found = index.query(article("c", BRIDGE))
+    assert (found.is_new, found.hits, found.clusters, found.story) == (True, (), (), None)
+
+
+def test_an_index_without_texts_cannot_keep_them_from_now_on(tmp_path: Path) -> None:
+    Index(tmp_path / "index").close()
+    with pytest.raises(SettingsError, match="made without texts"):
+        Index(tmp_path / "index", keep_text=True)
+    Index(tmp_path / "kept", keep_text=True).close()
+    with Index(tmp_path / "kept") as opened:
+        assert opened.keep_text
+
+
+def test_a_file_is_no_folder_for_an_index(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("rain")
+    with pytest.raises(OutputError, match="is a file; name a folder"):
+        Index(tmp_path / "file")
 
 
 def test_nothing_that_a_removed_article_said_is_on_the_disk_after_compacting(

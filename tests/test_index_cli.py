@@ -325,7 +325,7 @@ def test_check_says_that_all_is_whole_or_what_to_do(articles: Path) -> None:
         damaged[place] ^= 0xFF
     log.write_bytes(damaged)
     done = run("check", "news.index")
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (6, "")
     assert done.stderr.startswith("dedup: ")
     assert "Traceback" not in done.stderr
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -18,11 +18,11 @@ from dedup.collapse import Corpus, collapse
 from dedup.document import Article
 from dedup.errors import Problem
 from dedup.index import records
-from dedup.index.found import Found, Hit
+from dedup.index.found import Found
 from dedup.index.held import Held
 from dedup.index.learn import learn
 from dedup.index.ledger import Events
-from dedup.index.lookup import Lookup, best, hits, look_up, read, taken
+from dedup.index.lookup import Best, Lookup, best, hits, look_up, read, taken
 from dedup.index.neighbours import Neighbours, neighbours
 from dedup.progress import Silent
 from dedup.relate import DUPLICATE
@@ -61,19 +61,20 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
     near = neighbours(
         wire, corpus, lookup, store, stored, index.standing, index.outlets, index.alone
     )
-    told, more = _hits(store, corpus, lookup, stored)
-    clusters = _clusters(index, corpus, lookup)
+    chosen, more = best(lookup, corpus)
+    there = _standing(store, chosen, lookup, stored)
+    clusters = _clusters(index, corpus, lookup, there)
     revision = 1 if earlier is None else earlier.revision + (not seen)
     found = Found(
         article=article.id,
         seen=seen,
         revision=revision,
         sequence=seq if seen else 0,
-        hits=told,
+        hits=hits(chosen, lookup, corpus, there),
         more=more,
         links=near.links,
         held=near.held,
-        story=_story(index, near.nearest, seq if seen else 0),
+        story=_story(index, near.nearest, earlier, seq if seen else 0),
         clusters=tuple(dict.fromkeys(clusters.values())),
         problems=problems,
     )
@@ -90,42 +91,46 @@ def _without(
     }
 
 
-def _hits(
-    store: Store, corpus: Corpus, lookup: Lookup, stored: dict[int, StoredArticle]
-) -> tuple[tuple[Hit, ...], int]:
-    chosen, more = best(lookup, corpus)
+def _standing(
+    store: Store, chosen: Sequence[Best], lookup: Lookup, stored: dict[int, StoredArticle]
+) -> dict[int, StoredArticle]:
+    """Give the first article that holds each of the closest texts and was not taken out since."""
     numbers = {number for one in chosen for _, number in one.rows}
     earlier: dict[int, StoredArticle] = {}
     places = {number: iter(lookup.places[number][0]) for number in numbers}
-    while places:  # the first article of each text that was not taken out since
+    while places:
         firsts = {number: seq for number, at in places.items() if (seq := next(at, 0))}
         read(store, sorted(set(firsts.values())), stored)
         earlier |= {n: stored[seq] for n, seq in firsts.items() if not stored[seq].removed}
         places = {n: places[n] for n, seq in firsts.items() if stored[seq].removed}
-    return hits(chosen, lookup, corpus, earlier), more
+    return earlier
 
 
-def _story(index: Held, nearest: StoredArticle | None, seq: int) -> str | None:
-    """Give the id of the story an article belongs to: its own, or that of its nearest one."""
+def _story(
+    index: Held, nearest: StoredArticle | None, earlier: StoredArticle | None, seq: int
+) -> str | None:
+    """Give the story of an article: its own, that of its nearest one, or of its last revision."""
     of = index.ledgers["story"].of
-    if (own := of.get(seq)) or nearest is None:
+    if own := of.get(seq):
         return own
+    if nearest is None:
+        return of.get(earlier.seq) if earlier else None
     return of.get(nearest.seq) or xxh3_64_hexdigest(nearest.article.id.encode("utf-8", "replace"))
 
 
-def _clusters(index: Held, corpus: Corpus, lookup: Lookup) -> dict[int, str]:
-    """Give the cluster of each own text that is a version of an earlier one."""
+def _clusters(index: Held, corpus: Corpus, lookup: Lookup, there: Container[int]) -> dict[int, str]:
+    """Give the cluster of each own text that is a version of an earlier one of those in `there`."""
     of, own = index.ledgers["cluster"].of, len(lookup.known)
     found: dict[int, str] = {}
     for text, number in enumerate(lookup.known.tolist()):
-        if number >= 0 and lookup.places[number][0]:
+        if number in there:
             found[text] = of.get(number) or cluster_id(corpus.key[text])
     versions = np.flatnonzero(lookup.matches.relation == DUPLICATE)
     for row in versions[np.argsort(-lookup.matches.jaccard[versions], kind="stable")].tolist():
         pair = int(lookup.matches.pairs[row])
         text, other = pair >> 32, (pair & 0xFFFFFFFF) - own
         number = int(lookup.others[other])
-        if text not in found and lookup.places[number][0]:
+        if text not in found and number in there:
             found[text] = of.get(number) or cluster_id(lookup.keys[other])
     return dict(sorted(found.items()))
 
@@ -212,8 +217,8 @@ def _events(
     joined = _joined(index, known, numbers)
     for id_ in found.clusters:
         events.append(("cluster grew", {"cluster": id_, **own, "texts": joined[id_]}))
-    if found.story and known.nearest.nearest:
-        members = [known.nearest.nearest.seq, seq]
+    if found.story and (before := known.nearest.nearest or known.earlier):
+        members = [before.seq, seq]
         events.append(("story grew", {"story": found.story, **own, "sequences": members}))
     return events + [("relabelled", {"text": text, "standing": True}) for text in learnt]
 

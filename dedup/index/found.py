@@ -84,13 +84,21 @@ class Found:
     links: tuple[Link, ...]
     """The closest earlier articles, the closest first (see `dedup.index.lookup.LINKS`)."""
     held: float
-    """Greatest share of its words that one earlier article holds, 0 to 1."""
+    """Greatest share of its words that one earlier article holds, or a revision of its own, 0 to
+    1."""
     story: str | None
     """Id of the story that it belongs to, or None."""
     clusters: tuple[str, ...]
     """Ids of the clusters that its paragraphs belong to, in order of its paragraphs."""
     problems: tuple[Problem, ...] = ()
     """What had to be mended in it."""
+
+    @property
+    def closest(self) -> str | None:
+        """Id of the closest earlier article, or None."""
+        if not self.links:
+            return None
+        return self.links[0].a if self.links[0].a != self.article else self.links[0].b
 
     @property
     def is_new(self) -> bool:

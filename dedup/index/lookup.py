@@ -63,7 +63,7 @@ class Lookup(NamedTuple):
     texts: Texts
     """The new ones of its own."""
     words: npt.NDArray[np.int32]
-    """int32[own]: length of each of its texts in words."""
+    """int32[own + others]: length of each text in words."""
 
 
 def look_up(
@@ -99,7 +99,7 @@ def look_up(
     matched = others[(matches.pairs & _LOW).astype(np.int64) - own]
     places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}))
     keys = whole.key[own:]
-    return Lookup(known, others, matches, blocks, places, keys, postings, texts, words[:own])
+    return Lookup(known, others, matches, blocks, places, keys, postings, texts, words)
 
 
 def _compared(

@@ -29,11 +29,11 @@ class Neighbours(NamedTuple):
     """What a new article is to the earlier ones."""
 
     links: tuple[Link, ...]
-    """To the closest, the closest first."""
+    """To the closest of other ids, the closest first."""
     nearest: StoredArticle | None
     """The closest one of its story; None where it has none."""
     held: float
-    """Greatest share of its words that one of them holds."""
+    """Greatest share of its words that one of them holds, or an earlier revision of its own."""
 
 
 def neighbours(
@@ -52,10 +52,12 @@ def neighbours(
     `dedup.index.lookup.read`); `standing` are numbers of texts known as standing.
     """
     shares = closest(found)
-    chosen = [s for s in read(store, shares, stored) if not s.removed][:LINKS]
-    if not chosen:
-        return Neighbours((), None, 0.0)
     new = corpus.articles[0].id
+    every = [s for s in read(store, shares, stored) if not s.removed]
+    chosen = [s for s in every if s.article.id != new][:LINKS]
+    own_before = max((shares[s.seq] for s in every if s.article.id == new), default=0.0)
+    if not chosen:
+        return Neighbours((), None, own_before)
     before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
     after = sorted((s for s in chosen if s.article.id >= new), key=lambda s: s.article.id)
     # Sorted by id, as the articles of a scan are.
@@ -67,13 +69,14 @@ def neighbours(
     me = len(before)
     links = told.links_of(new)
     links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
-    own = next((ids for ids in map(_own, told.casts) if me in ids), set())
+    story = next((ids for ids in map(_own, told.casts) if me in ids), set())
     near = {link.a if link.b == new else link.b: at for at, link in enumerate(links)}
     ordered = [*before, None, *after]
-    others = [s for number in sorted(own) if (s := ordered[number]) is not None]
+    others = [s for number in sorted(story) if (s := ordered[number]) is not None]
     nearest = min(others, key=lambda s: (near.get(s.article.id, len(near)), s.seq), default=None)
     mine = [link.contained if link.b == new else link.containing for link in links]
-    held = max([*mine, *(shares[s.seq] for s in chosen)])
+    rest = [shares[s.seq] for s in chosen if s.article.id not in near]
+    held = max([own_before, *mine, *rest])
     return Neighbours(tuple(links), nearest, held)
 
 
@@ -88,8 +91,9 @@ def closest(found: Lookup) -> dict[int, float]:
     There are up to twice `LINKS`, the closest first. Quotations, templates and standing text do not
     count.
     """
-    every = max(1, int(found.words.sum()))
-    words, own = found.words.tolist(), len(found.known)
+    own = len(found.known)
+    every = max(1, int(found.words[:own].sum()))
+    words = found.words.tolist()
     shares: dict[tuple[int, int], float] = {}  # own text and number in the index
     for text, number in enumerate(found.known.tolist()):
         if number >= 0:
@@ -97,7 +101,10 @@ def closest(found: Lookup) -> dict[int, float]:
     columns = (found.matches.pairs, found.matches.relation, found.matches.containment)
     for pair, relation, share in zip(*(column.tolist() for column in columns), strict=True):
         if relation not in (BOILERPLATE, QUOTE, TEMPLATE):
-            shares[pair >> 32, int(found.others[(pair & 0xFFFFFFFF) - own])] = share
+            text, other = pair >> 32, pair & 0xFFFFFFFF
+            # Of the shorter text: what a long one holds of it may be a small part of its own.
+            part = min(1.0, words[other] / max(1, words[text]))
+            shares[text, int(found.others[other - own])] = share * part
     best: dict[int, dict[int, int]] = {}  # by seq and own text
     for (text, number), share in shares.items():
         held = round(1000 * share * words[text])

@@ -49,7 +49,7 @@ def opened(
         held = store.meta
         if settings is None:
             chosen[0] = _settings(held["settings"])
-        refuse_others(path, held, recorded(chosen[0], keep_text=held["keep_text"]))
+        refuse_others(path, held, recorded(chosen[0], keep_text=keep_text))
         up_to_date(path, store, read_only=read_only)
     except BaseException:
         store.close()
@@ -80,7 +80,12 @@ def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
 def refuse_others(
     path: str | os.PathLike[str], held: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> None:
-    """Raise `SettingsError` where the stored postings were made otherwise than is asked for."""
+    """Raise `SettingsError` where the index was made otherwise than is asked for."""
+    if asked["keep_text"] and not held["keep_text"]:
+        raise SettingsError(
+            f"{path}: the index was made without texts, and cannot keep them from now on only; "
+            "open it without keep_text, or make a new one"
+        )
     differs = [
         f"{name} is {held['made'].get(name)!r} there and {value!r} here"
         for name, value in asked["made"].items()

@@ -93,7 +93,12 @@ class Opened:
 
     def _open(self, meta: Mapping[str, Any], wait: float) -> None:
         if self._read_only:
-            if not (self.path / _MARK).exists():
+            try:
+                there = (self.path / _MARK).exists()
+            except OSError as error:
+                what = f"{self.path}: {error.strerror}; look for the rights to the folder"
+                raise InputError(what) from None
+            if not there:
                 raise InputError(f"{self.path}: there is no index; name the folder of one")
         else:
             with writing(self.path):
@@ -126,6 +131,8 @@ class Opened:
             self._shelf.plan()
 
     def _claim(self, wait: float) -> None:
+        if self.path.is_file():
+            raise OutputError(f"{self.path}: is a file; name a folder for the index")
         self.path.mkdir(parents=True, exist_ok=True)
         strange = {each.name for each in self.path.iterdir()} - OWN
         if strange and not (self.path / _MARK).exists():
