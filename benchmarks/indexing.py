@@ -29,7 +29,7 @@ from dedup.progress import Silent
 from dedup.settings import Settings
 from dedup.shingle import shingle
 from dedup.store.local import LocalStore
-from dedup.store.protocol import PLACES, Batch, Postings, StoredArticle, Texts, places
+from dedup.store.protocol import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
 
 PARAGRAPHS = 1_000_000
 ARTICLE = 15
@@ -126,7 +126,7 @@ def bulk(store: LocalStore, maker: Maker, paragraphs: int) -> list[tuple[int, fl
     return spent
 
 
-def query(store: LocalStore, made: Batch) -> None:
+def query(store: Store, made: Batch) -> None:
     """Ask what an index asks before it adds an article."""
     store.numbers(made.texts.key)
     store.current([stored.article.id for stored in made.articles])
@@ -274,9 +274,16 @@ def two(spent: NDArray[np.float64], percent: int = 99) -> str:
 
 def table(paragraphs: int = PARAGRAPHS, folder: str | None = None) -> str:
     """Measure in a folder that is deleted afterwards; return the table in Markdown."""
+    return tabled(rows, paragraphs, folder)
+
+
+def tabled(
+    measured: Callable[[Path, int], Iterator[tuple[str, Any]]], paragraphs: int, folder: str | None
+) -> str:
+    """Put what is measured in a folder, which is deleted afterwards, into a table in Markdown."""
     place = Path(tempfile.mkdtemp(dir=folder))
     try:
-        found = [f"| {name} | {value} |" for name, value in rows(place, paragraphs)]
+        found = [f"| {name} | {value} |" for name, value in measured(place, paragraphs)]
     finally:
         shutil.rmtree(place)
     return "\n".join([f"| at {paragraphs:,} paragraphs | |", "|---|---|", *found])

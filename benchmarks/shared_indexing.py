@@ -78,10 +78,7 @@ def _by_store(store: Store) -> tuple[Add, Add]:
     """Return what fills a store, and what asks it about an article and adds that."""
 
     def add(made: Batch) -> None:
-        store.numbers(made.texts.key)
-        store.current([stored.article.id for stored in made.articles])
-        for table in ("bands", "prints"):
-            store.find(table, made.postings[table][0], indexing.MOST)
+        indexing.query(store, made)
         store.append(made)
 
     return store.append, add

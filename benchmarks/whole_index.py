@@ -8,9 +8,7 @@ the peak of memory is that of the process, this runs best in one of its own.
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.indexing import first_and_last, opening, rate, two
+from benchmarks.indexing import first_and_last, opening, rate, tabled, two
 from benchmarks.outcome import peak
 from dedup import Article, Index
 from dedup.index.bulk import CHUNK
@@ -97,9 +95,9 @@ def one_by_one(
     return 1e3 * np.array(spent), matched
 
 
-def rows(path: Path, paragraphs: int) -> Iterator[tuple[str, str]]:
+def rows(folder: Path, paragraphs: int) -> Iterator[tuple[str, str]]:
     """Measure; yield what each figure is, and the figure."""
-    writer, base = Writer(), peak()
+    path, writer, base = folder / "index", Writer(), peak()
     with Index(path) as index:
         spent = bulk(index, writer, paragraphs)
         first, last = first_and_last(spent)
@@ -123,12 +121,7 @@ def rows(path: Path, paragraphs: int) -> Iterator[tuple[str, str]]:
 
 def table(paragraphs: int = PARAGRAPHS, folder: str | None = None) -> str:
     """Measure in a folder that is deleted afterwards; return the table in Markdown."""
-    place = Path(tempfile.mkdtemp(dir=folder))
-    try:
-        found = [f"| {name} | {value} |" for name, value in rows(place / "index", paragraphs)]
-    finally:
-        shutil.rmtree(place)
-    return "\n".join([f"| at {paragraphs:,} paragraphs | |", "|---|---|", *found])
+    return tabled(rows, paragraphs, folder)
 
 
 if __name__ == "__main__":

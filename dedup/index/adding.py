@@ -62,7 +62,7 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
         wire, corpus, lookup, store, stored, index.standing, index.outlets, index.alone
     )
     chosen, more = best(lookup, corpus)
-    there = _standing(store, chosen, lookup, stored)
+    there = _holders(store, chosen, lookup, stored)
     clusters = _clusters(index, corpus, lookup, there)
     revision = 1 if earlier is None else earlier.revision + (not seen)
     found = Found(
@@ -91,7 +91,7 @@ def _without(
     }
 
 
-def _standing(
+def _holders(
     store: Store, chosen: Sequence[Best], lookup: Lookup, stored: dict[int, StoredArticle]
 ) -> dict[int, StoredArticle]:
     """Give the first article that holds each of the closest texts and was not taken out since."""

@@ -57,7 +57,7 @@ class Assigned:
 
     def encoded(self) -> bytes:
         """Return it as bytes: how many members, the arrays, the ids of the groups as JSON."""
-        whole = Assigned.settled(dict(self.items()))
+        whole = Assigned.settled(dict(self.items())) if self.since else self
         head = np.array([len(whole.members)], "<u8").tobytes()
         arrays = whole.members.astype("<u4").tobytes() + whole.rows.astype("<u4").tobytes()
         return head + arrays + json.dumps(whole.groups).encode()

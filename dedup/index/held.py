@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -22,7 +23,7 @@ MEMBERS = {"cluster": "texts", "story": "sequences"}
 _EVENTS = 1000  # read at a time
 
 
-def ledgers() -> dict[str, Ledger]:
+def empty_ledgers() -> dict[str, Ledger]:
     """Return empty ledgers: of the groups of texts (`cluster`) and of articles (`story`)."""
     return {kind: Ledger(kind) for kind in MEMBERS}
 
@@ -35,7 +36,7 @@ class Held:
     settings: Settings
     outlets: Outlets
     keep_text: bool
-    ledgers: dict[str, Ledger] = field(default_factory=ledgers)
+    ledgers: dict[str, Ledger] = field(default_factory=empty_ledgers)
     standing: set[int] = field(default_factory=set)
     """Numbers of the texts that are standing text of a site."""
     event: int = 0
@@ -80,9 +81,11 @@ def _take_in(index: Held, event: Event) -> None:
             ledger.of.since.update(dict.fromkeys(data[members], data[kind]))
 
 
-def state(index: Held) -> dict[str, bytes]:
-    """Give what `renew` reads back, settled up to the last article."""
-    standing = np.array(sorted(index.standing), np.uint32).tobytes()
-    kept = {kind: ledger.encoded() for kind, ledger in index.ledgers.items()}
-    mark = f"{index.store.last_seq} {index.store.last_event}".encode()  # another at each settling
-    return {STANDING: standing, SETTLED: mark, **kept}
+def state(
+    store: Store, ledgers: Mapping[str, Ledger], standing: Collection[int]
+) -> dict[str, bytes]:
+    """Give what `renew` reads back, settled up to the last article of a store."""
+    texts = np.array(sorted(standing), np.uint32).tobytes()
+    kept = {kind: ledger.encoded() for kind, ledger in ledgers.items()}
+    mark = f"{store.last_seq} {store.last_event}".encode()  # another at each settling
+    return {STANDING: texts, SETTLED: mark, **kept}

@@ -55,11 +55,11 @@ class Index:
         read_only: bool = False,
         wait: float = 10.0,
     ) -> None:
-        self._outlets = houses.read(outlets) if outlets else houses.Outlets()
+        known = houses.read(outlets) if outlets else houses.Outlets()
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        self._held = Held(self._store, self.settings, self._outlets, self.keep_text)
+        self._held = Held(self._store, self.settings, known, self.keep_text)
         self._read_only = read_only
         self._settled: tuple[tuple[int, int], Settled] | None = None
 
@@ -147,7 +147,7 @@ class Index:
             if self._settled is None or self._settled[0] != self._mark:
                 held = self._now()
                 answers, events, standing = settle(
-                    self._store, held.ledgers, self.settings, self._outlets, progress or Silent()
+                    self._store, held.ledgers, self.settings, held.outlets, progress or Silent()
                 )
                 now = set(standing.tolist())
                 for text in sorted(held.standing ^ now):
@@ -155,7 +155,8 @@ class Index:
                 held.standing.clear()
                 held.standing.update(now)
                 if not self._read_only:
-                    self._store.append(Batch(events=events, state=state(held)))
+                    settled = state(self._store, held.ledgers, held.standing)
+                    self._store.append(Batch(events=events, state=settled))
                 self._settled = self._mark, answers
         return self._settled[1]
 

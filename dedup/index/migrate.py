@@ -8,12 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dedup.about.outlets import Outlets
 from dedup.errors import DamagedError
 from dedup.index.assigned import Assigned
-from dedup.index.held import MEMBERS, SETTLED, STANDING, Held, state
+from dedup.index.held import MEMBERS, SETTLED, STANDING, state
 from dedup.index.ledger import Ledger
-from dedup.settings import Settings
 from dedup.store.protocol import Batch, Store
 
 VERSION = 2
@@ -66,7 +64,7 @@ def _from_1(store: Store) -> dict[str, bytes]:
         kind: Ledger(kind, Assigned.settled(of), json.dumps(kept[kind][1]).encode())
         for kind, of in groups.items()
     }
-    return state(Held(store, Settings(), Outlets(), False, ledgers, standing))
+    return state(store, ledgers, standing)
 
 
 _STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {0: lambda _: {}, 1: _from_1}

@@ -215,11 +215,10 @@ class LocalStore(Opened):
         head["articles"] += sum(
             not (stored.superseded or stored.removed) for stored in batch.articles
         )
-        marks = [(seq, False) for seq in batch.superseded] + [(seq, True) for seq in batch.removed]
-        for seq, gone in marks:
+        for seq, mark in rows.marks(batch):
             (row,) = base.get("articles", [seq])
             head["articles"] -= rows.standing(row)
-            base.put("articles", [(seq, rows.removed(seq, row) if gone else rows.superseded(row))])
+            base.put("articles", [(seq, mark(seq, row))])
         events = (json.dumps(event).encode() for event in batch.events)
         base.put("events", enumerate(events, before["event"] + 1))
         base.put(

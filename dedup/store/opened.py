@@ -117,13 +117,7 @@ class Opened:
                 (self.path / _MARK).write_text(f"{FORMAT}\n", encoding="ascii")
                 flush(self.path)
         (record,) = self._base.get("head", [META])
-        held = json.loads(record)
-        if held["format"] != FORMAT:
-            raise DamagedError(
-                f"{self.path}: this index has format {held['format']}, and this version of dedup "
-                f"reads {FORMAT}; take the version of dedup that wrote it, or build it again"
-            )
-        self._meta: dict[str, Any] = held["meta"]
+        self._meta = rows.recorded(record, self.path, FORMAT)
         self._least = self._reached.read()  # before the log is: others may be adding to both
         self._refresh()
         if not self._read_only:

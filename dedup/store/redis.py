@@ -72,13 +72,7 @@ class RedisStore:
         (found,) = self._server.ask("HMGET", "head", "meta")
         if found is None:
             raise InputError(f"{self.where}: there is no index; name the prefix of one")
-        held = json.loads(found)
-        if held["format"] != FORMAT:
-            raise DamagedError(
-                f"{self.where}: this index has format {held['format']}, and this version of dedup "
-                f"reads {FORMAT}; take the version of dedup that wrote it, or build it again"
-            )
-        self._meta: dict[str, Any] = held["meta"]
+        self._meta = rows.recorded(found, self.where, FORMAT)
         self._head = self._read_head()
 
     def close(self) -> None:
@@ -333,12 +327,10 @@ class RedisStore:
         head["articles"] += sum(map(rows.standing, own.values()))
         earlier = list({*batch.superseded, *batch.removed} - set(own))
         marked = dict(zip(earlier, self._article_rows(earlier), strict=True))
-        marks = [(seq, False) for seq in batch.superseded] + [(seq, True) for seq in batch.removed]
-        for seq, gone in marks:
+        for seq, mark in rows.marks(batch):
             held = own if seq in own else marked
-            row = held[seq]
-            head["articles"] -= rows.standing(row)
-            held[seq] = rows.removed(seq, row) if gone else rows.superseded(row)
+            head["articles"] -= rows.standing(held[seq])
+            held[seq] = mark(seq, held[seq])
         return own, marked
 
     def compact(self) -> None:

@@ -6,14 +6,15 @@ import dataclasses
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.document import Article
-from dedup.store.protocol import StoredArticle, Texts
+from dedup.errors import DamagedError
+from dedup.store.protocol import Batch, StoredArticle, Texts
 
 _KEY = 16
 _TOKEN = 5  # bytes a token: four of its hash, one of its cues
@@ -106,7 +107,28 @@ def article(seq: int, row: bytes) -> StoredArticle:
     )
 
 
-def superseded(row: bytes) -> bytes:
+def recorded(record: bytes, where: object, reads: int) -> dict[str, Any]:
+    """Read what was recorded when an index was made; refuse another format than `reads`.
+
+    `where` is the index as messages name it. Raises `DamagedError`.
+    """
+    held = json.loads(record)
+    if held["format"] != reads:
+        raise DamagedError(
+            f"{where}: this index has format {held['format']}, and this version of dedup "
+            f"reads {reads}; take the version of dedup that wrote it, or build it again"
+        )
+    meta: dict[str, Any] = held["meta"]
+    return meta
+
+
+def marks(batch: Batch) -> Iterator[tuple[int, Callable[[int, bytes], bytes]]]:
+    """Yield the articles that a batch marks, by seq, each with what marks its row."""
+    yield from ((seq, superseded) for seq in batch.superseded)
+    yield from ((seq, removed) for seq in batch.removed)
+
+
+def superseded(_seq: int, row: bytes) -> bytes:
     """Return an article's row with the mark that a later revision has come."""
     return bytes([row[0] | _SUPERSEDED]) + row[1:]
 
