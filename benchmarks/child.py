@@ -57,7 +57,7 @@ def sketch(file: Path) -> dict[str, Any]:
     """Sketch the same shingles here and with rensa, one thread each, by turns."""
     from rensa import RMinHash
 
-    from dedup import minhash
+    from dedup.match import minhash
 
     sets = ours.shingled(load(file))
     flat, offsets = sets.items.astype(np.uint64), sets.offsets.astype(np.uint64)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from benchmarks import generate, ours
 from benchmarks.outcome import Truth, truth
-from dedup import lsh, near
-from dedup.collapse import Corpus, collapse
+from dedup.match import lsh, near_duplicates
 from dedup.progress import Silent
 from dedup.settings import Settings
-from dedup.shingle import Sets, shingle
+from dedup.text.corpus import Corpus, collapse
+from dedup.text.shingle import Sets, shingle
 
 PARAGRAPHS = 2_000
 THRESHOLD = 0.7
@@ -49,7 +49,7 @@ def stages(articles: list[str]) -> Stages:
     chosen = ours.settings(THRESHOLD)
     corpus = collapse(ours.in_order(articles), 1, Silent())
     sets = shingle(corpus.tokens, corpus.offsets, chosen.shingle)
-    keys = near.keys(sets, chosen, Silent())
+    keys = near_duplicates.keys(sets, chosen, Silent())
     filled = np.diff(sets.offsets) > 0
     found = list(lsh.candidates(keys.copy(), filled, chosen.bucket, lsh.HotBuckets()))
     return Stages(chosen, corpus, sets, keys, np.concatenate(found))

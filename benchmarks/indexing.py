@@ -22,14 +22,15 @@ from numpy.typing import NDArray
 from xxhash import xxh3_128_digest
 
 from benchmarks.outcome import peak
-from dedup import Index, near
-from dedup.document import Article
-from dedup.index.bulk import CHUNK
+from dedup import Index
+from dedup.index.ingest import CHUNK
+from dedup.match import near_duplicates
 from dedup.progress import Silent
+from dedup.records import Article
 from dedup.settings import Settings
-from dedup.shingle import shingle
-from dedup.store.local import LocalStore
-from dedup.store.protocol import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
+from dedup.storage.local import LocalStore
+from dedup.storage.protocol import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
+from dedup.text.shingle import shingle
 
 PARAGRAPHS = 1_000_000
 ARTICLE = 15
@@ -81,7 +82,7 @@ def postings(texts: Texts, first: int) -> Postings:
     """Make the band keys of dedup's default settings, and a print for about every other token."""
     numbers = np.arange(first, first + len(texts.key), dtype=np.uint32)
     sets = shingle(texts.tokens, texts.offsets, SETTINGS.shingle)
-    low = near.keys(sets, SETTINGS, Silent()).astype(np.uint64)
+    low = near_duplicates.keys(sets, SETTINGS, Silent()).astype(np.uint64)
     bands = np.arange(low.shape[1], dtype=np.uint64) << np.uint64(32) | low
     runs = texts.tokens.astype(np.uint64)
     runs[:-2] = runs[:-2] * np.uint64(31) + runs[1:-1] * np.uint64(17) + runs[2:]

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 import dedup
 from benchmarks.outcome import Outcome, Watch, peak
 from benchmarks.shingles import Pairs, Sets, lines, unique_sets
-from dedup import align, lsh, minhash, near, shingle, verify
-from dedup.cluster import cluster
-from dedup.collapse import Corpus, collapse
-from dedup.document import Article
+from dedup.match import align, lsh, minhash, near_duplicates
+from dedup.match.cluster import cluster
 from dedup.progress import Silent
+from dedup.records import Article
 from dedup.settings import Settings
+from dedup.text import shingle
+from dedup.text.corpus import Corpus, collapse
 
 DEFAULT = Settings()
 LARGEST_BUCKET = 4096
@@ -58,7 +59,9 @@ def find(articles: Sequence[str], chosen: Settings) -> Outcome:
     with watch("shingle"):
         sets = shingle.shingle(corpus.tokens, corpus.offsets, chosen.shingle, chosen.workers)
     with watch("near"):
-        pairs = near.similar(near.near(sets, words, chosen, Silent())[0], chosen)
+        pairs = near_duplicates.similar(
+            near_duplicates.near(sets, words, chosen, Silent())[0], chosen
+        )
     most = peak()
     return Outcome(
         pairs=unpack(pairs),
@@ -109,7 +112,7 @@ def shingled(articles: Sequence[str]) -> shingle.Sets:
 
 def proposed(sets: shingle.Sets, chosen: Settings) -> Iterator[NDArray[np.uint64]]:
     """Yield the candidates of each band."""
-    keys = near.keys(sets, chosen, Silent())
+    keys = near_duplicates.keys(sets, chosen, Silent())
     return lsh.candidates(keys, np.diff(sets.offsets) > 0, chosen.bucket, lsh.HotBuckets())
 
 
@@ -124,7 +127,7 @@ def kernels(articles: Sequence[str]) -> dict[str, Callable[[int], object]]:
         "normalise": lambda workers: collapse(records, workers, Silent()),
         "shingle": lambda workers: shingle.shingle(corpus.tokens, corpus.offsets, words, workers),
         "sketch": lambda workers: minhash.sketch(sets, workers=workers),
-        "verify": lambda workers: verify.shared(pairs, sets, workers),
+        "verify": lambda workers: near_duplicates.shared(pairs, sets, workers),
         "align": lambda workers: align.align(
             pairs[:100_000], corpus.tokens, corpus.offsets, words, workers
         ),

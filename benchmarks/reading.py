@@ -9,9 +9,9 @@ from functools import partial
 from benchmarks import pages, report
 from benchmarks.measure import say
 from benchmarks.pages import Marked
-from dedup.document import Article
-from dedup.read.extract import extracted
-from dedup.read.source import Page
+from dedup.readers.base import Page
+from dedup.readers.extract import extracted
+from dedup.records import Article
 
 _HEAD = ["texts of", "precision", "recall", "F1", "paragraphs kept"]
 

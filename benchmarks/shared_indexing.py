@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import indexing, report
-from dedup import lsh, minhash
-from dedup.shingle import shingle
-from dedup.store.local import LocalStore
-from dedup.store.protocol import Batch, Store
-from dedup.store.redis import RedisStore
+from dedup.match import lsh, minhash
+from dedup.storage.local import LocalStore
+from dedup.storage.protocol import Batch, Store
+from dedup.storage.redis.store import RedisStore
+from dedup.text.shingle import shingle
 
 PARAGRAPHS = 100_000
 ROUNDS = 100

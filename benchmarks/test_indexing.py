@@ -9,7 +9,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks import indexing, whole_index
-from dedup.store.local import LocalStore
+from dedup.storage.local import LocalStore
 
 
 @pytest.mark.benchmark(group="index")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import pages, reading
-from dedup.about import dates
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read.extract import extracted
-from dedup.read.source import Page
+from dedup.metadata import dates
+from dedup.readers.base import Page
+from dedup.readers.extract import extracted
+from dedup.records import Article
 
 FLOORS = {
     ("article_extraction_benchmark", 8): (0.980, 0.970),

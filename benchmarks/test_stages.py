@@ -13,10 +13,10 @@ from benchmarks import ours, peers
 from benchmarks.conftest import Stages
 from benchmarks.outcome import Truth, score
 from benchmarks.shingles import distinct, shingle, split, tokenise
-from dedup import lsh, minhash, verify
-from dedup import shingle as ours_shingle
-from dedup.collapse import collapse
+from dedup.match import lsh, minhash, near_duplicates
 from dedup.progress import Silent
+from dedup.text import shingle as ours_shingle
+from dedup.text.corpus import collapse
 
 
 @pytest.mark.benchmark(group="normalise")
@@ -61,7 +61,9 @@ def test_sketches_estimate_the_similarity(benchmark: BenchmarkFixture, stages: S
     sketches = benchmark(minhash.sketch, stages.sets)
     pairs = stages.candidates
     a, b = (sketches[part] for part in (pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)))
-    jaccard, _ = verify.measures(pairs, verify.shared(pairs, stages.sets), stages.sets)
+    jaccard, _ = near_duplicates.measures(
+        pairs, near_duplicates.shared(pairs, stages.sets), stages.sets
+    )
     assert np.abs((a == b).mean(axis=1) - jaccard).mean() < 0.05
 
 
@@ -117,7 +119,7 @@ def test_candidates_hold_nearly_all_true_pairs(
 @pytest.mark.benchmark(group="verify")
 def test_verifying_counts_what_sets_share(benchmark: BenchmarkFixture, stages: Stages) -> None:
     pairs, sets = stages.candidates, stages.sets
-    shared = benchmark(verify.shared, pairs, sets)
+    shared = benchmark(near_duplicates.shared, pairs, sets)
     each = [set(part.tolist()) for part in np.split(sets.items, sets.offsets[1:-1])]
     ends = zip(
         (pairs >> np.uint64(32)).tolist(), (pairs & np.uint64(0xFFFFFFFF)).tolist(), strict=True

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.indexing import first_and_last, opening, rate, tabled, two
 from benchmarks.outcome import peak
 from dedup import Article, Index
-from dedup.index.bulk import CHUNK
+from dedup.index.ingest import CHUNK
 
 PARAGRAPHS = 1_000_000
 ARTICLE = 15

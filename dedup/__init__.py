@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dedup._version import __version__
-from dedup.document import (
+from dedup.errors import DedupError, InputError, OutputError, Problem, SettingsError
+from dedup.records import (
     Article,
     Cluster,
     Credit,
@@ -30,12 +31,11 @@ from dedup.document import (
     Text,
     Version,
 )
-from dedup.errors import DedupError, InputError, OutputError, Problem, SettingsError
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
-    from dedup.index.aio import AsyncIndex
-    from dedup.index.found import Found
+    from dedup.index.answers import Found
+    from dedup.index.async_index import AsyncIndex
     from dedup.index.index import Index
     from dedup.progress import Progress
     from dedup.result import Result
@@ -92,8 +92,8 @@ def scan(
     paths (`pathlib.Path`, or strings of which one names something that exists), or an iterable of
     articles: `Article`, dicts with at least "text", or plain strings. `site` overrides the sites of
     files read, `fields` maps field names (`{"text": "body"}`), `outlets` is a CSV or TOML file of
-    owners, agencies and preferred sites (see `dedup.about.outlets`), and every field of `Settings`
-    can be given by name.
+    owners, agencies and preferred sites (see `dedup.metadata.outlets`), and every field of
+    `Settings` can be given by name.
 
     Raises `InputError` when no article could be read and `SettingsError` for a senseless setting;
     a single bad document is only listed in `Result.problems`.
@@ -108,7 +108,7 @@ def scan(
 
     if progress:
         progress.stage("load kernels (compiled on the first run: up to a minute)", None)
-    from dedup.about import outlets as houses
+    from dedup.metadata import outlets as houses
     from dedup.pipeline import scan as run
 
     try:
@@ -134,7 +134,7 @@ def filter(  # noqa: A001 - what it does to articles
     as it came. Earlier ones are those before it and, with an `index`, all that were ever added to
     it: an open `Index`, or the folder or address of one, which is made if it is missing and closed
     at the end. Without an index a temporary one is used. `keep` decides otherwise which articles
-    are yielded, from what the index had of each (`dedup.index.found.Found`).
+    are yielded, from what the index had of each (`dedup.index.answers.Found`).
 
     Every article is in the index, durably, before it is yielded: a job that dies at work on one
     does not get it again. Who must have it again asks `Index.query`, works, and then calls
@@ -145,12 +145,12 @@ def filter(  # noqa: A001 - what it does to articles
     >>> [text[:4] for text in filter([rain, "Nothing to do with it.", rain.upper()])]
     ['Rain', 'Noth']
     """
-    from dedup.jobs.sift import sift
+    from dedup.index.filter import sift
 
     return sift(articles, index, keep, problems)
 
 
-_LAZY = {"AsyncIndex": "dedup.index.aio", "Index": "dedup.index.index"}
+_LAZY = {"AsyncIndex": "dedup.index.async_index", "Index": "dedup.index.index"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,26 +12,37 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup import canonical, cluster, collapse, match, near, read, scope, shingle, standing, stock
-from dedup.about import wire
-from dedup.about.dates import Published, parse
-from dedup.about.metadata import described
-from dedup.about.outlets import Outlets
-from dedup.document import Article
+from dedup import readers
 from dedup.errors import InputError, Problem
+from dedup.match import (
+    boilerplate,
+    canonical,
+    cluster,
+    common_phrases,
+    near_duplicates,
+    scopes,
+    verify,
+)
+from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
+from dedup.metadata import credits
+from dedup.metadata.dates import Published, parse
+from dedup.metadata.normalise import described
+from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress, Silent
-from dedup.read.records import kind
-from dedup.relate import BOILERPLATE, DUPLICATE, TEMPLATE
+from dedup.readers.article_builder import kind
+from dedup.records import Article
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories.bodies import bodies as find_bodies
-from dedup.stories.bond import bond, own_names
-from dedup.stories.facts import facts as gather
-from dedup.stories.group import group
-from dedup.stories.kin import Kin, kin, measure
+from dedup.stories.article_features import facts as gather
+from dedup.stories.distinct_articles import bodies as find_bodies
+from dedup.stories.grouping import group
+from dedup.stories.link_filter import bond, own_names
+from dedup.stories.overlap import Kin, kin, measure
 from dedup.stories.roles import cast
 from dedup.stories.roundups import embedded
-from dedup.stories.told import Told
+from dedup.stories.story_result import Told
+from dedup.text import shingle
+from dedup.text.corpus import Corpus, collapse
 
 
 class Clock:
@@ -67,9 +78,9 @@ def scan(
         progress.stage("read", None)
         paths = _paths(source)
         if paths is None:
-            items = read.articles(source, fields=fields, problems=problems)
+            items = readers.articles(source, fields=fields, problems=problems)
         else:
-            items = read.read(
+            items = readers.read(
                 paths,
                 site=site,
                 fields=fields,
@@ -80,7 +91,7 @@ def scan(
         found = list(items)
     with clock.stage("describe"):
         progress.stage("describe", None)
-        articles = read.distinct_ids(described(found, problems), problems)
+        articles = readers.distinct_ids(described(found, problems), problems)
     return run(articles, problems, settings, outlets, progress, clock)
 
 
@@ -125,15 +136,15 @@ def run(
         raise InputError(f"nothing to scan: {reasons}")
     with ThreadPoolExecutor(1) as side:
         # Credits are read beside the kernels, which leave the interpreter to others.
-        wires = side.submit(lambda: [wire.read(article) for article in articles])
+        wires = side.submit(lambda: [credits.read(article) for article in articles])
         with clock.stage("normalise"):
-            corpus = collapse.collapse(articles, settings.workers, progress)
+            corpus = collapse(articles, settings.workers, progress)
         return find(corpus, wires.result, problems, settings, outlets, progress, clock)
 
 
 def find(
-    corpus: collapse.Corpus,
-    read_credits: Callable[[], Sequence[wire.Wire]],
+    corpus: Corpus,
+    read_credits: Callable[[], Sequence[credits.Wire]],
     problems: Sequence[Problem],
     settings: Settings,
     outlets: Outlets,
@@ -148,26 +159,26 @@ def find(
     published = [parse(article.date) for article in articles]
     sites = np.unique([article.site or "" for article in articles], return_inverse=True)[1]
     with clock.stage("near"):
-        pairs, hot = near.near(sets, words, settings, progress)
-        centre = cluster.cluster(near.similar(pairs, settings), sets, settings.chain)
-        pairs = near.against_centres(pairs, centre, sets, words, settings)
+        pairs, hot = near_duplicates.near(sets, words, settings, progress)
+        centre = cluster.cluster(near_duplicates.similar(pairs, settings), sets, settings.chain)
+        pairs = near_duplicates.against_centres(pairs, centre, sets, words, settings)
     with clock.stage("passages"):
-        stock.stock(corpus.tokens, corpus.offsets, corpus.cues, centre)
+        common_phrases.stock(corpus.tokens, corpus.offsets, corpus.cues, centre)
         counts = np.bincount(centre, minlength=len(centre))
         members = (counts[centre] > settings.bucket) & (centre != np.arange(len(centre)))
-        proposed = match.search(corpus, members, settings, hot, progress)
+        proposed = verify.search(corpus, members, settings, hot, progress)
     with clock.stage("match"):
         progress.stage("match", None)
         day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-        stands = standing.standing(centre, corpus.text, corpus.article, sites, day, words)
-        where = scope.places(corpus.text, corpus.article, sites)
-        matches, blocks = match.match(corpus, sets, pairs, proposed, stands, where, settings)
+        stands = boilerplate.standing(centre, corpus.text, corpus.article, sites, day, words)
+        where = scopes.places(corpus.text, corpus.article, sites)
+        matches, blocks = verify.match(corpus, sets, pairs, proposed, stands, where, settings)
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
         centre = cluster.cluster(versions, sets, settings.chain)
         ranking = canonical.rank(
-            corpus, centre, near.count(versions, len(words)), published, settings
+            corpus, centre, near_duplicates.count(versions, len(words)), published, settings
         )
     with clock.stage("credit"):
         progress.stage("credit", None)
@@ -195,10 +206,10 @@ def find(
 
 
 def tell(
-    corpus: collapse.Corpus,
+    corpus: Corpus,
     stands: npt.NDArray[np.bool_],
     formal: npt.NDArray[np.uint64],
-    wires: Sequence[wire.Wire],
+    wires: Sequence[credits.Wire],
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,

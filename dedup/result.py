@@ -14,15 +14,19 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
-from dedup import lsh, minhash, normalize, scope
 from dedup._version import __version__
-from dedup.about.dates import Published
-from dedup.about.wire import Wire
-from dedup.align import Blocks
-from dedup.canonical import RUNNERS_UP, Ranking
-from dedup.characters import UNICODE
-from dedup.collapse import Corpus
-from dedup.document import (
+from dedup.errors import Problem
+from dedup.lazy import Records
+from dedup.match import lsh, minhash, scopes
+from dedup.match.align import Blocks, spans
+from dedup.match.canonical import RUNNERS_UP, Ranking
+from dedup.match.near_duplicates import measures, shared
+from dedup.match.relations import REASONS, RELATIONS
+from dedup.match.verify import Matches, paths
+from dedup.metadata.credits import Wire
+from dedup.metadata.dates import Published
+from dedup.progress import Progress
+from dedup.records import (
     SCOPES,
     Article,
     Cluster,
@@ -33,17 +37,13 @@ from dedup.document import (
     Text,
     Version,
 )
-from dedup.errors import Problem
-from dedup.lazy import Records
-from dedup.match import Matches, paths
-from dedup.progress import Progress
-from dedup.relate import REASONS, RELATIONS
 from dedup.settings import Settings
-from dedup.shingle import Sets
-from dedup.spans import spans
-from dedup.stories.sites import SiteRow
-from dedup.stories.told import Told
-from dedup.verify import measures, shared
+from dedup.stories.site_matrix import SiteRow
+from dedup.stories.story_result import Told
+from dedup.text import tokenize
+from dedup.text.characters import UNICODE
+from dedup.text.corpus import Corpus
+from dedup.text.shingle import Sets
 
 FORMAT = 2
 """Version of the output files; changes when a field changes its meaning."""
@@ -64,7 +64,7 @@ class Result:
     pairs: Matches
     """The matches as arrays."""
     standing: npt.NDArray[np.bool_]
-    """bool[texts]: standing text of a site (see `dedup.standing`)."""
+    """bool[texts]: standing text of a site (see `dedup.match.boilerplate`)."""
     blocks: Blocks
     ranking: Ranking
     told: Told
@@ -108,7 +108,7 @@ class Result:
 
     @property
     def links(self) -> Sequence[Link]:
-        """The pairs of articles that share words, ordered by (a, b); see `dedup.stories.told`."""
+        """The pairs of articles that share words, ordered by (a, b)."""
         return self.told.links
 
     @property
@@ -117,7 +117,7 @@ class Result:
         return self.told.wires
 
     def site_matrix(self, *, owners: bool = True) -> list[SiteRow]:
-        """Count who ran whose text, most words first; see `dedup.stories.sites`.
+        """Count who ran whose text, most words first; see `dedup.stories.site_matrix`.
 
         `owners` counts the sites of one owner as one.
         """
@@ -193,11 +193,11 @@ class Result:
             }
 
     def write(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
-        """Write the output folder, whole or not at all; see `dedup.report.files`.
+        """Write the output folder, whole or not at all; see `dedup.output.writer`.
 
         Raises `OutputError` when it holds other files or cannot be written.
         """
-        from dedup.report.files import write
+        from dedup.output.writer import write
 
         write(self, out, progress)
 
@@ -273,7 +273,7 @@ class Result:
             jaccard=float(self.pairs.jaccard[row]),
             containment=float(self.pairs.containment[row]),
             longest_run=(int(self.blocks.longest[row]) + 1) // 2,
-            scopes=scope.names(int(self.pairs.scopes[row])),
+            scopes=scopes.names(int(self.pairs.scopes[row])),
             spans=tuple((i, j, k, n) for i, j, k, n in shared.tolist()),
         )
 
@@ -323,7 +323,7 @@ def _versions() -> dict[str, str | int]:
     return {
         "python": platform.python_version(),
         "unicode": UNICODE,
-        "normalizer": normalize.VERSION,
+        "normalizer": tokenize.VERSION,
         "scheme": minhash.SCHEME,
         **{name: version(name) for name in ("datasketch", "numba", "numpy", "xxhash")},
     }

@@ -9,7 +9,8 @@ from numbers import Integral, Real
 from dedup.errors import SettingsError
 
 POLICIES = ("earliest", "longest", "medoid", "preferred-site")
-"""The names of the rules that choose a cluster's canonical version (see `dedup.canonical`)."""
+"""The names of the rules that choose a cluster's canonical version (see
+`dedup.match.canonical`)."""
 
 PRESETS: dict[str, dict[str, float]] = {
     "strict": {"evidence": 9.0, "threshold": 0.7, "containment": 0.9},
@@ -46,8 +47,8 @@ class Settings:
     """Words under which a paragraph needs more than `threshold`, rising in a line to 1 at no words.
     Higher is stricter: at 20, a paragraph of 10 words needs 0.75. 0 turns it off."""
     evidence: float = 6.5
-    """Words of evidence that make two passages a match (see `dedup.evidence`), 2 to 100. Higher
-    finds fewer: at 6.5 a copied clause of about ten words, at 10 a copied sentence."""
+    """Words of evidence that make two passages a match (see `dedup.match.evidence`), 2 to 100.
+    Higher finds fewer: at 6.5 a copied clause of about ten words, at 10 a copied sentence."""
     num_perm: int = 128
     """Permutations in a sketch, 16 to 1024. Higher finds more at the same threshold and costs time
     in proportion."""

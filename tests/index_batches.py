@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from xxhash import xxh3_128_digest
 
-from dedup.document import Article
-from dedup.store import local, segments, shelf
-from dedup.store.protocol import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
+from dedup.records import Article
+from dedup.storage import local
+from dedup.storage.postings import lsm, segment
+from dedup.storage.protocol import PLACES, Batch, Postings, Store, StoredArticle, Texts, places
 
 META = {"settings": {"bands": 6}}
 BANDS = 6
@@ -20,10 +21,10 @@ TOKENS = 5
 
 def make_small(put: Callable[[Any, str, int], None]) -> None:
     """Have files made of few postings, so that small tests seal and merge."""
-    put(shelf, "SEAL", 100)
-    put(shelf, "_HELD", 300)
-    put(shelf, "FAN", 3)
-    put(segments, "_CHUNK", 512)
+    put(lsm, "SEAL", 100)
+    put(lsm, "_HELD", 300)
+    put(lsm, "FAN", 3)
+    put(segment, "_CHUNK", 512)
     put(local, "_DIRECT", 400)
 
 

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 from index_batches import META, batch, derive, generated, make_small
 
-from dedup.store.local import LocalStore
+from dedup.storage.local import LocalStore
 
 
 def main(folder: str, kind: str) -> None:

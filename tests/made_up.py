@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dedup.document import (
+from dedup.errors import Problem
+from dedup.records import (
     Article,
     Cluster,
     Link,
@@ -19,11 +20,10 @@ from dedup.document import (
     Text,
     Version,
 )
-from dedup.errors import Problem
 
 if TYPE_CHECKING:
-    from dedup.collapse import Corpus
-    from dedup.stories.sites import SiteRow
+    from dedup.stories.site_matrix import SiteRow
+    from dedup.text.corpus import Corpus
 
 Place = tuple[str, int]
 """An article's id and the number of a paragraph, which is a line."""
@@ -31,7 +31,7 @@ Place = tuple[str, int]
 
 @dataclass
 class MadeUp:
-    """Satisfies `dedup.report.found.Found`."""
+    """Satisfies `dedup.output.protocol.Found`."""
 
     articles: Sequence[Article]
     texts: Sequence[Text] = ()
@@ -45,8 +45,8 @@ class MadeUp:
 
     @property
     def corpus(self) -> Corpus:
-        from dedup.collapse import collapse
         from dedup.progress import Silent
+        from dedup.text.corpus import collapse
 
         return collapse(self.articles, 1, Silent(), cued=False)
 
@@ -285,7 +285,7 @@ def wire() -> MadeUp:
     ]
     result = made_up(articles, [[("north/f.txt", 0), ("gazette/f.txt", 0)]])
     result.stories, result.links = stories, links
-    from dedup.stories.sites import SiteRow
+    from dedup.stories.site_matrix import SiteRow
 
     result.sites = [
         SiteRow("gazette", "north", 1, 45, 1, 45),

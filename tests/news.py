@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from dedup import Article, Link, Member, Story
-from dedup.about.dates import parse
+from dedup.metadata.dates import parse
 from dedup.result import Result
-from dedup.stories.facts import Facts
+from dedup.stories.article_features import Facts
 
 FERRY = (
     (

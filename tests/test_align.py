@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dedup.align import REPEATS, Blocks, align
+from dedup.match.align import REPEATS, Blocks, align
 
 Block = tuple[int, int, int]
 

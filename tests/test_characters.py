@@ -7,7 +7,7 @@ import unicodedata
 import numpy as np
 import pytest
 
-from dedup.characters import (
+from dedup.text.characters import (
     BREAK,
     CODE_POINTS,
     IGNORED,

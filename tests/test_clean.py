@@ -20,10 +20,10 @@ from made_up import (
     wire,
 )
 
-from dedup.clean import Cleaned, clean, dropped, superfluous, without
-from dedup.document import ROLES, Article, Member, Story
 from dedup.errors import OutputError
-from dedup.read.find import Finder
+from dedup.output.clean import Cleaned, clean, dropped, superfluous, without
+from dedup.readers.discover import Finder
+from dedup.records import ROLES, Article, Member, Story
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

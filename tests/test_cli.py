@@ -16,10 +16,10 @@ from click.testing import CliRunner, Result
 from made_up import RAIN, RAIN_LATER, wire
 
 import dedup
-from dedup.cli import cli
-from dedup.read import READERS
-from dedup.read.records import FIELDS
-from dedup.report import files
+from dedup.cli.main import cli
+from dedup.output import writer
+from dedup.readers import READERS
+from dedup.readers.article_builder import FIELDS
 from dedup.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -128,7 +128,7 @@ def test_the_help_of_scan_names_every_kind_of_file_that_is_read() -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys, dedup.cli; print(*sys.modules)"
+    code = "import sys, dedup.cli.main; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
@@ -145,7 +145,7 @@ def test_the_version_is_told() -> None:
 def test_scan_writes_the_folder_and_prints_what_it_found(articles: Path) -> None:
     done = run("scan", "in")
     assert done.exit_code == 0, done.output
-    assert files.is_output(Path("dedup-out"))
+    assert writer.is_output(Path("dedup-out"))
     assert "Rain is due" in done.stdout
     assert "read       3 articles, 6 paragraphs" in done.stdout
     assert "dedup show dedup-out" in done.stdout
@@ -280,7 +280,7 @@ def test_clean_by_stories_says_how_many_articles_it_left_out(articles: Path) -> 
 
 
 def test_show_prints_stories_first_and_clusters_on_request(here: Path) -> None:
-    files.write(wire(), "dedup-out")
+    writer.write(wire(), "dedup-out")
     assert run("show").stdout.startswith("story 5f0c0ffee0000001")
     assert "story 5f0c0ffee0000002" not in run("show", "-n", "1").stdout
     assert run("show", "--clusters").stdout.startswith("cluster 00000000")
@@ -299,7 +299,7 @@ def test_show_prints_stories_first_and_clusters_on_request(here: Path) -> None:
 def test_export_writes_the_file_and_says_how_much(
     here: Path, options: list[str], told: str
 ) -> None:
-    files.write(wire(), "out")
+    writer.write(wire(), "out")
     done = run("export", "out", *options, "-o", "deep/file")
     assert (done.exit_code, done.stdout) == (0, f"written  {told} to deep/file\n")
     assert Path("deep/file").stat().st_size > 100

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.cluster import cluster
-from dedup.shingle import Sets
+from dedup.match.cluster import cluster
+from dedup.text.shingle import Sets
 
 Pair = tuple[int, int]
 Rows = list[set[int]]

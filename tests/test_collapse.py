@@ -11,13 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xxhash import xxh3_128_hexdigest
 
-from dedup import collapse as module
-from dedup.align import align
-from dedup.collapse import Corpus, collapse
-from dedup.document import Article
-from dedup.normalize import normalize
+from dedup.match.align import align, spans
 from dedup.progress import Silent
-from dedup.spans import spans
+from dedup.records import Article
+from dedup.text import corpus as module
+from dedup.text.corpus import Corpus, collapse
+from dedup.text.tokenize import normalize
 
 # Paragraphs of which some are one text, and some no text at all.
 LINES = [

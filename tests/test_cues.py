@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.characters import table
-from dedup.cues import CAPITAL, COMMON, LINK, NAME, NUMBER, OPENING, QUOTED, STOCK, cues, weight
-from dedup.normalize import tokenize
-from dedup.segment import batch
+from dedup.text.characters import table
+from dedup.text.segment import batch
+from dedup.text.token_flags import (
+    CAPITAL,
+    COMMON,
+    LINK,
+    NAME,
+    NUMBER,
+    OPENING,
+    QUOTED,
+    STOCK,
+    cues,
+    weight,
+)
+from dedup.text.tokenize import tokenize
 
 
 def marked(text: str, bit: int) -> list[str]:

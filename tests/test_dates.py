@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.about.dates import SPANS, Published, lag, parse
+from dedup.metadata.dates import SPANS, Published, lag, parse
 
 READ = [
     # what is written, ISO to its precision, precision, zone given

@@ -91,7 +91,11 @@ def test_the_number_of_threads_changes_no_byte(
 def test_batches_change_no_byte(
     tmp_path: Path, expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("collapse.BATCH", 100), ("near.BLOCK", 7), ("spans.STEP", 3)):
+    for name, value in (
+        ("text.corpus.BATCH", 100),
+        ("match.near_duplicates.BLOCK", 7),
+        ("match.align.STEP", 3),
+    ):
         monkeypatch.setattr(f"dedup.{name}", value)
     assert written(tmp_path, corpus(), threads=2) == expected
 

@@ -12,9 +12,9 @@ from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, cast, fact, link, rol
 
 import dedup
 from dedup import Article
-from dedup.about.dates import parse
-from dedup.stories.direction import Direction, direction
-from dedup.stories.facts import Facts
+from dedup.metadata.dates import parse
+from dedup.stories.article_features import Facts
+from dedup.stories.first_publisher import Direction, direction
 
 # -- the table -----------------------------------------------------------------------------------
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dedup.cli import cli
+from dedup.cli.main import cli
 from dedup.errors import InputError
-from dedup.scores.evaluate import PairScores, Rates, Scores, evaluate
-from dedup.scores.gold import parse
+from dedup.evaluation.gold import parse
+from dedup.evaluation.metrics import PairScores, Rates, Scores, evaluate
 
 Row = dict[str, Any]
 WIDTH = 100

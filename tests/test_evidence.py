@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.characters import table
-from dedup.cues import cues
-from dedup.evidence import GAP, Evidence, evidence
-from dedup.normalize import tokenize
-from dedup.segment import batch
+from dedup.match.evidence import GAP, Evidence, evidence
+from dedup.text.characters import table
+from dedup.text.segment import batch
+from dedup.text.token_flags import cues
+from dedup.text.tokenize import tokenize
 
 
 def weighed(*texts: str, pairs: tuple[tuple[int, int], ...] = ((0, 1),)) -> Evidence:

@@ -12,16 +12,17 @@ from xml.etree import ElementTree
 import pytest
 from made_up import link, newsroom, wire
 
-from dedup.document import Article
+from dedup import files
 from dedup.errors import OutputError, SettingsError
-from dedup.export import export
-from dedup.report import files, folder
-from dedup.report.tables import TABLES
+from dedup.output import writer
+from dedup.output.export import export
+from dedup.output.tables import TABLES
+from dedup.records import Article
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    files.write(wire(), tmp_path / "out")
+    writer.write(wire(), tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -124,7 +125,7 @@ def test_a_time_is_told_where_zone_and_minute_are_known_and_the_text_beside_it(
     parquet = pytest.importorskip("pyarrow.parquet")
     result = wire()
     result.articles = [replace(article, date=known) for article in result.articles]
-    files.write(result, tmp_path / "out")
+    writer.write(result, tmp_path / "out")
     export(tmp_path / "out", "csv", tmp_path / "x.csv")
     export(tmp_path / "out", "parquet", tmp_path / "x.parquet")
     row = table(tmp_path / "x.csv")[0]
@@ -175,7 +176,7 @@ def test_text_that_utf8_cannot_hold_is_escaped(tmp_path: Path, to: str) -> None:
     articles = list(result.articles)
     articles[1] = Article("north/f.txt", articles[1].text, title="odd \ud800 title")
     result.articles = articles
-    files.write(result, tmp_path / "out")
+    writer.write(result, tmp_path / "out")
     export(tmp_path / "out", to, tmp_path / "file")
     assert rb"odd \ud800 title" in (tmp_path / "file").read_bytes()
 
@@ -185,7 +186,7 @@ def test_a_scan_without_stories_gives_an_empty_file_of_the_kind(tmp_path: Path, 
     pytest.importorskip("pyarrow")
     result = newsroom()
     result.summary |= {"stories": 0, "links": 0}
-    files.write(result, tmp_path / "out")
+    writer.write(result, tmp_path / "out")
     assert export(tmp_path / "out", to, tmp_path / "file") == 0
     assert (tmp_path / "file").stat().st_size > 0
 
@@ -248,7 +249,7 @@ def test_ids_with_characters_of_xml_come_back_as_they_are(tmp_path: Path) -> Non
     result.articles = [Article(name, "Rain.") for name in sorted(names)]
     result.stories = []
     result.links = [link(names[0], name, "copy", (1.0, 1.0), 30) for name in names[1:]]
-    files.write(result, tmp_path / "out")
+    writer.write(result, tmp_path / "out")
     assert set(read(tmp_path / "out").nodes) == set(names)
 
 
@@ -289,7 +290,7 @@ def test_missing_parents_of_the_file_are_made(out: Path) -> None:
 
 def test_an_interrupted_writing_leaves_nothing(tmp_path: Path) -> None:
     def interrupted() -> None:
-        with folder.replaced_file(tmp_path / "x") as partial:
+        with files.replaced_file(tmp_path / "x") as partial:
             partial.write_text("half")
             raise KeyboardInterrupt
 

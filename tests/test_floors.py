@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from dedup.cli import cli
+from dedup.cli.main import cli
 
 VARIABLE = "DEDUP_CORPORA"
 OWN = Path(__file__).parent / "gold"

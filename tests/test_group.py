@@ -1,4 +1,4 @@
-"""From kin to stories, against a plain reading of what `dedup.stories.group` says of itself."""
+"""From kin to stories, against a plain reading of what `dedup.stories.grouping` says of itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dedup.stories.group import SLACK, Groups, group
-from dedup.stories.kin import LEAST, Kin
+from dedup.stories.grouping import SLACK, Groups, group
+from dedup.stories.overlap import LEAST, Kin
 from dedup.stories.roundups import HELD, MUTUAL, TOLD, WHOLE
 
 Pair = tuple[int, int]

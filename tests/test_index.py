@@ -27,9 +27,8 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, article, changed, yar
 import dedup
 from dedup import Article, AsyncIndex, Index
 from dedup.errors import DamagedError, InputError, OutputError, SettingsError
-from dedup.index import migrate
-from dedup.store.local import LocalStore
-from dedup.store.protocol import StoredArticle
+from dedup.storage.local import LocalStore
+from dedup.storage.protocol import StoredArticle
 
 LINES = yards(5, 30, 40)
 
@@ -426,7 +425,7 @@ def test_an_index_of_the_first_version_keeps_its_groups_and_standing_text(tmp_pa
 def test_an_index_of_a_later_version_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate, "VERSION", 99)
+    monkeypatch.setattr("dedup.index.open.VERSION", 99)
     Index(tmp_path / "index").close()
     monkeypatch.undo()
     with pytest.raises(DamagedError, match=r"records of version 99, .* reads 2"):

@@ -18,10 +18,10 @@ import pytest
 from click.testing import CliRunner, Result
 from prose import BRIDGE, HERRING, LIBRARY, yards
 
-from dedup.cli import cli
+from dedup.cli.index import index as group
+from dedup.cli.main import cli
 from dedup.index.index import Index
-from dedup.index_cli import index as group
-from dedup.report import files
+from dedup.output import writer
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = sorted(group.commands.items())
@@ -108,7 +108,7 @@ def test_what_is_in_already_is_not_opened_again(
     articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     added("news.index", "in")
-    monkeypatch.setattr("dedup.read.opened", lambda *_: pytest.fail("a file was opened"))
+    monkeypatch.setattr("dedup.readers.opened", lambda *_: pytest.fail("a file was opened"))
     again = added("news.index", "in")
     assert (again["files"], again["passed"], again["articles"], again["seen"]) == (0, 3, 0, 0)
 
@@ -169,7 +169,7 @@ def test_settings_are_those_of_the_first_time(articles: Path) -> None:
 def test_an_interrupted_backlog_goes_on_where_it_was(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dedup.jobs.intake.BATCH", 4)
+    monkeypatch.setattr("dedup.cli.ingest.BATCH", 4)
     for n in range(10):
         write(Path("in", f"{n}.txt"), f"{BRIDGE} Number {n} of ten it is.")
     whole, calls = Index.add_many, 0
@@ -341,7 +341,7 @@ def test_export_writes_what_a_scan_of_the_same_files_writes(articles: Path) -> N
     added("news.index", "in", "--keep-text")
     done = run("export", "news.index", "-o", "out")
     assert (done.exit_code, done.stdout) == (0, "written  out\n")
-    assert files.is_output(Path("out"))
+    assert writer.is_output(Path("out"))
     CliRunner().invoke(cli, ["scan", "in", "-o", "scanned", "-q"])
     for name in ("articles.jsonl", "stories.jsonl", "clusters.jsonl", "matches.jsonl"):
         assert Path("out", name).read_text() == Path("scanned", name).read_text()
@@ -469,8 +469,8 @@ def test_what_cannot_be_done_ends_with_its_code_and_leaves_nothing(
 
 def test_the_help_loads_nothing_heavy() -> None:
     code = (
-        "import sys, dedup.cli; dedup.cli.cli(['index', 'add', '--help'], standalone_mode=False);"
-        "print(*sys.modules)"
+        "import sys, dedup.cli.main as m; "
+        "m.cli(['index', 'add', '--help'], standalone_mode=False); print(*sys.modules)"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

@@ -20,9 +20,10 @@ from index_batches import META, batch, derive, generated, make_small, texts
 from test_index_store import Model
 
 from dedup.errors import DamagedError, LockedError, OutputError
-from dedup.store import local, shelf
-from dedup.store.local import LocalStore
-from dedup.store.protocol import Batch
+from dedup.storage import local
+from dedup.storage.local import LocalStore
+from dedup.storage.postings import lsm
+from dedup.storage.protocol import Batch
 
 EVERY = 1 << 40
 
@@ -265,9 +266,9 @@ def test_a_disk_that_damages_every_file_is_doubted(
     store = LocalStore(tmp_path / "index", {}, derive)
 
     def find(*_: object) -> None:
-        raise shelf.DamagedPartError(store._parts[0], "a block is damaged")
+        raise lsm.DamagedPartError(store._parts[0], "a block is damaged")
 
-    monkeypatch.setattr(shelf.Shelf, "find", find)
+    monkeypatch.setattr(lsm.Shelf, "find", find)
     with pytest.raises(DamagedError, match="another disk"):
         store.find("bands", np.zeros(1, np.uint64), 1)
     store.close()
@@ -340,7 +341,7 @@ def test_check_names_what_is_damaged(tmp_path: Path, small: None) -> None:
 def test_two_writers_take_turns(tmp_path: Path) -> None:
     first = LocalStore(tmp_path / "index", META, derive)
     code = (
-        "import sys; from index_batches import derive; from dedup.store.local import LocalStore\n"
+        "import sys; from index_batches import derive; from dedup.storage.local import LocalStore\n"
         "from dedup.errors import LockedError\n"
         "try: LocalStore(sys.argv[1], {}, derive, wait=float(sys.argv[2])).close()\n"
         "except LockedError as error: sys.exit(error.exit_code)"
@@ -441,5 +442,5 @@ def test_a_failing_transaction_leaves_the_store_as_it_was(
     store.append(Batch())
     assert store.check() == []
     assert local._DIRECT == 400
-    assert shelf.SEAL == 100
+    assert lsm.SEAL == 100
     store.close()

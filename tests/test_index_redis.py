@@ -19,7 +19,6 @@ from redis_server import DURABLE, RedisServer
 from test_index_store import Model, is_current, plain
 
 import dedup
-from dedup.document import Article
 from dedup.errors import (
     DamagedError,
     DedupError,
@@ -28,10 +27,11 @@ from dedup.errors import (
     OutputError,
     SettingsError,
 )
-from dedup.store import buckets, redis, scripts
-from dedup.store.protocol import Batch, Texts
-from dedup.store.redis import RedisStore
-from dedup.store.server import Server
+from dedup.records import Article
+from dedup.storage.protocol import Batch, Texts
+from dedup.storage.redis import buckets, scripts, store
+from dedup.storage.redis.client import Server
+from dedup.storage.redis.store import RedisStore
 
 EVERY = 1 << 40
 META = {"settings": {"bands": 6}}
@@ -179,7 +179,7 @@ def test_a_reader_writes_nothing(url: str) -> None:
 
 
 def test_an_index_of_a_later_format_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis, "FORMAT", 9)
+    monkeypatch.setattr(store, "FORMAT", 9)
     RedisStore(url, META).close()
     monkeypatch.undo()
     with pytest.raises(DamagedError, match="has format 9, and this version of dedup reads 1"):
@@ -266,7 +266,7 @@ def test_a_writer_waits_for_its_turn_and_is_told_when_it_does_not_come(url: str)
 
 
 def test_a_turn_is_held_for_as_long_as_it_takes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.store.server.LEASE", 0.3)
+    monkeypatch.setattr("dedup.storage.redis.client.LEASE", 0.3)
     first, second = RedisStore(url, META), RedisStore(url, META, wait=1.2)
     with first.writing(), pytest.raises(LockedError):
         second.append(Batch())

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_batches import META, article, batch, derive, generated, make_small, texts
 
-from dedup.document import Article
 from dedup.errors import DamagedError, InputError, LockedError, OutputError
-from dedup.store import opened
-from dedup.store.local import LocalStore
-from dedup.store.protocol import PLACES, Batch, StoredArticle, Texts
+from dedup.records import Article
+from dedup.storage import local
+from dedup.storage.local import LocalStore
+from dedup.storage.protocol import PLACES, Batch, StoredArticle, Texts
 
 DATA = Path(__file__).parent / "data"
 EVERY = 1 << 40
@@ -317,7 +317,7 @@ def test_an_index_of_the_first_format_opens_and_answers(tmp_path: Path) -> None:
 def test_an_index_of_a_later_format_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opened, "FORMAT", 9)
+    monkeypatch.setattr(local, "FORMAT", 9)
     LocalStore(tmp_path / "index", META).close()
     monkeypatch.undo()
     with pytest.raises(DamagedError, match="has format 9, and this version of dedup reads 1"):

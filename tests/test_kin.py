@@ -15,17 +15,17 @@ from prose import changed, yards
 
 import dedup
 from dedup import Article
-from dedup.collapse import Corpus, collapse
-from dedup.document import ROLES
-from dedup.passages import gram
+from dedup.match.fingerprints import gram
 from dedup.progress import Silent
-from dedup.stories.bodies import Bodies, bodies
-from dedup.stories.bond import own_names
-from dedup.stories.changes import NEARLY_ALL, NEXT_TO_NONE, changes
-from dedup.stories.facts import NOTHING as NOBODY
-from dedup.stories.facts import Facts
-from dedup.stories.kin import FEW, HUBS, LEAST, PRINTS, RATE, Kin, candidates, kin, measure
+from dedup.records import ROLES
+from dedup.stories.article_features import NOTHING as NOBODY
+from dedup.stories.article_features import Facts
+from dedup.stories.distinct_articles import Bodies, bodies
+from dedup.stories.link_filter import own_names
+from dedup.stories.overlap import FEW, HUBS, LEAST, PRINTS, RATE, Kin, candidates, kin, measure
+from dedup.stories.paragraph_diff import NEARLY_ALL, NEXT_TO_NONE, changes
 from dedup.stories.roles import role_of
+from dedup.text.corpus import Corpus, collapse
 
 Gram = tuple[str, ...]
 NOTHING: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)

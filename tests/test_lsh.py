@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.lsh import REPRESENTATIVES, HotBuckets, band, candidates, probability, shape
-from dedup.minhash import sketch
-from dedup.shingle import Sets
+from dedup.match.lsh import REPRESENTATIVES, HotBuckets, band, candidates, probability, shape
+from dedup.match.minhash import sketch
+from dedup.text.shingle import Sets
 
 Pair = tuple[int, int]
 Keys = npt.NDArray[np.uint32]

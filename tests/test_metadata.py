@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from dedup.about.metadata import described, document
-from dedup.document import Article
 from dedup.errors import Problem
+from dedup.metadata.normalise import described, document
+from dedup.records import Article
 
 HOME = "https://www.herald.example"
 RAIN = f"{HOME}/2024/rain-is-due-tomorrow"

@@ -11,8 +11,8 @@ from datasketch import LeanMinHash, MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.minhash import permutations, sketch, to_datasketch
-from dedup.shingle import Sets
+from dedup.match.minhash import permutations, sketch, to_datasketch
+from dedup.text.shingle import Sets
 
 HASHES = st.lists(st.integers(0, 2**32 - 1), max_size=40, unique=True)
 

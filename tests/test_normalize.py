@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dedup.normalize import Tokens, normalize, tokenize
-from dedup.segment import batch
+from dedup.text.segment import batch
+from dedup.text.tokenize import Tokens, normalize, tokenize
 
 SCRIPTS = "aZé0٣ß ﬁ'’-.$%中〇のกำ้한ёابِـकि्ქა\u0301\u093c\u3099\u00ad\u200b\u200d\ud800\0\U00020000"
 ANY = st.characters(exclude_categories=["Cn"]) | st.sampled_from("\u0378\uffff\U0010ffff")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dedup.about import outlets as module
-from dedup.about.outlets import Outlets, read
 from dedup.errors import SettingsError
+from dedup.metadata import outlets as module
+from dedup.metadata.outlets import Outlets, read
 
 EXPECTED = Outlets(
     owners={"herald.example": "Post Group", "post.example": "Post Group"},

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prose import ALL, BRIDGE, HERRING, between, scan, yards
 
-from dedup.cues import COMMON, LINK, NAME, NUMBER, QUOTED, weight
-from dedup.lsh import REPRESENTATIVES, HotBuckets
-from dedup.passages import CERTAIN, GRAM, SAYING, WORTH, fingerprints, proposed
+from dedup.match.fingerprints import CERTAIN, GRAM, SAYING, WORTH, fingerprints, proposed
+from dedup.match.lsh import REPRESENTATIVES, HotBuckets
+from dedup.text.token_flags import COMMON, LINK, NAME, NUMBER, QUOTED, weight
 
 Text = list[tuple[int, int]]
 """A word and its cues, word after word."""

@@ -21,12 +21,12 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.document import Article
 from dedup.errors import Problem, SettingsError
 from dedup.progress import Silent
-from dedup.read import READERS, articles, read
-from dedup.read.source import Source
-from dedup.read.streams import joined
+from dedup.readers import READERS, articles, read
+from dedup.readers.base import Source
+from dedup.readers.compression import joined
+from dedup.records import Article
 
 
 def write(folder: Path, **files: bytes | str) -> None:

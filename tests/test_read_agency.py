@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.about.dates import parse
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import newsml, ninjs, nitf, objects, read
-from dedup.read.source import LONGEST, Reader, Source, UnreadableError
-from dedup.read.streams import joined
+from dedup.metadata.dates import parse
+from dedup.readers import json as json_reader
+from dedup.readers import newsml, ninjs, nitf, read
+from dedup.readers.base import LONGEST, Reader, Source, UnreadableError
+from dedup.readers.compression import joined
+from dedup.records import Article
 
 SOURCE = Source("wire/a.xml", "news/wire/a.xml", site="wire.example")
 """Its site is that of items that name none."""
@@ -389,11 +390,11 @@ def ninjs_of(**more: Any) -> str:
 
 
 def test_ninjs_1_gives_every_field() -> None:
-    assert good(objects.read, json.dumps(NINJS)) == RAIN
+    assert good(json_reader.read, json.dumps(NINJS)) == RAIN
 
 
 def test_ninjs_2_gives_every_field() -> None:
-    article = good(objects.read, json.dumps(NINJS_2, indent=2))
+    article = good(json_reader.read, json.dumps(NINJS_2, indent=2))
     assert (article.id, article.url, article.title) == ("urn:rain", None, "Rain is due")
     assert (article.text, article.date) == ("Rain\nIt is due.", "2026-11-22")
     assert (article.source, article.author) == ("Agency A, B", "By Ann Reed")
@@ -405,7 +406,7 @@ def test_ninjs_3_writes_its_names_in_another_way() -> None:
     renamed = {camel.get(name, name): value for name, value in NINJS.items()}
     body = {"contentType": "application/xhtml+xml", "value": renamed.pop("body_xhtml")}
     del renamed["body_text"]
-    assert good(objects.read, json.dumps(renamed | {"bodies": [body]})) == RAIN
+    assert good(json_reader.read, json.dumps(renamed | {"bodies": [body]})) == RAIN
 
 
 NINJS_SHAPES: list[tuple[dict[str, Any], dict[str, str | None]]] = [
@@ -434,7 +435,7 @@ NINJS_SHAPES: list[tuple[dict[str, Any], dict[str, str | None]]] = [
 
 @pytest.mark.parametrize(("more", "expected"), NINJS_SHAPES)
 def test_ninjs_in_other_shapes(more: dict[str, Any], expected: dict[str, str | None]) -> None:
-    article = good(objects.read, ninjs_of(**more))
+    article = good(json_reader.read, ninjs_of(**more))
     assert {name: getattr(article, name) for name in expected} == expected
 
 
@@ -455,7 +456,7 @@ FILES = [
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_file_may_hold_items_in_many_ways(file: str, encoding: str) -> None:
-    articles, problems = told(objects.read, file.encode(encoding))
+    articles, problems = told(json_reader.read, file.encode(encoding))
     assert [article.id for article in articles] == ["0", "1", "2"]
     assert problems == []
 
@@ -479,7 +480,7 @@ BAD_JSON = [
 
 @pytest.mark.parametrize(("file", "ids", "what"), BAD_JSON)
 def test_bad_json_is_told_and_what_is_whole_is_read(file: str, ids: str, what: str) -> None:
-    articles, problems = told(objects.read, file)
+    articles, problems = told(json_reader.read, file)
     assert "".join(article.id for article in articles) == ids
     assert str(problems[0]).startswith(SOURCE.path + what)
 
@@ -487,18 +488,18 @@ def test_bad_json_is_told_and_what_is_whole_is_read(file: str, ids: str, what: s
 def test_ninjs_that_is_not_utf_8_is_read_in_what_it_looks_to_be() -> None:
     text = "Сегодня идёт дождь, и завтра тоже будет дождь, говорят синоптики"
     item = json.dumps(json.loads(ninjs_of(body_text=text)), ensure_ascii=False)
-    assert good(objects.read, item.encode("cp1251")).text == text
+    assert good(json_reader.read, item.encode("cp1251")).text == text
 
 
 def test_a_broken_value_is_told_once_however_long_it_is() -> None:
-    articles, problems = told(objects.read, '{"uri" ' + "rain " * 500_000 + "\n" + ITEMS[0])
+    articles, problems = told(json_reader.read, '{"uri" ' + "rain " * 500_000 + "\n" + ITEMS[0])
     assert (len(articles), len(problems)) == (1, 1)
 
 
 def test_a_value_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.read.values.LONGEST", 1 << 20)
+    monkeypatch.setattr("dedup.readers.json.LONGEST", 1 << 20)
     assert LONGEST > 1 << 20
-    articles, (problem,) = told(objects.read, ITEMS[0] + '\n{"uri": "' + "x" * (3 << 20))
+    articles, (problem,) = told(json_reader.read, ITEMS[0] + '\n{"uri": "' + "x" * (3 << 20))
     assert [article.id for article in articles] == ["0"]
     assert problem.what == "a value is longer than 1 Mi characters"
 
@@ -527,8 +528,8 @@ def test_where_the_stream_is_cut_makes_no_difference(size: int, file: str) -> No
     data = file.encode()
     pieces: Iterator[bytes] = (data[at : at + size] for at in range(0, len(data), size))
     problems: list[Problem] = []
-    articles = list(objects.read(joined(pieces), SOURCE, problems))
-    assert (articles, problems) == told(objects.read, data)
+    articles = list(json_reader.read(joined(pieces), SOURCE, problems))
+    assert (articles, problems) == told(json_reader.read, data)
 
 
 JSON = st.recursive(
@@ -544,11 +545,11 @@ JSON = st.recursive(
 
 @given(st.lists(JSON, max_size=3))
 def test_any_json_is_read_or_told(values: list[Any]) -> None:
-    told(objects.read, "\n".join(map(json.dumps, values)))
+    told(json_reader.read, "\n".join(map(json.dumps, values)))
 
 
 @given(st.text() | st.binary())
 def test_garbage_never_raises_anything_else(document: str | bytes) -> None:
     data = document.encode() if isinstance(document, str) else document
-    for reader in (nitf.read, newsml.read, objects.read):
+    for reader in (nitf.read, newsml.read, json_reader.read):
         told(reader, data)

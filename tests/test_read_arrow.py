@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather
 
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import arrow, read
-from dedup.read.source import Source
-from dedup.read.streams import joined
+from dedup.readers import arrow, read
+from dedup.readers.base import Source
+from dedup.readers.compression import joined
+from dedup.records import Article
 
 
 def parquet(table: Any, **options: Any) -> bytes:

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import READERS, articles, read
-from dedup.read.source import LONGEST, Page, Source, UnreadableError
-from dedup.read.streams import joined
+from dedup.readers import READERS, articles, read
+from dedup.readers.base import LONGEST, Page, Source, UnreadableError
+from dedup.readers.compression import joined
+from dedup.records import Article
 
 
 def told(*paths: str | Path, **options: Any) -> tuple[list[str], list[str], list[Problem]]:
@@ -349,7 +349,7 @@ def test_a_line_of_any_length_is_skipped_in_bounded_memory() -> None:
 
 
 def test_a_text_of_any_length_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.read.streams.LONGEST", 3 * 2**20)
+    monkeypatch.setattr("dedup.readers.compression.LONGEST", 3 * 2**20)
     with pytest.raises(UnreadableError, match="the text is longer than 3 MiB"):
         list(READERS[".txt"](joined(huge(2**30)), Source("a.txt", "a.txt"), []))
 

@@ -22,9 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import Problem
-from dedup.read import READERS, read
-from dedup.read.source import LONGEST, Source, UnreadableError
-from dedup.read.streams import expanded, joined
+from dedup.readers import READERS, read
+from dedup.readers.base import LONGEST, Source, UnreadableError
+from dedup.readers.compression import expanded, joined
 
 
 def told(path: Path) -> tuple[list[str], list[Problem]]:
@@ -126,7 +126,7 @@ def test_a_disk_that_fails_is_not_taken_for_damaged_data() -> None:
 def test_data_that_grows_beyond_all_measure_ends_with_what_comes_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
-    monkeypatch.setattr("dedup.read.streams.GROWN", 2**21)
+    monkeypatch.setattr("dedup.readers.compression.GROWN", 2**21)
     path = tmp_path / f"a.jsonl{suffix}"
     path.write_bytes(BROKEN[suffix](lines("A")) + BROKEN[suffix](bytes(2**25)) * 2)
     texts, (problem,) = told(path)
@@ -139,7 +139,7 @@ def test_data_that_grows_beyond_all_measure_ends_with_what_comes_before(
 def test_data_may_grow_much_while_it_is_small_and_a_little_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dedup.read.streams.GROWN", 2**21)
+    monkeypatch.setattr("dedup.readers.compression.GROWN", 2**21)
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines("A" * 2**20)))
     text = Random(1).randbytes(2**12).hex()
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines(text) * 500))

@@ -14,8 +14,8 @@ import pytest
 import zstandard
 
 from dedup.errors import Problem
-from dedup.read import READERS, read
-from dedup.read.opening import MARKS, ROOTS, sniffed
+from dedup.readers import READERS, read
+from dedup.readers.sniff import MARKS, ROOTS, sniffed
 
 LINES = b'{"id": "1", "text": "Rain."}\n{"id": "2", "text": "Sun."}\n'
 ARRAY = b'[{"id": "1", "text": "Rain."},\n {"id": "2", "text": "Sun."}]'
@@ -201,6 +201,6 @@ def test_nothing_is_loaded_or_started_for_pages_where_there_is_none(
     def fail(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("dedup.read.extract.extracted", fail)
+    monkeypatch.setattr("dedup.readers.extract.extracted", fail)
     (tmp_path / "a.jsonl").write_bytes(LINES)
     assert texts(tmp_path) == ["Rain.", "Sun."]

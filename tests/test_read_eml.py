@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.about import dates
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import READERS, read
-from dedup.read.source import Source, UnreadableError
-from dedup.read.streams import joined
+from dedup.metadata import dates
+from dedup.readers import READERS, read
+from dedup.readers.base import Source, UnreadableError
+from dedup.readers.compression import joined
+from dedup.records import Article
 
 BODY = "The harbour opens on Monday.\n\nTwo ferries will sail.\n"
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import feed, xml
-from dedup.read.source import Source, UnreadableError
-from dedup.read.streams import joined
+from dedup.readers import feed, xml
+from dedup.readers.base import Source, UnreadableError
+from dedup.readers.compression import joined
+from dedup.records import Article
 
 SOURCE = Source("herald.rss", "news/herald.rss")
 

@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prose import BRIDGE, CHARTS, COMET, HERRING, LIBRARY, STRIKE
 
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import extract, read
-from dedup.read.declared import declared
-from dedup.read.extract import extracted
-from dedup.read.html import LARGEST
-from dedup.read.page import decoded, fields
-from dedup.read.source import Page
+from dedup.readers import extract, read
+from dedup.readers.base import Page
+from dedup.readers.declared import declared
+from dedup.readers.extract import extracted
+from dedup.readers.html import LARGEST
+from dedup.readers.page import decoded, fields
+from dedup.records import Article
 
 STORY = (BRIDGE, HERRING, LIBRARY, COMET)
 URL = "https://www.herald.example/town/bridge.html"
@@ -357,7 +357,7 @@ def test_any_mixture_of_tags_and_characters_can_be_read(parts: list[str]) -> Non
 FRAGILE = """
 import os, sys, time
 sys.path[:] = sys.argv[1:]
-from dedup.read import worker
+from dedup.readers import worker
 real = worker.fields
 def fields(html, *more):
     if b"DIES" in html: os._exit(7)
@@ -453,7 +453,7 @@ def test_without_trafilatura_all_pages_are_one_problem(monkeypatch: pytest.Monke
 
 def test_workers_load_no_kernels() -> None:
     script = (
-        "import dedup.read.worker, dedup.read.page as page, sys;"
+        "import dedup.readers.worker, dedup.readers.page as page, sys;"
         f"page.fields({html(paragraphs(*STORY))!r}.encode(), None, None);"
         "print(sorted({'numba', 'numpy', 'scipy'} & set(sys.modules)))"
     )

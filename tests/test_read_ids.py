@@ -7,9 +7,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import distinct_ids
+from dedup.readers import distinct_ids
+from dedup.records import Article
 
 
 def test_the_same_article_given_twice_is_one_and_is_counted() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.read.markup import BLOCKS, DROPPED, text
+from dedup.readers.markup import BLOCKS, DROPPED, text
 
 AS_IT_IS = [
     ("", "nothing"),

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.document import Article
 from dedup.errors import Problem
-from dedup.read import lines as long_lines
-from dedup.read import read, table
-from dedup.read.source import Source
-from dedup.read.streams import joined
+from dedup.readers import csv as csv_reader
+from dedup.readers import lines as long_lines
+from dedup.readers import read
+from dedup.readers.base import Source
+from dedup.readers.compression import joined
+from dedup.records import Article
 
 Told = tuple[list[tuple[str, str]], list[str]]
 
@@ -180,7 +181,7 @@ def test_what_is_wrong_is_told_and_the_run_goes_on(
 def test_a_cell_without_an_end_is_given_up_and_the_run_goes_on(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "LONGEST", 1000)
+    monkeypatch.setattr(csv_reader, "LONGEST", 1000)
     found, messages = told(path, 'id,text\n1,"' + "rain\n" * 201 + "2,Sun.\n3,Fog.\n")
     assert found == [("2", "Sun."), ("3", "Fog.")]
     what = "the row cannot be read (field larger than field limit (1000), up to line 202)"
@@ -209,7 +210,7 @@ def test_rows_are_given_as_they_come() -> None:
         for number in range(10**9):
             yield b"%d,Rain.\n" % number * 1000
 
-    found = table.read(joined(iter(pieces())), Source("a", "a"), [])
+    found = csv_reader.read(joined(iter(pieces())), Source("a", "a"), [])
     assert [next(found).id for _ in range(3)] == ["0", "0", "0"]
 
 
@@ -229,6 +230,6 @@ def test_what_python_writes_comes_back(
     writer.writerows([("id", "text"), *rows])
     problems: list[Problem] = []
     stream = joined(iter([out.getvalue().encode()]))
-    found = table.read(stream, Source("a", "a"), problems)
+    found = csv_reader.read(stream, Source("a", "a"), problems)
     assert [(article.id, article.text) for article in found] == rows
     assert problems == []

@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.errors import Problem
-from dedup.read import READERS, read
-from dedup.read.find import Found
-from dedup.read.opening import opened
-from dedup.read.source import Page, Source, UnreadableError
-from dedup.read.streams import expanded, joined
+from dedup.readers import READERS, read
+from dedup.readers.base import Page, Source, UnreadableError
+from dedup.readers.compression import expanded, joined
+from dedup.readers.discover import Found
+from dedup.readers.sniff import opened
 
 pytest.importorskip("fastwarc", reason="fastwarc is not installed")
 brotli = pytest.importorskip("brotli")
@@ -294,8 +294,8 @@ def test_headers_without_end_are_told(tmp_path: Path) -> None:
 
 
 def test_a_page_of_any_length_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.read.warc.LARGEST", 2**20)
-    monkeypatch.setattr("dedup.read.warc.LONGEST", 2**21)
+    monkeypatch.setattr("dedup.readers.warc.LARGEST", 2**20)
+    monkeypatch.setattr("dedup.readers.warc.LONGEST", 2**21)
     bomb = gzip.compress(bytes(50 * 2**20))
     records = [record(1), record(2, bomb, OK + GZIP), record(3, bytes(3 * 2**20)), record(4)]
     (tmp_path / "a.warc").write_bytes(b"".join(records))

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import FOOTER, RAIN, RAIN_LATER, made_up, newsroom
 
-from dedup.document import Article
+from dedup import files
 from dedup.errors import OutputError, Problem
-from dedup.report import console, differ, files, folder, stored
-from dedup.report.found import weight
-from dedup.report.screen import Plain, visible
-from dedup.report.show import show
+from dedup.output import reader, writer
+from dedup.output.protocol import weight
+from dedup.records import Article
+from dedup.terminal import diff, summary
+from dedup.terminal.screen import Plain, visible
+from dedup.terminal.show import show
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -39,8 +41,8 @@ def out(tmp_path: Path) -> Path:
 
 
 def test_the_folder_holds_the_files_and_fields_that_others_read(out: Path) -> None:
-    files.write(newsroom(), out)
-    assert sorted(path.name for path in out.iterdir()) == sorted(files.NAMES)
+    writer.write(newsroom(), out)
+    assert sorted(path.name for path in out.iterdir()) == sorted(writer.NAMES)
     fields = {
         "articles": "article title site url published path paragraphs words repeated_words",
         "texts": "text words sample standing occurrences",
@@ -62,14 +64,14 @@ def test_the_folder_holds_the_files_and_fields_that_others_read(out: Path) -> No
 def test_spans_in_the_files_slice_the_articles(out: Path) -> None:
     result = newsroom()
     texts = {article.id: article.text for article in result.articles}
-    files.write(result, out)
+    writer.write(result, out)
     for cluster in rows(out / "clusters.jsonl"):
         kept = cluster["canonical"]
         assert texts[kept["article"]][kept["start"] : kept["end"]] == kept["value"]
 
 
 def test_fractions_have_four_digits_and_words_of_evidence_two(out: Path) -> None:
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     assert rows(out / "matches.jsonl")[0]["jaccard"] == 0.6123
     assert rows(out / "matches.jsonl")[0]["evidence"] == 9.88
     assert {m["similarity"] for c in rows(out / "clusters.jsonl") for m in c["members"]} == {
@@ -80,8 +82,8 @@ def test_fractions_have_four_digits_and_words_of_evidence_two(out: Path) -> None
 
 def test_lines_keep_the_order_of_the_result_and_two_runs_write_the_same(tmp_path: Path) -> None:
     result = newsroom()
-    files.write(result, tmp_path / "one")
-    files.write(result, tmp_path / "two")
+    writer.write(result, tmp_path / "one")
+    writer.write(result, tmp_path / "two")
     assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two")
     written = [row["cluster"] for row in rows(tmp_path / "one" / "clusters.jsonl")]
     assert written == [cluster.id for cluster in result.clusters]
@@ -89,27 +91,27 @@ def test_lines_keep_the_order_of_the_result_and_two_runs_write_the_same(tmp_path
 
 def test_text_of_every_script_stands_as_itself_in_the_files(out: Path) -> None:
     articles = [Article("a", "مرحبا بالعالم"), Article("b", "مرحبا بالعالم")]
-    files.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
+    writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
     assert "مرحبا بالعالم" in (out / "clusters.jsonl").read_text(encoding="utf-8")
 
 
 def test_a_lone_surrogate_is_written_with_escapes_and_reads_back(out: Path) -> None:
     articles = [Article("a", "odd \ud800 text"), Article("b", "odd \ud800 text")]
-    files.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
+    writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
     (cluster,) = rows(out / "clusters.jsonl")
     assert cluster["canonical"]["value"] == "odd \ud800 text"
 
 
 def test_line_separators_inside_a_text_do_not_break_a_line(out: Path) -> None:
     articles = [Article("a", "one\u2028two\x85three"), Article("b", "one\u2028two\x85three")]
-    files.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
+    writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
     assert len((out / "clusters.jsonl").read_bytes().split(b"\n")) == 2
-    assert stored.largest(out, 5)[0]["canonical"]["value"] == "one\u2028two\x85three"
+    assert reader.largest(out, 5)[0]["canonical"]["value"] == "one\u2028two\x85three"
 
 
 def test_problems_are_listed_in_full(out: Path) -> None:
     problem = Problem("news.jsonl:7", "2 lines are not JSON", "mend or delete them", articles=2)
-    files.write(made_up([], [], [problem]), out)
+    writer.write(made_up([], [], [problem]), out)
     assert rows(out / "problems.jsonl") == [
         {
             "where": "news.jsonl:7",
@@ -125,31 +127,31 @@ def test_problems_are_listed_in_full(out: Path) -> None:
 
 
 def test_an_earlier_output_is_replaced_and_nothing_is_left_beside_it(out: Path) -> None:
-    files.write(made_up([], []), out)
-    files.write(newsroom(), out)
+    writer.write(made_up([], []), out)
+    writer.write(newsroom(), out)
     assert len(rows(out / "clusters.jsonl")) == 2
     assert list(out.parent.iterdir()) == [out]
 
 
 def test_an_empty_folder_is_written_into(out: Path) -> None:
     out.mkdir()
-    files.write(newsroom(), out)
-    assert files.is_output(out)
+    writer.write(newsroom(), out)
+    assert writer.is_output(out)
 
 
 def test_missing_parents_are_made(tmp_path: Path) -> None:
-    files.check(tmp_path / "deep" / "er" / "out")
+    writer.check(tmp_path / "deep" / "er" / "out")
     assert list(tmp_path.iterdir()) == []
-    files.write(newsroom(), tmp_path / "deep" / "er" / "out")
-    assert files.is_output(tmp_path / "deep" / "er" / "out")
+    writer.write(newsroom(), tmp_path / "deep" / "er" / "out")
+    assert writer.is_output(tmp_path / "deep" / "er" / "out")
 
 
 def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    files.write(newsroom(), tmp_path / "link")
+    writer.write(newsroom(), tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
-    assert files.is_output(tmp_path / "real")
+    assert writer.is_output(tmp_path / "real")
 
 
 def foreign_file(out: Path) -> None:
@@ -158,7 +160,7 @@ def foreign_file(out: Path) -> None:
 
 
 def foreign_file_in_an_output(out: Path) -> None:
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     (out / "thesis.doc").write_text("years of work")
 
 
@@ -193,9 +195,9 @@ def test_what_is_not_ours_is_refused_by_name_and_kept(
     out.parent.mkdir()
     prepare(out)
     with pytest.raises(OutputError, match=reason) as checked:
-        files.check(out)
+        writer.check(out)
     with pytest.raises(OutputError, match=reason) as caught:
-        files.write(newsroom(), out)
+        writer.write(newsroom(), out)
     for message in (str(checked.value), str(caught.value)):
         assert message.startswith(f"{out}: ")
         assert "name another folder with -o" in message
@@ -208,16 +210,16 @@ def test_the_working_folder_is_never_replaced(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OutputError, match="folder you are in"):
-        files.check(".")
+        writer.check(".")
     with pytest.raises(OutputError, match="folder you are in"):
-        files.check("..")
+        writer.check("..")
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, RuntimeError, OSError(28, "full")])
 def test_an_interrupted_run_leaves_the_old_folder_and_nothing_else(
     out: Path, interruption: Any
 ) -> None:
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     before = snapshot(out)
 
     class Interrupted:
@@ -231,18 +233,18 @@ def test_an_interrupted_run_leaves_the_old_folder_and_nothing_else(
     result = newsroom()
     result.clusters = Interrupted()  # type: ignore[assignment]
     with pytest.raises((KeyboardInterrupt, RuntimeError, OutputError)):
-        files.write(result, out)
+        writer.write(result, out)
     assert snapshot(out) == before
     assert list(out.parent.iterdir()) == [out]
 
 
 def test_an_exchange_cut_short_by_a_kill_is_undone_by_the_next_run(out: Path) -> None:
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     before = snapshot(out)
-    out.rename(folder.previous(out))
+    out.rename(files.previous(out))
     with pytest.raises(OutputError, match=r"rename .*previous to"):
-        stored.opened(out)
-    files.check(out)
+        reader.opened(out)
+    writer.check(out)
     assert snapshot(out) == before
     assert list(out.parent.iterdir()) == [out]
 
@@ -252,19 +254,19 @@ def test_what_a_killed_run_left_is_removed_by_the_next(out: Path) -> None:
     leftover.mkdir()
     (leftover / "articles.jsonl").write_text("half")
     (leftover / "sub").mkdir()
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     assert list(out.parent.iterdir()) == [out]
     assert "sub" not in snapshot(out)
 
 
 def test_two_runs_do_not_write_one_folder_at_a_time(out: Path) -> None:
     with (
-        folder.replaced(out),
+        files.replaced(out),
         pytest.raises(OutputError, match="another run is writing it"),
-        folder.replaced(out),
+        files.replaced(out),
     ):
         pass
-    files.check(out)
+    writer.check(out)
 
 
 # -- reading back -------------------------------------------------------------------------------
@@ -288,7 +290,7 @@ def shown(out: Path, cluster: str | None = None, limit: int = 20) -> str:
 
 @pytest.fixture
 def written(out: Path) -> Path:
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     return out
 
 
@@ -338,7 +340,7 @@ def test_an_unclear_or_unknown_cluster_is_told(written: Path, prefix: str, messa
 
 def test_many_places_are_collapsed_in_a_list_but_not_for_one_cluster(out: Path) -> None:
     articles = [Article(f"{n:03}", RAIN) for n in range(100)]
-    files.write(made_up(articles, [[(article.id, 0) for article in articles]]), out)
+    writer.write(made_up(articles, [[(article.id, 0) for article in articles]]), out)
     assert "… and 95 more" in shown(out)
     assert "099 ¶0" not in shown(out)
     assert "099 ¶0" in shown(out, "0")
@@ -346,7 +348,7 @@ def test_many_places_are_collapsed_in_a_list_but_not_for_one_cluster(out: Path) 
 
 def test_many_versions_are_counted_in_a_list_but_shown_for_one_cluster(out: Path) -> None:
     articles = [Article(f"{n:03}", f"{RAIN} Number {n}.") for n in range(30)]
-    files.write(made_up(articles, [[(article.id, 0) for article in articles]]), out)
+    writer.write(made_up(articles, [[(article.id, 0) for article in articles]]), out)
     assert "23 further versions: name the cluster to see all" in shown(out)
     assert "029 ¶0" in shown(out, "0")
     assert "further versions" not in shown(out, "0")
@@ -355,7 +357,7 @@ def test_many_versions_are_counted_in_a_list_but_shown_for_one_cluster(out: Path
 def test_long_texts_are_cut_in_a_list_but_not_for_one_cluster(out: Path) -> None:
     text = " ".join(f"word{n}" for n in range(400))
     articles = [Article("a", text), Article("b", f"{text} and more")]
-    files.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
+    writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
     assert "word200" not in shown(out)
     assert "word0 " in shown(out)
     assert "word399 and more" in shown(out)
@@ -363,7 +365,7 @@ def test_long_texts_are_cut_in_a_list_but_not_for_one_cluster(out: Path) -> None
 
 
 def test_an_output_without_clusters_says_so(out: Path) -> None:
-    files.write(made_up([], []), out)
+    writer.write(made_up([], []), out)
     assert shown(out) == "No text stands more than once."
 
 
@@ -415,7 +417,7 @@ def test_right_to_left_text_is_shown_unchanged(
     out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two = "قال الوزير إن المطر سيستمر", "قال الوزير إن الثلج سيستمر"
-    files.write(made_up([Article("a", one), Article("b", two)], [[("a", 0), ("b", 0)]]), out)
+    writer.write(made_up([Article("a", one), Article("b", two)], [[("a", 0), ("b", 0)]]), out)
     show(out, None, 1, Plain())
     printed = capsys.readouterr().out
     assert one in printed
@@ -443,27 +445,27 @@ COMPARED = [
 def test_words_are_marked_where_they_differ(
     canonical: str, other: str, expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Plain().line(differ.compare(canonical, other))
+    Plain().line(diff.compare(canonical, other))
     assert capsys.readouterr().out.rstrip("\n") == expected
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_the_pieces_give_the_text_back(canonical: str, other: str) -> None:
-    pieces = differ.compare(canonical, other)
-    kept = "".join(text for kind, text in pieces if kind in (differ.SAME, differ.ADDED))
+    pieces = diff.compare(canonical, other)
+    kept = "".join(text for kind, text in pieces if kind in (diff.SAME, diff.ADDED))
     assert kept == other
 
 
 @given(st.text(max_size=60))
 def test_a_text_does_not_differ_from_itself(text: str) -> None:
-    assert {kind for kind, _ in differ.compare(text, text)} <= {differ.SAME}
+    assert {kind for kind, _ in diff.compare(text, text)} <= {diff.SAME}
 
 
 def test_the_comparison_of_very_long_texts_is_bounded_and_says_so() -> None:
-    text = " ".join(str(n) for n in range(differ.LONGEST + 500))
-    pieces = differ.compare(text, text + " end")
-    assert (differ.NOTE, "[only the first 1,500 words are compared] ") in pieces
-    kept = "".join(part for kind, part in pieces if kind == differ.SAME)
+    text = " ".join(str(n) for n in range(diff.LONGEST + 500))
+    pieces = diff.compare(text, text + " end")
+    assert (diff.NOTE, "[only the first 1,500 words are compared] ") in pieces
+    kept = "".join(part for kind, part in pieces if kind == diff.SAME)
     assert kept == text + " end"
 
 
@@ -490,7 +492,7 @@ def test_long_text_in_many_places_weighs_most(more: tuple[str, int], less: tuple
 def test_the_summary_ranks_the_clusters_and_says_how(
     written: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    console.summarise(written)
+    summary.summarise(written)
     printed = capsys.readouterr().out
     assert printed.startswith("Clusters with the most words that stand more than once")
     assert printed.index("Rain is due") < printed.index("Follow us")
@@ -500,14 +502,14 @@ def test_the_summary_ranks_the_clusters_and_says_how(
 
 
 def told(problems: list[Problem], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    console.list_problems(problems, "all are in x")
+    summary.list_problems(problems, "all are in x")
     return capsys.readouterr().err.splitlines()
 
 
 def test_the_summary_counts_what_was_skipped(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     problems = [Problem(f"x.jsonl:{n}", "is not JSON", "mend the line") for n in range(25)]
-    files.write(made_up([], [], problems), out)
-    console.summarise(out)
+    writer.write(made_up([], [], problems), out)
+    summary.summarise(out)
     assert f"skipped    25 documents, listed in {out}/problems.jsonl" in capsys.readouterr().out
 
 
@@ -547,12 +549,13 @@ def test_a_problem_that_lists_much_is_cut_and_digests_are_shortened(
 
 
 def test_what_looks_like_markup_is_printed_as_it_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
     text = "[bold]Rain[/bold] is due [/nonsense] :smile:"
     articles = [Article("[red]a[/red]", text), Article("b", text)]
-    files.write(made_up(articles, [[("[red]a[/red]", 0), ("b", 0)]]), tmp_path / "[out]")
-    console.summarise(tmp_path / "[out]")
+    writer.write(made_up(articles, [[("[red]a[/red]", 0), ("b", 0)]]), tmp_path / "[out]")
+    summary.summarise(tmp_path / "[out]")
     printed = capsys.readouterr().out
     assert text in printed
     assert "[red]a[/red]" in printed
@@ -560,13 +563,13 @@ def test_what_looks_like_markup_is_printed_as_it_is(
 
 
 def test_sigkill_during_the_writing_leaves_the_old_folder(out: Path) -> None:
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     before = snapshot(out)
     code = """
         import os, signal, sys
         sys.path.insert(0, sys.argv[2])
         from made_up import newsroom
-        from dedup.report import files
+        from dedup.output import writer
         class Killing:
             def __len__(self): return 1
             def __iter__(self):
@@ -574,11 +577,11 @@ def test_sigkill_during_the_writing_leaves_the_old_folder(out: Path) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
         result = newsroom()
         result.clusters = Killing()
-        files.write(result, sys.argv[1])
+        writer.write(result, sys.argv[1])
     """
     run = [sys.executable, "-c", textwrap.dedent(code), str(out), str(Path(__file__).parent)]
     ended = subprocess.run(run, check=False, env=os.environ | {"PYTHONPATH": str(Path.cwd())})
     assert ended.returncode == -signal.SIGKILL
     assert snapshot(out) == before
-    files.write(newsroom(), out)
+    writer.write(newsroom(), out)
     assert list(out.parent.iterdir()) == [out]

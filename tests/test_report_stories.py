@@ -12,13 +12,14 @@ import pytest
 from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, made_up, member, newsroom, wire
 from rich.console import Console
 
-from dedup.document import Article
 from dedup.errors import OutputError
-from dedup.read.find import RESULT
-from dedup.report import console, files
-from dedup.report.screen import Coloured, Plain
-from dedup.report.show import show
-from dedup.report.titles import TITLE, titling
+from dedup.output import writer
+from dedup.output.titles import TITLE, titling
+from dedup.readers.discover import RESULT
+from dedup.records import Article
+from dedup.terminal import summary
+from dedup.terminal.screen import Coloured, Plain
+from dedup.terminal.show import show
 
 FERRY = "5f0c0ffee0000001"
 
@@ -34,7 +35,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def written(out: Path) -> Path:
-    files.write(wire(), out)
+    writer.write(wire(), out)
     return out
 
 
@@ -89,7 +90,7 @@ def test_a_story_without_a_headline_is_called_by_its_first_line(out: Path) -> No
     result = wire()
     result.articles = list(result.articles)
     result.articles[3] = Article("rain/1", f"\n\n {RAIN} \n{TUGS}", site="herald")
-    files.write(result, out)
+    writer.write(result, out)
     story, rain = rows(out / "stories.jsonl")
     assert (story["title"], rain["title"]) == ("Ferry aground", RAIN)
 
@@ -133,7 +134,7 @@ def test_a_very_long_headline_is_cut(out: Path) -> None:
     result = wire()
     result.articles = list(result.articles)
     result.articles[3] = Article("rain/1", RAIN, "word " * 1000)
-    files.write(result, out)
+    writer.write(result, out)
     assert rows(out / "stories.jsonl")[1]["title"] == f"{'word ' * TITLE}"[:TITLE] + "…"
 
 
@@ -178,8 +179,8 @@ def test_the_sites_are_a_table_with_a_row_for_each_pair(written: Path) -> None:
 
 
 def test_a_scan_without_stories_writes_the_files_empty(out: Path) -> None:
-    files.write(newsroom(), out)
-    assert sorted(path.name for path in out.iterdir()) == sorted(files.NAMES)
+    writer.write(newsroom(), out)
+    assert sorted(path.name for path in out.iterdir()) == sorted(writer.NAMES)
     for name in ("stories.jsonl", "links.jsonl", "paragraphs.jsonl"):
         assert (out / name).read_bytes() == b""
     assert len((out / "sites.csv").read_text().splitlines()) == 1
@@ -200,9 +201,9 @@ def test_a_folder_of_the_older_format_is_shown_and_replaced(written: Path, shown
     make_old(written)
     assert "cluster 00000000" in shown(written)
     assert "shares text" not in shown(written, "north/f.txt")
-    console.summarise(written)
-    files.check(written)
-    files.write(wire(), written)
+    summary.summarise(written)
+    writer.check(written)
+    writer.write(wire(), written)
     assert len(rows(written / "stories.jsonl")) == 2
 
 
@@ -256,7 +257,7 @@ def test_of_a_long_text_the_beginning_is_shown_and_the_rest_counted(out: Path, s
     result.articles = list(result.articles)
     long = "\n".join(f"{n} {'word ' * 50}end." for n in range(9))
     result.articles[1] = Article("north/f.txt", long, "Ferry aground", site="north")
-    files.write(result, out)
+    writer.write(result, out)
     text = shown(out, FERRY)
     assert f"    ¶1 1 {'word ' * 50}end.\n" in text
     assert "    ¶2 2 word" in text
@@ -285,7 +286,7 @@ def test_of_a_changed_paragraph_only_what_differs_is_shown_with_a_few_words_besi
     kept = f"{before}spring tide {after}. {'Never told again. ' * 40}"
     for number, text in ((1, kept), (2, f"{SCHOOL}\na\nb\n{before}high water {after}.")):
         result.articles[number] = replace(result.articles[number], text=text)
-    files.write(result, out)
+    writer.write(result, out)
     line = next(x for x in shown(out, FERRY, full=True).splitlines() if "high water" in x)
     assert line.startswith(
         "    ¶3 … calm calm calm calm calm [-spring tide-]{+high water+} wind wind"
@@ -330,10 +331,10 @@ def test_the_reasons_for_who_was_first_are_told_once_where_they_do_not_differ(
 ) -> None:
     result = wire()
     result.links = [replace(one, reasons=("it was",)) for one in result.links]
-    files.write(result, out)
+    writer.write(result, out)
     assert "— 60% to 95% sure: it was; unknown against 1 article\n" in shown(out)
     result.links = []
-    files.write(result, out)
+    writer.write(result, out)
     assert "— 60% to 95% sure; unknown against 1 article\n" in shown(out)
 
 
@@ -363,7 +364,7 @@ def test_an_article_tells_the_proof_of_each_credit(out: Path, shown: Any) -> Non
                 tag = {"kind": "update", "number": 2, **proof, "proof": "UPDATE 2-"}
                 yield row | {"credits": [credit], "tags": [tag], "published_doubt": "in the future"}
 
-    files.write(Credited([Article("a", RAIN, date="2099-01-01")], summary={"format": 2}), out)
+    writer.write(Credited([Article("a", RAIN, date="2099-01-01")], summary={"format": 2}), out)
     text = shown(out, "a")
     assert "credit: NW, dateline in the text: (NW)\n" in text
     assert "tag: update 2 in the text: UPDATE 2-\n" in text
@@ -372,7 +373,7 @@ def test_an_article_tells_the_proof_of_each_credit(out: Path, shown: Any) -> Non
 
 def test_an_id_in_full_goes_before_ids_that_begin_so(out: Path, shown: Any) -> None:
     articles = [Article("0", RAIN), Article("00", RAIN)]
-    files.write(made_up(articles, [[("0", 0), ("00", 0)]]), out)
+    writer.write(made_up(articles, [[("0", 0), ("00", 0)]]), out)
     assert shown(out, "0").startswith("article 0\n")
     assert shown(out, "000").startswith("cluster 000")
 
@@ -406,7 +407,7 @@ def many_copies(count: int) -> MadeUp:
 def test_of_many_members_a_list_shows_some_and_says_so_and_the_story_shows_all(
     out: Path, shown: Any
 ) -> None:
-    files.write(many_copies(500), out)
+    writer.write(many_copies(500), out)
     assert "492 further articles: name the story to see all" in shown(out)
     assert "site300/f" not in shown(out)
     assert "site300/f" in shown(out, FERRY)
@@ -416,7 +417,7 @@ def test_of_many_members_a_list_shows_some_and_says_so_and_the_story_shows_all(
 def test_the_article_that_was_asked_for_is_never_left_out_of_its_story(
     out: Path, shown: Any
 ) -> None:
-    files.write(many_copies(500), out)
+    writer.write(many_copies(500), out)
     text = shown(out, "site300")
     assert "copy  100%     100%     site300/f\n" in text
     assert "491 further articles" in text
@@ -459,8 +460,8 @@ def test_the_summary_keeps_ids_whole_and_fits_the_terminal(
     result.articles.sort(key=lambda article: article.id)
     ferry, rain_story = result.stories
     result.stories = [ferry, replace(rain_story, original=long, source="A Very Long Agency Name")]
-    files.write(result, out)
-    console.summarise(out)
+    writer.write(result, out)
+    summary.summarise(out)
     tables = capsys.readouterr().out.split("read  ")[0].splitlines()
     assert max(map(len, tables)) <= width
     rain = next(line for line in tables if line.startswith("5f0c0ffe ") and "Rain" in line)
@@ -472,7 +473,7 @@ def test_the_summary_keeps_ids_whole_and_fits_the_terminal(
 def test_the_summary_begins_with_the_largest_stories(
     written: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    console.summarise(written)
+    summary.summarise(written)
     printed = capsys.readouterr().out
     lines = printed.splitlines()
     assert lines[0].startswith("Stories with the most words")

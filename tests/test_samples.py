@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from prose import Place, between, families, linked, standing
 
 import dedup
-from dedup.cli import cli
+from dedup.cli.main import cli
 from dedup.result import Result
 
 NEWSROOM = Path(__file__).parent.parent / "samples" / "newsroom"

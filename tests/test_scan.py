@@ -42,9 +42,9 @@ from xxhash import xxh3_128_hexdigest
 
 import dedup
 from dedup import Article, InputError, SettingsError
-from dedup.normalize import normalize
-from dedup.relate import REASONS, RELATIONS
+from dedup.match.relations import REASONS, RELATIONS
 from dedup.result import Result
+from dedup.text.tokenize import normalize
 
 # -- the same although it looks different --------------------------------------------------------
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.document import SCOPES
-from dedup.scope import CROSS_SITE, WITHIN_ARTICLE, WITHIN_SITE, Places, meet, names, places
+from dedup.match.scopes import CROSS_SITE, WITHIN_ARTICLE, WITHIN_SITE, Places, meet, names, places
+from dedup.records import SCOPES
 
 # Each paragraph: its text and its article; article n belongs to site n % 3.
 PARAGRAPHS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 7)), max_size=30)

@@ -7,9 +7,9 @@ from typing import Literal
 
 import pytest
 
-from dedup.normalize import normalize, tokenize
-from dedup.segment import batch
-from dedup.shingle import shingle
+from dedup.text.segment import batch
+from dedup.text.shingle import shingle
+from dedup.text.tokenize import normalize, tokenize
 
 FORMS: tuple[Literal["NFC", "NFD", "NFKC"], ...] = ("NFC", "NFD", "NFKC")
 

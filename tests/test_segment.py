@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.characters import BREAK, SPACE, kind, table
-from dedup.segment import batch, segment
+from dedup.text.characters import BREAK, SPACE, kind, table
+from dedup.text.segment import batch, segment
 
 BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 SPACES = " \t\u00a0\u2003\u3000"

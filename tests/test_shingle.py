@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.shingle import Sets, shingle, weights
+from dedup.text.shingle import Sets, shingle, weights
 
 TEXTS = st.lists(st.lists(st.integers(0, 9), max_size=40), min_size=1, max_size=6)
 """Token hashes, odd ones those of single characters."""

@@ -8,7 +8,7 @@ from prose import ALL, BRIDGE, COMET, HERRING, IMPRINT, article, changed, yards
 
 import dedup
 from dedup import Article
-from dedup.standing import PAGES, SAMPLE, standing
+from dedup.match.boilerplate import PAGES, SAMPLE, standing
 
 
 def pages(number: int, *paragraphs: str, site: str | None = "ilmen", at: int = 2) -> list[Article]:

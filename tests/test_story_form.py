@@ -8,9 +8,9 @@ from prose import changed, yards
 
 import dedup
 from dedup import Article
-from dedup.about.dates import parse
+from dedup.metadata.dates import parse
 from dedup.result import Result
-from dedup.stories.clocks import fetched
+from dedup.stories.article_features import fetched
 
 DAY = "2024-05-06T{:02}:{:02}:{:02}Z"
 

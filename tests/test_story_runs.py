@@ -19,7 +19,7 @@ import dedup
 from dedup import Article, pipeline
 from dedup.errors import InputError
 from dedup.result import Result
-from dedup.stories.kin import Kin, measure
+from dedup.stories.overlap import Kin, measure
 
 # -- many copies ---------------------------------------------------------------------------------
 
@@ -34,7 +34,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return measure(pairs, *arguments)
 
     monkeypatch.setattr(pipeline, "measure", counted)
-    monkeypatch.setattr("dedup.stories.kin.measure", counted)
+    monkeypatch.setattr("dedup.stories.overlap.measure", counted)
     return counts
 
 

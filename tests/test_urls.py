@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.about.urls import fold, site, top
+from dedup.metadata.urls import fold, site, top
 
 STORY = "https://www.herald.example/2024/03/rain-is-due"
 SAME = [
@@ -228,9 +228,9 @@ def test_front_pages_and_sections_are_told_from_articles(url: str, expected: boo
 
 def test_the_list_of_suffixes_is_read_when_a_host_is_met() -> None:
     script = (
-        "import sys, dedup.about.urls; print('publicsuffixlist' in sys.modules);"
-        "dedup.about.urls.site('herald'); print('publicsuffixlist' in sys.modules);"
-        "dedup.about.urls.site('herald.com'); print('publicsuffixlist' in sys.modules)"
+        "import sys, dedup.metadata.urls; print('publicsuffixlist' in sys.modules);"
+        "dedup.metadata.urls.site('herald'); print('publicsuffixlist' in sys.modules);"
+        "dedup.metadata.urls.site('herald.com'); print('publicsuffixlist' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert run.stdout.split() == ["False", "False", "True"]

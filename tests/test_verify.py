@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.shingle import Sets
-from dedup.verify import measures, shared
+from dedup.match.near_duplicates import measures, shared
+from dedup.text.shingle import Sets
 
 # Few different hashes, many of which fall on one slot of a small table.
 ITEM = st.one_of(st.integers(0, 12), st.integers(0, 12).map(lambda n: n << 20))

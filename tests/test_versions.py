@@ -14,11 +14,11 @@ from prose import changed
 
 import dedup
 from dedup import Settings
-from dedup.about.dates import parse
+from dedup.metadata.dates import parse
 from dedup.settings import POLICIES
-from dedup.stories.choice import EQUAL, RUNNERS_UP, Candidate, choose
-from dedup.stories.facts import Facts
-from dedup.stories.versions import chains
+from dedup.stories.article_features import Facts
+from dedup.stories.canonical import EQUAL, RUNNERS_UP, Candidate, choose
+from dedup.stories.revisions import chains
 
 # -- chains, as a table --------------------------------------------------------------------------
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.about import wire
-from dedup.about.agencies import of_site
-from dedup.document import Article, Credit
+from dedup.metadata import credits
+from dedup.metadata.credit_rules import of_site
+from dedup.records import Article, Credit
 
 CASES = tomllib.loads(Path(__file__).with_name("wire_cases.toml").read_text(encoding="utf-8"))
 FILLER = "The river rose by a hand and fell again before noon.\n\n" * 40
@@ -29,13 +29,13 @@ def test_what_only_speaks_of_an_agency_is_no_credit(case: list[str]) -> None:
     reason, text, *rest = case
     if text.startswith("%s"):
         text %= (FILLER * 2, FILLER)
-    assert wire.read(article(text, *rest)).credits == (), reason
+    assert credits.read(article(text, *rest)).credits == (), reason
 
 
 @pytest.mark.parametrize("case", CASES["credited"], ids=lambda case: case[0][:40])
 def test_a_credit_names_its_agency_and_its_proof(case: list[str]) -> None:
     text, expected, agency, *rest = case
-    read = wire.read(article(text, *rest))
+    read = credits.read(article(text, *rest))
     assert sorted(f"{c.agency}/{c.kind}/{c.proof}" for c in read.credits) == sorted(expected)
     assert read.agency == (agency or None)
     for credit in read.credits:
@@ -47,13 +47,13 @@ def test_a_credit_names_its_agency_and_its_proof(case: list[str]) -> None:
 @pytest.mark.parametrize("case", CASES["untagged"], ids=lambda case: (case[1] or case[2])[:40])
 def test_ordinary_words_are_no_marks_of_a_version(case: list[str]) -> None:
     reason, title, text = case
-    assert wire.read(article(text, title)).tags == (), reason
+    assert credits.read(article(text, title)).tags == (), reason
 
 
 @pytest.mark.parametrize("case", CASES["tagged"], ids=lambda case: (case[0] + case[1])[:40])
 def test_a_mark_of_a_version_has_its_number_and_its_proof(case: tuple[str, str, list[str]]) -> None:
     title, text, tags = case
-    read = wire.read(article(text, title))
+    read = credits.read(article(text, title))
     assert [f"{tag.kind} {tag.number} {tag.proof}" for tag in read.tags] == tags
     for tag in read.tags:
         assert getattr(article(text, title), tag.field)[tag.start : tag.end] == tag.proof
@@ -74,7 +74,7 @@ def test_a_mark_of_a_version_has_its_number_and_its_proof(case: tuple[str, str, 
     ],
 )
 def test_a_declared_source_is_a_credit(source: str, agency: str | None) -> None:
-    read = wire.read(article("It rained.", source=source))
+    read = credits.read(article("It rained.", source=source))
     assert [(c.agency, c.kind, c.field) for c in read.credits] == (
         [(agency, "declared", "source")] if agency else []
     )
@@ -82,17 +82,19 @@ def test_a_declared_source_is_a_credit(source: str, agency: str | None) -> None:
 
 
 def test_an_agencys_own_site_is_its_credit_and_a_dateline_of_another_outweighs_it() -> None:
-    own = wire.read(article("It rained.", site="apnews.com"))
+    own = credits.read(article("It rained.", site="apnews.com"))
     assert [(c.agency, c.kind, c.field, c.proof) for c in own.credits] == [
         ("AP", "declared", "site", "apnews.com")
     ]
     assert own.agency == "AP"
-    assert wire.read(article("OSLO (Reuters) - It rained.", site="apnews.com")).agency == "Reuters"
-    assert wire.read(article("It rained.", site="apnews.com", author="AFP")).agency == "AP"
+    assert (
+        credits.read(article("OSLO (Reuters) - It rained.", site="apnews.com")).agency == "Reuters"
+    )
+    assert credits.read(article("It rained.", site="apnews.com", author="AFP")).agency == "AP"
 
 
 def test_sites_are_known_by_their_domain_and_agencies_by_their_name() -> None:
-    assert wire.AGENCY_SITES["reuters.com"] == "Reuters"
+    assert credits.AGENCY_SITES["reuters.com"] == "Reuters"
     assert of_site("www.reuters.com") == "Reuters"
     assert of_site("Reuters") == "Reuters"
     assert of_site("notreuters.com") is None
@@ -100,33 +102,34 @@ def test_sites_are_known_by_their_domain_and_agencies_by_their_name() -> None:
 
 
 def test_a_dateline_without_an_agency_is_still_a_dateline() -> None:
-    assert wire.read(article("OSLO — It rained.")).dateline == "OSLO —"
+    assert credits.read(article("OSLO — It rained.")).dateline == "OSLO —"
     assert (
-        wire.read(article("By Ann Roe\n\nOSLO, Norway — It rained.")).dateline == "OSLO, Norway —"
+        credits.read(article("By Ann Roe\n\nOSLO, Norway — It rained.")).dateline
+        == "OSLO, Norway —"
     )
-    assert wire.read(article("ST. OLAV, March 3 - It rained.")).dateline == "ST. OLAV, March 3 -"
-    assert wire.read(article("Oslo, march 3 - It rained.")).dateline == "Oslo, march 3 -"
-    assert wire.read(article("OSLO (AP) — It rained.")).dateline == "OSLO (AP) —"
-    assert wire.read(article("FILE - In this photo it rains.")).dateline is None
-    assert wire.read(article("It rained.")).dateline is None
+    assert credits.read(article("ST. OLAV, March 3 - It rained.")).dateline == "ST. OLAV, March 3 -"
+    assert credits.read(article("Oslo, march 3 - It rained.")).dateline == "Oslo, march 3 -"
+    assert credits.read(article("OSLO (AP) — It rained.")).dateline == "OSLO (AP) —"
+    assert credits.read(article("FILE - In this photo it rains.")).dateline is None
+    assert credits.read(article("It rained.")).dateline is None
 
 
 def test_head_and_end_of_a_long_text_are_both_read() -> None:
     text = f"OSLO (AP) — It rained.\n\n{FILLER}\n\nAssociated Press writer Ann Roe contributed."
-    assert [c.kind for c in wire.read(article(text)).credits] == ["dateline", "tail"]
+    assert [c.kind for c in credits.read(article(text)).credits] == ["dateline", "tail"]
 
 
 def test_a_dateline_below_captions_is_found_and_one_of_a_link_at_the_end_is_not() -> None:
     captions = "The bridge at noon, seen from the mill on the far bank of the river.\n\n" * 15
-    assert wire.read(article(f"{captions}OSLO (AP) — It rained.\n\n{FILLER}")).agency == "AP"
+    assert credits.read(article(f"{captions}OSLO (AP) — It rained.\n\n{FILLER}")).agency == "AP"
     late = f"{FILLER}{captions}OSLO (AP) — It rained.\n\n{captions}"
-    assert wire.read(article(late)).agency is None
+    assert credits.read(article(late)).agency is None
 
 
 def test_a_sentence_cut_off_by_the_edge_of_the_head_begins_no_line() -> None:
     text = "word " * 150 + "OSLO (AP) — It rained. " + "word " * 400
     for shift in range(60):
-        for credit in wire.read(article("x" * shift + text)).credits:
+        for credit in credits.read(article("x" * shift + text)).credits:
             assert credit.proof == "OSLO (AP) —"
 
 
@@ -168,8 +171,8 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=30).map("".join), st.lists(PIECES, max_size=6).map("".join))
 def test_every_proof_stands_where_it_is_said_to(text: str, other: str) -> None:
     given = article(text, other, other, source=other, site=other)
-    read = wire.read(given)
-    places: list[Credit | wire.Tag] = [*read.credits, *read.tags]
+    read = credits.read(given)
+    places: list[Credit | credits.Tag] = [*read.credits, *read.tags]
     for found in places:
         assert found.start < found.end
         assert getattr(given, found.field)[found.start : found.end] == found.proof
@@ -183,11 +186,14 @@ def test_every_proof_stands_where_it_is_said_to(text: str, other: str) -> None:
 def test_lines_made_to_cost_much_cost_little(unit: str) -> None:
     text = (unit * 2000)[:20_000] + " (AP"
     began = time.thread_time()
-    wire.read(article(text, text, text, source=text))
+    credits.read(article(text, text, text, source=text))
     assert time.thread_time() - began < 1, "seconds; a fiftieth of one is usual"
 
 
 def test_importing_the_module_reads_no_rules() -> None:
-    script = "from dedup.about import agencies, wire; print(agencies.rules.cache_info().currsize)"
+    script = (
+        "from dedup.metadata import credit_rules, credits; "
+        "print(credit_rules.rules.cache_info().currsize)"
+    )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert run.stdout.split() == [b"0"]

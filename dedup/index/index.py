@@ -8,17 +8,17 @@ from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
-from dedup.about import outlets as houses
-from dedup.document import Article, Cluster, Story
 from dedup.errors import Problem
-from dedup.index import adding, bulk, records
-from dedup.index.found import Added, Event, Found
-from dedup.index.held import Held, renew, state
-from dedup.index.opening import opened
+from dedup.index import ingest, stored_records
+from dedup.index.answers import Added, Event, Found
+from dedup.index.open import opened
 from dedup.index.settle import Settled, settle
+from dedup.index.state import Held, renew, state
+from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
+from dedup.records import Article, Cluster, Story
 from dedup.settings import Settings
-from dedup.store.protocol import Batch, StoredArticle
+from dedup.storage.protocol import Batch, StoredArticle
 
 _EVENTS = 1000  # read at a time
 
@@ -26,12 +26,12 @@ _EVENTS = 1000  # read at a time
 class Index:
     """What has been seen, on disk: it outlives the process, and tells of each article what is new.
 
-    `path` is a folder that is made if it is missing (or `redis://...`, see `dedup.store.redis`);
-    `settings` are recorded when it is made and must not differ later in what the stored postings
-    depend on; None takes those recorded. `outlets` is a file of what is known of sites (see
-    `dedup.about.outlets`). `keep_text` keeps the texts themselves, which the export then has. In a
-    folder one process at a time may write: another one waits up to `wait` seconds; through Redis
-    several may, in turn. Any number may read (`read_only`).
+    `path` is a folder that is made if it is missing (or `redis://...`, see
+    `dedup.storage.redis.store`); `settings` are recorded when it is made and must not differ later
+    in what the stored postings depend on; None takes those recorded. `outlets` is a file of what is
+    known of sites (see `dedup.metadata.outlets`). `keep_text` keeps the texts themselves, which the
+    export then has. In a folder one process at a time may write: another one waits up to `wait`
+    seconds; through Redis several may, in turn. Any number may read (`read_only`).
 
     Raises `SettingsError` for other settings than recorded, `LockedError` when another process
     writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
@@ -84,12 +84,12 @@ class Index:
         The same article again is not stored twice; an id with other fields is a new revision.
         Raises `InputError` for what is no article.
         """
-        read, problems = records.article_of(article)
+        read, problems = stored_records.article_of(article)
         with self._store.writing():
             held = self._now()
-            known = adding.weigh(held, read, problems)
+            known = ingest.weigh(held, read, problems)
             if not known.found.seen:
-                batch, found = adding.batch(held, known)
+                batch, found = ingest.batch(held, known)
                 self._store.append(batch)
                 return found
         return known.found
@@ -102,15 +102,15 @@ class Index:
     ) -> Added:
         """Store many articles fast, without saying what each one matches: settling tells.
 
-        Every `dedup.index.bulk.CHUNK` articles are durable together. What is no article is told in
-        `problems`.
+        Every `dedup.index.ingest.CHUNK` articles are durable together. What is no article is told
+        in `problems`.
         """
-        return bulk.add_many(self._held, articles, progress or Silent())
+        return ingest.add_many(self._held, articles, progress or Silent())
 
     def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Say what is known of an article, and write nothing."""
-        read, problems = records.article_of(article)
-        return adding.weigh(self._now(), read, problems).found
+        read, problems = stored_records.article_of(article)
+        return ingest.weigh(self._now(), read, problems).found
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
@@ -192,7 +192,7 @@ class Index:
 
     def export(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
         """Write the settled answers as a scan writes its output folder."""
-        from dedup.report.files import write
+        from dedup.output.writer import write
 
         write(self.settle(progress), out, progress)
 

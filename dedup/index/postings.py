@@ -1,9 +1,9 @@
 """What a text is found by in an index: the keys of its bands, and prints of its runs of words.
 
-Unlike the fingerprints of a scan (`dedup.passages`), prints depend on the text alone, so that they
-never change: of every `WINDOW` n-grams in a row the one with the least hash is taken (Schleimer,
-Wilkerson, Aiken 2003), so two texts that share a run of `CERTAIN` words share a print. Quoted words
-are printed by every n-gram, as there.
+Unlike the fingerprints of a scan (`dedup.match.fingerprints`), prints depend on the text alone, so
+that they never change: of every `WINDOW` n-grams in a row the one with the least hash is taken
+(Schleimer, Wilkerson, Aiken 2003), so two texts that share a run of `CERTAIN` words share a print.
+Quoted words are printed by every n-gram, as there.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dedup.cues import LINK
-from dedup.kernels import kernel
-from dedup.near import keys as band_keys
-from dedup.passages import GRAM, gram, saying
+from dedup._jit.kernels import kernel
+from dedup.match.fingerprints import GRAM, gram, saying
+from dedup.match.near_duplicates import keys as band_keys
 from dedup.progress import Silent
 from dedup.settings import Settings
-from dedup.shingle import shingle
-from dedup.store.protocol import Postings
+from dedup.storage.protocol import Postings
+from dedup.text.shingle import shingle
+from dedup.text.token_flags import LINK
 
 WINDOW = 4
 """N-grams of which one is taken. Higher is smaller on disk and sees only longer runs."""
@@ -36,7 +36,7 @@ def derive(
 ) -> Postings:
     """Return the postings of texts that are numbered from `first` on, tables `bands` and `prints`.
 
-    `tokens`, `cues` and `offsets` are as in `dedup.collapse.Corpus`.
+    `tokens`, `cues` and `offsets` are as in `dedup.text.corpus.Corpus`.
 
     >>> tokens, cues = np.arange(2, 42, 2, dtype=np.uint32), np.zeros(20, np.uint8)
     >>> found = derive(tokens, cues, np.array([0, 20]), 7, Settings())

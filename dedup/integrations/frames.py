@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import dedup
-from dedup.about.metadata import described, document
-from dedup.clean import dropped, superfluous
-from dedup.document import Article, Story
 from dedup.errors import DedupError, InputError, Problem, SettingsError
-from dedup.read import articles as read
-from dedup.read.records import mapped
+from dedup.metadata.normalise import described, document
+from dedup.output.clean import dropped, superfluous
+from dedup.readers import articles as read
+from dedup.readers.article_builder import mapped
+from dedup.records import Article, Story
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -62,7 +62,7 @@ def mark(
     `canonical`  the row to keep of its story or cluster; itself where it is alone. A row is named
                  by its value in the column `id`, which must hold each value once; without `id` by
                  its number, from 0
-    `role`       what it is in its story (see `dedup.document.ROLES`), or null
+    `role`       what it is in its story (see `dedup.records.ROLES`), or null
     `keep`       false where another row that is kept stands for it
     ===========  ===================================================================================
 
@@ -237,7 +237,7 @@ def _by_document(
 
 
 def _fetch(article: Article) -> tuple[str | None, str | None, str]:
-    """Give what is equal in two fetches of one document; see `dedup.about.metadata.described`."""
+    """Give what is equal in two fetches of one document."""
     return document(article), article.site, " ".join(article.text.split())
 
 

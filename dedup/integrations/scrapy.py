@@ -30,12 +30,11 @@ from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.utils.asyncio import is_asyncio_available
 from twisted.internet.defer import Deferred
 
-from dedup.about.urls import fold
 from dedup.errors import DedupError, Problem, SettingsError
-from dedup.index.found import Found
+from dedup.index.answers import Found
 from dedup.index.index import Index
-from dedup.read.items import Items
-from dedup.read.records import mapped
+from dedup.metadata.urls import fold
+from dedup.readers.article_builder import Items, mapped
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -51,7 +50,7 @@ class DedupPipeline:
     """Looks every item up in an index, and adds it; see the module for the settings.
 
     An article is known by its field `id`; without one by its address, whatever its variant (see
-    `dedup.about.urls.fold`): fetched again unchanged it has been seen, with another text it is a
+    `dedup.metadata.urls.fold`): fetched again unchanged it has been seen, with another text it is a
     revision and goes on. Without either it is known by what it holds.
 
     The index is opened, asked and closed in one thread of its own, so that the crawl goes on

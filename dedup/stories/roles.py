@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedup.about.dates import lag
+from dedup.metadata.dates import lag
 from dedup.settings import Settings
-from dedup.stories.bodies import Bodies
-from dedup.stories.bond import WITHIN
-from dedup.stories.choice import Candidate, choose
-from dedup.stories.direction import direction
-from dedup.stories.facts import Facts
-from dedup.stories.group import Groups
-from dedup.stories.kin import Compare
-from dedup.stories.origin import Origin, origin, source
+from dedup.stories.article_features import Facts
+from dedup.stories.canonical import Candidate, choose
+from dedup.stories.distinct_articles import Bodies
+from dedup.stories.first_publisher import Origin, direction, origin, source
+from dedup.stories.grouping import Groups
+from dedup.stories.link_filter import WITHIN
+from dedup.stories.overlap import Compare, Shares
+from dedup.stories.revisions import by_site, chains, in_order, replaced
 from dedup.stories.roundups import HELD, MUTUAL
-from dedup.stories.shares import Shares
-from dedup.stories.versions import by_site, chains, in_order, replaced
 
 COPY = 0.95
 """Share of each other's words from which two articles are copies. Higher takes fewer words that
@@ -35,7 +33,7 @@ LONGER = 1.2
 
 
 class Part(NamedTuple):
-    """An article in a story; see `dedup.document.Member`."""
+    """An article in a story; see `dedup.records.Member`."""
 
     article: int
     """Its number."""
@@ -48,7 +46,7 @@ class Part(NamedTuple):
 
 
 class Cast(NamedTuple):
-    """A story of two articles or more; see `dedup.document.Story`."""
+    """A story of two articles or more; see `dedup.records.Story`."""
 
     canonical: int
     """Number of the article to keep."""

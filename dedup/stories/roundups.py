@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.collapse import Corpus
-from dedup.hashset import has, put, room
-from dedup.kernels import kernel
-from dedup.passages import gram
-from dedup.stories.bodies import GRAM, Bodies, most_tokens
-from dedup.stories.facts import Facts
-from dedup.stories.kin import LEAST, Compare, Kin
+from dedup._jit.hashset import has, put, room
+from dedup._jit.kernels import kernel
+from dedup.match.fingerprints import gram
+from dedup.stories.article_features import Facts
+from dedup.stories.distinct_articles import GRAM, Bodies, most_tokens
+from dedup.stories.overlap import LEAST, Compare, Kin
+from dedup.text.corpus import Corpus
 
 HELD = 0.45
 """Share of own 5-grams from which one body is mostly held by another. Higher joins fewer: at 0.45

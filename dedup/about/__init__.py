@@ -1,1 +1,0 @@
-"""What an article says of itself: its date, address and site, and the agency that it credits."""

@@ -1,0 +1,394 @@
+"""The command line: options to settings, exceptions to exit codes; the work is the library's."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from dedup._version import __version__
+from dedup.cli.index import index
+from dedup.cli.options import SKIPPED, job, naming_formats, output_option, scan_options
+from dedup.errors import DedupError
+from dedup.progress import shown
+
+if TYPE_CHECKING:
+    from dedup.output.clean import Cleaned
+
+UNEXPECTED, INTERRUPTED, READER_LEFT = 70, 130, 141
+
+_FILE = click.Path(path_type=Path)
+
+
+class Boundary(click.Group):
+    """The one place where an exception becomes a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> NoReturn:
+        """Run the command and leave with its exit code."""
+        try:
+            code = super().invoke(ctx) or 0
+            sys.stdout.flush()
+        except DedupError as error:
+            code = _complain(str(error), error.exit_code)
+        except KeyboardInterrupt:
+            code = _complain("interrupted", INTERRUPTED)
+        except BrokenPipeError:
+            # whoever read our output has left: say nothing, also not when Python closes stdout
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            code = READER_LEFT
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("DEDUP_DEBUG"):
+                raise
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            hint = "this is a fault in dedup; set DEDUP_DEBUG=1 for the traceback"
+            code = _complain(f"{what} ({hint})", UNEXPECTED)
+        ctx.exit(code)
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo(f"dedup: {message}", err=True)
+    return code
+
+
+@click.group(cls=Boundary, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dedup")
+def cli() -> None:
+    """Find the same text in news, wherever it stands, and the version to keep.
+
+    \b
+    Examples:
+      dedup scan articles/              what is repeated in a folder of articles
+      dedup show dedup-out/             read the stories and clusters it found
+      dedup clean articles/ -o once/    the articles with one copy of each paragraph
+      dedup export dedup-out/ --to csv -o stories.csv    the stories as a table
+      dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
+      dedup index add news.index new/   the same as articles come in, day by day
+
+    \b
+    Exit codes:
+      0    all was read and done
+      1    dedup refused, for a reason it names, or a score is under its floor
+      2    an option or setting has no meaning
+      3    nothing could be read
+      4    the output folder cannot be written or read
+      5    done, but some of the input was skipped
+      6    an index is damaged, or of another version
+      7    another process writes the index
+      70   a fault in dedup itself
+      130  interrupted: the output folder is as it was before
+      141  whoever read the output closed it (as in `dedup show | head`)
+
+    \b
+    Completion of commands and options in bash (zsh, fish: likewise):
+      eval "$(_DEDUP_COMPLETE=bash_source dedup)"
+    """  # noqa: D301  # click reads the backspace
+
+
+@cli.command()
+@scan_options
+@output_option
+@naming_formats
+def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options: Any) -> int:
+    """Find the stories and paragraphs that PATHS repeat.
+
+    PATHS are folders (read with all below them), files, or - for standard input. Read are KINDS;
+    what a file plainly holds goes before its name. A first-level folder names the site of the
+    articles in it that name none.
+
+    Prints a table of the largest stories (articles that are versions of one article) with who had
+    each first, and of the clusters of paragraphs that repeat most. OUT then holds stories.jsonl,
+    links.jsonl, paragraphs.jsonl, sites.csv, articles.jsonl, texts.jsonl, matches.jsonl,
+    clusters.jsonl, problems.jsonl and summary.json.
+
+    \b
+    Examples:
+      dedup scan samples/newsroom
+      dedup scan monday.jsonl.gz tuesday.jsonl.gz -o week/ --field text=body
+      dedup scan articles/ --threshold 0.7 --prefer agency --json
+    """  # noqa: D301  # click reads the backspace
+    import dedup
+    from dedup.output import reader, writer
+    from dedup.terminal import summary
+
+    arguments = job(**options)
+    reader.refuse_results(paths)
+    writer.check(out)
+    with shown(quiet=quiet) as progress:
+        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
+        writer.write(result, out, progress)
+    if not quiet:
+        summary.list_problems(result.problems, f"all are in {Path(out, 'problems.jsonl')}")
+    if as_json:
+        click.echo(writer.encoded(result.summary, indent=2), nl=False)
+    elif not quiet:
+        summary.summarise(out)
+    return SKIPPED if result.summary["skipped"] else 0
+
+
+@cli.command()
+@click.argument("out", default="dedup-out", metavar="[OUT]")
+@click.argument("name", required=False, metavar="[ID]")
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Stories or clusters to print when no id is given.",
+)
+@click.option("--clusters", is_flag=True, help="List clusters of paragraphs instead of stories.")
+@click.option(
+    "--full", is_flag=True, help="Print stories with their texts and what each version changes."
+)
+def show(out: str, name: str | None, limit: int, clusters: bool, full: bool) -> None:
+    """Print the stories that a scan found, or the clusters.
+
+    OUT is a folder that `dedup scan` wrote (dedup-out if not named).
+
+    Without ID the stories that repeat most words come first, each in brief: which article to keep
+    and why, who had it first, how sure that is and why, and of each article its role in the story,
+    how much later it came, how much of its words the kept article holds and the other way round,
+    the paragraphs that were added, changed or cut, and the agency it credits. Where there is no
+    story, clusters are listed.
+
+    Each cluster comes with the version to keep, where its copies stand, and its other versions
+    with the words that differ: struck out and bold on a terminal, [-gone-] and {+new+} elsewhere.
+    Case, accents and punctuation make no difference. Paragraphs count from 0.
+
+    ID is the id of a story, a cluster or an article, or the beginning of one. A story is printed
+    with all its articles and the beginning of the one to keep; a cluster with all its versions and
+    places; an article with its credits, its stories, and the articles that share text with it.
+
+    With --full a story comes with the whole article to keep and, for each other one, the paragraphs
+    that were added or cut, and of those that were changed the words that differ with a few beside
+    them.
+
+    \b
+    Examples:
+      dedup show dedup-out/ | less
+      dedup show dedup-out/ 3f2a91
+      dedup show dedup-out/ 3f2a91 --full
+      dedup show dedup-out/ northline/ferry.txt
+      dedup show -n 3 --clusters
+    """  # noqa: D301  # click reads the backspace
+    from dedup.terminal.screen import screen
+    from dedup.terminal.show import show as print_them
+
+    print_them(out, name, limit, screen(), clusters=clusters, full=full)
+
+
+@cli.command()
+@scan_options
+@click.option(
+    "-o", "--out", required=True, metavar="DIR", help="Folder to write; it must be new or empty."
+)
+@click.option(
+    "--stories",
+    is_flag=True,
+    help="Drop whole articles of which the one to keep of their story has nearly all, instead.",
+)
+def clean(
+    paths: tuple[str, ...], out: str, stories: bool, quiet: bool, as_json: bool, **options: Any
+) -> int:
+    """Write PATHS anew with one copy of each paragraph.
+
+    Scans as `dedup scan` does and writes the articles to DIR: of each cluster the version to keep
+    stays where it is, the other members go with their line breaks, all else stays as it is. Text
+    files keep their place under PATHS, other files become JSON lines; all in UTF-8. An article that
+    loses all its paragraphs is left out. DIR/dropped.jsonl lists every paragraph that went, and
+    where the one that is kept stands.
+
+    A longer version may say more than the one that is kept: see --policy longest.
+
+    With --stories whole articles go, and all others stay as they are. Of each story go those of
+    which the article to keep has nearly all: 90% or more of their runs of five words, standing text
+    aside. So less than a tenth of an article that goes may stand nowhere else, mostly a line or
+    two: DIR/dropped.jsonl lists each with its paragraphs that the kept article lacks. All others,
+    also versions that a later one takes the place of, stay: DIR/stayed.jsonl lists them.
+
+    \b
+    Examples:
+      dedup clean samples/newsroom -o once/
+      dedup clean articles/ -o once/ --threshold 0.8 --policy longest
+      dedup clean articles/ -o once/ --stories
+    """  # noqa: D301  # click reads the backspace
+    import dedup
+    from dedup import files
+    from dedup.output import reader, writer
+    from dedup.output.clean import clean as write_once
+    from dedup.terminal import summary
+
+    arguments = job(**options)
+    reader.refuse_results(paths)
+    files.check(out)
+    with shown(quiet=quiet) as progress:
+        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
+        done = write_once(result, paths, out, stories=stories)
+    if not quiet:
+        summary.list_problems(result.problems, "`dedup scan` lists all of them")
+    if as_json:
+        click.echo(writer.encoded(asdict(done), indent=2), nl=False)
+    elif not quiet:
+        click.echo(_account(done, out, stories=stories))
+    return SKIPPED if result.summary["skipped"] else 0
+
+
+def _account(done: Cleaned, out: str, *, stories: bool) -> str:
+    from dedup.output.protocol import many
+
+    where = Path(out, "dropped.jsonl")
+    written = f"written  {many(done.articles, 'article')} to {out}"
+    if stories:
+        gone = f"{many(done.left_out, 'article')} ({many(done.words, 'word')})"
+        others = f"{many(done.stayed, 'article')} of stories with more of their own"
+        return (
+            f"left out {gone} that others stand for, listed in {where}\n"
+            f"kept too {others}, listed in {where.with_name('stayed.jsonl')}\n{written}"
+        )
+    dropped = f"{many(done.paragraphs, 'paragraph')} ({many(done.words, 'word')})"
+    return (
+        f"dropped  {dropped} of {many(done.changed, 'article')}, listed in {where}\n"
+        f"left out {many(done.left_out, 'article')} of which nothing was left\n{written}"
+    )
+
+
+@cli.command()
+@click.argument("out", metavar="OUT", type=_FILE)
+@click.option(
+    "--to",
+    required=True,
+    type=click.Choice(("csv", "parquet", "graphml")),
+    help="Format to write: a table (csv, parquet) or a graph (graphml).",
+)
+@click.option(
+    "--what",
+    type=click.Choice(("members", "links")),
+    help="Rows of a table: the articles of each story (if not given), or the pairs of articles "
+    "that share text.",
+)
+@click.option(
+    "--min-share",
+    type=float,
+    metavar="SHARE",
+    help="Leave out links of which neither article has this share of the other, 0 to 1.",
+)
+@click.option(
+    "-o",
+    "--out",
+    "file",
+    required=True,
+    metavar="FILE",
+    type=_FILE,
+    help="File to write; an earlier one is replaced.",
+)
+def export(out: Path, to: str, what: str | None, min_share: float | None, file: Path) -> None:
+    """Write stories and links for other programs.
+
+    OUT is a folder that `dedup scan` wrote; nothing is scanned again.
+
+    A table of members has a row for each article of each story: its role, the shares of words that
+    it and the kept article hold of each other, its lag in seconds, and what is known of article
+    and story. `published` is the date as it is known, `published_utc` a time in Parquet, where zone
+    and minute are known. A table of links has a row for each pair. Parquet needs pyarrow.
+
+    A graph has the articles that share text as nodes. Its edges lead from who had the text first; a
+    link of which that is unknown becomes two edges, one each way, with `known` false. Gephi,
+    networkx and other readers of GraphML take it. Most links are articles that only share a part of
+    a source: --min-share 0.5 leaves those of which one has half of the other.
+
+    \b
+    Examples:
+      dedup export dedup-out/ --to csv -o stories.csv
+      dedup export dedup-out/ --to parquet --what links -o links.parquet
+      dedup export dedup-out/ --to graphml --min-share 0.5 -o stories.graphml
+    """  # noqa: D301  # click reads the backspace
+    from dedup.output.export import export as write_file
+    from dedup.output.protocol import many
+
+    rows = write_file(out, to, file, what, min_share)
+    click.echo(f"written  {many(rows, 'edge' if to == 'graphml' else 'row')} to {file}")
+
+
+@cli.command("eval")
+@click.argument("out", metavar="OUT", type=_FILE)
+@click.argument("gold", metavar="GOLD", type=_FILE)
+@click.option(
+    "--floors",
+    metavar="FILE",
+    type=_FILE,
+    help="Fail, with exit code 1, when a score is under its floor in this JSON file.",
+)
+@click.option("--pin", metavar="FILE", type=_FILE, help="Write the scores as floors to this file.")
+@click.option("--lower", is_flag=True, help="Let --pin lower a floor that the file has already.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores, and every pair, as JSON.")
+def evaluate(
+    out: Path, gold: Path, floors: Path | None, pin: Path | None, lower: bool, as_json: bool
+) -> None:
+    """Score a scan against pairs or clusters people judged.
+
+    OUT is a folder that `dedup scan` wrote. GOLD holds JSON lines: pairs of paragraphs with their
+    label, or clusters with their members. Each place is an article's id with the first character
+    and one past the last.
+
+    For pairs it prints how well reuse is linked (same text, one cluster, or a match that is neither
+    template nor boilerplate), which of it is proposed under any relation, and what each label is
+    found as; for clusters pairwise and B-cubed precision, recall and F1, and the adjusted Rand
+    index. Pairs on which the annotators differ are left out.
+
+    \b
+    Examples:
+      dedup eval dedup-out/ gold.jsonl
+      dedup eval dedup-out/ gold.jsonl --pin floors.json
+      dedup eval dedup-out/ gold.jsonl --floors floors.json --json
+
+    \b
+    Lines of GOLD (on one line each):
+      {"pair": 1, "labels": ["quote"], "agreed": true,
+       "a": {"article": "x", "start": 0, "end": 80}, "b": {...}}
+      {"cluster": 1, "members": [{"article": "x", "start": 0, "end": 80}, ...]}
+    """  # noqa: D301  # click reads the backspace
+    from dedup.evaluation import floors as kept
+    from dedup.output import writer
+    from dedup.terminal import scores
+
+    if lower and not pin:
+        raise click.UsageError("--lower says what --pin may do; give --pin FILE too")
+    found = scores.measure(out, gold)
+    if as_json:
+        click.echo(writer.encoded(asdict(found), indent=2), nl=False)
+    else:
+        for line in scores.lines(found):
+            click.echo(line)
+    if floors or pin:
+        run = kept.pins(found, scores.scanned(out), gold)
+        if floors:
+            kept.check(run, floors)
+        if pin:
+            kept.pin(run, pin, lower=lower)
+
+
+cli.add_command(index)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command `dedup`: what setup.cfg installs."""
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signal_number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(signal_number, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # never fail on what cannot be shown
+    cli()

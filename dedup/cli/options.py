@@ -1,0 +1,234 @@
+"""The options that `dedup scan` and `dedup clean` share, and the settings they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from dedup.errors import SettingsError
+from dedup.readers import READERS
+from dedup.readers.article_builder import FIELDS
+from dedup.readers.compression import COMPRESSIONS
+from dedup.settings import POLICIES, PRESETS, Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SKIPPED = 5
+"""Exit code of a command that did its work but had to skip some of the input."""
+
+_DEFAULT = Settings()
+
+
+def _setting(flag: str, help_text: str, **kwargs: Any) -> Callable[[Command], Command]:
+    """Make the option of the settings' field of the same name, with its default."""
+    default = getattr(_DEFAULT, flag.removeprefix("--").replace("-", "_"))
+    return click.option(
+        flag, default=default, show_default=True, help=help_text, **{"type": type(default)} | kwargs
+    )
+
+
+_SCAN_OPTIONS = (
+    click.argument("paths", nargs=-1, required=True, metavar="PATHS..."),
+    click.option("--site", metavar="NAME", help="Site of all articles that name none themselves."),
+    click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="OURS=THEIRS",
+        help="Read a field under another name: --field text=body. Ours: "
+        f"{', '.join(FIELDS)}. May be given several times.",
+    ),
+    click.option(
+        "--outlets",
+        metavar="FILE",
+        type=click.Path(),
+        help="CSV or TOML file of who owns which site, whose own an agency's sites are, and which "
+        "sites to prefer.",
+    ),
+    _setting(
+        "--window",
+        "Most days between two articles of one story, 0 to 36500. Higher joins more, such as later "
+        "reprints in other words; 0 is no limit.",
+    ),
+    _setting(
+        "--threshold",
+        "Least similarity (Jaccard) of two paragraphs, 0.05 to 1. Higher finds fewer: at 0.5 about "
+        "one word in ten may differ, at 0.8 about one in thirty.",
+    ),
+    _setting(
+        "--containment",
+        "Least share of a shorter paragraph that a longer one holds, 0.05 to 1. Higher finds fewer "
+        "captions, teasers and trimmed copies.",
+    ),
+    _setting(
+        "--brief",
+        "Words under which a paragraph needs more than the threshold. Higher finds fewer short "
+        "lines that merely look alike; 0 turns it off.",
+    ),
+    click.option(
+        "--strict",
+        "preset",
+        flag_value="strict",
+        help="Fewer, surer matches: evidence 9, threshold 0.7, containment 0.9.",
+    ),
+    click.option(
+        "--sensitive",
+        "preset",
+        flag_value="sensitive",
+        help="More matches: evidence 5, threshold 0.4, containment 0.7.",
+    ),
+    _setting(
+        "--evidence",
+        "Words of evidence that make two passages a match, 2 to 100. Higher finds fewer: at 6.5 a "
+        "copied clause of about ten words, at 10 a copied sentence.",
+    ),
+    _setting(
+        "--shingle",
+        "Words in a shingle, 1 to 16. Higher is stricter: a changed word costs more shingles.",
+    ),
+    _setting(
+        "--chain",
+        "Least similarity of any member with its cluster's centre, 0 to 1. Higher splits chains of "
+        "versions sooner.",
+    ),
+    _setting(
+        "--recall",
+        "Expected share of the pairs at the threshold that are found, 0.5 to 0.9999. Higher finds "
+        "more and takes longer.",
+    ),
+    _setting(
+        "--num-perm",
+        "Permutations in a sketch, 16 to 1024. Higher finds more and takes longer in proportion.",
+    ),
+    _setting(
+        "--bucket",
+        "Texts that look alike up to which all pairs are compared, 2 to 4096. Higher compares more "
+        "pairs of large families of near-copies.",
+    ),
+    _setting("--seed", "Seed of the permutations; another one gives another draw of chance."),
+    _setting(
+        "--policy",
+        "Which version of a cluster to keep: "
+        "the first published, the longest, the one most like the others, or the one on the site "
+        "that --prefer names.",
+        type=click.Choice(POLICIES),
+    ),
+    click.option(
+        "--prefer",
+        "preferred_sites",
+        multiple=True,
+        metavar="SITE",
+        help="Keep this site's version (implies --policy preferred-site). Given several times: in "
+        "order of preference.",
+    ),
+    _setting("--threads", "Threads; 0 takes every core. Higher is faster, with the same result."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors (and --json)."),
+    click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON instead."),
+)
+
+
+def scan_options(command: Command) -> Command:
+    """Add the options that `scan` and `clean` share."""
+    for option in reversed(_SCAN_OPTIONS):
+        command = option(command)
+    return command
+
+
+def intake_options(command: Command) -> Command:
+    """Add the options of `scan` to a command that need not be given a path."""
+    for option in reversed(_SCAN_OPTIONS[1:]):
+        command = option(command)
+    return click.argument("paths", nargs=-1, metavar="[PATHS]...")(command)
+
+
+def reading_options(command: Command) -> Command:
+    """Add the options that say how files are read."""
+    for option in reversed((*_SCAN_OPTIONS[:3], *_SCAN_OPTIONS[-2:])):
+        command = option(command)
+    return command
+
+
+output_option = click.option(
+    "-o",
+    "--out",
+    default="dedup-out",
+    show_default=True,
+    metavar="OUT",
+    help="Folder to write; an earlier output of dedup there is replaced.",
+)
+"""Where a command writes what `dedup scan` writes."""
+
+
+def given_settings(context: click.Context) -> bool:
+    """Tell whether the command line turns any setting, besides what it says of the input."""
+    apart = (
+        "index",
+        "paths",
+        "site",
+        "fields",
+        "outlets",
+        "quiet",
+        "as_json",
+        "folder",
+        "keep_text",
+    )
+    unset = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    return any(
+        context.get_parameter_source(name) not in unset
+        for name in context.params
+        if name not in apart
+    )
+
+
+def naming_formats(command: Command) -> Command:
+    """Put the kinds of files that can be read in the place of KINDS in a command's help."""
+    kinds = f"{', '.join(sorted(READERS))}, also packed as {', '.join(COMPRESSIONS)}"
+    command.__doc__ = (command.__doc__ or "").replace("KINDS", kinds)
+    return command
+
+
+def job(
+    *,
+    site: str | None,
+    fields: tuple[str, ...],
+    outlets: str | None,
+    policy: str,
+    preferred_sites: tuple[str, ...],
+    preset: str | None,
+    **turned: Any,
+) -> dict[str, Any]:
+    """Make the arguments of `dedup.scan` from the options, before anything costs time."""
+    if preferred_sites and policy == _DEFAULT.policy:
+        policy = "preferred-site"
+    if bool(preferred_sites) != (policy == "preferred-site"):
+        raise SettingsError("--policy preferred-site and --prefer SITE go together; give both")
+    for name, value in PRESETS.get(preset or "", {}).items():
+        if turned[name] == getattr(_DEFAULT, name):  # a number that is given goes before
+            turned[name] = value
+    settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
+    return {
+        "settings": settings,
+        "site": site,
+        "fields": named_fields(fields),
+        "outlets": outlets,
+    }
+
+
+def named_fields(pairs: tuple[str, ...]) -> dict[str, str] | None:
+    """Make of the values of --field what `dedup.readers.read` takes.
+
+    Raises `SettingsError` for a value that is not OURS=THEIRS.
+    """
+    return dict(map(_field, pairs)) or None
+
+
+def _field(pair: str) -> tuple[str, str]:
+    ours, equals, theirs = pair.partition("=")
+    if ours not in FIELDS or not equals or not theirs:
+        raise SettingsError(
+            f"--field is {pair!r}; write OURS=THEIRS, OURS one of {', '.join(FIELDS)}"
+        )
+    return ours, theirs

@@ -1,0 +1,180 @@
+"""What makes sure that something is on the disk."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dedup.errors import OutputError
+
+
+def flush(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk. Raises `OSError` where that fails.
+
+    >>> flush(Path())
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# -- A folder or file that appears whole or not at all, whatever
+
+Stranger = Callable[[Path], str | None]
+"""Says what in an existing folder forbids replacing it (the name of a file), or None."""
+
+
+def anything(folder: Path) -> str | None:
+    """Name any entry of `folder`: only a new or empty one may be written."""
+    return min((entry.name for entry in folder.iterdir()), default=None)
+
+
+def check(out: str | os.PathLike[str], stranger: Stranger = anything) -> None:
+    """Fail early: raise `OutputError` if `out` could not be written in the end.
+
+    What an earlier run left behind when it was killed is put right on the way.
+    """
+    target = _target(out)
+    with _named(out):
+        _recover(target)
+        _refuse_strangers(target, out, stranger)
+        ground = target.parent
+        while not ground.exists():
+            ground = ground.parent
+        trial = ground / f".{target.name}.{os.getpid()}.trial"
+        trial.mkdir()
+        trial.rmdir()
+
+
+@contextmanager
+def replaced(out: str | os.PathLike[str], stranger: Stranger = anything) -> Iterator[Path]:
+    """Give an empty folder beside `out` that takes the place of `out` when the block ends well.
+
+    If the block raises, or the process is interrupted, `out` stays as it was. Raises `OutputError`
+    if `out` holds something that `stranger` names, or cannot be written.
+    """
+    target = _target(out)
+    with _named(out), _claimed(target) as partial:
+        _recover(target)
+        yield partial
+        _sync(partial)
+        _refuse_strangers(target, out, stranger)
+        _exchange(partial, target)
+
+
+@contextmanager
+def replaced_file(file: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a path beside `file`; what is written there takes its place when the block ends well.
+
+    Raises `OutputError` if `file` is there and no plain file, or cannot be written.
+    """
+    target = Path(file).resolve()
+    if target.exists() and not target.is_file():
+        raise OutputError(f"{file}: is no plain file; name another one with -o")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    with _named(file, "file"):
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            flush(partial)
+            partial.replace(target)
+            flush(target.parent)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def _target(out: str | os.PathLike[str]) -> Path:
+    """Resolve links: the folder itself is replaced, not a link to it."""
+    target = Path(out).resolve()
+    if target == Path.cwd() or target in Path.cwd().parents:
+        raise OutputError(f"{out}: that is the folder you are in; name a folder inside it with -o")
+    if os.path.ismount(target):
+        raise OutputError(f"{out}: a disk is mounted there; name a folder inside it with -o")
+    return target
+
+
+@contextmanager
+def _named(out: str | os.PathLike[str], kind: str = "folder") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"{out}: cannot be written: {reason}; name another {kind} with -o"
+        ) from error
+
+
+def _refuse_strangers(target: Path, out: str | os.PathLike[str], stranger: Stranger) -> None:
+    if not target.exists():
+        return
+    name = stranger(target) if target.is_dir() else target.name
+    if name is not None:
+        what = f"already holds {name}" if target.is_dir() else "is a file"
+        raise OutputError(
+            f"{out}: {what}, which dedup will not replace; name another folder with -o"
+        )
+
+
+@contextmanager
+def _claimed(target: Path) -> Iterator[Path]:
+    """Make the folder to write into, and lock it.
+
+    The lock ends with the process, so a folder that is there without one was left by a run that was
+    killed, and is emptied.
+    """
+    partial = target.with_name(f".{target.name}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(
+                f"{target}: another run is writing it; wait for it or name another folder with -o"
+            ) from None
+        try:
+            for entry in partial.iterdir():
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+            yield partial
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: Path) -> None:
+    """Bring every file and folder to the disk, the innermost first."""
+    for place, _, files in os.walk(folder, topdown=False):
+        for path in (*(Path(place, name) for name in files), Path(place)):
+            flush(path)
+
+
+def previous(target: Path) -> Path:
+    """Name the place where the old folder waits while the new one is put in."""
+    return target.with_name(f".{target.name}.previous")
+
+
+def _exchange(partial: Path, target: Path) -> None:
+    try:
+        if target.exists():
+            target.rename(previous(target))
+        partial.rename(target)
+    finally:
+        _recover(target)
+
+
+def _recover(target: Path) -> None:
+    """Finish or undo an exchange that was cut short."""
+    old = previous(target)
+    if not old.exists():
+        return
+    if target.exists():
+        shutil.rmtree(old)
+    else:
+        old.rename(target)

@@ -1,0 +1,134 @@
+"""What an index says of an article, and what happened in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dedup.errors import Problem
+from dedup.records import Link, Span
+
+EVENTS = (
+    "revision",
+    "removed",
+    "cluster grew",
+    "cluster merged",
+    "cluster gone",
+    "canonical changed",
+    "story grew",
+    "story merged",
+    "story gone",
+    "story canonical changed",
+    "relabelled",
+)
+"""The kinds of events: an id came again with other text; an article was taken out; a cluster or
+story has a new member, became part of another, or is no more; another version is the one to keep; a
+text is known as standing text of a site from now on, or no more."""
+
+
+MOST = 0.5
+"""Share of an article's words from which it is not new if one earlier article holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paragraph of an article and an earlier text that it matches."""
+
+    paragraph: int
+    """Number of the paragraph in the new article, from 0."""
+    start: int
+    """First character of it, counted in the new article's text."""
+    end: int
+    """One past the last character."""
+    relation: str
+    """What kind of reuse it is: one of `dedup.match.relations.RELATIONS`."""
+    jaccard: float
+    """Exact Jaccard similarity of the shingle sets, 0 to 1."""
+    containment: float
+    """Share of the smaller shingle set that the other holds, 0 to 1."""
+    evidence: float
+    """What the shared words are worth, in words (see `dedup.match.evidence`)."""
+    spans: tuple[Span, ...]
+    """The shared stretches, in characters of the new article's text."""
+    text: str
+    """Id of the earlier text."""
+    places: int
+    """In how many earlier articles it stands."""
+    article: str
+    """Id of the first of them."""
+    other_paragraph: int
+    """Number of its paragraph there."""
+    other_start: int
+    """First character of that paragraph."""
+    other_end: int
+    """One past its last character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an index knows of an article, at the time it was asked."""
+
+    article: str
+    """Its id."""
+    seen: bool
+    """Whether this very article, every field alike, was in the index before."""
+    revision: int
+    """1, or more for an id that came before with other fields."""
+    sequence: int
+    """Number under which it was stored; 0 for a query."""
+    hits: tuple[Hit, ...]
+    """The closest earlier texts that its paragraphs match, in order of its paragraphs (see
+    `dedup.index.query.CLOSEST`)."""
+    more: int
+    """How many further earlier texts match."""
+    links: tuple[Link, ...]
+    """The closest earlier articles, the closest first (see `dedup.index.query.LINKS`)."""
+    held: float
+    """Greatest share of its words that one earlier article holds, or a revision of its own, 0 to
+    1."""
+    story: str | None
+    """Id of the story that it belongs to, or None."""
+    clusters: tuple[str, ...]
+    """Ids of the clusters that its paragraphs belong to, in order of its paragraphs."""
+    problems: tuple[Problem, ...] = ()
+    """What had to be mended in it."""
+
+    @property
+    def closest(self) -> str | None:
+        """Id of the closest earlier article, or None."""
+        if not self.links:
+            return None
+        return self.links[0].a if self.links[0].a != self.article else self.links[0].b
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no earlier article holds most of it."""
+        return not self.seen and self.held < MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What `Index.add_many` did."""
+
+    articles: int = 0
+    """Articles stored, revisions included."""
+    seen: int = 0
+    """Articles that were in before and are not stored again."""
+    revisions: int = 0
+    """Ids that came again with other fields."""
+    texts: int = 0
+    """New distinct texts."""
+    problems: tuple[Problem, ...] = ()
+    """What was skipped or mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in an index."""
+
+    sequence: int
+    """Its number: later events have higher ones."""
+    kind: str
+    """One of `EVENTS`."""
+    data: dict[str, Any]
+    """The ids it is about."""

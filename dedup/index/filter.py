@@ -1,0 +1,54 @@
+"""The articles of a stream that are new: what `dedup.filter` does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from operator import attrgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from dedup.errors import InputError, Problem
+from dedup.index.answers import Found
+from dedup.index.index import Index
+from dedup.readers.article_builder import Items
+from dedup.records import Article
+
+Item = TypeVar("Item", bound=Article | Mapping[str, Any] | str)
+
+
+def sift(
+    articles: Iterable[Item],
+    index: Index | str | os.PathLike[str] | None,
+    keep: Callable[[Found], bool] | None,
+    problems: list[Problem] | None,
+) -> Iterator[Item]:
+    """Yield what an index has nothing of; `dedup.filter` describes the arguments."""
+    told: list[Problem] = [] if problems is None else problems
+    items = Items(told)
+    wanted = keep or attrgetter("is_new")
+    with _opened(index) as opened:
+        for number, item in enumerate(articles):
+            article = items.article(item, f"item {number}")
+            if article is None:
+                if problems is None:
+                    raise InputError(f"{told[-1]}; give a list as problems to go on without it")
+                continue
+            found = opened.add(article)
+            told += found.problems
+            if wanted(found):
+                yield item
+
+
+@contextmanager
+def _opened(index: Index | str | os.PathLike[str] | None) -> Iterator[Index]:
+    if isinstance(index, Index):
+        yield index
+    elif index is not None:
+        with Index(index) as opened:
+            yield opened
+    else:
+        with TemporaryDirectory(prefix="dedup-") as folder, Index(Path(folder, "index")) as opened:
+            yield opened

@@ -1,0 +1,359 @@
+"""From an article to what is told of it and to what is stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_64_hexdigest
+
+from dedup.errors import Problem
+from dedup.index import stored_records
+from dedup.index.answers import Added, Found
+from dedup.index.boilerplate import learn
+from dedup.index.postings import derive
+from dedup.index.query import Best, Lookup, Neighbours, best, hits, look_up, neighbours, read, taken
+from dedup.index.stable_ids import Events
+from dedup.index.state import Held
+from dedup.match.relations import DUPLICATE
+from dedup.metadata.credits import Wire
+from dedup.metadata.credits import read as read_wire
+from dedup.metadata.normalise import described
+from dedup.progress import Progress, Silent
+from dedup.readers.article_builder import Items
+from dedup.records import Article
+from dedup.storage.protocol import Batch, Store, StoredArticle, places
+from dedup.text.corpus import Corpus, collapse
+
+
+class Weighed(NamedTuple):
+    """An article and all that an index says of it."""
+
+    article: Article
+    corpus: Corpus
+    wire: Wire
+    earlier: StoredArticle | None
+    """The last revision of its id."""
+    lookup: Lookup
+    nearest: Neighbours
+    clusters: dict[int, str]
+    """Ids of clusters by own text."""
+    stored: dict[int, StoredArticle]
+    """The earlier articles that were read, by seq."""
+    found: Found
+
+
+def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weighed:
+    """Say what is known of an article."""
+    store = index.store
+    seq = store.current([article.id])[0]
+    earlier = store.read_articles([seq])[0] if seq else None
+    seen = earlier is not None and earlier.fingerprint == stored_records.fingerprint(article)
+    corpus = collapse([article], 1, Silent())
+    lookup = look_up(corpus, store, index.standing, index.alone)
+    if seen:
+        lookup = lookup._replace(places=_without(lookup.places, seq))
+    wire = read_wire(article)
+    stored = {seq: earlier} if earlier else {}
+    near = neighbours(
+        wire, corpus, lookup, store, stored, index.standing, index.outlets, index.alone
+    )
+    chosen, more = best(lookup, corpus)
+    there = _holders(store, chosen, lookup, stored)
+    clusters = _clusters(index, corpus, lookup, there)
+    revision = 1 if earlier is None else earlier.revision + (not seen)
+    found = Found(
+        article=article.id,
+        seen=seen,
+        revision=revision,
+        sequence=seq if seen else 0,
+        hits=hits(chosen, lookup, corpus, there),
+        more=more,
+        links=near.links,
+        held=near.held,
+        story=_story(index, near.nearest, earlier, seq if seen else 0),
+        clusters=tuple(dict.fromkeys(clusters.values())),
+        problems=problems,
+    )
+    return Weighed(article, corpus, wire, earlier, lookup, near, clusters, stored, found)
+
+
+def _without(
+    places: Mapping[int, tuple[list[int], int]], seq: int
+) -> dict[int, tuple[list[int], int]]:
+    """Leave an article out of the places of texts."""
+    return {
+        number: ([other for other in seqs if other != seq], total - (seq in seqs))
+        for number, (seqs, total) in places.items()
+    }
+
+
+def _holders(
+    store: Store, chosen: Sequence[Best], lookup: Lookup, stored: dict[int, StoredArticle]
+) -> dict[int, StoredArticle]:
+    """Give the first article that holds each of the closest texts and was not taken out since."""
+    numbers = {number for one in chosen for _, number in one.rows}
+    earlier: dict[int, StoredArticle] = {}
+    places = {number: iter(lookup.places[number][0]) for number in numbers}
+    while places:
+        firsts = {number: seq for number, at in places.items() if (seq := next(at, 0))}
+        read(store, sorted(set(firsts.values())), stored)
+        earlier |= {n: stored[seq] for n, seq in firsts.items() if not stored[seq].removed}
+        places = {n: places[n] for n, seq in firsts.items() if stored[seq].removed}
+    return earlier
+
+
+def _story(
+    index: Held, nearest: StoredArticle | None, earlier: StoredArticle | None, seq: int
+) -> str | None:
+    """Give the story of an article: its own, that of its nearest one, or of its last revision."""
+    of = index.ledgers["story"].of
+    if own := of.get(seq):
+        return own
+    if nearest is None:
+        return of.get(earlier.seq) if earlier else None
+    return of.get(nearest.seq) or xxh3_64_hexdigest(nearest.article.id.encode("utf-8", "replace"))
+
+
+def _clusters(index: Held, corpus: Corpus, lookup: Lookup, there: Container[int]) -> dict[int, str]:
+    """Give the cluster of each own text that is a version of an earlier one of those in `there`."""
+    of, own = index.ledgers["cluster"].of, len(lookup.known)
+    found: dict[int, str] = {}
+    for text, number in enumerate(lookup.known.tolist()):
+        if number in there:
+            found[text] = of.get(number) or cluster_id(corpus.key[text])
+    versions = np.flatnonzero(lookup.matches.relation == DUPLICATE)
+    for row in versions[np.argsort(-lookup.matches.jaccard[versions], kind="stable")].tolist():
+        pair = int(lookup.matches.pairs[row])
+        text, other = pair >> 32, (pair & 0xFFFFFFFF) - own
+        number = int(lookup.others[other])
+        if text not in found and number in there:
+            found[text] = of.get(number) or cluster_id(lookup.keys[other])
+    return dict(sorted(found.items()))
+
+
+def cluster_id(key: npt.NDArray[np.uint64]) -> str:
+    """Give the id that a scan gives a cluster whose least text has this key, uint64[2]."""
+    return xxh3_64_hexdigest(key.astype(">u8").tobytes())
+
+
+def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
+    """Make the transaction that stores a weighed article, and what is told of it then."""
+    store, found = index.store, known.found
+    seq = store.last_seq + 1
+    numbers, _ = numbered(known.lookup.known, store.texts)
+    learnt = learn(known.article, known.corpus, known.lookup, store, known.stored, index.standing)
+    extra: dict[str, Any] = {"content": stored_records.content(known.article.text)}
+    extra |= {"wire": stored_records.written_wire(known.wire)} if known.wire != Wire() else {}
+    cues = other_cues(index, known.corpus, known.lookup.known)
+    extra |= {"cues": cues[0]} if cues else {}
+    extra |= {"before": known.earlier.seq} if known.earlier else {}
+    stored = stored_article(
+        index, known.article, known.corpus, numbers, seq, extra, revision=found.revision
+    )
+    postings = {
+        table: (keys, numbers[texts].astype(np.uint32))
+        for table, (keys, texts) in known.lookup.postings.items()
+    }
+    made = Batch(
+        articles=[stored],
+        texts=known.lookup.texts,
+        postings=postings | {"places": places([stored])},
+        superseded=[known.earlier.seq] if known.earlier else (),
+        events=_events(index, known, numbers, seq, learnt),
+    )
+    return made, replace(found, sequence=seq)
+
+
+def numbered(
+    known: npt.NDArray[np.int64], first: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give new texts numbers from `first` on; return all numbers, and which texts are new.
+
+    >>> [part.tolist() for part in numbered(np.array([5, -1, -1]), 9)]
+    [[5, 9, 10], [1, 2]]
+    """
+    new = np.flatnonzero(known < 0)
+    numbers = known.copy()
+    numbers[new] = first + np.arange(len(new))
+    return numbers, new
+
+
+def stored_article(
+    index: Held,
+    article: Article,
+    corpus: Corpus,
+    numbers: npt.NDArray[np.int64],
+    seq: int,
+    extra: dict[str, Any],
+    rows: slice = slice(None),
+    revision: int = 1,
+) -> StoredArticle:
+    """Make what is stored of an article whose paragraphs are some rows of a corpus."""
+    return StoredArticle(
+        seq=seq,
+        revision=revision,
+        article=article if index.keep_text else replace(article, text=""),
+        fingerprint=stored_records.fingerprint(article),
+        paragraph=corpus.paragraph[rows],
+        start=corpus.start[rows],
+        end=corpus.end[rows],
+        text=numbers[corpus.text[rows]].astype(np.uint32),
+        extra=extra,
+    )
+
+
+def _events(
+    index: Held, known: Weighed, numbers: npt.NDArray[np.int64], seq: int, learnt: list[int]
+) -> Events:
+    """Say what an addition changes, with the members that groups take in: `renew` reads them."""
+    found, own = known.found, {"article": known.found.article}
+    events: Events = []
+    if known.earlier:
+        events.append(("revision", {**own, "revision": found.revision}))
+    joined = _joined(index, known, numbers)
+    for id_ in found.clusters:
+        events.append(("cluster grew", {"cluster": id_, **own, "texts": joined[id_]}))
+    if found.story and (before := known.nearest.nearest or known.earlier):
+        members = [before.seq, seq]
+        events.append(("story grew", {"story": found.story, **own, "sequences": members}))
+    return events + [("relabelled", {"text": text, "standing": True}) for text in learnt]
+
+
+def _joined(
+    index: Held, known: Weighed, numbers: npt.NDArray[np.int64]
+) -> defaultdict[str, list[int]]:
+    """Say which texts join each cluster: those of the article, and those that had none."""
+    lookup, of = known.lookup, index.ledgers["cluster"].of
+    found = known.clusters
+    given = {int(numbers[text]): id_ for text, id_ in found.items()}
+    own = len(lookup.known)
+    for row in np.flatnonzero(lookup.matches.relation == DUPLICATE).tolist():
+        pair = int(lookup.matches.pairs[row])
+        number = int(lookup.others[(pair & 0xFFFFFFFF) - own])
+        if (pair >> 32) in found and not of.get(number):
+            given.setdefault(number, found[pair >> 32])
+    joined = defaultdict(list)
+    for number, id_ in sorted(given.items()):
+        joined[id_].append(number)
+    return joined
+
+
+def other_cues(
+    index: Held, corpus: Corpus, known: npt.NDArray[np.int64]
+) -> dict[int, dict[str, str]]:
+    """Give the cues of known texts that are written otherwise here.
+
+    By article, and in it by the row among its paragraphs; as hex digits. A scan takes the cues of a
+    text from the first article, by id, in which it stands, whichever was added first.
+    """
+    texts = np.flatnonzero(known >= 0)
+    if not len(texts):
+        return {}
+    before = index.store.read_texts(known[texts])
+    now = taken(corpus, texts)
+    here, there = now.cues.tobytes(), before.cues.tobytes()
+    found: dict[int, dict[str, str]] = {}
+    for text, (first, end) in zip(texts.tolist(), pairwise(now.offsets.tolist()), strict=True):
+        if here[first:end] != there[first:end]:
+            place = int(corpus.first[text])
+            article = int(corpus.article[place])
+            at = place - int(np.searchsorted(corpus.article, article))
+            found.setdefault(article, {})[str(at)] = here[first:end].hex()
+    return found
+
+
+# -- Many articles at once: stored as fast as they can be read, a
+
+CHUNK = 512
+"""Articles that are stored in one transaction. More take more memory, at little gain in speed."""
+
+
+def add_many(
+    index: Held, articles: Iterable[Article | Mapping[str, Any] | str], progress: Progress
+) -> Added:
+    """Store articles, `CHUNK` at a time."""
+    progress.stage("add", None)
+    problems: list[Problem] = []
+    done = Added()
+    items = Items(problems)
+    found = (items.article(item, f"item {number}") for number, item in enumerate(articles))
+    for chunk in _chunks(article for article in found if article is not None):
+        ready = described(chunk, problems)
+        with index.store.writing():
+            done = _add(index, sorted(ready, key=lambda article: article.id), done)
+        progress.advance(len(chunk))
+    return replace(done, problems=tuple(problems))
+
+
+def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    """Cut into lists in which no id comes twice."""
+    chunk: dict[str, Article] = {}
+    for article in articles:
+        if len(chunk) == CHUNK or article.id in chunk:
+            yield list(chunk.values())
+            chunk = {}
+        chunk[article.id] = article
+    if chunk:
+        yield list(chunk.values())
+
+
+def _add(index: Held, articles: list[Article], done: Added) -> Added:
+    store = index.store
+    seqs = store.current([article.id for article in articles])
+    earlier = {s.seq: s for s in store.read_articles([seq for seq in seqs if seq])}
+    new: list[tuple[Article, StoredArticle | None]] = []
+    for article, seq in zip(articles, seqs, strict=True):
+        before = earlier.get(seq)
+        if before is None or before.fingerprint != stored_records.fingerprint(article):
+            new.append((article, before))
+    revisions = [before for _, before in new if before]
+    texts = 0
+    if new:
+        made = _batch(index, new)
+        texts = len(made.texts.offsets) - 1
+        store.append(made)
+    return Added(
+        articles=done.articles + len(new),
+        seen=done.seen + len(articles) - len(new),
+        revisions=done.revisions + len(revisions),
+        texts=done.texts + texts,
+    )
+
+
+def _batch(index: Held, new: list[tuple[Article, StoredArticle | None]]) -> Batch:
+    store = index.store
+    corpus = collapse([article for article, _ in new], index.settings.workers, Silent())
+    known = store.numbers(corpus.key)
+    numbers, fresh = numbered(known, store.texts)
+    texts = taken(corpus, fresh)
+    others = other_cues(index, corpus, known)
+    bounds = np.searchsorted(corpus.article, np.arange(len(new) + 1)).tolist()
+    stored = []
+    events: list[tuple[str, dict[str, Any]]] = []
+    for number, (article, before) in enumerate(new):
+        rows = slice(bounds[number], bounds[number + 1])
+        wire = read_wire(article)
+        extra: dict[str, Any] = {"content": stored_records.content(article.text)}
+        extra |= {"wire": stored_records.written_wire(wire)} if wire != Wire() else {}
+        extra |= {"cues": others[number]} if number in others else {}
+        extra |= {"before": before.seq} if before else {}
+        seq = store.last_seq + 1 + number
+        made = stored_article(index, article, corpus, numbers, seq, extra, rows)
+        if before:
+            made = replace(made, revision=before.revision + 1)
+            events.append(("revision", {"article": article.id, "revision": made.revision}))
+        stored.append(made)
+    postings = derive(texts.tokens, texts.cues, texts.offsets, store.texts, index.settings)
+    return Batch(
+        articles=stored,
+        texts=texts,
+        postings={**postings, "places": places(stored)},
+        superseded=[before.seq for _, before in new if before],
+        events=events,
+    )

@@ -1,0 +1,167 @@
+"""Opening an index: what it records of how it was made, and what may not differ later."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from dedup.errors import DamagedError, SettingsError
+from dedup.index.postings import WINDOW, derive
+from dedup.index.stable_ids import Assigned, Ledger
+from dedup.index.state import MEMBERS, SETTLED, STANDING, state
+from dedup.match import lsh, minhash
+from dedup.match.fingerprints import GRAM, SAYING
+from dedup.settings import Settings
+from dedup.storage.protocol import Batch, Postings, Store, Texts
+from dedup.text import tokenize
+from dedup.text.characters import UNICODE
+
+
+def opened(
+    path: str | os.PathLike[str],
+    settings: Settings | None,
+    *,
+    keep_text: bool,
+    read_only: bool,
+    wait: float,
+) -> tuple[Store, Settings, bool]:
+    """Open or make the store at `path`; return it with the settings in force.
+
+    The last value tells whether it keeps texts. Raises `SettingsError` naming what differs from
+    what is recorded.
+    """
+    chosen = [settings or Settings()]
+
+    def again(texts: Texts, first: int) -> Postings:
+        return derive(texts.tokens, texts.cues, texts.offsets, first, chosen[0])
+
+    meta = recorded(chosen[0], keep_text=keep_text)
+    store: Store
+    if str(path).startswith(("redis://", "rediss://", "unix://")):
+        from dedup.storage.redis.store import RedisStore
+
+        store = RedisStore(str(path), meta, read_only=read_only, wait=wait)
+    else:
+        from dedup.storage.local import LocalStore
+
+        store = LocalStore(path, meta, again, read_only=read_only, wait=wait)
+    try:
+        held = store.meta
+        if settings is None:
+            chosen[0] = _settings(held["settings"])
+        refuse_others(path, held, recorded(chosen[0], keep_text=keep_text))
+        up_to_date(path, store, read_only=read_only)
+    except BaseException:
+        store.close()
+        raise
+    return store, chosen[0], bool(held["keep_text"])
+
+
+def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
+    """Give what an index records when it is made.
+
+    >>> recorded(Settings(), keep_text=False)["made"]["bands"]
+    [42, 3]
+    """
+    bands = lsh.shape(settings.threshold, settings.num_perm, settings.recall)
+    made = {
+        "normalizer": tokenize.VERSION,
+        "unicode": UNICODE,
+        "shingle": settings.shingle,
+        "scheme": minhash.SCHEME,
+        "seed": settings.seed,
+        "num_perm": settings.num_perm,
+        "bands": list(bands),
+        "prints": [GRAM, SAYING, WINDOW],
+    }
+    return {"made": made, "settings": asdict(settings), "keep_text": keep_text}
+
+
+def refuse_others(
+    path: str | os.PathLike[str], held: Mapping[str, Any], asked: Mapping[str, Any]
+) -> None:
+    """Raise `SettingsError` where the index was made otherwise than is asked for."""
+    if asked["keep_text"] and not held["keep_text"]:
+        raise SettingsError(
+            f"{path}: the index was made without texts, and cannot keep them from now on only; "
+            "open it without keep_text, or make a new one"
+        )
+    differs = [
+        f"{name} is {held['made'].get(name)!r} there and {value!r} here"
+        for name, value in asked["made"].items()
+        if held["made"].get(name) != value
+    ]
+    if differs:
+        raise SettingsError(
+            f"{path}: the index was made otherwise: {'; '.join(differs)}; open it with the settings"
+            " and the version of dedup that made it, or make a new one from the articles"
+        )
+
+
+def _settings(held: Mapping[str, Any]) -> Settings:
+    sites = tuple(held["preferred_sites"])
+    return Settings(**{**held, "preferred_sites": sites})
+
+
+# -- Bringing what an earlier version of dedup recorded up to dat
+
+VERSION = 2
+"""Of what an index records in its store.
+
+1 had the groups that an article joined in the article's own record, so that opening an index read
+all that were added since it was settled. 2 has them in events, and the settled groups as arrays.
+"""
+
+_NAME = "version"
+_STEP = 1000  # articles read at a time
+
+
+def up_to_date(path: str | os.PathLike[str], store: Store, *, read_only: bool) -> None:
+    """Bring the records of a store to `VERSION`, as a whole or not at all.
+
+    Raises `DamagedError` for those of a later version, and for earlier ones that may only be read.
+    """
+    held = store.state(_NAME)
+    version = int(held) if held else 1 if store.last_seq else 0
+    if version == VERSION or (not version and read_only):
+        return
+    if version > VERSION:
+        raise DamagedError(
+            f"{path}: this index has records of version {version}, and this version of dedup reads "
+            f"{VERSION}; take the version of dedup that wrote it, or build it again"
+        )
+    if read_only:
+        raise DamagedError(
+            f"{path}: an earlier version of dedup wrote this index; open it for writing once, "
+            "which brings it up to date"
+        )
+    with store.writing():
+        changed = _STEPS[version](store)
+        store.append(Batch(state={**changed, _NAME: str(VERSION).encode()}))
+
+
+def _from_1(store: Store) -> dict[str, bytes]:
+    """Fold the groups that articles recorded since the last settling into what was settled."""
+    settled = int((store.state(SETTLED) or b"0").split()[0])
+    standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
+    kept = {kind: json.loads(store.state(kind) or b"[[], {}]") for kind in MEMBERS}
+    groups: dict[str, dict[int, str]] = {kind: dict(of) for kind, (of, _) in kept.items()}
+    for low in range(settled + 1, store.last_seq + 1, _STEP):
+        for stored in store.read_articles(range(low, min(low + _STEP, store.last_seq + 1))):
+            standing.update(stored.extra.get(STANDING, ()))
+            for kind, of in groups.items():
+                of.update({int(m): id_ for m, id_ in stored.extra.get(kind, {}).items()})
+    ledgers = {
+        kind: Ledger(kind, Assigned.settled(of), json.dumps(kept[kind][1]).encode())
+        for kind, of in groups.items()
+    }
+    return state(store, ledgers, standing)
+
+
+_STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {0: lambda _: {}, 1: _from_1}
+"""By version, what makes the blobs of `VERSION`; 0 is an index in which nothing was added."""

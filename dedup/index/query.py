@@ -1,0 +1,437 @@
+"""What an article matches among the texts that an index holds.
+
+The same measures as in a scan, on the article's texts and those that share a band or a print with
+them. What only a whole corpus can tell (stock phrases, families of hot texts) waits until the index
+settles; see `dedup.index.settle`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup import pipeline
+from dedup.index.answers import Hit
+from dedup.index.postings import derive
+from dedup.index.stored_records import wire_of
+from dedup.match import near_duplicates, scopes, verify
+from dedup.match.align import Blocks
+from dedup.match.evidence import evidence
+from dedup.match.fingerprints import LINE
+from dedup.match.relations import BOILERPLATE, IDENTICAL, LEANING, QUOTE, RELATIONS, TEMPLATE
+from dedup.metadata.credits import Wire
+from dedup.metadata.dates import parse
+from dedup.metadata.outlets import Outlets
+from dedup.records import Link, Span
+from dedup.settings import Settings
+from dedup.storage.protocol import PLACES, Postings, Store, StoredArticle, Texts
+from dedup.stories.roles import Cast
+from dedup.text.corpus import Corpus
+from dedup.text.segment import batch
+from dedup.text.shingle import shingle
+from dedup.text.tokenize import tokenize
+
+HOT = 8
+"""Earlier texts, the first ones, that a band or print proposes. A text of a large family meets the
+same few of it in all its bands."""
+
+CLOSEST = 8
+"""Earlier texts that are told of a paragraph, the closest ones; how many more there are is told."""
+
+PLACED = 64
+"""Earlier articles in which a text stands that are looked at for scopes and links."""
+
+_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+class Lookup(NamedTuple):
+    """The texts of an article together with those of the index that may match."""
+
+    known: npt.NDArray[np.int64]
+    """int64[own]: the number of each of its texts in the index; -1 where it is new."""
+    others: npt.NDArray[np.int64]
+    """int64[others]: the numbers of the texts of the index, after its own in what follows."""
+    matches: verify.Matches
+    """Pairs i << 32 | own + j of its text i and the text j of `others`."""
+    blocks: Blocks
+    places: dict[int, tuple[list[int], int]]
+    """By number, of the texts that are known or matched: seqs of the first articles that hold it,
+    and how many hold it."""
+    keys: npt.NDArray[np.uint64]
+    """uint64[others, 2]: the keys of `others`."""
+    postings: Postings
+    """Of its new texts, numbered as its own texts are, from 0."""
+    texts: Texts
+    """The new ones of its own."""
+    words: npt.NDArray[np.int32]
+    """int32[own + others]: length of each text in words."""
+
+
+def look_up(
+    corpus: Corpus,
+    store: Store,
+    standing: Collection[int],
+    settings: Settings,
+) -> Lookup:
+    """Find what one article matches; `corpus` holds nothing else, `standing` known numbers.
+
+    Only new texts are looked up: one that is known has been, and stands for its versions.
+    """
+    known = store.numbers(corpus.key)
+    own = len(known)
+    new = np.flatnonzero(known < 0)
+    texts = taken(corpus, new)
+    postings = {
+        table: (keys, new[rows].astype(np.uint32))
+        for table, (keys, rows) in derive(
+            texts.tokens, texts.cues, texts.offsets, 0, settings
+        ).items()
+    }
+    proposed = candidates(postings, store)
+    others = np.unique(proposed & _LOW).astype(np.int64)
+    rows = np.searchsorted(others, (proposed & _LOW).astype(np.int64)).astype(np.uint64)
+    pairs = (proposed >> _HALF) << _HALF | (rows + np.uint64(own))
+    whole = joined(corpus, others, store)
+    words = whole.words()
+    matches, blocks = verify.Matches.none(), Blocks.none()
+    if len(pairs):
+        stands = [number in standing for number in (*known.tolist(), *others.tolist())]
+        matches, blocks = _compared(pairs, whole, words, np.array(stands, bool), own, settings)
+    matched = others[(matches.pairs & _LOW).astype(np.int64) - own]
+    places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}))
+    keys = whole.key[own:]
+    return Lookup(known, others, matches, blocks, places, keys, postings, texts, words)
+
+
+def _compared(
+    pairs: npt.NDArray[np.uint64],
+    whole: Corpus,
+    words: npt.NDArray[np.int32],
+    stands: npt.NDArray[np.bool_],
+    own: int,
+    settings: Settings,
+) -> tuple[verify.Matches, Blocks]:
+    """Match an article's own texts, which come first, with texts of the index."""
+    sets = shingle(whole.tokens, whole.offsets, settings.shingle, 1)
+    found = near_duplicates.confirm(pairs, sets, words, settings)
+    told = _passages(pairs, whole, settings)
+    # As if the texts of the index stood all in another article.
+    places = np.repeat(np.array([0, 1 << 32 | 1]), [own, len(words) - own])
+    where = scopes.Places(places, np.arange(len(words) + 1))
+    return verify.match(whole, sets, found, told, stands, where, settings)
+
+
+def read(
+    store: Store, seqs: Collection[int], held: dict[int, StoredArticle]
+) -> list[StoredArticle]:
+    """Return articles in the order asked for; those not held yet are read, and held then."""
+    more = [seq for seq in seqs if seq not in held]
+    if more:
+        held.update(zip(more, store.read_articles(more), strict=True))
+    return [held[seq] for seq in seqs]
+
+
+def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
+    """Return pairs (own text << 32 | number in the index) that share a band or print, ordered."""
+    found = [np.empty(0, np.uint64)]
+    for table, (keys, texts) in postings.items():
+        if not len(keys):
+            continue
+        ids = store.find(table, keys, HOT)
+        owners = np.repeat(texts.astype(np.uint64), np.diff(ids.offsets))
+        found.append(owners << _HALF | ids.ids.astype(np.uint64))
+    pairs = np.concatenate(found)
+    pairs.sort()
+    once = np.ones(len(pairs), bool)
+    once[1:] = pairs[1:] != pairs[:-1]
+    return np.asarray(pairs[once], np.uint64)
+
+
+def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
+    """Take some texts of a corpus, by number and in order, as the store keeps them."""
+    if len(chosen) == len(corpus.first):
+        return Texts(corpus.key, corpus.tokens, corpus.cues, corpus.offsets)
+    sizes = np.diff(corpus.offsets)[chosen]
+    offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
+    rows = np.repeat(corpus.offsets[:-1][chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
+    return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.cues[rows], offsets)
+
+
+def joined(corpus: Corpus, numbers: npt.NDArray[np.int64], store: Store) -> Corpus:
+    """Put texts of the index behind those of an article: of the corpus only what pairs need."""
+    if not len(numbers):
+        return corpus
+    texts = store.read_texts(numbers)
+    return corpus._replace(
+        first=np.zeros(len(corpus.first) + len(texts.offsets) - 1, np.int64),
+        key=np.concatenate([corpus.key, texts.key]),
+        tokens=np.concatenate([corpus.tokens, texts.tokens]),
+        cues=np.concatenate([corpus.cues, texts.cues]),
+        offsets=np.concatenate([corpus.offsets, corpus.offsets[-1] + texts.offsets[1:]]),
+    )
+
+
+def placed(store: Store, numbers: Sequence[int]) -> dict[int, tuple[list[int], int]]:
+    """Say which articles hold each text: the seqs of the first `PLACED`, and how many there are."""
+    if not numbers:
+        return {}
+    ids = store.find(PLACES, np.array(numbers, np.uint64), PLACED)
+    seqs = ids.ids.tolist()
+    rows = zip(numbers, pairwise(ids.offsets.tolist()), ids.totals.tolist(), strict=True)
+    return {number: (seqs[first:end], total) for number, (first, end), total in rows}
+
+
+def _passages(pairs: npt.NDArray[np.uint64], whole: Corpus, settings: Settings) -> verify.Proposed:
+    """Keep the pairs whose shared words may make them a match, as a scan does."""
+    proof = evidence(pairs, whole.tokens, whole.offsets, whole.cues, 1)
+    a, b = near_duplicates.ends(pairs)
+    sizes = np.diff(whole.offsets)
+    lines = np.maximum(sizes[a], sizes[b]) <= LINE
+    kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
+    return verify.Proposed(pairs[kept], proof.score[kept], proof.quoted[kept])
+
+
+class Best(NamedTuple):
+    """The closest earlier texts of a paragraph."""
+
+    paragraph: int
+    """Its row in the article."""
+    rows: list[tuple[int, int]]
+    """Row of the match, -1 for equal texts, and number of the earlier text; the closest first."""
+
+
+def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
+    """Choose the closest `CLOSEST` earlier texts of each paragraph; count those left out.
+
+    Texts that stand in no article any more are no hits.
+    """
+    pairs, own = found.matches, len(found.known)
+    texts = (pairs.pairs >> _HALF).astype(np.int64)
+    numbers = found.others[(pairs.pairs & _LOW).astype(np.int64) - own]
+    order = np.lexsort((numbers, -pairs.containment, -pairs.jaccard, texts))
+    by_text: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for text, number in enumerate(found.known.tolist()):
+        if number >= 0 and found.places[number][0]:
+            by_text[text].append((-1, number))
+    for row in order.tolist():
+        if found.places[int(numbers[row])][0]:
+            by_text[int(texts[row])].append((row, int(numbers[row])))
+    every = [Best(at, by_text[text]) for at, text in enumerate(corpus.text.tolist())]
+    more = sum(max(0, len(one.rows) - CLOSEST) for one in every)
+    return [Best(one.paragraph, one.rows[:CLOSEST]) for one in every if one.rows], more
+
+
+def hits(
+    chosen: Sequence[Best], found: Lookup, corpus: Corpus, earlier: Mapping[int, StoredArticle]
+) -> tuple[Hit, ...]:
+    """Make the hits of an article's paragraphs, in order.
+
+    `earlier` has the first article that holds each text, by number; a text without is no hit.
+    """
+    shared = _spans(chosen, found, corpus)
+    return tuple(
+        _hit(found, row, number, one.paragraph, corpus, shared, earlier[number])
+        for one in chosen
+        for row, number in one.rows
+        if number in earlier
+    )
+
+
+def _hit(
+    found: Lookup,
+    row: int,
+    number: int,
+    paragraph: int,
+    corpus: Corpus,
+    shared: Mapping[tuple[int, int], tuple[Span, ...]],
+    there: StoredArticle,
+) -> Hit:
+    """Say how close a match is, and where the earlier text stands; row -1 is an equal text."""
+    start, end = int(corpus.start[paragraph]), int(corpus.end[paragraph])
+    text = int(corpus.text[paragraph])
+    pairs = found.matches
+    equal = row < 0
+    key = corpus.key[text] if equal else found.keys[int(pairs.pairs[row] & _LOW) - len(found.known)]
+    at = there.text.tolist().index(number)
+    return Hit(
+        paragraph=int(corpus.paragraph[paragraph]),
+        start=start,
+        end=end,
+        relation=RELATIONS[IDENTICAL if equal else pairs.relation[row]],
+        jaccard=1.0 if equal else float(pairs.jaccard[row]),
+        containment=1.0 if equal else float(pairs.containment[row]),
+        evidence=float(found.words[text] if equal else pairs.evidence[row]),
+        spans=((start, end),) if equal else shared[paragraph, row],
+        text=key.astype(">u8").tobytes().hex(),
+        places=found.places[number][1],
+        article=there.article.id,
+        other_paragraph=int(there.paragraph[at]),
+        other_start=int(there.start[at]),
+        other_end=int(there.end[at]),
+    )
+
+
+def _spans(
+    chosen: Sequence[Best], found: Lookup, corpus: Corpus
+) -> dict[tuple[int, int], tuple[Span, ...]]:
+    """Give what each paragraph shares by each match, in characters of the article's text."""
+    some = [one for one in chosen if one.rows[-1][0] >= 0]  # equal texts come first
+    if not some:
+        return {}
+    rows = [one.paragraph for one in some]
+    text = batch([corpus.articles[0].text])
+    tokens = tokenize(text, corpus.start[rows].astype(np.int64), corpus.end[rows].astype(np.int64))
+    firsts, bounds = tokens.offsets.tolist(), found.blocks.offsets.tolist()
+    shared = {}
+    for one, first, base in zip(some, firsts, corpus.start[rows].tolist(), strict=False):
+        for row, _ in one.rows:
+            if row >= 0:
+                blocks = found.blocks.tokens[bounds[row] : bounds[row + 1]].tolist()
+                shared[one.paragraph, row] = tuple(
+                    (
+                        base + int(tokens.start[first + i]),
+                        base + int(tokens.end[first + i + length - 1]),
+                    )
+                    for i, _, length in blocks
+                )
+    return shared
+
+
+# -- The earlier articles closest to a new one, and the story tha
+
+LINKS = 8
+"""Earlier articles to which a new one is held: those that share most with it. Their other versions
+are in the same stories."""
+
+
+class Neighbours(NamedTuple):
+    """What a new article is to the earlier ones."""
+
+    links: tuple[Link, ...]
+    """To the closest of other ids, the closest first."""
+    nearest: StoredArticle | None
+    """The closest one of its story; None where it has none."""
+    held: float
+    """Greatest share of its words that one of them holds, or an earlier revision of its own."""
+
+
+def neighbours(
+    wire: Wire,
+    corpus: Corpus,
+    found: Lookup,
+    store: Store,
+    stored: dict[int, StoredArticle],
+    standing: Collection[int],
+    outlets: Outlets,
+    settings: Settings,
+) -> Neighbours:
+    """Hold an article against the earlier ones that share most with it, as a scan would.
+
+    `corpus` holds the article alone; `stored` are articles that were read (see
+    `dedup.index.query.read`); `standing` are numbers of texts known as standing.
+    """
+    shares = closest(found)
+    new = corpus.articles[0].id
+    every = [s for s in read(store, shares, stored) if not s.removed]
+    chosen = [s for s in every if s.article.id != new][:LINKS]
+    own_before = max((shares[s.seq] for s in every if s.article.id == new), default=0.0)
+    if not chosen:
+        return Neighbours((), None, own_before)
+    before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
+    after = sorted((s for s in chosen if s.article.id >= new), key=lambda s: s.article.id)
+    # Sorted by id, as the articles of a scan are.
+    whole, stands = _together(corpus, found, before, after, store, standing)
+    wires = [*map(wire_of, before), wire, *map(wire_of, after)]
+    published = [parse(article.date) for article in whole.articles]
+    formal = np.zeros(0, np.uint64)
+    told = pipeline.tell(whole, stands, formal, wires, published, outlets, settings)
+    me = len(before)
+    links = told.links_of(new)
+    links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
+    story = next((ids for ids in map(_own, told.casts) if me in ids), set())
+    near = {link.a if link.b == new else link.b: at for at, link in enumerate(links)}
+    ordered = [*before, None, *after]
+    others = [s for number in sorted(story) if (s := ordered[number]) is not None]
+    nearest = min(others, key=lambda s: (near.get(s.article.id, len(near)), s.seq), default=None)
+    mine = [link.contained if link.b == new else link.containing for link in links]
+    rest = [shares[s.seq] for s in chosen if s.article.id not in near]
+    held = max([own_before, *mine, *rest])
+    return Neighbours(tuple(links), nearest, held)
+
+
+def _own(story: Cast) -> set[int]:
+    """Return the articles that a story is about, not those in which it is only a part."""
+    return {part.article for part in story.parts if part.role != "roundup part"}
+
+
+def closest(found: Lookup) -> dict[int, float]:
+    """Return which share of its words the earlier articles hold that share most of them, by seq.
+
+    There are up to twice `LINKS`, the closest first. Quotations, templates and standing text do not
+    count.
+    """
+    own = len(found.known)
+    every = max(1, int(found.words[:own].sum()))
+    words = found.words.tolist()
+    shares: dict[tuple[int, int], float] = {}  # own text and number in the index
+    for text, number in enumerate(found.known.tolist()):
+        if number >= 0:
+            shares[text, number] = 1.0
+    columns = (found.matches.pairs, found.matches.relation, found.matches.containment)
+    for pair, relation, share in zip(*(column.tolist() for column in columns), strict=True):
+        if relation not in (BOILERPLATE, QUOTE, TEMPLATE):
+            text, other = pair >> 32, pair & 0xFFFFFFFF
+            # Of the shorter text: what a long one holds of it may be a small part of its own.
+            part = min(1.0, words[other] / max(1, words[text]))
+            shares[text, int(found.others[other - own])] = share * part
+    best: dict[int, dict[int, int]] = {}  # by seq and own text
+    for (text, number), share in shares.items():
+        held = round(1000 * share * words[text])
+        for seq in found.places[number][0]:
+            texts = best.setdefault(seq, {})
+            texts[text] = max(texts.get(text, 0), held)
+    total = {seq: sum(texts.values()) for seq, texts in best.items()}
+    ranked = sorted(total, key=lambda seq: (-total[seq], seq))
+    return {seq: min(1.0, total[seq] / 1000 / every) for seq in ranked[: 2 * LINKS]}
+
+
+def _together(
+    corpus: Corpus,
+    found: Lookup,
+    before: Sequence[StoredArticle],
+    after: Sequence[StoredArticle],
+    store: Store,
+    standing: Collection[int],
+) -> tuple[Corpus, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Make one small corpus of a new article and those before and after it.
+
+    Returned with it is which of its texts are standing.
+    """
+    own = {n: text for text, n in enumerate(found.known.tolist()) if n >= 0}
+    numbers = {n for s in (*before, *after) for n in s.text.tolist()}
+    new = sorted(numbers - own.keys())
+    at = own | {n: len(corpus.first) + row for row, n in enumerate(new)}
+
+    def row(stored: StoredArticle) -> tuple[Any, ...]:
+        text = np.array([at[n] for n in stored.text.tolist()], np.int32)
+        return stored.article, stored.paragraph, stored.start, stored.end, text
+
+    mine = (corpus.articles[0], corpus.paragraph, corpus.start, corpus.end, corpus.text)
+    rows = [*map(row, before), mine, *map(row, after)]
+    articles, paragraph, start, end, text = zip(*rows, strict=True)
+    whole = joined(corpus, np.array(new, np.int64), store)._replace(
+        articles=list(articles),
+        article=np.repeat(np.arange(len(text), dtype=np.int32), [len(part) for part in text]),
+        paragraph=np.concatenate(paragraph),
+        start=np.concatenate(start),
+        end=np.concatenate(end),
+        text=np.concatenate(text).astype(np.int32),
+    )
+    stands = np.zeros(len(whole.first), bool)
+    stands[[row for number, row in at.items() if number in standing]] = True
+    return whole, stands

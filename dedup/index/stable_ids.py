@@ -1,0 +1,189 @@
+"""Stable ids: which cluster and story had which members when an index was last settled.
+
+A group keeps the id of the earlier group with which it shares most members; what two groups became
+one, went, or has another version to keep, is told as events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_64_hexdigest
+
+
+@dataclass(slots=True)
+class Assigned:
+    """The group of each member, by the member's number.
+
+    >>> kept = Assigned.settled({7: "b", 3: "a", 9: "a"})
+    >>> kept.since[8] = "b"
+    >>> [kept.get(member) for member in (3, 7, 8, 5)]
+    ['a', 'b', 'b', None]
+    >>> dict(Assigned.decoded(kept.encoded()).items())
+    {3: 'a', 7: 'b', 8: 'b', 9: 'a'}
+    """
+
+    members: npt.NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
+    """uint32[n], ascending: those that had a group when it was settled."""
+    rows: npt.NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
+    """uint32[n]: the row of each one's group in `groups`."""
+    groups: list[str] = field(default_factory=list)
+    """Ids of groups."""
+    since: dict[int, str] = field(default_factory=dict)
+    """The groups of those that were given one since, which goes before."""
+
+    @classmethod
+    def settled(cls, groups: Mapping[int, str]) -> Assigned:
+        """Take the groups as they are settled now."""
+        names = list(dict.fromkeys(groups.values()))
+        row = {name: number for number, name in enumerate(names)}
+        members = np.fromiter(sorted(groups), np.uint32, len(groups))
+        rows = np.fromiter((row[groups[m]] for m in members.tolist()), np.uint32, len(groups))
+        return cls(members, rows, names)
+
+    def get(self, member: int) -> str | None:
+        """Return the id of a member's group; None where it has none."""
+        if member in self.since:
+            return self.since[member]
+        at = int(np.searchsorted(self.members, member))
+        if at == len(self.members) or self.members[at] != member:
+            return None
+        return self.groups[int(self.rows[at])]
+
+    def items(self) -> Iterator[tuple[int, str]]:
+        """Yield every member with its group, in order."""
+        before = zip(self.members.tolist(), self.rows.tolist(), strict=True)
+        every = {member: self.groups[row] for member, row in before} | self.since
+        yield from sorted(every.items())
+
+    def encoded(self) -> bytes:
+        """Return it as bytes: how many members, the arrays, the ids of the groups as JSON."""
+        whole = Assigned.settled(dict(self.items())) if self.since else self
+        head = np.array([len(whole.members)], "<u8").tobytes()
+        arrays = whole.members.astype("<u4").tobytes() + whole.rows.astype("<u4").tobytes()
+        return head + arrays + json.dumps(whole.groups).encode()
+
+    @classmethod
+    def decoded(cls, data: bytes) -> Assigned:
+        """Read back what `encoded` gave."""
+        count = int(np.frombuffer(data, "<u8", 1)[0])
+        members = np.frombuffer(data, "<u4", count, 8).astype(np.uint32)
+        rows = np.frombuffer(data, "<u4", count, 8 + 4 * count).astype(np.uint32)
+        return cls(members, rows, json.loads(data[8 + 8 * count :]))
+
+
+# -- Which group each member is in: as settled, in arrays that ta
+
+Events = list[tuple[str, dict[str, Any]]]
+"""Kind and data of what happened, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A cluster or story as it stands now."""
+
+    id: str
+    """The id that a scan would give it."""
+    members: Sequence[int]
+    """Numbers that never change: of texts for a cluster, of articles (`seq`) for a story."""
+    size: int
+    """How many places or articles it has."""
+    canonical: str
+    """What is kept: an article's id, with the paragraph for a cluster."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The groups of one kind, `cluster` or `story`, by their stable ids.
+
+    >>> ledger = Ledger("cluster")
+    >>> ledger.settle([Group("x", [1, 2], 2, "a 0")])
+    (['x'], [('cluster grew', {'cluster': 'x', 'size': 2})])
+    >>> ledger.settle([Group("w", [0, 1, 2], 3, "a 0")])
+    (['x'], [('cluster grew', {'cluster': 'x', 'size': 3})])
+    """
+
+    kind: str
+    of: Assigned = field(default_factory=Assigned)
+    """The group of each member."""
+    canonical: bytes = b"{}"
+    """As JSON, by group: its size, and what is kept of it, when it was settled."""
+    grown: Counter[str] = field(default_factory=Counter)
+    """By how much groups were told to have grown since they were settled."""
+
+    def settle(self, groups: Sequence[Group]) -> tuple[list[str], Events]:
+        """Take the groups as they stand now; return their stable ids, and what changed."""
+        before = dict(self.of.items())
+        earlier = Counter(before.values())
+        overlaps = [Counter(before[m] for m in g.members if m in before) for g in groups]
+        claims = sorted(
+            ((-n, id_, row) for row, overlap in enumerate(overlaps) for id_, n in overlap.items())
+        )
+        ids: dict[int, str] = {}
+        taken: dict[str, int] = {}
+        for _, id_, row in claims:
+            if row not in ids and id_ not in taken:
+                ids[row], taken[id_] = id_, row
+        for row, group in enumerate(groups):
+            if row not in ids:
+                ids[row] = _free(group.id, taken, earlier)
+                taken[ids[row]] = row
+        events = self._events(groups, ids, overlaps, earlier, taken)
+        of = {member: ids[row] for row, g in enumerate(groups) for member in g.members}
+        self.of = Assigned.settled(of)
+        self.grown.clear()
+        kept = {ids[row]: (g.size, g.canonical) for row, g in enumerate(groups)}
+        self.canonical = json.dumps(kept).encode()
+        return [ids[row] for row in range(len(groups))], events
+
+    def _events(
+        self,
+        groups: Sequence[Group],
+        ids: Mapping[int, str],
+        overlaps: Sequence[Counter[str]],
+        earlier: Counter[str],
+        taken: Mapping[str, int],
+    ) -> Events:
+        kind, events = self.kind, Events()
+        canonical = json.loads(self.canonical)
+        for row, group in enumerate(groups):
+            id_ = ids[row]
+            size, kept = canonical.get(id_, (0, group.canonical))
+            if group.size > max(size, 1) + self.grown[id_] or (not size and not self.grown[id_]):
+                events.append((f"{kind} grew", {kind: id_, "size": group.size}))
+            for other in sorted(overlaps[row]):
+                if other not in taken:
+                    events.append((f"{kind} merged", {kind: other, "into": id_}))
+            if kept != group.canonical:
+                name = "canonical changed" if kind == "cluster" else f"{kind} canonical changed"
+                data = {kind: id_, "canonical": group.canonical, "before": kept}
+                events.append((name, data))
+        merged = {other for overlap in overlaps for other in overlap}
+        gone = sorted(id_ for id_ in earlier if id_ not in merged)
+        return events + [(f"{kind} gone", {kind: id_}) for id_ in gone]
+
+    def encoded(self) -> bytes:
+        """Give the ledger as bytes."""
+        of = self.of.encoded()
+        return len(of).to_bytes(8, "little") + of + self.canonical
+
+    @classmethod
+    def decoded(cls, kind: str, data: bytes | None) -> Ledger:
+        """Read a ledger back; an empty one from None."""
+        if data is None:
+            return cls(kind)
+        end = 8 + int.from_bytes(data[:8], "little")
+        return cls(kind, Assigned.decoded(data[8:end]), data[end:])
+
+
+def _free(id_: str, taken: Mapping[str, int], earlier: Iterable[str]) -> str:
+    """Give the id, or one made from it where another group has it or had it."""
+    while id_ in taken or id_ in earlier:
+        id_ = xxh3_64_hexdigest(id_.encode())
+    return id_

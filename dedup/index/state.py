@@ -1,0 +1,91 @@
+"""What an index knows beside its files: groups and standing text, as settled and as told since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+import numpy as np
+
+from dedup.index.stable_ids import Ledger
+from dedup.metadata.outlets import Outlets
+from dedup.settings import Settings
+from dedup.storage.protocol import Event, Store
+
+STANDING, SETTLED = "standing", "settled"
+"""Names of blobs in the store: the numbers of standing texts, and the last article and event when
+the ledgers (blobs `cluster` and `story`) were settled."""
+
+MEMBERS = {"cluster": "texts", "story": "sequences"}
+"""The kinds of groups, and the field of an event that names the members a group has taken in."""
+
+_EVENTS = 1000  # read at a time
+
+
+def empty_ledgers() -> dict[str, Ledger]:
+    """Return empty ledgers: of the groups of texts (`cluster`) and of articles (`story`)."""
+    return {kind: Ledger(kind) for kind in MEMBERS}
+
+
+@dataclass(slots=True)
+class Held:
+    """What an index knows beside its files; `renew` brings it up to date."""
+
+    store: Store
+    settings: Settings
+    outlets: Outlets
+    keep_text: bool
+    ledgers: dict[str, Ledger] = field(default_factory=empty_ledgers)
+    standing: set[int] = field(default_factory=set)
+    """Numbers of the texts that are standing text of a site."""
+    event: int = 0
+    """The last event that is taken into account."""
+    mark: bytes = b""
+    """Which settling is taken into account."""
+    turn: Lock = field(default_factory=Lock)
+    """Held while one thread changes what is above; nothing is asked of the store meanwhile."""
+    alone: Settings = field(init=False)
+    """The settings with one thread: others take longer to start than an article has work for."""
+
+    def __post_init__(self) -> None:
+        self.alone = replace(self.settings, threads=1)
+
+
+def renew(index: Held) -> None:
+    """Take in what was told since, by this process or others."""
+    store = index.store
+    mark, last = store.state(SETTLED) or b"0 0", store.last_event
+    if mark != index.mark:
+        kept = {kind: Ledger.decoded(kind, store.state(kind)) for kind in MEMBERS}
+        standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
+        with index.turn:
+            index.ledgers, index.standing = kept, standing
+            index.mark, index.event = mark, int(mark.split()[1])
+    while index.event < last:
+        told = store.events(index.event, _EVENTS)
+        with index.turn:
+            for event in told:
+                if event[0] > index.event:  # else another thread has taken it in meanwhile
+                    _take_in(index, event)
+
+
+def _take_in(index: Held, event: Event) -> None:
+    index.event, what, data = event
+    if what == "relabelled":
+        (index.standing.add if data["standing"] else index.standing.discard)(data["text"])
+    for kind, members in MEMBERS.items():
+        if what == f"{kind} grew" and members in data:
+            ledger = index.ledgers[kind]
+            ledger.grown[data[kind]] += 1
+            ledger.of.since.update(dict.fromkeys(data[members], data[kind]))
+
+
+def state(
+    store: Store, ledgers: Mapping[str, Ledger], standing: Collection[int]
+) -> dict[str, bytes]:
+    """Give what `renew` reads back, settled up to the last article of a store."""
+    texts = np.array(sorted(standing), np.uint32).tobytes()
+    kept = {kind: ledger.encoded() for kind, ledger in ledgers.items()}
+    mark = f"{store.last_seq} {store.last_event}".encode()  # another at each settling
+    return {STANDING: texts, SETTLED: mark, **kept}

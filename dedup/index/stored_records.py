@@ -1,0 +1,70 @@
+"""From an article to what an index keeps of it, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+from typing import Any
+
+from xxhash import xxh3_128_digest, xxh3_128_hexdigest
+
+from dedup.errors import InputError, Problem
+from dedup.metadata.credits import Tag, Wire
+from dedup.metadata.normalise import described
+from dedup.readers.article_builder import Items
+from dedup.records import Article, Credit
+from dedup.storage.protocol import StoredArticle
+
+_FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
+
+
+def article_of(item: Article | Mapping[str, Any] | str) -> tuple[Article, tuple[Problem, ...]]:
+    """Read one article as a scan does; one without an id gets one made of all it holds.
+
+    Raises `InputError` for what is no article.
+    """
+    problems: list[Problem] = []
+    found = Items(problems).article(item, "the article")
+    if found is None:
+        raise InputError("; ".join(map(str, problems)))
+    return described([found], problems)[0], tuple(problems)
+
+
+def fingerprint(article: Article) -> bytes:
+    """Return 16 bytes that differ when any field of an article does; where it lay is none."""
+    fields = [getattr(article, name) for name in _FIELDS]
+    return xxh3_128_digest(json.dumps(fields).encode())
+
+
+def content(text: str) -> str:
+    """Return a key of a text in which blanks make no difference."""
+    return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "replace"))
+
+
+def written_wire(found: Wire) -> dict[str, Any]:
+    """Give credits as JSON has them."""
+    return {
+        "credits": [_written(credit) for credit in found.credits],
+        "agency": found.agency,
+        "dateline": found.dateline,
+        "tags": [_written(tag) for tag in found.tags],
+    }
+
+
+def _written(record: Credit | Tag) -> dict[str, Any]:
+    """Do what `dataclasses.asdict` does for flat records, ten times as fast."""
+    return {name: getattr(record, name) for name in record.__slots__}
+
+
+def wire_of(stored: StoredArticle) -> Wire:
+    """Give the credits of a stored article as `dedup.metadata.credits` does."""
+    known = stored.extra.get("wire")
+    if not known:
+        return Wire()
+    return Wire(
+        credits=tuple(Credit(**credit) for credit in known["credits"]),
+        agency=known["agency"],
+        dateline=known["dateline"],
+        tags=tuple(Tag(**tag) for tag in known["tags"]),
+    )

@@ -1,1 +1,0 @@
-"""What ingestion jobs ask of an index: files taken once, streams answered, articles sifted."""

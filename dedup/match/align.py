@@ -1,0 +1,293 @@
+"""From matches to the stretches two texts share, word for word.
+
+Greedy string tiling (Wise 1993): every maximal run of equal tokens that is at least one shingle
+heavy is found through shared shingles, and runs are taken longest first, so that moved sentences
+and text put in between leave the other stretches whole.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import helper, kernel, spread
+from dedup.text.corpus import Corpus
+from dedup.text.segment import batch
+from dedup.text.tokenize import tokenize
+
+REPEATS = 16
+"""Places of one shingle within the first text that are tried for each place in the second; only a
+stretch all of whose shingles stand more often in the first text can be missed."""
+
+
+class Blocks(NamedTuple):
+    """Shared stretches of many pairs, pair after pair, in order of the first text.
+
+    >>> Blocks.none().offsets.tolist()
+    [0]
+    """
+
+    tokens: npt.NDArray[np.int32]
+    """int32[blocks, 3]: first token in a, first token in b, number of tokens."""
+    offsets: npt.NDArray[np.int64]
+    """int64[pairs + 1]: where each pair's blocks begin."""
+    longest: npt.NDArray[np.int32]
+    """int32[pairs]: weight of the longest stretch in half words."""
+    covered: npt.NDArray[np.int32]
+    """int32[pairs]: weight of all stretches in half words."""
+
+    @classmethod
+    def none(cls) -> Blocks:
+        """Return the blocks of no pairs."""
+        none = np.zeros(0, np.int32)
+        return cls(none.reshape(0, 3), np.zeros(1, np.int64), none, none)
+
+    def take(self, kept: npt.NDArray[np.bool_]) -> Blocks:
+        """Return the blocks of some pairs, bool[pairs]."""
+        counts = np.diff(self.offsets)
+        rows = np.repeat(kept, counts)
+        offsets = np.append(0, np.cumsum(counts[kept]))
+        return Blocks(self.tokens[rows], offsets, self.longest[kept], self.covered[kept])
+
+
+def align(
+    pairs: npt.NDArray[np.uint64],
+    tokens: npt.NDArray[np.uint32],
+    offsets: npt.NDArray[np.int64],
+    words: int,
+    workers: int = 1,
+) -> Blocks:
+    """Return the shared stretches of each pair (i, j), the uint64 i << 32 | j.
+
+    A stretch weighs at least `words` words.
+
+    >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
+    >>> align(np.array([1], np.uint64), tokens, np.array([0, 4, 8]), 3).tokens.tolist()
+    [[1, 1, 3]]
+    """
+
+    def task(low: int, high: int) -> tuple[npt.NDArray[np.int64], ...]:
+        found: tuple[npt.NDArray[np.int64], ...] = _align(pairs[low:high], tokens, offsets, words)
+        return found
+
+    parts = spread(task, np.arange(len(pairs) + 1), workers)
+    if not parts:
+        return Blocks.none()
+    blocks, counts, longest, covered = (np.concatenate(part) for part in zip(*parts, strict=True))
+    starts = np.zeros(len(pairs) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return Blocks(blocks, starts, longest, covered)
+
+
+@helper
+def _weigh(tokens, first, last):
+    weight = np.int64(0)
+    for i in range(first, last):
+        weight += 2 - np.int64(tokens[i] & 1)
+    return weight
+
+
+@helper
+def _window(tokens, first, last, words):
+    """Return a hash of the shingle that begins at `first`, or 0 where the text ends before."""
+    weight = np.int64(0)
+    state = np.uint64(1)
+    for i in range(first, last):
+        state = (state ^ tokens[i]) * np.uint64(0x9FB21C651E98DF25)
+        state ^= state >> np.uint64(32)
+        weight += 2 - np.int64(tokens[i] & 1)
+        if weight >= 2 * words:
+            return state | np.uint64(1)
+    return np.uint64(0)
+
+
+@helper
+def index_shingles(tokens, first, last, words, heads, following, mask):
+    """Chain the places of each shingle of a text, in reading order, by its slot."""
+    heads[: mask + 1] = -1
+    for i in range(last - 1, first - 1, -1):
+        window = _window(tokens, i, last, words)
+        if window:
+            slot = np.int64(window >> np.uint64(20)) & mask
+            following[i - first] = heads[slot]
+            heads[slot] = i - first
+
+
+@helper
+def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
+    """Write the maximal equal runs as rows (tokens, place in a, place in b); count them."""
+    count = 0
+    compared = np.int64(0)
+    enough = np.int64(REPEATS) * (a_end - a + b_end - b)
+    reach = b
+    tried = np.int64(0)  # places in a below this one were tried against the place in b before
+    for j in range(b, b_end):
+        # In text that repeats itself all through, runs begin within runs: their number is bounded.
+        if j < reach and compared > enough:
+            tried = np.int64(0)
+            continue
+        window = _window(tokens, j, b_end, words)
+        if not window:
+            break
+        before, tried = tried, a_end - a
+        i = heads[np.int64(window >> np.uint64(20)) & mask]
+        for turn in range(REPEATS + 1):
+            if i < 0:
+                break
+            if turn == REPEATS:
+                tried = np.int64(i)
+                break
+            p, q = a + i, j
+            if i == 0 or j == b or tokens[p - 1] != tokens[q - 1] or i > before:
+                while p > a and q > b and tokens[p - 1] == tokens[q - 1] and compared <= enough:
+                    p, q, compared = p - 1, q - 1, compared + 1
+                length = j - q
+                while p + length < a_end and q + length < b_end:
+                    if tokens[p + length] != tokens[q + length]:
+                        break
+                    length += 1
+                compared += length
+                if _weigh(tokens, q, q + length) >= 2 * words:
+                    reach = max(reach, q + length)
+                    runs[count, 0], runs[count, 1], runs[count, 2] = length, p - a, q - b
+                    count += 1
+            i = following[i]
+    return count
+
+
+@helper
+def _by_length(runs, count, ranks, order):
+    """Order runs longest first, else as found, by counting lengths."""
+    longest = np.int64(0)
+    for row in range(count):
+        longest = max(longest, runs[row, 0])
+    ranks[: longest + 1] = 0
+    for row in range(count):
+        ranks[longest - runs[row, 0]] += 1
+    before = 0
+    for rank in range(longest + 1):
+        before, ranks[rank] = before + ranks[rank], before
+    for row in range(count):
+        rank = longest - runs[row, 0]
+        order[ranks[rank]] = row
+        ranks[rank] += 1
+
+
+@helper
+def _tile(tokens, b, words, runs, order, partner, taken):
+    """Take runs in order, what is still free of them in both texts."""
+    for row in order:
+        length, i, j = runs[row, 0], runs[row, 1], runs[row, 2]
+        done = np.int64(0)
+        while done < length:
+            free = done
+            while free < length and not partner[i + free] and not taken[j + free]:
+                free += 1
+            if _weigh(tokens, b + j + done, b + j + free) >= 2 * words:
+                for k in range(done, free):
+                    partner[i + k] = j + k + 1
+                    taken[j + k] = True
+            done = max(free, done + 1)
+
+
+@helper
+def _blocks(partner, out, at):
+    """Write the stretches in order of a; `partner` has each token's place in b, from 1, or 0."""
+    i = 0
+    while i < len(partner):
+        length = 1
+        if partner[i]:
+            while i + length < len(partner) and partner[i + length] == partner[i] + length:
+                length += 1
+            out[at, 0], out[at, 1], out[at, 2] = i, partner[i] - 1, length
+            at += 1
+        i += length
+    return at
+
+
+@kernel("Tuple((i4[:, ::1], i8[::1], i4[::1], i4[::1]))(u8[::1], u4[::1], i8[::1], i8)")
+def _align(pairs, tokens, offsets, words):
+    low = np.uint64(0xFFFFFFFF)
+    room = np.int64(0)
+    longest_text = np.int64(1)
+    for pair in pairs:
+        a, b = np.int64(pair >> np.uint64(32)), np.int64(pair & low)
+        size_a, size_b = offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b]
+        room += min(size_a, size_b) // words + 1
+        longest_text = max(longest_text, max(size_a, size_b))
+    size = np.int64(16)
+    while size < 2 * longest_text:
+        size *= 2
+    heads = np.empty(size, np.int32)
+    following = np.empty(longest_text, np.int32)
+    runs = np.empty((REPEATS * longest_text, 3), np.int32)
+    ranks = np.empty(longest_text + 1, np.int32)
+    order = np.empty(len(runs), np.int32)
+    partner = np.empty(longest_text, np.int32)
+    taken = np.empty(longest_text, np.bool_)
+    out = np.empty((room, 3), np.int32)
+    counts = np.zeros(len(pairs), np.int64)
+    longest = np.zeros(len(pairs), np.int32)
+    covered = np.zeros(len(pairs), np.int32)
+    at = 0
+    mask = np.int64(0)
+    indexed = np.int64(-1)
+    for row in range(len(pairs)):
+        text_a, text_b = np.int64(pairs[row] >> np.uint64(32)), np.int64(pairs[row] & low)
+        a, a_end, b, b_end = (
+            offsets[text_a],
+            offsets[text_a + 1],
+            offsets[text_b],
+            offsets[text_b + 1],
+        )
+        if text_a != indexed:
+            indexed = text_a
+            mask = np.int64(15)
+            while mask + 1 < 2 * (a_end - a):
+                mask = 2 * mask + 1
+            index_shingles(tokens, a, a_end, words, heads, following, mask)
+        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
+        _by_length(runs, count, ranks, order)
+        partner[: a_end - a] = 0
+        taken[: b_end - b] = False
+        _tile(tokens, b, words, runs, order[:count], partner, taken)
+        first = at
+        at = _blocks(partner[: a_end - a], out, at)
+        counts[row] = at - first
+        for k in range(first, at):
+            weight = _weigh(tokens, b + out[k, 1], b + out[k, 1] + out[k, 2])
+            longest[row] = max(longest[row], weight)
+            covered[row] += weight
+    return out[:at].copy(), counts, longest, covered
+
+
+# -- From shared tokens to shared characters: where the stretches
+
+STEP = 4096
+"""Matches whose texts are tokenised again at a time; character spans are kept for no others."""
+
+
+def spans(pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus) -> npt.NDArray[np.int32]:
+    """Return each block's (start in a, end in a, start in b, end in b), int32[blocks, 4].
+
+    Characters count from the start of each text's first occurrence.
+    """
+    out = np.empty((len(blocks.tokens), 4), np.int32)
+    for low in range(0, len(pairs), STEP):
+        high = min(low + STEP, len(pairs))
+        rows = slice(blocks.offsets[low], blocks.offsets[high])
+        i, j, length = blocks.tokens[rows].T
+        ends = np.repeat(pairs[low:high], np.diff(blocks.offsets[low : high + 1]))
+        texts, where = np.unique(
+            np.concatenate([ends >> np.uint64(32), ends & np.uint64(0xFFFFFFFF)]),
+            return_inverse=True,
+        )
+        written = batch([corpus.written(row) for row in corpus.first[texts].tolist()])
+        tokens = tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
+        first = tokens.offsets[where] + np.concatenate([i, j])
+        last = first + np.concatenate([length, length]) - 1
+        out[rows, 0::2] = tokens.start[first].reshape(2, -1).T
+        out[rows, 1::2] = tokens.end[last].reshape(2, -1).T
+    return out

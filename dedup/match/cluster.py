@@ -1,0 +1,82 @@
+"""From verified duplicates to clusters, guarded against chaining.
+
+Connected components would join A and C through B although they share nothing. Here the text with
+the most matches is a centre; it takes what is connected to it as long as each text taken is still
+similar to the centre itself. What is left over forms clusters of its own in the same way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.hashset import fill, overlap, room
+from dedup._jit.kernels import kernel
+from dedup.text.shingle import Sets
+
+
+def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDArray[np.int32]:
+    """Return the number of each text's centre, int32[texts]; a text without versions is its own.
+
+    `pairs`, uint64[pairs], are i << 32 | j; `chain` is the least Jaccard similarity of a text with
+    its centre. Deterministic: centres are taken by number of matches, then by number.
+
+    >>> sets = Sets(np.array([1, 2, 2, 3, 3, 4], np.uint32), np.array([0, 2, 4, 6]))
+    >>> chained = np.array([0 << 32 | 1, 1 << 32 | 2], np.uint64)
+    >>> cluster(chained, sets, 0.3).tolist(), cluster(chained, sets, 0.5).tolist()
+    ([1, 1, 1], [0, 1, 2])
+    """
+    texts = len(sets.offsets) - 1
+    a = (pairs >> np.uint64(32)).astype(np.int32)
+    b = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    ends = np.concatenate([a, b])
+    order = np.argsort(ends, kind="stable")
+    neighbours = np.concatenate([b, a])[order]
+    offsets = np.zeros(texts + 1, np.int64)
+    degrees = np.bincount(ends, minlength=texts)
+    np.cumsum(degrees, out=offsets[1:])
+    ranked = np.lexsort((np.arange(texts), -degrees)).astype(np.int32)
+    ranked = ranked[: int((degrees > 0).sum())]
+    centre: npt.NDArray[np.int32] = _cluster(
+        ranked, neighbours, offsets, sets.items, sets.offsets, chain
+    )
+    return centre
+
+
+@kernel("i4[::1](i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], f8)")
+def _cluster(ranked, neighbours, offsets, items, sets, chain):
+    texts = len(offsets) - 1
+    centre = np.full(texts, -1, np.int32)
+    seen = np.full(texts, -1, np.int32)  # the last centre a text was held against
+    queue = np.empty(texts, np.int32)
+    largest = np.int64(0)
+    for text in range(texts):
+        largest = max(largest, sets[text + 1] - sets[text])
+    table = np.empty(room(largest), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)
+    for c in ranked:
+        if centre[c] >= 0:
+            continue
+        mask = fill(table, stamps, np.int64(c), items, sets[c], sets[c + 1])
+        width = sets[c + 1] - sets[c]
+        centre[c] = c
+        queue[0] = c
+        done, waiting = 0, 1
+        while done < waiting:
+            text = queue[done]
+            done += 1
+            for k in range(offsets[text], offsets[text + 1]):
+                other = neighbours[k]
+                if centre[other] >= 0 or seen[other] == c:
+                    continue
+                seen[other] = c
+                first, last = sets[other], sets[other + 1]
+                common = overlap(table, stamps, mask, np.int64(c), items, first, last)
+                if common >= chain * (width + last - first - common):
+                    centre[other] = c
+                    queue[waiting] = other
+                    waiting += 1
+    for text in range(texts):
+        if centre[text] < 0:
+            centre[text] = text
+    return centre

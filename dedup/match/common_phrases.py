@@ -1,0 +1,62 @@
+"""Stock phrases: words that so many different texts of a corpus hold that sharing them says little.
+
+A run of `GRAM` words is stock when `TEXTS` or more texts hold it that are not versions of one
+another; so a story that two hundred sites reprint stays what it is, and "the Presidium of the
+Supreme People's Assembly" becomes stock in the archive of the agency that writes it every day. In a
+corpus of a few articles nothing is stock, and only the cues of the writing weigh words.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import kernel
+from dedup.match.fingerprints import GRAM, gram
+from dedup.text.token_flags import STOCK
+
+TEXTS = 24
+"""Unlike texts that must hold a run of words. Higher makes fewer phrases stock."""
+
+
+def stock(
+    tokens: npt.NDArray[np.uint32],
+    offsets: npt.NDArray[np.int64],
+    cues: npt.NDArray[np.uint8],
+    family: npt.NDArray[np.int32],
+) -> None:
+    """Set the cue `STOCK` of all tokens in stock phrases.
+
+    `family`, int32[texts], is the number of one text among the versions of each text.
+
+    >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
+    >>> cues = np.zeros(150, np.uint8)
+    >>> stock(tokens, np.arange(0, 151, 5), cues, np.zeros(30, np.int32)); int(cues.max())
+    0
+    >>> stock(tokens, np.arange(0, 151, 5), cues, np.arange(30, dtype=np.int32)); int(cues.min())
+    128
+    """
+    slots = 1 << max(10, len(tokens).bit_length())
+    _mark(tokens, offsets, cues, family, np.zeros(slots, np.uint8))
+
+
+@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], u1[::1])")
+def _mark(tokens, offsets, cues, family, counts):
+    mask = np.int64(len(counts) - 1)
+    for text in range(len(offsets) - 1):
+        if family[text] != text:
+            continue
+        for i in range(offsets[text], offsets[text + 1]):
+            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            if length == 0:
+                break
+            if counts[np.int64(found >> np.uint32(1)) & mask] < 255:
+                counts[np.int64(found >> np.uint32(1)) & mask] += 1
+    for text in range(len(offsets) - 1):
+        for i in range(offsets[text], offsets[text + 1]):
+            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            if length == 0:
+                break
+            if counts[np.int64(found >> np.uint32(1)) & mask] >= TEXTS:
+                for t in range(i, i + length):
+                    cues[t] |= STOCK

@@ -1,0 +1,174 @@
+"""How strongly shared words speak for copying: one score, in words, the same in every corpus.
+
+The score is the best chain of shared runs. A run is two or more words that both texts hold in the
+same order; each of its words counts what `dedup.text.token_flags.weight` says: content words 1,
+names and numbers 0.5, common words 0.4, words of stock phrases (`dedup.match.common_phrases`) a
+quarter of that, parts of web addresses nothing. Runs that follow one another in both texts with at
+most `GAP` words between them form a chain, at the price of `TOLL` for each word between. So the
+score is about the number of words copied, less what anyone would have written: 6.5 is a clause of
+some ten words.
+
+A short quotation is evidence by another rule: what both texts put between quotation marks, if it is
+`FRAGMENT` or more words and most of what one of them quotes there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.hashset import room
+from dedup._jit.kernels import helper, kernel, spread
+from dedup.match.align import REPEATS, find_runs, index_shingles
+from dedup.text.token_flags import CAPITAL, COMMON, OPENING, QUOTED, STOCK, weight
+
+GAP = 4
+"""Most words between two runs of a chain, in either text."""
+
+TOLL = 0.5
+"""What a word between two runs costs."""
+
+FRAGMENT = 3
+"""Least words of a shared quotation."""
+
+MOST = 0.6
+"""Least share of a quoted fragment that the other text must hold."""
+
+SAYING = 2.0
+"""Least worth of a shared quotation."""
+
+LONG = 200
+"""Tokens of a first text from which a run has three words or more: two are shared by chance."""
+
+_LOOK_BACK = 64
+
+
+class Evidence(NamedTuple):
+    """What the shared words of many pairs are worth."""
+
+    score: npt.NDArray[np.float32]
+    """float32[pairs]: worth of the best chain, in words."""
+    quoted: npt.NDArray[np.bool_]
+    """bool[pairs]: both quote the same words."""
+
+
+def evidence(
+    pairs: npt.NDArray[np.uint64],
+    tokens: npt.NDArray[np.uint32],
+    offsets: npt.NDArray[np.int64],
+    cues: npt.NDArray[np.uint8],
+    workers: int = 1,
+) -> Evidence:
+    """Return the evidence for each pair (i, j), the uint64 i << 32 | j.
+
+    >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
+    >>> parts = tokens, np.array([0, 4, 8]), np.zeros(8, np.uint8)
+    >>> found = evidence(np.array([1], np.uint64), *parts)
+    >>> found.score.tolist(), found.quoted.tolist()
+    ([3.0], [False])
+    """
+    score = np.zeros(len(pairs), np.float32)
+    quoted = np.zeros(len(pairs), np.bool_)
+
+    def task(low: int, high: int) -> None:
+        _evidence(pairs[low:high], tokens, offsets, cues, score[low:high], quoted[low:high])
+
+    spread(task, np.arange(len(pairs) + 1), workers)
+    return Evidence(score, quoted)
+
+
+@helper
+def _chain(found, count, tokens, cues, a, b, best):
+    """Return the worth of the best chain among runs, which are ordered by their place in b."""
+    top = 0.0
+    for k in range(count):
+        length, i, j = found[k, 0], found[k, 1], found[k, 2]
+        worth = 0.0
+        for t in range(length):
+            worth += weight(cues[a + i + t], cues[b + j + t], tokens[b + j + t])
+        before = 0.0
+        for m in range(max(0, k - _LOOK_BACK), k):
+            gap_a = i - found[m, 1] - found[m, 0]
+            gap_b = j - found[m, 2] - found[m, 0]
+            gap = max(gap_a, gap_b)
+            if gap_a >= 0 and gap_b >= 0 and gap <= GAP:
+                before = max(before, best[m] - TOLL * gap)
+        best[k] = worth + before
+        top = max(top, best[k])
+    return top
+
+
+@helper
+def _fragment(cues, first, last, at):
+    """Return the number of words in the quoted fragment around `at`."""
+    head = at
+    while head > first and not cues[head] & OPENING and cues[head - 1] & QUOTED:
+        head -= 1
+    tail = at + 1
+    while tail < last and cues[tail] & QUOTED and not cues[tail] & OPENING:
+        tail += 1
+    return tail - head
+
+
+@helper
+def _is_saying(tokens, cues, x, x_first, x_last, y, length):
+    """Tell whether a run holds most of a fragment that x quotes and y quotes too, and no title."""
+    k = 0
+    while k < length:
+        if not cues[x + k] & QUOTED:
+            k += 1
+            continue
+        m = k + 1
+        while m < length and cues[x + m] & QUOTED and not cues[x + m] & OPENING:
+            m += 1
+        worth = 0.0
+        halves = 0
+        both = 0
+        plain = 0  # words of content that one of the two texts writes small
+        for t in range(k, m):
+            # A saying may be on everybody's lips and is still quoted.
+            worth += weight(cues[x + t] & ~STOCK, cues[y + t] & ~STOCK, tokens[x + t])
+            halves += 2 - np.int64(tokens[x + t] & 1)
+            both += cues[y + t] & QUOTED != 0
+            plain += not cues[x + t] & cues[y + t] & CAPITAL and not cues[x + t] & COMMON
+        enough = halves >= 2 * FRAGMENT and worth >= SAYING and 2 * both >= m - k and plain > 0
+        if enough and m - k >= MOST * _fragment(cues, x_first, x_last, x + k):
+            return True
+        k = m
+    return False
+
+
+@kernel("void(u8[::1], u4[::1], i8[::1], u1[::1], f4[::1], b1[::1])")
+def _evidence(pairs, tokens, offsets, cues, score, quoted):
+    low = np.uint64(0xFFFFFFFF)
+    longest = np.int64(1)
+    for pair in pairs:
+        a, b = np.int64(pair >> np.uint64(32)), np.int64(pair & low)
+        longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
+    heads = np.empty(room(longest), np.int32)
+    following = np.empty(longest, np.int32)
+    found = np.empty((REPEATS * longest, 3), np.int32)
+    best = np.empty(len(found), np.float64)
+    mask = np.int64(0)
+    indexed = np.int64(-1)
+    words = 2
+    for row in range(len(pairs)):
+        x, y = np.int64(pairs[row] >> np.uint64(32)), np.int64(pairs[row] & low)
+        a, a_end, b, b_end = offsets[x], offsets[x + 1], offsets[y], offsets[y + 1]
+        if x != indexed:
+            indexed = x
+            mask = room(a_end - a) - 1
+            words = 2 if a_end - a < LONG else 3
+            index_shingles(tokens, a, a_end, words, heads, following, mask)
+        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, found)
+        score[row] = _chain(found, count, tokens, cues, a, b, best)
+        for k in range(count):
+            length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]
+            if length >= 2 and (
+                _is_saying(tokens, cues, i, a, a_end, j, length)
+                or _is_saying(tokens, cues, j, b, b_end, i, length)
+            ):
+                quoted[row] = True
+                break

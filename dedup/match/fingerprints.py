@@ -1,0 +1,254 @@
+"""From tokens to passage candidates: pairs that share a rare enough run of words.
+
+Every text is fingerprinted by some of its n-grams of `GRAM` words, chosen by winnowing (Schleimer,
+Wilkerson, Aiken 2003): of every `WINDOW` n-grams in a row the one that is rarest in the corpus and
+yet stands in it twice. So two texts that share a run of `CERTAIN` words are certain to share a
+fingerprint. Quoted words, of which a few are enough, are fingerprinted by every n-gram of `SAYING`
+words. At each shared fingerprint the run around it is measured; only pairs with a run worth `WORTH`
+words, or quoted by both, or that makes up much of a short line, become candidates.
+
+A fingerprint in more than `bucket` places is compared with a few representatives, as hot buckets
+are in `dedup.match.lsh`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import helper, kernel
+from dedup.match.lsh import REPRESENTATIVES, HotBuckets
+from dedup.text.token_flags import LINK, QUOTED, weight
+
+GRAM, WINDOW, SAYING = 4, 3, 3
+"""Words of an n-gram; n-grams of which one is chosen; words of an n-gram in quotations."""
+
+WORTH, LONG_WORTH = 3.0, 5.0
+"""Least worth of the run around a shared fingerprint, in words: in texts of up to 100 words, and of
+400 and more, where short runs are shared by chance."""
+
+SHORT = 24
+"""Tokens of a text that is fingerprinted by every n-gram: it has few to choose from."""
+
+LINE, FORMULA = 24, 0.3
+"""Tokens of a line, and the share of the shorter of two lines that a run must be to make them a
+candidate whatever it is worth: lines of one template share words that are worth little."""
+
+REACH = 32
+"""Words before a fingerprint that are measured at most; more are not needed to be worth it."""
+
+CERTAIN = GRAM + WINDOW - 1
+"""Words of a shared run that is certain to be seen."""
+
+_PAIRS = 1 << 18  # compared at a time
+
+
+def fingerprints(
+    tokens: npt.NDArray[np.uint32],
+    offsets: npt.NDArray[np.int64],
+    cues: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.uint64]:
+    """Return the fingerprints that stand more than once, ordered, uint64[fingerprints].
+
+    Each is the 32-bit hash of an n-gram << 32 | the place of its first token; the hash is odd for
+    an n-gram of quoted words.
+
+    >>> tokens = np.arange(2, 18, 2, dtype=np.uint32)
+    >>> cues = np.zeros(16, np.uint8)
+    >>> twice = fingerprints(np.tile(tokens, 2), np.array([0, 8, 16]), cues)
+    >>> len(twice) >= 4, len(fingerprints(tokens, np.array([0, 8]), cues[:8]))
+    (True, 0)
+    """
+    slots = 1 << max(10, len(tokens).bit_length())
+    counts = np.zeros(slots, np.uint8)
+    _count(tokens, offsets, cues, counts)
+    chosen = np.empty(2 * len(tokens) + 1, np.uint64)  # pages that are not written cost nothing
+    chosen = chosen[: _winnow(tokens, offsets, cues, counts, chosen)].copy()
+    chosen.sort()
+    grams = chosen >> np.uint64(32)
+    again = np.zeros(len(chosen), bool)
+    again[1:] = grams[1:] == grams[:-1]
+    again[:-1] |= again[1:]
+    return chosen[again]
+
+
+def proposed(
+    prints: npt.NDArray[np.uint64],
+    tokens: npt.NDArray[np.uint32],
+    offsets: npt.NDArray[np.int64],
+    cues: npt.NDArray[np.uint8],
+    bucket: int,
+    hot: HotBuckets,
+    workers: int = 1,
+) -> Iterator[npt.NDArray[np.uint64]]:
+    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice.
+
+    `hot` is counted up.
+    """
+    places = (prints & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    texts = (np.searchsorted(offsets, places, side="right") - 1).astype(np.int64)
+    starts = np.flatnonzero(np.r_[True, np.diff(prints >> np.uint64(32)) > 0, True])
+    sizes = np.diff(starts)
+    kinds = np.uint8(1) << (prints >> np.uint64(32) & np.uint64(1)).astype(np.uint8)
+    chosen = np.zeros(len(tokens), np.uint8)  # bits: a fingerprint of this kind begins here
+    for kind in (1, 2):
+        chosen[places[np.repeat(sizes <= bucket, sizes) & (kinds == kind)]] |= kind
+    every = sizes * (sizes - 1) // 2
+    work = np.where(sizes <= bucket, every, REPRESENTATIVES * sizes)
+    hot.buckets += int((sizes > bucket).sum())
+    hot.largest = max(hot.largest, int(sizes[sizes > bucket].max(initial=0)))
+    hot.uncompared += int(np.maximum(every - work, 0).sum())
+    total = np.append(0, np.cumsum(work))
+    cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
+    cuts = np.unique(np.minimum(cuts, len(sizes)))
+
+    def task(bounds: tuple[int, int]) -> npt.NDArray[np.uint64]:
+        low, high = bounds
+        room = int(total[high] - total[low])
+        found = _extend(
+            places, texts, starts[low : high + 1], tokens, offsets, cues, chosen, bucket, room
+        )
+        return np.unique(found)
+
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(task, pairwise(cuts.tolist()))
+
+
+@helper
+def gram(tokens, first, last, words):
+    """Return the hash, an even number, and length of the n-gram at `first`; 0 near the end."""
+    weight_ = np.int64(0)
+    state = np.uint64(words)
+    for i in range(first, last):
+        state = (state ^ tokens[i]) * np.uint64(0x9FB21C651E98DF25)
+        state ^= state >> np.uint64(32)
+        weight_ += 2 - np.int64(tokens[i] & 1)
+        if weight_ >= 2 * words:
+            mixed = state * np.uint64(0xBF58476D1CE4E5B9)
+            return np.uint32(mixed >> np.uint64(32)) & ~np.uint32(1), i + 1 - first
+    return np.uint32(0), np.int64(0)
+
+
+@helper
+def saying(tokens, cues, first, last):
+    """Return the hash of the quoted n-gram that begins at `first`, an odd number; 0 for none."""
+    if not cues[first] & QUOTED:
+        return np.uint32(0)
+    found, length = gram(tokens, first, last, SAYING)
+    for i in range(first, first + length):
+        if not cues[i] & QUOTED:
+            return np.uint32(0)
+    return found | np.uint32(1) if length > 0 else np.uint32(0)
+
+
+@kernel("void(u4[::1], i8[::1], u1[::1], u1[::1])")
+def _count(tokens, offsets, cues, counts):
+    mask = np.int64(len(counts) - 1)
+    for text in range(len(offsets) - 1):
+        for i in range(offsets[text], offsets[text + 1]):
+            if cues[i] & LINK:
+                continue
+            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            if length == 0:
+                break
+            slot = np.int64(found >> np.uint32(1)) & mask
+            if counts[slot] < 254:
+                counts[slot] += 1
+
+
+@kernel("i8(u4[::1], i8[::1], u1[::1], u1[::1], u8[::1])")
+def _winnow(tokens, offsets, cues, counts, out):
+    mask = np.int64(len(counts) - 1)
+    at = 0
+    recent = np.zeros(WINDOW, np.uint64)  # rank << 32 | hash of the last n-grams
+    for text in range(len(offsets) - 1):
+        first, last = offsets[text], offsets[text + 1]
+        taken = np.int64(-1)
+        window = 1 if last - first <= SHORT else WINDOW
+        for i in range(first, last):
+            found, length = gram(tokens, i, last, GRAM)
+            if length > 0:
+                # What stands once is of no use, so it ranks behind all that is shared.
+                rank = np.uint64(counts[np.int64(found >> np.uint32(1)) & mask] - 1) & np.uint64(
+                    255
+                )
+                rank = np.uint64(255) if rank == 0 else rank
+                recent[i % WINDOW] = rank << np.uint64(32) | np.uint64(found)
+                if i - first >= window - 1:
+                    best = i
+                    for back in range(1, window):
+                        if recent[(i - back) % WINDOW] < recent[best % WINDOW]:
+                            best = i - back
+                    value = recent[best % WINDOW]
+                    if best != taken and value >> np.uint64(32) < 255:
+                        out[at] = value << np.uint64(32) | np.uint64(best)
+                        at += 1
+                    taken = best
+            found = saying(tokens, cues, i, last)
+            if found:
+                out[at] = np.uint64(found) << np.uint64(32) | np.uint64(i)
+                at += 1
+    return at
+
+
+@helper
+def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last, lines):
+    """Tell whether the run around two equal places makes its texts a candidate, and is new."""
+    before = 0
+    while (
+        before < REACH
+        and p - before > p_first
+        and q - before > q_first
+        and tokens[p - before - 1] == tokens[q - before - 1]
+    ):
+        before += 1
+        if chosen[p - before] & chosen[q - before]:
+            return False  # that fingerprint of the same run proposes the pair
+    longer = max(p_last - p_first, q_last - q_first)
+    needed = WORTH + (LONG_WORTH - WORTH) * min(1.0, max(0.0, (longer - 100) / 300))
+    worth = 0.0
+    sayings = 0
+    i, j = p - before, q - before
+    while i < p_last and j < q_last and tokens[i] == tokens[j]:
+        worth += weight(cues[i], cues[j], tokens[i])
+        sayings += (cues[i] & cues[j] & QUOTED) != 0
+        if worth >= needed or sayings >= SAYING:
+            return True
+        i += 1
+        j += 1
+    shorter = min(p_last - p_first, q_last - q_first)
+    return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
+
+
+@kernel("u8[::1](i8[::1], i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
+def _extend(places, texts, starts, tokens, offsets, cues, chosen, bucket, room):
+    out = np.empty(room, np.uint64)
+    count = 0
+    for row in range(len(starts) - 1):
+        first, last = starts[row], starts[row + 1]
+        size = last - first
+        hot = size > bucket
+        for turn in range(min(size, REPRESENTATIVES) if hot else size):
+            lead = first + (turn * size // REPRESENTATIVES if hot else turn)
+            x = texts[lead]
+            for other in range(first if hot else lead + 1, last):
+                y = texts[other]
+                if x != y and _is_worth(
+                    tokens,
+                    cues,
+                    chosen,
+                    places[lead],
+                    offsets[x],
+                    offsets[x + 1],
+                    places[other],
+                    offsets[y],
+                    offsets[y + 1],
+                    not hot,
+                ):
+                    out[count] = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
+                    count += 1
+    return out[:count].copy()

@@ -1,0 +1,167 @@
+"""From sketches to candidates: banding, with buckets of any size at linear cost.
+
+Two texts are candidates when all rows of some band agree: probability 1 - (1 - J**rows)**bands
+(Leskovec, Rajaraman, Ullman, section 3.4.2). In a bucket of at most `bucket` texts every pair is a
+candidate. In a larger one each text is paired with `REPRESENTATIVES` members, others in each
+band; what that leaves uncompared is counted, and reported in the summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import helper, kernel
+
+REPRESENTATIVES = 4
+"""Members of a hot bucket with which each other member is compared, in each band."""
+
+
+@dataclass(slots=True)
+class HotBuckets:
+    """Buckets too large to compare all pairs in, counted over all bands."""
+
+    buckets: int = 0
+    largest: int = 0
+    """Texts in the largest bucket."""
+    uncompared: int = 0
+    """Pairs of one bucket that were not compared because of that bucket; a pair may be counted in
+    several bands, and may have been compared through another."""
+
+
+@lru_cache(8)
+def shape(threshold: float, num_perm: int, recall: float) -> tuple[int, int]:
+    """Return (bands, rows): the longest rows that reach a recall at a Jaccard similarity.
+
+    >>> shape(0.5, 128, 0.99), shape(0.7, 128, 0.99), shape(0.9, 128, 0.99)
+    ((42, 3), (32, 4), (12, 10))
+    """
+    for rows in range(num_perm, 1, -1):
+        if probability(threshold, num_perm // rows, rows) >= recall:
+            return num_perm // rows, rows
+    return num_perm, 1
+
+
+def probability(jaccard: float, bands: int, rows: int) -> float:
+    """Return the probability that a pair of this similarity becomes a candidate.
+
+    >>> round(probability(0.5, 42, 3), 4)
+    0.9963
+    """
+    return 1 - (1 - jaccard**rows) ** bands
+
+
+def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray[np.uint32]:
+    """Return the band keys, uint32[texts, bands].
+
+    Keys that collide by chance only make candidates, not matches: a million texts have about a
+    hundred such pairs a band.
+
+    >>> keys = band(np.arange(8, dtype=np.uint32).reshape(2, 4), 2, 2)
+    >>> keys.shape
+    (2, 2)
+    """
+    out = np.empty((len(sketches), bands), np.uint32)
+    _band(sketches, rows, out)
+    return out
+
+
+def candidates(
+    keys: npt.NDArray[np.uint32],
+    filled: npt.NDArray[np.bool_],
+    bucket: int,
+    hot: HotBuckets,
+) -> Iterator[npt.NDArray[np.uint64]]:
+    """Yield, band after band, the pairs that first meet in that band, ordered.
+
+    A pair (i, j), i < j, is the uint64 i << 32 | j. `filled`, bool[texts], leaves out texts without
+    shingles, whose sketches are equal and mean nothing. `hot` is counted up, and `keys` lose those
+    of hot buckets, so that a pair left out there is a candidate in the next band it meets in.
+
+    >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
+    >>> found = candidates(keys, np.ones(3, bool), 64, HotBuckets())
+    >>> [[(int(p) >> 32, int(p) & 7) for p in pairs] for pairs in found]
+    [[(0, 1)], [(0, 2), (1, 2)]]
+    """
+    texts = np.flatnonzero(filled).astype(np.uint64)
+    for number in range(keys.shape[1]):
+        # The text's number goes below its key, so that one plain sort groups the buckets.
+        packed = keys[texts, number].astype(np.uint64) << np.uint64(32) | texts
+        packed.sort()
+        pairs, buckets, largest, uncompared = _pairs(packed, keys, number, bucket)
+        hot.buckets += buckets
+        hot.largest = max(hot.largest, largest)
+        hot.uncompared += uncompared
+        pairs.sort()
+        yield pairs
+
+
+@kernel("void(u4[:, ::1], i8, u4[:, ::1])")
+def _band(sketches, rows, out):
+    for text in range(len(sketches)):
+        for number in range(out.shape[1]):
+            state = np.uint64(number + 1)
+            for row in range(number * rows, (number + 1) * rows):
+                state = (state ^ sketches[text, row]) * np.uint64(0x9FB21C651E98DF25)
+                state ^= state >> np.uint64(32)
+            out[text, number] = (state * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(32)
+
+
+@helper
+def _met(keys, i, j, number):
+    """Tell whether two texts share a bucket of an earlier band."""
+    for earlier in range(number):
+        if keys[i, earlier] == keys[j, earlier]:
+            return True
+    return False
+
+
+@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], i8, i8)")
+def _pairs(packed, keys, number, bucket):
+    bits, low = np.uint64(32), np.uint64(0xFFFFFFFF)
+    room = 0
+    buckets = 0
+    largest = 0
+    uncompared = 0
+    first = 0
+    for i in range(1, len(packed) + 1):
+        if i == len(packed) or packed[i] >> bits != packed[first] >> bits:
+            size = i - first
+            if size <= bucket:
+                room += size * (size - 1) // 2
+            else:
+                room += REPRESENTATIVES * size
+                buckets += 1
+                largest = max(largest, size)
+            first = i
+    out = np.empty(room, np.uint64)
+    count = 0
+    first = 0
+    for i in range(1, len(packed) + 1):
+        if i < len(packed) and packed[i] >> bits == packed[first] >> bits:
+            continue
+        size = i - first
+        hot = size > bucket
+        compared = 0
+        for turn in range(REPRESENTATIVES if hot else size):
+            # Another stretch of the bucket in each band: an odd member must not lead every time.
+            lead = (number * REPRESENTATIVES + turn) % size if hot else turn
+            x = packed[first + lead] & low
+            for other in range(0 if hot else turn + 1, size):
+                y = packed[first + other] & low
+                if other == lead or (hot and (other - number * REPRESENTATIVES) % size < turn):
+                    continue
+                compared += 1
+                if not _met(keys, x, y, number):
+                    out[count] = min(x, y) << np.uint64(32) | max(x, y)
+                    count += 1
+        if hot:
+            uncompared += size * (size - 1) // 2 - compared
+            for row in range(first, i):  # a key that no other text has in this band
+                keys[packed[row] & low, number] = packed[row] & low
+        first = i
+    return out[:count].copy(), buckets, largest, uncompared

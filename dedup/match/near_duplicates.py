@@ -1,0 +1,230 @@
+"""From shingle sets to near pairs: proposed by sketches, confirmed by exact comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.hashset import fill, overlap, room
+from dedup._jit.kernels import kernel, spread
+from dedup.match import lsh
+from dedup.match.minhash import sketch
+from dedup.progress import Progress
+from dedup.settings import Settings
+from dedup.text.shingle import Sets
+
+BLOCK = 1 << 14
+"""Texts whose sketches are in memory at a time; only their band keys are kept."""
+
+
+class Near(NamedTuple):
+    """Pairs of distinct texts whose shingle sets are near, ordered."""
+
+    pairs: npt.NDArray[np.uint64]
+    """uint64[pairs]: i << 32 | j with i < j, ascending."""
+    jaccard: npt.NDArray[np.float32]
+    """float32[pairs]"""
+    containment: npt.NDArray[np.float32]
+    """float32[pairs]: share of the smaller set that the other holds."""
+
+    def take(self, rows: npt.NDArray[np.generic]) -> Near:
+        """Return the pairs at some rows, by index or mask."""
+        return Near(*(column[rows] for column in self))
+
+
+def keys(sets: Sets, settings: Settings, progress: Progress) -> npt.NDArray[np.uint32]:
+    """Return the band keys of each text, uint32[texts, bands]."""
+    bands, rows = lsh.shape(settings.threshold, settings.num_perm, settings.recall)
+    texts = len(sets.offsets) - 1
+    out = np.empty((texts, bands), np.uint32)
+    progress.stage("sketch", texts)
+    for low in range(0, texts, BLOCK):
+        part = Sets(sets.items, sets.offsets[low : low + BLOCK + 1])
+        sketches = sketch(part, settings.num_perm, settings.seed, settings.workers)
+        out[low : low + BLOCK] = lsh.band(sketches, bands, rows)
+        progress.advance(len(sketches))
+    return out
+
+
+def near(
+    sets: Sets, words: npt.NDArray[np.int32], settings: Settings, progress: Progress
+) -> tuple[Near, lsh.HotBuckets]:
+    """Find the near pairs among texts, and say what hot buckets left uncompared.
+
+    `words`, int32[texts], are the lengths of the texts. Only pairs that the exact comparison
+    confirms are kept, band after band, so that memory follows the pairs and not the candidates.
+    """
+    banded = keys(sets, settings, progress)
+    hot = lsh.HotBuckets()
+    found = []
+    progress.stage("compare", banded.shape[1])
+    for pairs in lsh.candidates(banded, np.diff(sets.offsets) > 0, settings.bucket, hot):
+        found.append(confirm(pairs, sets, words, settings))
+        progress.advance(1)
+    return merged(found), hot
+
+
+def confirm(
+    pairs: npt.NDArray[np.uint64], sets: Sets, words: npt.NDArray[np.int32], settings: Settings
+) -> Near:
+    """Return those of the pairs that are near, compared exactly."""
+    found = Near(pairs, *measures(pairs, shared(pairs, sets, settings.workers), sets))
+    return found.take(is_near(found.jaccard, found.containment, shorter(pairs, words), settings))
+
+
+def is_near(
+    jaccard: npt.NDArray[np.float32],
+    containment: npt.NDArray[np.float32],
+    words: npt.NDArray[np.int32],
+    settings: Settings,
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are near enough by their shingles alone, bool[pairs].
+
+    `words`, int32[pairs], is the length of the shorter text. The fewer words, the more is asked:
+    both floors rise in a line to 1 below `settings.brief` words, and a text of less than half of
+    that needs more than containment.
+
+    >>> ones = np.ones(3, np.float32)
+    >>> is_near(ones * 0.6, ones * 0.95, np.array([40, 10, 8], np.int32), Settings()).tolist()
+    [True, True, False]
+    """
+    # In the precision of the measures: 7 shared shingles of 10 reach a threshold of 0.7.
+    brevity = np.zeros(len(words), np.float32)
+    if settings.brief:
+        brevity = np.clip(1 - words / settings.brief, 0, 1).astype(np.float32)
+    similar = jaccard >= settings.threshold + (1 - settings.threshold) * brevity
+    held = containment >= settings.containment + (1 - settings.containment) * brevity
+    near_enough: npt.NDArray[np.bool_] = similar | (held & (words >= settings.brief / 2))
+    return near_enough
+
+
+def shorter(pairs: npt.NDArray[np.uint64], words: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return the length of the shorter text of each pair, int32[pairs]."""
+    a, b = ends(pairs)
+    return np.minimum(words[a], words[b])
+
+
+def against_centres(
+    pairs: Near,
+    centre: npt.NDArray[np.int32],
+    sets: Sets,
+    words: npt.NDArray[np.int32],
+    settings: Settings,
+) -> Near:
+    """List a large cluster's pairs against its centre instead of pair by pair.
+
+    In a cluster of more than `settings.bucket` texts the pairs between two members that both match
+    the centre say nothing more; they are left out, and every near pair with the centre is in.
+    """
+    sizes = np.bincount(centre, minlength=len(centre))
+    members = np.flatnonzero((sizes[centre] > settings.bucket) & (centre != np.arange(len(centre))))
+    hubs = centre[members].astype(np.uint64)
+    rims = members.astype(np.uint64)
+    spokes = np.sort(np.minimum(hubs, rims) << np.uint64(32) | np.maximum(hubs, rims))
+    found = confirm(spokes, sets, words, settings)
+    listed = np.zeros(len(centre), bool)
+    a, b = ends(found.pairs)
+    listed[a] = listed[b] = True
+    a, b = ends(pairs.pairs)
+    redundant = (centre[a] == centre[b]) & listed[a] & listed[b]
+    return merged([pairs.take(~redundant), found])
+
+
+def merged(parts: Sequence[Near]) -> Near:
+    """Put pairs together in order; one found more than once is listed once."""
+    every = Near(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return every.take(np.unique(every.pairs, return_index=True)[1])
+
+
+def similar(pairs: Near, settings: Settings) -> npt.NDArray[np.uint64]:
+    """Return the pairs that reach the threshold by similarity, not by containment alone."""
+    return pairs.take(pairs.jaccard >= settings.threshold).pairs
+
+
+def count(pairs: npt.NDArray[np.uint64], texts: int) -> npt.NDArray[np.int64]:
+    """Return in how many pairs each text stands, int64[texts].
+
+    >>> count(np.array([1, 1 << 32 | 2], np.uint64), 4).tolist()
+    [1, 2, 1, 0]
+    """
+    return np.bincount(np.concatenate(ends(pairs)), minlength=texts)
+
+
+def among(pairs: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are among others, which are ordered, bool[pairs].
+
+    >>> among(np.array([1, 2], np.uint64), np.array([2, 5], np.uint64)).tolist()
+    [False, True]
+    """
+    found: npt.NDArray[np.bool_] = np.searchsorted(others, pairs, "right") > np.searchsorted(
+        others, pairs
+    )
+    return found
+
+
+def ends(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Take pairs i << 32 | j apart, int64[pairs] each."""
+    return (
+        (pairs >> np.uint64(32)).astype(np.int64),
+        (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64),
+    )
+
+
+# -- From candidates to exact similarities, on the shingle sets t
+
+
+def shared(pairs: npt.NDArray[np.uint64], sets: Sets, workers: int = 1) -> npt.NDArray[np.int32]:
+    """Return how many shingles each pair shares, int32[pairs].
+
+    A pair (i, j) is the uint64 i << 32 | j; pairs ordered by i are compared fastest.
+
+    >>> sets = Sets(np.array([1, 2, 3, 2, 3, 4], np.uint32), np.array([0, 3, 6]))
+    >>> shared(np.array([1], np.uint64), sets).tolist()
+    [2]
+    """
+    out = np.empty(len(pairs), np.int32)
+
+    def task(low: int, high: int) -> None:
+        _shared(pairs[low:high], sets.items, sets.offsets, out[low:high])
+
+    spread(task, np.arange(len(pairs) + 1), workers)
+    return out
+
+
+def measures(
+    pairs: npt.NDArray[np.uint64], common: npt.NDArray[np.int32], sets: Sets
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return Jaccard similarity and containment of each pair, float32[pairs] both.
+
+    Containment is the share of the smaller set that the other holds.
+
+    >>> sets = Sets(np.array([1, 2, 2, 3, 4], np.uint32), np.array([0, 2, 5]))
+    >>> [m.tolist() for m in measures(np.array([1], np.uint64), np.array([1], np.int32), sets)]
+    [[0.25], [0.5]]
+    """
+    sizes = np.diff(sets.offsets)
+    a, b = sizes[pairs >> np.uint64(32)], sizes[pairs & np.uint64(0xFFFFFFFF)]
+    jaccard = common / np.maximum(a + b - common, 1)
+    return jaccard.astype(np.float32), (common / np.maximum(np.minimum(a, b), 1)).astype(np.float32)
+
+
+@kernel("void(u8[::1], u4[::1], i8[::1], i4[::1])")
+def _shared(pairs, items, offsets, out):
+    largest = np.int64(0)
+    for pair in pairs:
+        a = np.int64(pair >> np.uint64(32))
+        largest = max(largest, offsets[a + 1] - offsets[a])
+    table = np.empty(room(largest), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)
+    mask = np.uint32(0)
+    last = np.int64(-1)
+    for row in range(len(pairs)):
+        a = np.int64(pairs[row] >> np.uint64(32))
+        b = np.int64(pairs[row] & np.uint64(0xFFFFFFFF))
+        if a != last:
+            last = a
+            mask = fill(table, stamps, a, items, offsets[a], offsets[a + 1])
+        out[row] = overlap(table, stamps, mask, a, items, offsets[b], offsets[b + 1])

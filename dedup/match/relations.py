@@ -1,0 +1,150 @@
+"""What kind of reuse a pair of texts is, decided from measures in a fixed order.
+
+The kinds are those of the labelling guide the project is measured by: `identical` (the same
+normalised text), `duplicate` (versions of one paragraph), `passage` (a long stretch is copied),
+`rewrite` (the same sentence, reworded), `quote` (what is shared is quoted speech), `template` (one
+formula, other facts), `boilerplate` (standing text of a site). The first that fits is taken:
+
+1. boilerplate: one of the two is standing text (`dedup.match.boilerplate`), or two short lines
+differ in
+   numbers or web addresses alone;
+2. template: two short lines share a formula, and most of the rest is names and numbers; or two
+   longer texts differ in figures at least, and for a good part in names and numbers;
+3. quote: most of what is shared stands between quotation marks, and not nearly all is shared;
+4. duplicate: most of the longer one is shared, or nearly all shingles are;
+5. rewrite: weak evidence, and little of the shorter one is shared;
+6. passage: all others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.match.evidence import Evidence
+from dedup.match.near_duplicates import ends
+from dedup.match.pair_features import Profile
+from dedup.settings import Settings
+
+RELATIONS = ("identical", "duplicate", "passage", "rewrite", "quote", "template", "boilerplate")
+"""The kinds, by number."""
+
+IDENTICAL, DUPLICATE, PASSAGE, REWRITE, QUOTE, TEMPLATE, BOILERPLATE = range(len(RELATIONS))
+
+NONE = -1
+"""The pair is no match."""
+
+REASONS = (
+    "the same words",
+    "most of the longer text is shared",
+    "a stretch is shared word for word",
+    "the same sentence in other words",
+    "what is shared is quoted",
+    "one formula, other names or numbers",
+    "standing text of a site",
+)
+"""Why a pair is of its kind, by number, in a phrase."""
+
+VERSION_SHARE = 0.62
+"""Least share of the longer text for a duplicate. Higher makes more pairs passages."""
+SAME = 0.7
+"""Jaccard similarity from which a pair is a duplicate however its stretches lie."""
+LEANING = 1.5
+"""Words of evidence that a pair may lack of which the shorter text is mostly shared."""
+PLAIN = 3.0
+"""Shared words of content it must have for that: a string of names is no evidence."""
+MOSTLY = 0.55
+"""Least share of the shorter text for that, and of quoted words for a quote."""
+SAID = 0.75
+"""Least share of shared words that one text alone quotes, for a quote."""
+WHOLE = 0.88
+"""Least share of the longer text from which a pair is a duplicate even if all is quoted."""
+WEAK = 8.0
+"""Evidence below which a pair that shares little of the shorter text is a rewrite."""
+LITTLE = 0.6
+"""What little means there."""
+CLAUSE = 14
+"""Words of a shared stretch that make a pair a passage however weak the evidence."""
+CHANGED = 0.2
+"""Least share of numbers in the rest for a template of any length whose figures differ."""
+UPDATED = 0.75
+"""Least share of the longer of two near texts, of more than `LINE` words, that makes them versions
+of one text although figures differ."""
+NAMED = 0.75
+"""Least share of names and numbers in the rest for that."""
+LINE = 20
+"""Most words of a line that can be a template."""
+FORMULA = 0.3
+"""Least share of the shorter line that the formula must be."""
+FIGURES = 0.4
+"""Least share of numbers in the rest of two lines that are standing but for a date or link."""
+FACTS = 0.5
+"""Least share of names and numbers in the rest of two lines of a template."""
+
+
+def lines(
+    pairs: npt.NDArray[np.uint64], proof: Evidence, sizes: Profile, longest: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are two short lines of one formula with other facts, bool[pairs].
+
+    A formula without figures shows only in three lines: two that share some words and differ in
+    names may be two headlines. `longest`, int32[pairs], is the longest stretch in half words.
+    """
+    both = np.minimum(sizes.size_a, sizes.size_b) - sizes.covered >= 1
+    formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
+    facts = (sizes.facts >= FACTS * sizes.rest) & ~proof.quoted & (proof.score < WEAK)
+    found = (sizes.longer <= LINE) & formula & both & facts
+    a, b = ends(pairs)
+    texts = int(max(a.max(initial=0), b.max(initial=0))) + 1
+    partners = np.bincount(np.concatenate([a[found], b[found]]), minlength=texts)
+    return found & ((sizes.figures >= 1) | (np.minimum(partners[a], partners[b]) >= 2))
+
+
+def relate(
+    pairs: npt.NDArray[np.uint64],
+    near: npt.NDArray[np.bool_],
+    jaccard: npt.NDArray[np.float32],
+    proof: Evidence,
+    sizes: Profile,
+    longest: npt.NDArray[np.int32],
+    standing: npt.NDArray[np.int8],
+    settings: Settings,
+) -> npt.NDArray[np.int8]:
+    """Return the relation of each pair (i, j) by number, int8[pairs], or `NONE`.
+
+    A pair is the uint64 i << 32 | j. `near` tells which are near by their shingles alone, `longest`
+    the longest shared stretch in half words, and `standing`, int8[pairs], how many of the two are
+    standing text.
+    """
+    short = np.maximum(sizes.shorter, 1)
+    share, long_share = sizes.covered / short, sizes.covered / np.maximum(sizes.longer, 1)
+    shared = np.maximum(sizes.covered, 1)
+    formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
+    furniture = (sizes.longer <= LINE) & (share >= MOSTLY) & (longest >= 8)
+    furniture &= (sizes.facts == sizes.numbers) & (sizes.numbers >= FIGURES * sizes.rest)
+    furniture &= sizes.numbers + sizes.links > 0
+    enough_alone = proof.score >= settings.evidence
+    leaning = (proof.score >= settings.evidence - LEANING) & (sizes.plain >= PLAIN)
+    enough = enough_alone | (leaning & (share >= MOSTLY))
+    linked = near | enough | proof.quoted
+    figures = (sizes.figures >= 1) & (long_share < WHOLE)
+    figures &= ~(near & (long_share >= UPDATED) & (sizes.longer > LINE))
+    figures &= (sizes.numbers >= CHANGED * sizes.rest) | (sizes.facts >= NAMED * sizes.rest)
+    weak = ((proof.score < WEAK) & (share < LITTLE)) | (~enough_alone & ~near)
+    quoted = (sizes.quoted >= MOSTLY * shared) | (sizes.said >= SAID * shared)
+    quoted |= proof.quoted & ~near & ~enough
+    rules = (
+        ((standing > 0) & linked, BOILERPLATE),
+        ((standing > 1) & (sizes.longer <= LINE) & formula, BOILERPLATE),
+        (furniture, BOILERPLATE),
+        (lines(pairs, proof, sizes, longest), TEMPLATE),
+        (~linked, NONE),
+        (figures, TEMPLATE),
+        (quoted & (long_share < WHOLE), QUOTE),
+        ((long_share >= VERSION_SHARE) | (jaccard >= SAME), DUPLICATE),
+        (weak & (longest < 2 * CLAUSE), REWRITE),
+    )
+    found = np.full(len(pairs), PASSAGE, np.int8)
+    for fits, relation in reversed(rules):  # the first that fits is written last
+        found[fits] = relation
+    return found

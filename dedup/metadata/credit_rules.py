@@ -1,0 +1,316 @@
+"""The agencies' names and sites, and the frames around a name that make it a credit.
+
+All of it is data, in `credits.toml`, read and compiled when first asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+NAME, INITIALS, END, CUT = "\ue000", "\ue001", "\ue002", "_"
+"""What stands for a name, for initials, for the end of the text and for the cut-off beginning of a
+line while a line is matched. The first three are for private use; the last is no letter, and yet
+part of a word, so that no frame begins behind it."""
+
+ZONES = ("head", "below", "tail", "any", "title", "author")
+"""Where rules look: parts of the text, and other fields."""
+
+_SLOTS = {
+    "name": NAME,
+    "any": f"[{NAME}{INITIALS}]",
+    "any_": NAME + INITIALS,
+    "end": rf"(?={END})",
+}
+RUN_ON = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+"""A character of a script in which names run on into other words."""
+
+_SPACES = bytes(code if chr(code).isalpha() or code > 127 else 32 for code in range(256))
+_NARROW = bytes(code for code in range(256) if code != 0xE0 and not 0xE3 <= code <= 0xED)
+"""Bytes of UTF-8 that begin no character of RUN_ON."""
+_POINTS = "—–“”„«»’‘\xa0،؛…•©"  # what else stands beside names
+_PICTURE = re.compile(  # AP Photo, AFP/Getty Images, REUTERS/Ann Roe
+    r"[ /-]{1,3}(?i:photos?|images?|pool|files?|via|handout|foto|getty|lehtikuva|archiv)\b"
+    r"|/[A-Z][a-z.][\w.-]* [A-Z]"
+)
+_PICTURED = re.compile(
+    r"(?i:\b(?:via|bild|fotos?|photos?|image|credit|video|grafik)(?: ?[:/©]| ) ?)$"
+)
+_BREAK = re.compile(r'[.!?:|•»”"\]](?= )|\s(?=\s)')  # piece {break} of the rules, a blank before
+_STATE = re.compile(r", [A-Z]{2}[ ,./–—-]")  # Scranton, PA
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A frame around a name, as `credits.toml` describes it."""
+
+    kind: str
+    weight: int
+    agency: str | None
+    pattern: re.Pattern[str]
+    anchored: bool  # matches only where a line begins
+    breaking: bool  # matches only where a line, sentence or column begins (piece {break})
+    closing: bool  # matches only where a line ends
+    needs: frozenset[bytes]  # keys of words, one of which the text has; none: it may have any
+    has: tuple[str, ...]  # one of them is in every such line; none: any may be
+    before: frozenset[str]  # one of these stands before the name; none: anything may
+    spoken: bool  # also where a word in small letters follows the name
+    lone: bool  # not where the line above ends as a sentence does
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All of `credits.toml`, made ready."""
+
+    agency: Mapping[str, tuple[str, str]]  # name: its agency, and what it is marked with
+    key: Mapping[bytes, tuple[str, ...]]  # longest word: names, and words of rules, that have it
+    keys: frozenset[bytes]  # its keys, those of what rules need, and the words of tags
+    run_on: tuple[str, ...]  # names in scripts that do not divide words
+    run_on_needs: tuple[str, ...]
+    sites: Mapping[str, str]
+    zones: Mapping[str, tuple[Rule, ...]]
+    tags: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]]  # zone: word: kinds and patterns
+    tag_words: Mapping[bytes, str]
+    run_on_tags: tuple[str, ...]
+
+
+def hits(text: str) -> tuple[list[str], list[str], frozenset[bytes]]:
+    """Say which names (and words of rules), words of tags, and keys a text may have.
+
+    Most texts have none, and cost no more than to divide them into words: as bytes, which takes a
+    third of the time that a pattern for words takes.
+    """
+    known, divided, ascii_only = rules(), text, text.isascii()
+    if not ascii_only:
+        for point in _POINTS:
+            divided = divided.replace(point, " ")
+    data = divided.encode(errors="replace")
+    keys = known.keys.intersection(data.translate(_SPACES).split())
+    found = [name for key in keys for name in known.key.get(key, ()) if name in text]
+    tags = [known.tag_words[key] for key in keys if key in known.tag_words]
+    if not ascii_only and data.translate(None, _NARROW) and RUN_ON.search(text):
+        found += [name for name in known.run_on if name in text]
+        tags += [word for word in known.run_on_tags if word in text]
+        keys |= {_key(word) for word in known.run_on_needs if word in text}
+    return found, tags, keys
+
+
+Place = tuple[int, int, str]
+"""Where a name stands: first character, one past the last, and the name."""
+
+
+def places(text: str, hits: list[str]) -> list[Place]:
+    """Find names and words in a text, in order; of those that overlap the first and longest."""
+    found = [(*hit.span(), name) for name in hits for hit in _finder(name).finditer(text)]
+    if len(found) < 2:
+        return found
+    found.sort(key=lambda place: (place[0], -place[1]))
+    kept = found[:1]
+    for place in found:
+        if place[0] >= kept[-1][1]:
+            kept.append(place)
+    return kept
+
+
+def marked(
+    line: str, named: list[Place]
+) -> tuple[str, list[tuple[int, str]], list[tuple[int, int]]]:
+    """Put marks for the names of a line; return it, each mark's place and agency, and the shifts.
+
+    A shift says from which character of the marked line on how many characters are gone.
+    """
+    text, names, shift, done = "", [], [(0, 0)], 0
+    for number, (at, past, name) in enumerate(named):
+        agency, mark = rules().agency.get(name, (None, ""))
+        if agency is None:  # a word of a rule
+            continue
+        listed = number + 1 < len(named) and named[number + 1][0] == past + 1  # AP/AFP
+        pictured = (not listed and _PICTURE.match(line, past)) or _PICTURED.search(
+            line[max(at - 12, 0) : at]
+        )
+        if not pictured and not _STATE.match(line, max(at - 2, 0)):
+            text += line[done:at]
+            names.append((len(text), agency))
+            text += mark
+            done = past
+            shift.append((len(text), done - len(text)))
+    return text + line[done:], names, shift
+
+
+def gone(shift: list[tuple[int, int]], at: int) -> int:
+    """Say how many characters are gone before a place of a marked line (see `marked`)."""
+    return next(gone for since, gone in reversed(shift) if at >= since)
+
+
+@lru_cache(4096)
+def applicable(
+    zones: tuple[str, ...],
+    before: frozenset[str],
+    named: bool,
+    spoken: bool,
+    captioned: bool,
+    open_: bool,
+) -> tuple[Rule, ...]:
+    """Return the rules of zones that a line may satisfy, in order.
+
+    `before` are the characters before its names, `named` whether it has any, `spoken` whether a
+    word in small letters follows each, `captioned` whether it stands under a caption, `open_`
+    whether it goes on far behind them.
+    """
+    return tuple(
+        rule
+        for zone in zones
+        for rule in rules().zones[zone]
+        if (named or rule.agency is not None)
+        and (not rule.before or not rule.before.isdisjoint(before))
+        and (not spoken or rule.spoken or rule.agency is not None)
+        and not (captioned and rule.lone)
+        and not (open_ and rule.closing and rule.agency is None)
+    )
+
+
+@lru_cache(4096)
+def _finder(name: str) -> re.Pattern[str]:
+    """Compile a pattern that finds a name where it is a word; it starts with what is seen fast."""
+    exact = re.escape(name)
+    if RUN_ON.search(name):
+        return re.compile(exact)
+    return re.compile(rf"{exact}(?!\w)(?!\.\w)(?<![\w@.]{exact})(?<!\w-{exact})")
+
+
+def starts(text: str, last: int) -> list[int]:
+    """List where in a single line, up to a place, what begins with the piece {break} may begin."""
+    return [0, *(hit.end() + 1 for hit in _BREAK.finditer(text, 0, last))]
+
+
+def matches(rule: Rule, text: str, breaks: list[int] | None) -> Iterable[re.Match[str]]:
+    """Match a rule: at these breaks of a single line only, if it can match nowhere else."""
+    if breaks is None or not (rule.anchored or rule.breaking):
+        return rule.pattern.finditer(text)
+    found: list[re.Match[str]] = []
+    for begin in breaks if rule.breaking else breaks[:1]:
+        if not found or begin >= found[-1].end():
+            match = rule.pattern.match(text, begin)
+            if match:
+                found.append(match)
+    return found
+
+
+@lru_cache(8192)
+def of_site(site: str) -> str | None:
+    """Name the agency whose own site it is, by its address or, of a bare name, by that.
+
+    >>> of_site("en.yna.co.kr"), of_site("reuters"), of_site("herald.example")
+    ('Yonhap', 'Reuters', None)
+    """
+    known = rules()
+    host = site.strip().casefold().rstrip(".")
+    if "." in host:
+        while host:
+            if host in known.sites:
+                return known.sites[host]
+            host = host.partition(".")[2]
+        return None
+    return {_bare(name): a for name, (a, mark) in known.agency.items() if mark == NAME}.get(
+        _bare(host)
+    )
+
+
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+@lru_cache(1)
+def rules() -> Rules:
+    """Read the data file and compile its patterns, once."""
+    data = tomllib.loads(Path(__file__).with_name("credits.toml").read_text(encoding="utf-8"))
+    agency: dict[str, tuple[str, str]] = {}
+    sites: dict[str, str] = {}
+    for short, known in data["agency"].items():
+        sites.update(dict.fromkeys(known.get("sites", ()), short))
+        for field, mark in (("names", NAME), ("initials", INITIALS)):
+            for name in known.get(field, ()):
+                for spelt in _spellings(name):
+                    agency.setdefault(spelt, (short, mark))
+    run_on = tuple(name for name in agency if RUN_ON.search(name))
+    words = frozenset(word for rule in data["rule"] for word in rule.get("words", ()))
+    needs = frozenset(word for rule in data["rule"] for word in rule.get("needs", ()))
+    key: dict[bytes, list[str]] = {}
+    for name in {*agency, *words} - set(run_on):
+        key.setdefault(_key(name), []).append(name)
+    parts = _pieces(data["parts"])
+    zones: dict[str, list[Rule]] = {zone: [] for zone in ZONES}
+    for rule in data["rule"]:
+        filled = _filled(rule["pattern"], parts).replace("$", f"(?={END}?$)")
+        made = Rule(
+            rule["kind"],
+            rule["weight"],
+            rule.get("agency"),
+            re.compile(filled, re.MULTILINE),
+            rule["pattern"].startswith("^"),
+            rule["pattern"].startswith("{break}"),
+            rule["pattern"].endswith(("$", "{end}")),
+            frozenset(_key(word) for word in rule.get("needs", ())),
+            (*rule.get("has", ()), *rule.get("words", ())),
+            frozenset(rule.get("before", "")),
+            rule.get("spoken", False),
+            rule.get("lone", False),
+        )
+        for zone in (rule["zone"], *(["below"] if rule.get("below") else [])):
+            zones[zone].append(made)
+    tags = {zone: _tag_rules(data["tag"], zone) for zone in ("title", "head")}
+    tag_words = {word.encode(): word for zone in tags.values() for word in zone}
+    return Rules(
+        agency=agency,
+        key={first: tuple(names) for first, names in key.items()},
+        keys=frozenset([*key, *map(_key, needs), *tag_words]),
+        run_on=run_on,
+        run_on_needs=tuple(word for word in needs if RUN_ON.search(word)),
+        sites=MappingProxyType(sites),
+        zones={zone: tuple(rules) for zone, rules in zones.items()},
+        tags=tags,
+        tag_words=tag_words,
+        run_on_tags=tuple(word for word in tag_words.values() if RUN_ON.match(word)),
+    )
+
+
+def _key(name: str) -> bytes:
+    """Give the word of a name by which it is looked for: its longest."""
+    return max(name.encode().translate(_SPACES).split(), key=len)
+
+
+def _spellings(name: str) -> list[str]:
+    """List how a name is written: a longer one also in capitals, letters also with points."""
+    letters = name.split(" ")
+    if len(letters) > 1 and all(len(letter) == 1 for letter in letters):
+        pointed = [point.join(letters) for point in (".", ". ")]
+        return [name, *pointed, *(f"{spelt}." for spelt in pointed)]
+    return [name, name.upper()] if len(name) >= 5 else [name]
+
+
+def _tag_rules(tags: list[dict[str, Any]], zone: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Find the tags of a zone by the words that their patterns have."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for tag in tags:
+        if tag["zone"] in (zone, "any"):
+            literal = re.sub(r"\\[a-zA-Z]|\[[A-Za-z]{2}\]|\?P<n\d?>|\?i:", " ", tag["pattern"])
+            for word in tag.get("words") or set(re.findall(r"[^\W\d_a-z][^\W\d_]+", literal)):
+                found.setdefault(word, []).append((tag["kind"], tag["pattern"]))
+    return {word: tuple(patterns) for word, patterns in found.items()}
+
+
+def _pieces(parts: dict[str, str]) -> dict[str, str]:
+    pieces = dict(_SLOTS)
+    for name, pattern in parts.items():
+        pieces[name] = _filled(pattern, pieces)
+    return pieces
+
+
+def _filled(pattern: str, pieces: Mapping[str, str]) -> str:
+    return re.sub(r"\{([a-z]+_?)\}", lambda match: pieces[match[1]], pattern)

@@ -1,0 +1,152 @@
+"""What articles say of themselves, made comparable: sites, addresses, and one document once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import astuple, replace
+from functools import lru_cache
+from urllib.parse import urljoin
+
+from dedup.errors import Problem
+from dedup.metadata import urls
+from dedup.metadata.dates import parse
+from dedup.records import Article
+
+
+def described(articles: Iterable[Article], problems: list[Problem]) -> list[Article]:
+    """Put in order what articles say of themselves; the order of the articles stays.
+
+    - `site` becomes a registered domain where it is the name of a host, and is taken from `url`
+      (failing that, from `canonical`) where none is given. Other names stay.
+    - `canonical` stays where it is a page of the same registered domain. A front page or section
+      (see `dedup.metadata.urls.top`) is none of an article's own and is dropped, with one `Problem`
+      for all. A page of another domain is where the article comes from: it becomes `source` if
+      that is None.
+    - Articles of one site with one `document` and one text, blanks aside, are one article: the one
+      with the most fields, of these the first published, then the one with the shortest address.
+      Another text at the same address stays.
+
+    >>> amp = Article("1", "Rain.", url="https://amp.herald.example/rain?utm_source=x")
+    >>> [(a.id, a.site) for a in described([amp, Article("2", "Rain.", url=amp.url[:32])], [])]
+    [('2', 'herald.example')]
+    """
+    dropped: list[Article] = []
+    ready = [_ready(article, dropped) for article in articles]
+    if dropped:
+        problems.append(_ignored(dropped))
+    return once(ready, lambda number: " ".join(ready[number].text.split()), problems)
+
+
+def document(article: Article) -> str | None:
+    """Give the key of the document that an article is a fetch of, from its addresses; or None.
+
+    >>> document(Article("1", "Rain.", url="http://www.herald.example/rain/?amp=1"))
+    'herald.example/rain'
+    """
+    address = article.canonical or article.url
+    return _folded(address) if address else None
+
+
+@lru_cache(1 << 15)
+def _folded(address: str) -> str:
+    """Fold an address once: `described` asks for it, and later who looks for what is original."""
+    return urls.fold(address)
+
+
+def _ready(article: Article, dropped: list[Article]) -> Article:
+    site, source, canonical = article.site, article.source, article.canonical
+    home = urls.site(article.url) if article.url else None
+    if canonical:
+        canonical = _joined(article.url or "", canonical)
+        theirs = urls.site(canonical)
+        known = home or (site and urls.site(site)) or theirs
+        if article.url and urls.fold(article.url) == urls.fold(canonical):
+            pass
+        elif theirs is None or urls.top(canonical):
+            dropped.append(article)
+            canonical = None
+        elif theirs != known:
+            canonical, source = None, source or canonical
+        home = home or theirs
+    site = (urls.site(site) or site) if site else home
+    if (site, source, canonical) == (article.site, article.source, article.canonical):
+        return article
+    return replace(article, site=site, source=source, canonical=canonical)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # an open bracket
+        return address
+
+
+def once(
+    articles: list[Article], content: Callable[[int], str], problems: list[Problem]
+) -> list[Article]:
+    """Keep one of the articles that are one document with one text.
+
+    `content` gives the text of an article, by number, or a key of it.
+    """
+    fetches: dict[tuple[str, str | None], list[int]] = {}
+    for number, article in enumerate(articles):
+        key = document(article)
+        if key is not None:
+            fetches.setdefault((key, article.site), []).append(number)
+    again: list[int] = []
+    for numbers in fetches.values():
+        if len(numbers) > 1:
+            again += _repeated(numbers, articles, content)
+    if not again:
+        return articles
+    problems.append(_variants([articles[number] for number in again]))
+    gone = set(again)
+    return [article for number, article in enumerate(articles) if number not in gone]
+
+
+def _repeated(
+    numbers: list[int], articles: list[Article], content: Callable[[int], str]
+) -> list[int]:
+    texts: dict[str, list[int]] = {}
+    for number in numbers:
+        texts.setdefault(content(number), []).append(number)
+    return [
+        number
+        for same in texts.values()
+        for number in sorted(same, key=lambda number: _preference(articles[number]))[1:]
+    ]
+
+
+def _preference(article: Article) -> tuple[object, ...]:
+    """Order fetches of one document, the one to keep first, whatever order they came in."""
+    fields = astuple(article)
+    date = parse(article.date)
+    moment = date.epoch if date and not date.doubt else float("inf")
+    written = tuple((field is not None, field or "") for field in fields)
+    return fields.count(None), moment, len(article.url or ""), article.url or "", written
+
+
+def _ignored(articles: list[Article]) -> Problem:
+    first = min(articles, key=_preference)
+    what = (
+        f"{_counted(len(articles))} a front page, a section or no address as rel=canonical, such as"
+        f" {first.canonical!r}; it is ignored"
+    )
+    remedy = "nothing: the address it was fetched from counts"
+    return Problem(first.path or first.id, what, remedy, skipped=False, articles=len(articles))
+
+
+def _counted(number: int) -> str:
+    return "1 article gives" if number == 1 else f"{number:,} articles give"
+
+
+def _variants(articles: list[Article]) -> Problem:
+    ids = sorted(article.id for article in articles)
+    what = (
+        f"{len(ids):,} {'article has' if len(ids) == 1 else 'articles have'} the text of another at"
+        f" its address or a variant of it ({', '.join(ids[:3])}{', ...' if ids[3:] else ''})"
+    )
+    where = min(article.path or article.id for article in articles)
+    return Problem(
+        where, what, "nothing: each document counts once", skipped=False, articles=len(ids)
+    )

@@ -1,0 +1,213 @@
+"""Reading an output folder back, line by line."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import operator
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from dedup import files
+from dedup.errors import InputError, OutputError
+from dedup.output import writer
+from dedup.output.protocol import weight
+from dedup.readers.discover import RESULT
+
+Row = dict[str, Any]
+"""One line of a file of JSON lines."""
+
+
+def opened(out: str | os.PathLike[str]) -> Path:
+    """Give the path of the output folder `out`; raise `OutputError` if it is none."""
+    place = Path(out)
+    if writer.is_output(place):
+        return place
+    if not place.exists():
+        what, remedy = "there is no such folder", "name the folder that `dedup scan -o` wrote"
+        old = files.previous(place)
+        if old.exists():
+            what, remedy = "its exchange was cut short", f"rename {old} to {place}, or scan again"
+    else:
+        what, remedy = "is no output of dedup scan", "name the folder that `dedup scan -o` wrote"
+    raise OutputError(f"{out}: {what}; {remedy}")
+
+
+def refuse_results(paths: Iterable[str]) -> None:
+    """Raise `InputError` for a path of articles to read that is an output folder of dedup."""
+    for path in paths:
+        place = Path(path)
+        if all((place / name).is_file() for name in RESULT):
+            first = next(rows(place / "articles.jsonl"), {}).get("path")
+            source = f", such as {first}" if first and first != "-" else ""
+            raise InputError(
+                f"{path}: is what dedup found, not articles; give what was scanned{source} "
+                f"(`dedup show {path}` prints what was found)"
+            )
+
+
+def summary(place: Path) -> Row:
+    """Give what summary.json holds."""
+    row: Row = json.loads((place / "summary.json").read_bytes())
+    return row
+
+
+def holds_stories(place: Path) -> bool:
+    """Tell whether a scan that looked for stories wrote the folder, and found one."""
+    return bool(summary(place).get("stories"))
+
+
+def largest(place: Path, limit: int) -> list[Row]:
+    """Give the `limit` clusters that weigh most (see `found.weight`), standing text behind all."""
+    return heapq.nlargest(limit, rows(place / "clusters.jsonl"), key=_weight)
+
+
+def largest_stories(place: Path, limit: int) -> list[Row]:
+    """Give the `limit` stories with the most repeated words."""
+    rank = operator.itemgetter("repeated_words")
+    return heapq.nlargest(limit, rows(place / "stories.jsonl"), key=rank)
+
+
+def named(place: Path, wanted: str) -> tuple[str, Row]:
+    """Give the story, cluster or article whose id is `wanted` or begins so, and which it is.
+
+    An id in full goes before beginnings, and stories and clusters go before articles. Raises
+    `OutputError` where none or several begin so.
+    """
+    files_of = {"story": "stories.jsonl", "cluster": "clusters.jsonl", "article": "articles.jsonl"}
+    beginning: list[tuple[str, Row]] = []
+    for kind, name in files_of.items():
+        if kind == "story" and not holds_stories(place):
+            continue
+        whole = kind == "article" and bool(beginning)
+        for row in _beginning(place / name, kind, wanted, whole=whole):
+            if row[kind] == wanted:
+                return kind, row
+            beginning.append((kind, row))
+    if len(beginning) == 1:
+        return beginning[0]
+    if not beginning:
+        raise OutputError(
+            f"{place}: no story, cluster or article begins with {wanted!r}; "
+            f"`dedup show {place}` lists stories and clusters"
+        )
+    names = ", ".join(f"{kind} {row[kind]}" for kind, row in beginning[:3])
+    more = ", …" if len(beginning) > 3 else ""
+    raise OutputError(
+        f"{place}: {len(beginning)} ids begin with {wanted!r} ({names}{more}); give more letters"
+    )
+
+
+def stories_with(place: Path, article: str) -> list[Row]:
+    """Give the stories that hold an article, in the order of the file."""
+    if not holds_stories(place):
+        return []
+    found = rows(place / "stories.jsonl", json.dumps(article, ensure_ascii=False))
+    return [row for row in found if any(m["article"] == article for m in row["members"])]
+
+
+def links(place: Path, ids: Collection[str]) -> list[Row]:
+    """Give the links both of whose articles are among `ids`, in the order of the file."""
+    found = chosen(place / "links.jsonl", "a", ids)
+    return [row for row in found if row["b"] in ids]
+
+
+def links_of(place: Path, article: str) -> list[Row]:
+    """Give the links of one article, in the order of the file; an older folder has none."""
+    if "links" not in summary(place):
+        return []
+    found = rows(place / "links.jsonl", json.dumps(article, ensure_ascii=False))
+    return [row for row in found if article in (row["a"], row["b"])]
+
+
+def turned(link: Row) -> Row:
+    """Give a link with its two articles exchanged.
+
+    >>> turned({"a": "x", "b": "y", "kind": "excerpt", "contained": 1.0, "containing": 0.3})
+    {'a': 'y', 'b': 'x', 'kind': 'extended', 'contained': 0.3, 'containing': 1.0}
+    """
+    return link | {
+        "a": link["b"],
+        "b": link["a"],
+        "kind": _INVERSE.get(link["kind"], link["kind"]),
+        "contained": link["containing"],
+        "containing": link["contained"],
+    }
+
+
+_INVERSE = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"}
+"""What a is to b, by what b is to a; the other kinds are the same both ways."""
+
+
+def paragraphs(place: Path, ids: Collection[str]) -> dict[tuple[str, int], str]:
+    """Give the paragraphs of these articles that were written out, by article and number."""
+    found = chosen(place / "paragraphs.jsonl", "article", ids)
+    return {(row["article"], row["paragraph"]): row["value"] for row in found}
+
+
+def texts(place: Path, ids: Collection[str]) -> dict[str, Row]:
+    """Give the lines of texts.jsonl with these ids, by id."""
+    return {row["text"]: row for row in chosen(place / "texts.jsonl", "text", ids)}
+
+
+def articles(place: Path, ids: Collection[str]) -> dict[str, Row]:
+    """Give the lines of articles.jsonl with these ids, by id."""
+    return {row["article"]: row for row in chosen(place / "articles.jsonl", "article", ids)}
+
+
+def rows(path: Path, holding: str = "") -> Iterator[Row]:
+    """Yield the lines of a file of the folder that hold the characters `holding`, parsed.
+
+    A line with escapes may hold them in another form, and is given in any case. Raises
+    `OutputError` when the file cannot be read or a line is none that dedup wrote.
+    """
+    for number, line in _lines(path):
+        if holding in line or "\\u" in line:
+            yield _parsed(path, number, line)
+
+
+def _weight(row: Row) -> tuple[bool, int]:
+    return not row["standing"], weight(row["canonical"]["value"], row["size"])
+
+
+def _beginning(path: Path, key: str, wanted: str, *, whole: bool = False) -> list[Row]:
+    """Read the rows whose `key` begins with `wanted`, or with `whole` those where it is that."""
+    found = rows(path, f'"{key}":"{json.dumps(wanted, ensure_ascii=False)[1:-1]}')
+    return [
+        row for row in found if row[key] == wanted or (not whole and row[key].startswith(wanted))
+    ]
+
+
+def chosen(path: Path, key: str, ids: Collection[str]) -> Iterator[Row]:
+    """Read the rows whose `key` is in `ids`.
+
+    A line that begins with another plain key is passed over without parsing.
+    """
+    begins = re.compile(rf'\{{"{key}": ?"([^"\\]+)"')
+    for number, line in _lines(path):
+        plain = begins.match(line)
+        if plain is None or plain[1] in ids:
+            row = _parsed(path, number, line)
+            if row.get(key) in ids:
+                yield row
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            yield from enumerate(file, 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(f"{path}: cannot be read: {error}; scan again") from error
+
+
+def _parsed(path: Path, number: int, line: str) -> Row:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        row = None
+    if not isinstance(row, dict):
+        raise OutputError(f"{path}:{number}: not a line that dedup wrote; scan again")
+    return row

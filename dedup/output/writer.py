@@ -1,0 +1,151 @@
+"""The output folder of a scan: files of JSON lines, a table of sites and a summary."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dedup import files
+from dedup.output import paragraphs
+from dedup.output.protocol import Found
+from dedup.output.schema import (
+    SITE_COLUMNS,
+    cluster_row,
+    link_row,
+    match_row,
+    story_row,
+    text_row,
+)
+from dedup.output.titles import titling
+from dedup.progress import Progress, Silent
+from dedup.records import Article, Story
+
+if TYPE_CHECKING:
+    from dedup.stories.site_matrix import SiteRow
+
+Record = TypeVar("Record")
+
+NAMES = (
+    "articles.jsonl",
+    "texts.jsonl",
+    "matches.jsonl",
+    "clusters.jsonl",
+    "stories.jsonl",
+    "links.jsonl",
+    "paragraphs.jsonl",
+    "sites.csv",
+    "problems.jsonl",
+    "summary.json",
+)
+"""The files of an output folder; the older format 1 lacks stories, links, paragraphs and sites."""
+
+
+def check(out: str | os.PathLike[str]) -> None:
+    """Raise `OutputError` if `write` would refuse `out`; for use before the work."""
+    files.check(out, stranger)
+
+
+def write(result: Found, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
+    """Write `result` into the folder `out`, whole or not at all.
+
+    An earlier output of dedup there is replaced. Raises `OutputError` if `out` holds other files or
+    cannot be written.
+    """
+    say = progress or Silent()
+    sequences = (result.texts, result.matches, result.clusters, result.stories, result.links)
+    say.stage("write", sum(map(len, sequences)))
+    words = array("q")
+    chosen: paragraphs.Chosen = {}
+    with files.replaced(out, stranger) as place:
+        lines(place / "articles.jsonl", _measured(result.article_rows(), words))
+        lines(place / "texts.jsonl", map(text_row, _counted(result.texts, say)))
+        lines(place / "matches.jsonl", map(match_row, _counted(result.matches, say)))
+        lines(place / "clusters.jsonl", map(cluster_row, _counted(result.clusters, say)))
+        told = paragraphs.noting(_counted(result.stories, say), chosen)
+        lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
+        lines(place / "links.jsonl", map(link_row, _counted(result.links, say)))
+        spoken_of = paragraphs.rows(result.corpus, chosen) if chosen else ()
+        lines(place / "paragraphs.jsonl", spoken_of)
+        _table(place / "sites.csv", result.site_matrix())
+        lines(place / "problems.jsonl", map(asdict, result.problems))
+        (place / "summary.json").write_bytes(encoded(result.summary, indent=2))
+
+
+def _measured(rows: Iterable[dict[str, Any]], words: array[int]) -> Iterator[dict[str, Any]]:
+    """Note the length of each article in passing."""
+    for row in rows:
+        words.append(row["words"])
+        yield row
+
+
+def _story_rows(
+    stories: Iterable[Story], articles: Sequence[Article], words: array[int]
+) -> Iterator[dict[str, Any]]:
+    title: Callable[[Sequence[Article], Article], str] | None = None
+    for story in stories:
+        title = title or titling(articles)  # not without a story: it looks at all headlines
+        number = paragraphs.place(articles, story.canonical)
+        members = [articles[paragraphs.place(articles, m.article)] for m in story.members]
+        yield story_row(story, title(members, articles[number]), words[number])
+
+
+def _table(path: Path, rows: Iterable[SiteRow]) -> None:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(SITE_COLUMNS)
+        table.writerows([getattr(row, column) for column in SITE_COLUMNS] for row in rows)
+
+
+def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
+    for record in records:
+        yield record
+        progress.advance(1)
+
+
+def stranger(place: Path) -> str | None:
+    """Name a file in `place` that shows it to be no earlier output of dedup, or give None."""
+    others = [entry.name for entry in place.iterdir() if entry.name not in NAMES]
+    if others:
+        return min(others)
+    if is_output(place):
+        return None
+    return files.anything(place)
+
+
+def is_output(place: Path) -> bool:
+    """Tell whether `place` is the output folder of a scan: its summary.json says a format."""
+    try:
+        summary = json.loads((place / "summary.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(summary, dict) and "format" in summary
+
+
+def lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write `rows` to a new file, one JSON object a line, in UTF-8.
+
+    A row with a lone surrogate, which UTF-8 cannot hold, is written in ASCII with escapes.
+    """
+    with path.open("wb", buffering=1 << 20) as file:
+        file.writelines(map(encoded, rows))
+
+
+def encoded(row: Mapping[str, Any], indent: int | None = None) -> bytes:
+    """Give `row` as JSON in UTF-8 with a line break, or in ASCII if it has a lone surrogate."""
+    if indent:
+        text = json.dumps(row, ensure_ascii=False, allow_nan=False, indent=indent)
+    else:
+        text = _LINES.encode(row)
+    try:
+        return f"{text}\n".encode()
+    except UnicodeEncodeError:
+        return json.dumps(row, indent=indent).encode("ascii") + b"\n"
+
+
+_LINES = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

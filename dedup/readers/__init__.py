@@ -1,0 +1,174 @@
+"""Reading: from files, standard input or Python objects to articles.
+
+A format is a small module with a function `read`, a `dedup.readers.base.Reader`, and one line in
+`READERS`. Compression, encodings, ids and bad files are seen to here and below.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from dedup.errors import Problem
+from dedup.progress import Progress, Silent
+from dedup.readers import arrow, csv, eml, feed, html, json, jsonl, newsml, nitf, text, warc
+from dedup.readers.article_builder import Items, counted, mapped
+from dedup.readers.base import Page, Reader, Source, UnreadableError
+from dedup.readers.compression import COMPRESSIONS
+from dedup.readers.discover import Finder, Found, unreadable, visible
+from dedup.readers.sniff import opened, other_xml
+from dedup.readers.unique_ids import distinct_ids
+from dedup.records import Article
+
+__all__ = ["READERS", "articles", "distinct_ids", "read"]
+
+READERS: dict[str, Reader] = {
+    ".arrow": arrow.read,
+    ".atom": feed.read,
+    ".csv": csv.read,
+    ".eml": eml.read,
+    ".feather": arrow.read,
+    ".htm": html.read,
+    ".html": html.read,
+    ".json": json.read,
+    ".jsonl": jsonl.read,
+    ".md": text.read,
+    ".ndjson": jsonl.read,
+    ".newsml": newsml.read,
+    ".ninjs": json.read,
+    ".nitf": nitf.read,
+    ".parquet": arrow.read,
+    ".rss": feed.read,
+    ".tsv": csv.read,
+    ".txt": text.read,
+    ".warc": warc.read,
+    ".xhtml": html.read,
+    ".xml": other_xml,
+}
+"""What reads a file, by the suffix of its name in small letters (without that of a compression)."""
+
+_SILENT = Silent()
+
+
+def read(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    site: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    problems: list[Problem],
+    progress: Progress = _SILENT,
+    workers: int = 0,
+    choose: Callable[[Found], Found | None] | None = None,
+) -> Iterator[Article]:
+    """Read articles one by one from files, folders and, for `-`, standard input.
+
+    `site` is for articles that name none; by default that is the first folder under the given one.
+    `fields` says which field of a record holds what: `{"text": "body"}`. Whatever cannot be read is
+    added to `problems`, and reading goes on. Ids may repeat; see `distinct_ids`. Pages of HTML are
+    extracted in that many processes, `workers`; 0 means one for each core. `choose` is asked of
+    each file just before it is opened: None passes it by, and it may give it another name.
+    Raises `SettingsError` for an unknown key in `fields`.
+    """
+    mapped(fields)
+    items = _read([os.fspath(path) for path in paths], site, fields, problems, choose)
+    return _told(_extracted(items, problems, workers), progress)
+
+
+def articles(
+    items: Iterable[Article | Mapping[str, Any] | str],
+    *,
+    fields: Mapping[str, str] | None = None,
+    problems: list[Problem],
+) -> Iterator[Article]:
+    """Make articles of Python objects: texts, mappings with fields as in JSON lines, or articles.
+
+    An item without an id gets its number, from 0. One that is no article is added to `problems`.
+    Raises `SettingsError` for an unknown key in `fields`.
+
+    >>> [(a.id, a.text) for a in articles(["Rain.", {"id": "b", "text": "Sun."}], problems=[])]
+    [('0', 'Rain.'), ('b', 'Sun.')]
+    """
+    mapped(fields)
+    return _articles(items, fields, problems)
+
+
+def _told(found: Iterator[Article], progress: Progress) -> Iterator[Article]:
+    progress.stage("read", None)
+    for article in found:
+        progress.advance(1)
+        yield article
+
+
+def _extracted(
+    items: Iterator[Article | Page], problems: list[Problem], workers: int
+) -> Iterator[Article]:
+    """Make articles of pages; where there is no page, nothing is loaded or started for it."""
+    for item in items:
+        if isinstance(item, Article):
+            yield item
+            continue
+        from dedup.readers.extract import extracted
+
+        yield from extracted(chain([item], items), problems, workers)
+
+
+def _read(
+    paths: list[str],
+    site: str | None,
+    fields: Mapping[str, str] | None,
+    problems: list[Problem],
+    choose: Callable[[Found], Found | None] | None,
+) -> Iterator[Article | Page]:
+    finder = Finder(paths, problems)
+    field = mapped(fields)["text"]
+    unknown = known = 0
+    for one in finder:
+        found = choose(one) if choose else one
+        if found is None:
+            known += 1
+            continue
+        source = Source(found.name, visible(found.path), site or found.folder, fields)
+        try:
+            with opened(found, READERS, field) as (stream, suffix):
+                if suffix:
+                    known += 1
+                    yield from READERS[suffix](stream, source, problems)
+                elif found.given:
+                    problems.append(_no_reader(found.path))
+                unknown += not suffix
+        except UnreadableError as error:
+            problems.append(Problem(source.path, error.what, error.remedy))
+        except OSError as error:
+            problems.append(unreadable(found.path, error))
+    if finder.folders and not known:
+        problems.append(_nothing(finder.folders, unknown, finder.passed))
+
+
+def _no_reader(path: str) -> Problem:
+    what = f"nothing here reads this kind of file; known are {_known()}"
+    return Problem(visible(path), what, "rename it, or pipe it in: dedup scan - < FILE")
+
+
+def _nothing(folders: list[str], unknown: int, passed: int) -> Problem:
+    where = ", ".join(visible(folder) for folder in folders[:3]) + (", ..." if folders[3:] else "")
+    others = f"{counted(unknown, 'file')} of other kinds, {passed:,} hidden or not for reading"
+    what = f"no file here can be read ({others})" if unknown or passed else "the folder is empty"
+    return Problem(where, what, f"give files that end in {_known()}")
+
+
+def _known() -> str:
+    return f"{', '.join(READERS)}, also with {', '.join(COMPRESSIONS)}"
+
+
+def _articles(
+    items: Iterable[Article | Mapping[str, Any] | str],
+    fields: Mapping[str, str] | None,
+    problems: list[Problem],
+) -> Iterator[Article]:
+    reader = Items(problems, fields)
+    for number, item in enumerate(items):
+        article = reader.article(item, f"item {number}", str(number))
+        if article is not None:
+            yield article

@@ -1,0 +1,66 @@
+"""What a reader is told about the stream it gets, and how it says that a stream is bad."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from dedup.errors import Problem
+from dedup.records import Article
+
+LONGEST = 256 * 2**20
+"""Most bytes of one line of JSON, or of one text file (256 MiB). What is longer is no article; it
+is skipped with a `Problem`, so that memory stays bounded whatever a file holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a stream comes from.
+
+    >>> Source(name="herald/a.jsonl", path="news/herald/a.jsonl", site="herald").at(3)
+    'news/herald/a.jsonl:3'
+    """
+
+    name: str
+    """What ids are made of: the path, with `/`, from the folder that holds all given paths."""
+    path: str
+    """The path as the user would type it; `-` for standard input."""
+    site: str | None = None
+    """The site of articles that name none themselves."""
+    fields: Mapping[str, str] | None = None
+    """Which field of a record holds what, where it is not the field of that name."""
+
+    def at(self, line: int) -> str:
+        """Name a line of it, counted from 1, as a `Problem` does."""
+        return f"{self.path}:{line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of HTML whose article is still to be extracted; see `dedup.readers.extract`."""
+
+    html: bytes
+    """The page as it was fetched."""
+    article: Article
+    """What is known without it, with an empty text. Its id, path and url stay; all else only stands
+    in for what the page itself does not say."""
+    encoding: str | None = None
+    """Its encoding as the transport declared it, or None."""
+    where: str | None = None
+    """How a `Problem` names it; None: by the article's path, or else by its id."""
+
+
+Reader = Callable[[io.BufferedReader, Source, list[Problem]], Iterator[Article | Page]]
+"""What knows a format: gives the articles of a stream (already decompressed), one after another,
+adds to the list what it had to skip or mend, and raises `UnreadableError` or OSError to stop. What
+is HTML it gives as a `Page`."""
+
+
+class UnreadableError(Exception):
+    """A stream that gives no more; becomes a `Problem` of its file."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy

@@ -1,0 +1,208 @@
+"""From the paths a user gives to the files to read."""
+
+# Strings and os, not Path objects: a folder may hold a million files.
+# ruff: noqa: PTH100, PTH110, PTH112, PTH116, PTH118, PTH120
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dedup.errors import Problem
+
+STDIN = "-"
+"""The path that stands for standard input."""
+
+RESULT = frozenset(
+    ("articles.jsonl", "texts.jsonl", "matches.jsonl", "clusters.jsonl", "summary.json")
+)
+"""The files of a folder that dedup itself wrote; a scan of the folder above passes it by."""
+
+CLEANED = frozenset(("clean.json", "dropped.jsonl"))
+"""What `dedup clean` writes beside the articles it keeps; a scan of its folder passes them by."""
+
+STAYED = "stayed.jsonl"
+"""What it writes too when it goes by stories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read."""
+
+    path: str
+    """Where it is, as the user would type it."""
+    name: str
+    """What ids are made of; see `dedup.readers.base.Source`."""
+    folder: str | None = None
+    """The first folder on the way to it from the given one."""
+    given: bool = False
+    """True when the user named it, False when it lay in a folder."""
+    piped: bool = False
+    """True for standard input and pipes, whose names say nothing of what they hold."""
+
+
+class Finder:
+    """Finds files: those given, and those in given folders, sorted and each of them once.
+
+    Hidden files and folders are passed by, and so is what dedup wrote. Links are followed after all
+    else, so that a file is found where it really is before it is found through a link. In a folder
+    only those are followed that end in it: a folder may have come from anywhere, and its links may
+    lead to anything that the user can read. A given path may itself be a link.
+    """
+
+    def __init__(self, paths: Sequence[str], problems: list[Problem]) -> None:
+        self.folders: list[str] = []
+        """The given folders."""
+        self.passed = 0
+        """How many hidden files and folders, and folders of results, were passed by."""
+        self._paths = paths
+        self._roots = [os.path.realpath(path) for path in paths if os.path.exists(path)]
+        self._base = base([path for path in paths if path != STDIN])
+        self._problems = problems
+        self._seen: set[str] = set()
+
+    def __iter__(self) -> Iterator[Found]:
+        for path in self._paths:
+            if path == STDIN:
+                if self._new(STDIN):
+                    yield Found(STDIN, STDIN, given=True, piped=True)
+                continue
+            try:
+                mode = os.stat(path).st_mode
+            except (OSError, ValueError) as error:
+                self._problems.append(unreadable(path, error))
+                continue
+            if stat.S_ISDIR(mode):
+                self.folders.append(path)
+                yield from self._under(path)
+            elif self._new(os.path.realpath(path)):
+                name = self._name(path)
+                yield Found(path, name, given=True, piped=not stat.S_ISREG(mode))
+
+    def _under(self, top: str) -> Iterator[Found]:
+        name = self._name(top)
+        for path in self._walk(top):
+            inner = path[len(top) :].strip(os.sep)
+            folder, deeper, _ = inner.partition(os.sep)
+            full = os.path.join(name, inner).replace(os.sep, "/")
+            yield Found(path, visible(full), visible(folder) if deeper else None)
+
+    def _walk(self, top: str) -> Iterator[str]:
+        within = os.path.realpath(top)
+        todo = [(top, within, True)]
+        links: deque[tuple[str, str, bool]] = deque()
+        while todo or links:
+            linked = not todo
+            path, real, is_folder = links.popleft() if linked else todo.pop()
+            if not self._new(real):
+                if linked and is_folder:
+                    self._problems.append(_looped(path))
+            elif not is_folder:
+                yield path
+            else:
+                inner = []
+                for entry, deeper in self._entries(path):
+                    if entry.is_symlink():
+                        ends = self._behind(entry.path, within)
+                        links += [(entry.path, end, deeper) for end in ends]
+                    else:
+                        inner.append((entry.path, os.path.join(real, entry.name), deeper))
+                todo += reversed(inner)
+
+    def _entries(self, folder: str) -> list[tuple[os.DirEntry[str], bool]]:
+        """List what may be read in a folder, in order of name, and whether it is a folder."""
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            self._problems.append(unreadable(folder, error))
+            return []
+        if RESULT.issubset(entry.name for entry in entries):
+            self.passed += 1
+            return []
+        kept = [entry for entry in entries if not entry.name.startswith(".")]
+        if CLEANED.issubset(entry.name for entry in entries):
+            kept = [entry for entry in kept if entry.name not in CLEANED | {STAYED}]
+        kinds = [(entry, _kind(entry)) for entry in kept]
+        known = [(entry, kind == "folder") for entry, kind in kinds if kind]
+        self.passed += len(entries) - len(known)
+        return known
+
+    def _behind(self, link: str, top: str) -> Iterator[str]:
+        """Say where a link leads, if that may be known and it is not out of the folder `top`."""
+        try:
+            end = os.path.realpath(link)
+        except OSError as error:
+            self._problems.append(unreadable(link, error))
+            return
+        if _holds(top, end):
+            yield end
+        elif not any(_holds(root, end) for root in self._roots):  # else it is found there
+            self._problems.append(_leads_out(link, end))
+
+    def _new(self, real: str) -> bool:
+        if real in self._seen:
+            return False
+        self._seen.add(real)
+        return True
+
+    def _name(self, path: str) -> str:
+        name = os.path.relpath(path, self._base)
+        return "" if name == os.curdir else visible(name.replace(os.sep, "/"))
+
+
+def visible(path: str) -> str:
+    r"""Write a path so that any file can hold it: bytes that are no UTF-8 become `\udc..`."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def unreadable(path: str, error: Exception) -> Problem:
+    """Say why a file or folder cannot be opened or read."""
+    if isinstance(error, FileNotFoundError):
+        what, remedy = "there is no such file or folder (any more)", "check the path and run again"
+    elif isinstance(error, PermissionError):
+        what, remedy = "it may not be opened (permission denied)", "get the right to read it"
+    else:
+        what = f"it cannot be read ({getattr(error, 'strerror', None) or error})"
+        remedy = "mend the file or leave it out"
+    return Problem(visible(path), what, remedy)
+
+
+def base(paths: Sequence[str]) -> str:
+    """Find the folder that holds all the given paths, or is the only one.
+
+    Ids of articles that have none of their own are made of the way from there.
+    """
+    real = [os.path.abspath(path) for path in paths if os.path.exists(path)]
+    if not real:
+        return os.curdir
+    base = os.path.commonpath(real)
+    return base if os.path.isdir(base) else os.path.dirname(base)
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Say `folder` or `file`; pipes, sockets and devices are neither."""
+    try:
+        if entry.is_dir():
+            return "folder"
+        # a link that leads nowhere counts as a file, so that opening it says so
+        return "file" if entry.is_file() or entry.is_symlink() else ""
+    except OSError:
+        return "file"
+
+
+def _holds(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))
+
+
+def _leads_out(link: str, end: str) -> Problem:
+    what = f"the link leads out of the given folder, to {visible(end)}, and is not followed"
+    return Problem(visible(link), what, "if that is meant to be read, give it too")
+
+
+def _looped(path: str) -> Problem:
+    what = "the link leads to a folder that is read already"
+    return Problem(visible(path), what, "nothing: it is read once", skipped=False)

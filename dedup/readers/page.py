@@ -1,0 +1,182 @@
+"""One page of HTML to the fields of its article, with trafilatura; runs in worker processes.
+
+What trafilatura (https://trafilatura.readthedocs.io) finds is mended by three general rules, each
+of which `python -m benchmarks` measures: see `main_text`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html as entities
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from dedup.readers import markup
+from dedup.readers.declared import declared
+from dedup.readers.encoding import decode, forgiving
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_LABELS = {
+    "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252", "iso8859-1": "cp1252",
+    "latin1": "cp1252", "latin-1": "cp1252", "iso-8859-9": "cp1254", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932",
+    "x-sjis": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
+}  # fmt: skip
+"""Encodings that pages name and what browsers then take, in Python's names (WHATWG's standard)."""
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_PIECE = re.compile(r"<(?:article|div|main|p|section)\b", re.IGNORECASE)
+_WORDS = re.compile(r"\w+")
+_GUESSED = {"title", "author", "date"}
+"""What trafilatura looks for where the page does not declare it."""
+_DEEPEST = 250
+"""Levels of tags that are read for sure: libxml2 drops what stands deeper than 255."""
+_TOO_DEEP = f"boolean({'/*' * (_DEEPEST + 1)})"
+_LINKED = 0.8
+"""Share of a block's letters inside links from which it leads elsewhere and tells nothing."""
+_TEASER = 5
+"""Fewest words of such a block; a name by itself may be the agency that is credited."""
+_HEAD = 5
+"""Lines at the top of a text among which its headline is looked for."""
+_FULLER = 1.5
+"""How many times the words found the body in the JSON-LD must have to take their place."""
+
+
+def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]:
+    """Give the fields of the article of a page, without `text` where there is none.
+
+    Besides: `name`, the name of the site; `lost`, the encoding that some characters of the text
+    could not be read in; `cut`, what was not read of it, in a clause.
+    """
+    from trafilatura import extract_metadata
+    from trafilatura.utils import load_html
+
+    page, used, lost = decoded(html, encoding)
+    tree = load_html(page) if page and not page.isspace() else None
+    if tree is None and _PIECE.search(page):
+        tree = load_html(f"<html><body>{page}")  # trafilatura takes no piece of a page for one
+    if tree is None:
+        return {}
+    found = declared(tree, url)
+    body = found.pop("body", "")
+    if not found.keys() >= _GUESSED:
+        guessed = extract_metadata(tree, url, {"extensive_search": False, "original_date": True})
+        found = {f: value for f in _GUESSED if (value := getattr(guessed, f))} | found
+    if tree.getroottree().xpath(_TOO_DEEP):
+        found["cut"] = (
+            f"tags are nested in more than {_DEEPEST} levels; what is deeper was not read"
+        )
+    if text := main_text(tree, found.get("title", ""), body):
+        found["text"] = text
+        if lost and "\ufffd" in text:
+            found["lost"] = used
+    return found
+
+
+def decoded(html: bytes, encoding: str | None) -> tuple[str, str, int]:
+    r"""Decode a page: its text, the encoding, and how many characters were lost.
+
+    A byte order mark decides, then that it is UTF-8 throughout, what the transport says, what the
+    page says, and what it looks like.
+
+    >>> decoded(b'<meta charset="latin1"><p>Caf\xe9', None)[1]
+    'cp1252'
+    """
+    page, used, lost = decode(html) if _unicode(html) else ("", "", 1)
+    if not lost:
+        return page, used, lost
+    said = _CHARSET.search(html[:4096])
+    for label in (encoding, said and said[1].decode("ascii", "replace")):
+        try:
+            if label:
+                name = label.strip().lower()
+                return forgiving(html, _LABELS.get(name, name))
+        except LookupError:
+            continue
+    return decode(html)
+
+
+def main_text(tree: HtmlElement, title: str, body: str) -> str:
+    """Find the text of an article, its paragraphs on lines of their own; empty if there is none.
+
+    On top of trafilatura: the `body` that the JSON-LD holds takes the place of a text that is much
+    shorter and part of it; lines that repeat the headline are left out, and so are blocks that are
+    all links, unless they are most of the text.
+    """
+    from trafilatura import extract
+
+    lines = _lines(extract(tree, include_comments=False, deduplicate=False) or "")
+    if body:
+        lines = _fuller(lines, _lines(_plain(body)))
+    headlines = {_key(title), *(_key(h.text_content()) for h in tree.iter("h1"))}
+    lines = [x for n, x in enumerate(lines) if n >= _HEAD or _key(x) not in headlines]
+    elsewhere = _elsewhere(tree)
+    kept = [line for line in lines if _key(line) not in elsewhere]
+    return "\n".join(kept if _size(kept) * 2 > _size(lines) else lines)
+
+
+def _fuller(lines: list[str], body: list[str]) -> list[str]:
+    """Give the body if it is much longer, holds most of the lines, and has breaks as they have."""
+    words, others = _key(" ".join(lines)).split(), _key(" ".join(body)).split()
+    if len(others) <= _FULLER * len(words) or len(body) < len(lines):
+        return lines
+    there, runs = set(_runs(others)), list(_runs(words))
+    return body if 2 * sum(run in there for run in runs) >= len(runs) else lines
+
+
+def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[at : at + 4]) for at in range(len(words) - 3))
+
+
+def _elsewhere(tree: HtmlElement) -> set[str]:
+    """Give the blocks that are all links, but for a word or two such as "Related:"."""
+    found: set[str] = set()
+    seen: set[HtmlElement] = set()
+    for link in tree.iter("a"):
+        block = link
+        while block.tag not in markup.BLOCKS and (above := block.getparent()) is not None:
+            block = above
+        if block in seen:
+            continue
+        seen.add(block)
+        inside = [_key(part.text_content()) for part in link.iter() if part.tag in markup.BLOCKS]
+        whole = _key(block.text_content())
+        linked = sum(len(_key(part.text_content())) for part in block.iter("a"))
+        if linked >= _LINKED * len(whole):
+            inside.append(whole)
+        found.update(words for words in inside if words.count(" ") >= _TEASER - 1)
+    return found
+
+
+def _plain(body: str) -> str:
+    if "<" not in body and "&" not in body:
+        return body
+    return markup.text(entities.unescape(body) if "<" not in body else body)
+
+
+def _lines(text: str) -> list[str]:
+    lines = (line.strip().removeprefix("- ").lstrip() for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def _key(text: str) -> str:
+    return " ".join(_WORDS.findall(text))
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(map(len, lines))
+
+
+def _unicode(html: bytes) -> bool:
+    """Say whether a page is UTF-8 throughout, or begins with a mark or as UTF-16 does."""
+    if html.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    if b"\0" in html[:512]:
+        return True
+    try:
+        html.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

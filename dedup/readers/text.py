@@ -1,0 +1,28 @@
+"""A file of plain text or Markdown: one article, whose text is all that the file holds."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from dedup.errors import Problem
+from dedup.readers.article_builder import whole
+from dedup.readers.base import Source, UnreadableError
+from dedup.readers.compression import entire
+from dedup.readers.encoding import decode, undecodable
+from dedup.records import Article
+
+
+def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
+    """Give the one article of a text; its id is the source's name.
+
+    A text that breaks off is kept as far as it goes. One without a word is none.
+    """
+    data = entire(stream, source, problems, "text", "split it: one article a file")
+    text, encoding, lost = decode(data)
+    if not text or text.isspace():
+        raise UnreadableError("the file holds no text", "fill it, or delete it")
+    if lost:
+        problems.append(undecodable(source.path, lost, encoding))
+    text = whole(text, source.path, problems)
+    yield Article(id=source.name, text=text, site=source.site, path=source.path)

@@ -1,0 +1,85 @@
+"""One id for one article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from itertools import groupby
+from operator import attrgetter
+
+from dedup.errors import Problem
+from dedup.readers.article_builder import counted
+from dedup.records import Article
+
+_REST = tuple(field.name for field in fields(Article) if field.name not in ("id", "text", "site"))
+
+
+def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Article]:
+    """Sort articles by id and see to it that no two share one, whatever order they came in.
+
+    The same id, text and site is the same article, kept once (with the most fields). Another text
+    or site under an id is another article: the first in order of text keeps the id, the next one
+    gets `<id>#2`, and so on.
+
+    >>> [a.id for a in distinct_ids([Article("1", "b"), Article("1", "a"), Article("1", "a")], [])]
+    ['1', '1#2']
+    """
+    ordered = sorted(articles, key=_order)
+    taken = {article.id for article in ordered}
+    again: list[Article] = []
+    distinct: list[Article] = []
+    for id_, same_id in groupby(ordered, key=attrgetter("id")):
+        others = list(_once(same_id, again))
+        distinct.append(others[0])
+        if others[1:]:
+            renamed = list(_renamed(others[1:], taken))
+            distinct += renamed
+            problems.append(_shared(id_, others, renamed))
+    if again:
+        problems.append(_repeated(again))
+    return sorted(distinct, key=attrgetter("id"))
+
+
+def _order(article: Article) -> tuple[object, ...]:
+    rest = [getattr(article, name) for name in _REST]
+    unknown = rest.count(None)
+    return article.id, article.text, _sortable(article.site), unknown, *map(_sortable, rest)
+
+
+def _sortable(value: str | None) -> tuple[bool, str]:
+    return value is not None, value or ""
+
+
+def _once(articles: Iterator[Article], again: list[Article]) -> Iterator[Article]:
+    for _, same in groupby(articles, key=lambda article: (article.text, article.site)):
+        first, *others = same
+        yield first
+        again += others
+
+
+def _renamed(articles: list[Article], taken: set[str]) -> Iterator[Article]:
+    number = 1
+    for article in articles:
+        number += 1
+        while (id_ := f"{article.id}#{number}") in taken:
+            number += 1
+        taken.add(id_)
+        yield replace(article, id=id_)
+
+
+def _shared(id_: str, articles: list[Article], renamed: list[Article]) -> Problem:
+    paths = sorted({article.path for article in articles if article.path})
+    where = ", ".join([*paths[:3], *(["..."] if paths[3:] else [])]) or id_
+    last = renamed[-1].id
+    what = (
+        f"{len(articles):,} articles have the id {id_!r}; all but one got a number, up to {last!r}"
+    )
+    return Problem(where, what, "give each article an id of its own", skipped=False)
+
+
+def _repeated(again: list[Article]) -> Problem:
+    ids = sorted({article.id for article in again})
+    named = ", ".join(ids[:3]) + (", ..." if ids[3:] else "")
+    what = f"{counted(len(again), 'article')} came again with the same id, text and site"
+    where = again[0].path or ids[0]
+    return Problem(where, f"{what} ({named})", "nothing: each counts once", articles=len(again))

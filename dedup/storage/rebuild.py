@@ -1,0 +1,98 @@
+"""Make postings again from the log: all of them are derived from texts and articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_64_intdigest
+
+from dedup.storage import codec
+from dedup.storage.protocol import KEY_BITS, PLACES, Derive, Postings, Texts, places
+from dedup.storage.sqlite_log import Log
+
+KEYS, IDS = "keys", "ids"
+"""The store's own tables: texts by the first half of their key's first half, articles by id."""
+
+Pairs = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]
+"""Keys that have the number of their table above them, and ids."""
+
+_STEP = 1 << 14  # texts whose postings are in memory at a time
+
+
+def text_hashes(key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return the keys of texts, uint64[n, 2], as `KEYS` has them: 32 bits, to be confirmed."""
+    return key[:, 0] >> np.uint64(32)
+
+
+def id_hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Return ids of articles as `IDS` has them: 32 bits, to be confirmed."""
+    digests = (xxh3_64_intdigest(each.encode("utf-8", "surrogatepass")) >> 32 for each in ids)
+    return np.fromiter(digests, np.uint64, len(ids))
+
+
+def own(texts: Texts, first: int, ids: Sequence[str], seqs: Sequence[int]) -> Postings:
+    """Return the postings of the store's own tables."""
+    numbers = np.arange(first, first + len(texts.key), dtype=np.uint32)
+    return {
+        KEYS: (text_hashes(texts.key), numbers),
+        IDS: (id_hashes(ids), np.array(seqs, np.uint32)),
+    }
+
+
+def tabled(postings: Postings, tables: Sequence[str]) -> list[Pairs]:
+    """Put above the keys of each table its number: its place in `tables`, from 1.
+
+    Raises `ValueError` for keys of 2**56 and above, and ids that are not as many as the keys.
+    """
+    found = []
+    for table, (keys, ids) in postings.items():
+        if len(keys) != len(ids) or (len(keys) and int(keys.max()) >> KEY_BITS):
+            raise ValueError(f"keys of {table} must be below 2**{KEY_BITS}, with one id each")
+        number = np.uint64((tables.index(table) + 1) << KEY_BITS)
+        found.append((keys.astype(np.uint64) | number, ids.astype(np.uint32)))
+    return found
+
+
+def joined(pairs: Sequence[Pairs]) -> Pairs:
+    """Put the postings of all tables one after another."""
+    return (
+        np.concatenate([np.empty(0, np.uint64), *(keys for keys, _ in pairs)]),
+        np.concatenate([np.empty(0, np.uint32), *(ids for _, ids in pairs)]),
+    )
+
+
+def again(
+    log: Log,
+    derive: Derive,
+    tables: Sequence[str],
+    texts: tuple[int, int],
+    seqs: tuple[int, int],
+) -> Iterator[tuple[Pairs, tuple[int, int], tuple[int, int]]]:
+    """Yield the postings of a range of texts and of articles, with the ranges that each is of.
+
+    The articles come with the first texts.
+    """
+    low = texts[0]
+    while True:
+        high = min(low + _STEP, texts[1])
+        held = codec.texts(log.get("texts", range(low, high))) if low < high else Texts.none()
+        stored = [
+            codec.article(seq, row)
+            for seq, row in zip(range(*seqs), log.get("articles", range(*seqs)), strict=True)
+        ]
+        postings = {
+            **derive(held, low),
+            PLACES: places(stored),
+            **own(held, low, [each.article.id for each in stored], range(*seqs)),
+        }
+        yield joined(tabled(_known(postings, tables), tables)), (low, high), seqs
+        low, seqs = high, (seqs[1], seqs[1])
+        if low >= texts[1]:
+            return
+
+
+def _known(postings: Postings, tables: Sequence[str]) -> Postings:
+    """Leave out tables that were never added to: derived they are empty, or not wanted."""
+    return {table: pairs for table, pairs in postings.items() if table in tables}

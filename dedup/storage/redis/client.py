@@ -1,0 +1,172 @@
+"""The Redis server of an index: asking it, taking turns at it, and what it may lose."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.errors import DamagedError, LockedError, OutputError, Problem, SettingsError
+from dedup.storage.redis import buckets
+
+LEASE = 30.0
+"""Seconds after which others may write when a writer has died."""
+
+_PATIENCE = 120  # seconds in which the server must answer
+_STEP = 0.005  # seconds between two tries
+_DURABLE = "appendonly yes, appendfsync always, maxmemory-policy noeviction"
+
+
+class Server:
+    """A server at a URL as `redis.Redis.from_url` takes it, with `prefix=...` for all keys.
+
+    `wait` is how many seconds it may be busy, or others may write, before that is an error. Raises
+    `SettingsError` for a URL that is none, or without redis-py.
+    """
+
+    def __init__(self, url: str, wait: float) -> None:
+        self._base, prefix, self.where = _connected(url)
+        self._prefix = f"{prefix}:".encode()
+        self._wait = wait
+        self._scripts: dict[str, Any] = {}
+        self._closed = False
+
+    def close(self) -> None:
+        """Let go of the connections; closing twice does no harm."""
+        self._closed = True
+        self._base.close()
+
+    def ask(self, command: str, name: str, *values: Any) -> Any:
+        """Give a command about the key `name`."""
+        return self._asked(lambda: self._base.execute_command(command, self._key(name), *values))
+
+    def run(self, script: str, *values: Any) -> Any:
+        """Run a script, which the server is given where it does not know it."""
+        if script not in self._scripts:
+            self._scripts[script] = self._base.register_script(script)
+        known = self._scripts[script]
+        return self._asked(lambda: known(keys=[self._prefix], args=values))
+
+    def repeat(self, script: str) -> None:
+        """Run a script until it returns 0."""
+        while self.run(script):
+            pass
+
+    def damaged(self, what: str) -> DamagedError:
+        """Return the error that says what is wrong with the data, and what to do."""
+        return DamagedError(
+            f"{self.where}: {what}; put back a copy of the server's data, or build the index again"
+        )
+
+    def _key(self, name: str) -> bytes:
+        return self._prefix + name.encode("utf-8", "surrogatepass")
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        """Ask again while the server loads, or runs a script for long; tell of all else."""
+        from redis.exceptions import BusyLoadingError, RedisError, ResponseError
+
+        if self._closed:
+            raise ValueError(f"{self.where}: this index was closed")
+        until = time.monotonic() + self._wait
+        while True:
+            try:
+                return ask()
+            except RedisError as error:
+                busy = isinstance(error, ResponseError) and str(error).startswith("BUSY")
+                if (busy or isinstance(error, BusyLoadingError)) and time.monotonic() < until:
+                    time.sleep(_STEP)
+                    continue
+                raise OutputError(
+                    f"{self.where}: {error}; look whether the server runs, and for space in its "
+                    "memory and on its disk"
+                ) from error
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold a lock while the block lasts, as far as this process goes on and the server too."""
+        from redis.exceptions import RedisError
+
+        lock = self._base.lock(self._key("lock"), timeout=LEASE, sleep=_STEP, thread_local=False)
+        if not self._asked(lambda: lock.acquire(blocking_timeout=self._wait)):
+            raise LockedError(
+                f"{self.where}: other processes write this index and did not let this one in "
+                f"within {self._wait:g} seconds; wait longer, or end them"
+            )
+        done = Event()
+
+        def renew() -> None:
+            while not done.wait(LEASE / 3):
+                with suppress(RedisError):  # whoever lost the lock is told by `append`
+                    lock.reacquire()
+
+        keeper = Thread(target=renew, daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            done.set()
+            keeper.join()
+            with suppress(RedisError):
+                lock.release()
+
+    def memory(self) -> int:
+        """Return the bytes of memory that the whole server takes."""
+        return int(self._asked(lambda: self._base.info("memory"))["used_memory"])
+
+    def buckets(self) -> npt.NDArray[np.int64]:
+        """Return the numbers of all buckets that there are."""
+        there = np.zeros(buckets.BUCKETS, bool)
+        pattern = re.sub(rb"([\\*?\[\]])", rb"\\\1", self._prefix) + b"p" + b"?" * buckets.NAME
+        cursor = -1
+        while cursor:
+            at = max(cursor, 0)
+            cursor, found = self._asked(
+                lambda at=at: self._base.scan(at, match=pattern, count=10_000)  # type: ignore[misc]
+            )
+            there[[buckets.number(key[-buckets.NAME :]) for key in found]] = True
+        return np.flatnonzero(there)
+
+    def doubts(self) -> Iterator[Problem]:
+        """Say how what was added may be lost."""
+        found = []
+        try:
+            held = self._asked(lambda: self._base.config_get("append*", "maxmemory*"))
+        except OutputError:
+            found.append("the server does not tell whether what is added can be lost")
+        else:
+            if held["appendonly"] != "yes":
+                found.append("what is added after a snapshot is lost if the server is killed")
+            elif held["appendfsync"] != "always":
+                found.append("what was added in the last seconds is lost if the machine fails")
+            if held["maxmemory"] != "0" and held["maxmemory-policy"].startswith("allkeys"):
+                found.append("the server throws away parts of the index when its memory is full")
+        for what in found:
+            yield Problem(self.where, what, f"configure it with {_DURABLE}", skipped=False)
+
+
+def _connected(url: str) -> tuple[Any, str, str]:
+    """Return a client for a URL, the prefix of its keys, and the URL without a password."""
+    try:
+        import redis
+    except ImportError as error:
+        raise SettingsError(
+            f"an index in Redis needs redis-py; type: pip install 'news-dedup[redis]' ({error})"
+        ) from None
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    prefix = options.pop("prefix", "dedup")
+    shown = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=f"prefix={prefix}")
+    address = parts._replace(query=urlencode(options)).geturl()
+    try:
+        base = redis.Redis.from_url(address, socket_timeout=_PATIENCE)
+        base.connection_pool.make_connection()  # connects nowhere, but knows its options
+    except (ValueError, TypeError) as error:
+        raise SettingsError(f"{shown.geturl()}: {error}") from error
+    return base, prefix, shown.geturl()

@@ -1,0 +1,168 @@
+"""What an article has to say of its own: the texts it is made of, equal articles taken as one.
+
+Standing text is no part of a body, and what an article says twice counts once. Articles with the
+same texts in the same order share one body, so that a story at two thousand addresses costs one.
+Of a brief article the standing lines and the headline may be all that tells it from another one, so
+there they must be the same too. What comes back after the time window is a body of its own. A short
+text that a site has under many headlines is what it shows in place of articles, and no body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.hashset import put, room
+from dedup._jit.kernels import helper, kernel
+from dedup.match.fingerprints import gram
+from dedup.stories.article_features import DAY, Facts
+from dedup.text.corpus import Corpus
+from dedup.text.token_flags import LINK, QUOTED, STOCK
+
+GRAM = 5
+"""Words of the runs by which bodies are compared: the least run that counts as shared."""
+
+APART = QUOTED | STOCK | LINK
+"""Cues of words that are not an article's own: what others said, formulas, web addresses."""
+
+BRIEF, SHORTEST = 40, 20
+"""Own words below which two articles share a body only if their whole texts are the same, and below
+which they must have one headline besides. Higher keeps more formulas apart, and more copies."""
+
+STUB, HEADLINES = 100, 4
+"""Own words up to which a text that stands under so many headlines of one site is no body."""
+
+
+class Bodies(NamedTuple):
+    """The distinct bodies, numbered in order of their first article."""
+
+    of: npt.NDArray[np.int32]
+    """int32[articles]: the body of each article; -1: it has none."""
+    first: npt.NDArray[np.int32]
+    """int32[bodies]: the first article of each."""
+    texts: npt.NDArray[np.int32]
+    """int32[all]: the texts of each body in reading order, body after body."""
+    offsets: npt.NDArray[np.int64]
+    """int64[bodies + 1]: where each body's texts begin."""
+    grams: npt.NDArray[np.int32]
+    """int32[bodies]: different runs of `GRAM` words in each."""
+    own: npt.NDArray[np.int32]
+    """int32[bodies]: those of them that begin with a word of its own."""
+    halves: npt.NDArray[np.int32]
+    """int32[bodies]: half words in these runs, each run counted where it stands first."""
+
+
+def bodies(
+    corpus: Corpus, standing: npt.NDArray[np.bool_], facts: Sequence[Facts], window: float
+) -> Bodies:
+    r"""Gather the bodies of all articles.
+
+    `standing`, bool[texts], are the texts left out (see `dedup.match.boilerplate`); `facts` has one
+    entry an article; `window` is the most days between two articles of one body, 0 for no limit.
+
+    >>> from dedup.text.corpus import collapse
+    >>> from dedup.records import Article
+    >>> from dedup.progress import Silent
+    >>> from dedup.stories.article_features import NOTHING
+    >>> texts = ["Rain.\nFooter", "RAIN!\nFooter", "Footer"]
+    >>> corpus = collapse([Article(text, text) for text in texts], 1, Silent())
+    >>> found = bodies(corpus, np.array([False, True]), [NOTHING] * 3, 7)
+    >>> found.of.tolist(), found.texts.tolist()
+    ([0, 0, -1], [0])
+    """
+    once = np.unique(corpus.article.astype(np.int64) << 32 | corpus.text, return_index=True)[1]
+    first_time = np.zeros(len(corpus.text), bool)
+    first_time[once] = True
+    kept = first_time & ~standing[corpus.text]
+    edges = np.arange(len(corpus.articles) + 1)
+    text, every = corpus.text[kept], corpus.text[first_time]
+    bounds = np.searchsorted(corpus.article[kept], edges)
+    whole = np.searchsorted(corpus.article[first_time], edges)
+    words = np.append(0, np.cumsum(corpus.words()[text]))[bounds]
+    equal: dict[tuple[object, ...], list[int]] = {}
+    for article in np.flatnonzero(np.diff(bounds)).tolist():
+        size = words[article + 1] - words[article]
+        key: tuple[object, ...] = (text[bounds[article] : bounds[article + 1]].tobytes(),)
+        if size < BRIEF:
+            key = (every[whole[article] : whole[article + 1]].tobytes(),)
+        if size < SHORTEST:
+            key += (facts[article].headline,)
+        equal.setdefault(key, []).append(article)
+    of = np.full(len(corpus.articles), -1, np.int32)
+    found = (
+        part
+        for members in equal.values()
+        if not (words[members[0] + 1] - words[members[0]] <= STUB and _is_stub(members, facts))
+        for part in _within(members, facts, window)
+    )
+    first = []
+    for number, members in enumerate(sorted(found, key=min)):
+        of[members] = number
+        first.append(min(members))
+    firsts = np.array(first, np.int32)
+    sizes = np.diff(bounds)[firsts]
+    offsets = np.append(0, np.cumsum(sizes))
+    texts = text[np.repeat(bounds[firsts] - offsets[:-1], sizes) + np.arange(offsets[-1])]
+    counts = np.zeros((3, len(firsts)), np.int32)
+    _count(texts, offsets, corpus.tokens, corpus.offsets, corpus.cues, *counts)
+    return Bodies(of, firsts, texts, offsets, *counts)
+
+
+def _is_stub(members: Sequence[int], facts: Sequence[Facts]) -> bool:
+    """Tell whether one site has a text under many headlines."""
+    headlines: dict[str, set[str]] = {}
+    for article in members:
+        if (name := facts[article].headline) is not None:
+            headlines.setdefault(facts[article].site, set()).add(name)
+    return any(len(names) >= HEADLINES for names in headlines.values())
+
+
+def _within(members: list[int], facts: Sequence[Facts], window: float) -> Iterator[list[int]]:
+    """Divide articles into those that lie within so many days, undated ones with the earliest."""
+    dated = [(time.bounds, article) for article in members if (time := facts[article].time)]
+    part = [article for article in members if not facts[article].time]
+    last = float("inf")  # the latest moment of the first one
+    for (earliest, latest), article in sorted(dated):
+        if window and earliest - last > window * DAY:
+            yield part
+            part, last = [], float("inf")
+        part.append(article)
+        last = min(last, latest)
+    yield part
+
+
+@helper
+def most_tokens(chosen, texts, bodies, offsets):
+    """Return the tokens of the longest of some bodies."""
+    largest = np.int64(0)
+    for body in chosen:
+        size = np.int64(0)
+        for text in texts[bodies[body] : bodies[body + 1]]:
+            size += offsets[text + 1] - offsets[text]
+        largest = max(largest, size)
+    return largest
+
+
+@kernel("void(i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1], i4[::1])")
+def _count(texts, bodies, tokens, offsets, cues, every, own, halves):
+    every_body = np.arange(len(bodies) - 1, dtype=np.int32)
+    table = np.empty(room(most_tokens(every_body, texts, bodies, offsets)), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)
+    mask = np.uint32(len(table) - 1)
+    for body in range(len(bodies) - 1):
+        for text in texts[bodies[body] : bodies[body + 1]]:
+            last = offsets[text + 1]
+            done = offsets[text]  # up to where words are counted
+            for i in range(offsets[text], last):
+                found, length = gram(tokens, i, last, GRAM)
+                if length == 0:
+                    break
+                if put(table, stamps, mask, np.int64(body), found):
+                    every[body] += 1
+                    own[body] += not cues[i] & APART
+                    for k in range(max(done, i), i + length):
+                        halves[body] += 2 - np.int32(tokens[k] & 1)
+                    done = i + length

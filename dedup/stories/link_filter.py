@@ -1,0 +1,213 @@
+"""Which kin may be one story: near in time, and on one site only where nearly all is shared.
+
+A site that writes of the same matter again repeats its own background, so there it takes more to be
+a version: nearly all of the one, or the same headline or address, and facts that are not others
+(see `dedup.stories.link_filter`). An address or a headline counts only where most of what the site
+has under it is alike: at some addresses stand all items of a day, under some headlines a daily
+column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.hashset import has, put, room
+from dedup._jit.kernels import kernel
+from dedup.stories.article_features import DAY, Facts
+from dedup.stories.distinct_articles import Bodies, most_tokens
+from dedup.stories.overlap import Kin
+from dedup.stories.roundups import HELD
+from dedup.text.corpus import Corpus
+from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
+
+WITHIN = 0.7
+"""Share of own 5-grams that two bodies of one site share at least, the higher of both ways."""
+
+ENOUGH = 24
+"""Own 5-grams that two bodies share at least: the names of a delegation are no story."""
+
+SAME = 0.8
+"""Share of each other's own 5-grams from which that is not asked of two bodies of one day."""
+
+
+def bond(
+    kin: Kin, bodies: Bodies, corpus: Corpus, facts: Sequence[Facts], window: float
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs may be one story, bool[pairs].
+
+    `facts` has one entry an article; `window` is the most days between two articles, 0 for no
+    limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
+    is tagged as one (see `dedup.metadata.credits`) needs no more than the same headline.
+    """
+    if not len(kin.a):
+        return np.zeros(0, bool)
+    held = np.flatnonzero(bodies.of >= 0)
+    of = bodies.of[held]
+    known = [facts[row] for row in held.tolist()]
+    first, last = _moments(of, known, len(bodies.first))
+    apart = np.maximum(first[kin.a] - last[kin.b], first[kin.b] - last[kin.a])
+    near = ~(apart > window * DAY) if window else np.ones(len(kin.a), bool)
+
+    def same(values: Sequence[str | None]) -> npt.NDArray[np.bool_]:
+        number = _only(of, values, len(bodies.first))
+        alike: npt.NDArray[np.bool_] = (number[kin.a] == number[kin.b]) & (number[kin.a] >= 0)
+        return alike
+
+    inside = same([fact.owner for fact in known])
+    headline = same([fact.headline for fact in known])
+    tagged = inside & headline & ~same([str(fact.rank) for fact in known])
+    version = tagged | headline | same([fact.document for fact in known])
+    high, low = np.maximum(kin.own_a, kin.own_b), np.minimum(kin.own_a, kin.own_b)
+    enough = np.minimum(kin.own_a * bodies.own[kin.a], kin.own_b * bodies.own[kin.b]) >= ENOUGH
+    brief = (low >= SAME) & (apart <= DAY) & (~inside | headline)
+    bound: npt.NDArray[np.bool_] = (
+        near & (enough | brief | tagged) & (~inside | version | (high >= WITHIN))
+    )
+    rows = np.flatnonzero(bound & inside & ~tagged)
+    bound[rows] = ~other_facts(kin.take(rows), bodies, corpus)
+    rows = np.flatnonzero(bound & inside & ~version)
+    bound[rows] = ~crowded(kin.take(rows), bodies, facts)
+    return bound
+
+
+def _moments(
+    of: npt.NDArray[np.int32], facts: Sequence[Facts], bodies: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the earliest and latest moment each body may have been published, NaN if unknown."""
+    first, last = np.full(bodies, np.inf), np.full(bodies, -np.inf)
+    known = np.array([fact.time is not None for fact in facts], bool)
+    bounds = np.array([fact.time.bounds for fact in facts if fact.time], float).reshape(-1, 2)
+    np.minimum.at(first, of[known], bounds[:, 0])
+    np.maximum.at(last, of[known], bounds[:, 1])
+    unknown = np.isinf(first)
+    first[unknown] = last[unknown] = np.nan
+    return first, last
+
+
+def _only(
+    of: npt.NDArray[np.int32], values: Sequence[str | None], bodies: int
+) -> npt.NDArray[np.int64]:
+    """Return a number for what all articles of a body have in common, int64[bodies]; else -1."""
+    numbers: dict[str, int] = {}
+    each = np.array([numbers.setdefault(v, len(numbers)) if v else -1 for v in values], np.int64)
+    least, most = np.full(bodies, len(numbers)), np.full(bodies, -1)
+    np.minimum.at(least, of, each)
+    np.maximum.at(most, of, each)
+    return np.where(least == most, most, -1)
+
+
+def own_names(facts: Sequence[Facts], kin: Kin, bodies: Bodies) -> list[Facts]:
+    """Leave out addresses and headlines under which articles stand that are no versions.
+
+    One is an article's own when as many pairs of the different bodies found under it on a site are
+    mostly one the other as it takes to connect them all.
+    """
+    held = np.flatnonzero(bodies.of >= 0)
+    found = list(facts)
+    for field in ("document", "headline"):
+        names = [
+            name and f"{facts[row].site} {name}"
+            for row, name in ((row, getattr(facts[row], field)) for row in held.tolist())
+        ]
+        for row in held[_shared(names, bodies.of[held], kin, len(bodies.first))].tolist():
+            found[row] = found[row]._replace(**{field: None})
+    return found
+
+
+def _shared(
+    names: Sequence[str | None], of: npt.NDArray[np.int32], kin: Kin, bodies: int
+) -> npt.NDArray[np.bool_]:
+    """Tell which articles stand under the name of what is no version of theirs, bool[articles]."""
+    name = _only(of, names, bodies)
+    known = name >= 0
+    count = np.bincount(name[known], minlength=1)
+    alike = (np.maximum(kin.own_a, kin.own_b) >= HELD) & known[kin.a]
+    alike &= name[kin.a] == name[kin.b]
+    pairs = np.bincount(name[kin.a[alike]], minlength=len(count))
+    shared: npt.NDArray[np.bool_] = known[of] & (pairs < count - 1)[name[of]]
+    return shared
+
+
+# -- Which bodies of one site are alike in form alone: one formul
+
+LEAD = 60
+"""Words of a body in which its facts are looked for."""
+
+FACTS, FOREIGN = 2, 0.1
+"""How many, and what share, of the names and numbers in each lead the other article has nowhere.
+Higher lets more formulas pass, and more updates: "12 dead" and "14 dead" differ in one fact."""
+
+RELATED = 0.5
+"""Share of the words of the shorter headline, short ones aside, from which two headlines are of one
+matter."""
+
+CROWD = 3
+"""Articles of its site, each nearly the same under an unrelated headline, that make an article one
+of a form. Higher lets more stubs pass, and more texts that a site runs under many headlines."""
+
+
+def other_facts(kin: Kin, bodies: Bodies, corpus: Corpus) -> npt.NDArray[np.bool_]:
+    """Tell in which pairs each lead has facts of its own, bool[pairs]."""
+    a, b = np.zeros((2, 2, len(kin.a)), np.int32)
+    rows = (bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets, corpus.cues)
+    _foreign(kin.a, kin.b, *rows, *a)
+    _foreign(kin.b, kin.a, *rows, *b)
+    # An article that names nobody and counts nothing has no facts that could be others.
+    fewest = np.minimum(a[1], b[1])
+    least = np.minimum(a[1] / np.maximum(a[0], 1), b[1] / np.maximum(b[0], 1))
+    found: npt.NDArray[np.bool_] = (fewest >= FACTS) & (least >= FOREIGN)
+    return found
+
+
+def crowded(kin: Kin, bodies: Bodies, facts: Sequence[Facts]) -> npt.NDArray[np.bool_]:
+    """Tell which of the pairs, each nearly the same on one site, are in a crowd, bool[pairs].
+
+    Pairs with related headlines are in none, nor are those without a headline.
+    """
+    headlines = [facts[article].headline for article in bodies.first.tolist()]
+    words = {body: _content(headlines[body] or "") for body in {*kin.a, *kin.b}}
+    stranger = np.array(
+        [
+            len(words[a] & words[b]) < RELATED * min(len(words[a]), len(words[b]))
+            for a, b in zip(kin.a.tolist(), kin.b.tolist(), strict=True)
+        ],
+        bool,
+    )
+    count = np.bincount(np.append(kin.a[stranger], kin.b[stranger]), minlength=len(headlines))
+    found: npt.NDArray[np.bool_] = stranger & (np.maximum(count[kin.a], count[kin.b]) >= CROWD)
+    return found
+
+
+def _content(headline: str) -> set[str]:
+    """Return the words of a headline, without short ones if there are others."""
+    words = set(headline.split())
+    return {word for word in words if len(word) > SHORT} or words
+
+
+@kernel("void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1])")
+def _foreign(asked, held, texts, bodies, tokens, offsets, cues, facts, foreign):
+    largest = max(LEAD, most_tokens(held, texts, bodies, offsets))
+    table = np.empty(room(largest), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)
+    mask = np.uint32(len(table) - 1)
+    told = np.empty(room(LEAD), np.uint32)
+    told_stamps = np.full(len(told), -1, np.int64)
+    for pair in range(len(asked)):
+        for text in texts[bodies[held[pair]] : bodies[held[pair] + 1]]:
+            for k in range(offsets[text], offsets[text + 1]):
+                put(table, stamps, mask, np.int64(pair), tokens[k])
+        left = LEAD
+        for text in texts[bodies[asked[pair]] : bodies[asked[pair] + 1]]:
+            last = min(offsets[text + 1], offsets[text] + left)
+            for k in range(offsets[text], last):
+                if (
+                    cues[k] & (NAME | NUMBER)
+                    and not cues[k] & LINK
+                    and put(told, told_stamps, np.uint32(len(told) - 1), np.int64(pair), tokens[k])
+                ):
+                    facts[pair] += 1
+                    foreign[pair] += not has(table, stamps, mask, np.int64(pair), tokens[k])
+            left -= last - offsets[text]

@@ -1,0 +1,115 @@
+"""Which version of an article takes the place of which, on one site.
+
+The versions of one address, of one headline, with tags such as UPDATE 2 or CORRECTED, or of which
+each holds most of the other, make a chain in order of time; where no time tells, the tags do, and
+where neither does, none takes the place of another. All stay in the story; only the last of a chain
+is current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from dedup.metadata.dates import lag
+from dedup.stories.article_features import Facts
+
+IsVersion = Callable[[int, int], bool]
+
+
+def chains(
+    members: Iterable[int],
+    facts: Sequence[Facts],
+    body: Callable[[int], int],
+    is_version: IsVersion,
+) -> dict[int, int]:
+    """Say which article each later version supersedes.
+
+    `members` are articles of one story by their number in `facts`; `body` gives the body of each
+    and `is_version` tells of two of them whether each holds most of the other. Articles with one
+    body are no versions of one another: the first of them stands for all.
+
+    >>> def fact(rank):
+    ...     return Facts("s", "s", None, None, None, None, None, frozenset(), None, rank, False)
+    >>> chains([0, 1], [fact(2), fact(1)], lambda article: article, lambda a, b: True)
+    {0: 1}
+    """
+    found = {}
+    for articles in by_site(members, facts).values():
+        first: dict[int, int] = {}  # of each body
+        for later in in_order(articles, facts):
+            if body(later) in first:
+                continue
+            earlier = next(
+                filter(_before(later, facts, is_version), reversed(first.values())), None
+            )
+            if earlier is not None:
+                found[later] = earlier
+            first[body(later)] = later
+    return found
+
+
+def replaced(
+    chain: Mapping[int, int], members: Iterable[int], facts: Sequence[Facts], is_version: IsVersion
+) -> set[int]:
+    """Return all articles that are not current: those in a chain, and their like of its site.
+
+    `chain` is what `chains` found among the members. Of two articles of one moment that a third
+    takes the place of, the chain holds one.
+    """
+    old = set(chain.values())
+    for articles in by_site(members, facts).values():
+        current = [article for article in articles if article in chain and article not in old]
+        for later in current:
+            old.update(filter(_before(later, facts, is_version), articles))
+    return old
+
+
+def by_site(articles: Iterable[int], facts: Sequence[Facts]) -> Mapping[str, list[int]]:
+    """Sort articles by the site they name; those that name none are left out."""
+    sites: dict[str, list[int]] = {}
+    for article in articles:
+        if facts[article].site:
+            sites.setdefault(facts[article].site, []).append(article)
+    return sites
+
+
+def _before(later: int, facts: Sequence[Facts], is_version: IsVersion) -> Callable[[int], bool]:
+    """Return what tells whether an article is an earlier version of this one."""
+
+    def tells(earlier: int) -> bool:
+        a, b = facts[earlier], facts[later]
+        return _is_earlier(a, b) and (_is_declared(a, b) or is_version(earlier, later))
+
+    return tells
+
+
+def in_order(articles: Iterable[int], facts: Sequence[Facts]) -> list[int]:
+    """Sort the versions of one site, the earliest first: by time if all have one, else by tag."""
+    articles = list(articles)
+    times = {article: facts[article].updated or facts[article].time for article in articles}
+    if all(times.values()):
+        return sorted(articles, key=lambda a: (_epoch(times[a]), facts[a].rank, a))
+    return sorted(articles, key=lambda a: (facts[a].rank, _epoch(times[a]), a))
+
+
+def _epoch(time: object) -> float:
+    return getattr(time, "epoch", float("inf"))
+
+
+def _is_earlier(earlier: Facts, later: Facts) -> bool:
+    """Tell whether times say so, or, as far as they leave it open, tags."""
+    times = earlier.updated or earlier.time, later.updated or later.time
+    forth, back = lag(*times, one_site=True), lag(*times[::-1], one_site=True)
+    if forth and forth[0] > 0:
+        return True
+    return earlier.rank < later.rank and not (back and back[0] > 0)
+
+
+def _is_declared(earlier: Facts, later: Facts) -> bool:
+    """Tell whether two articles say to be versions: by their address, headline or tags."""
+    if earlier.document and later.document:
+        if earlier.document == later.document:
+            return True
+    elif earlier.headline and earlier.headline == later.headline:
+        return True
+    return later.rank > earlier.rank

@@ -1,0 +1,1 @@
+"""What a person sees in a terminal: tables of stories and clusters, one article, differences."""

@@ -1,0 +1,83 @@
+"""One article as `dedup show` prints it: its credits, its stories, and whom it shares text with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dedup.output import reader
+from dedup.output.protocol import many
+from dedup.output.reader import Row
+from dedup.terminal.diff import NOTE, SAME
+from dedup.terminal.grid import print_table
+from dedup.terminal.lags import apart
+from dedup.terminal.screen import HEAD, Screen
+from dedup.terminal.stories import LEGEND, show_stories, where
+
+_HEADINGS = ("the other is its", "in other", "of other", "words", "first", "when", "other article")
+
+
+def show_article(place: Path, article: Row, to: Screen, *, full: bool = False) -> None:
+    """Print the article with this line of articles.jsonl, from the output folder `place`."""
+    name = article["article"]
+    to.line([(HEAD, f"article {where(name, {name: article})}")])
+    if article["title"]:
+        to.line([(SAME, article["title"])])
+    for line in _facts(article):
+        to.line([(SAME, line)])
+    stories = reader.stories_with(place, name)
+    if stories:
+        to.line([])
+        show_stories(place, stories, to, brief=True, full=full, always=name)
+        if not full:
+            to.line([])
+            to.line([(NOTE, LEGEND)])
+    links = reader.links_of(place, name)
+    if links:
+        to.line([])
+        to.line([(SAME, f"shares text with {many(len(links), 'article')}")])
+        others = reader.articles(place, {link[end] for link in links for end in "ab"})
+        rows = [_cells(link, name, others) for link in links]
+        print_table(_HEADINGS, rows, to, names=1)
+
+
+def _facts(article: Row) -> Iterator[str]:
+    """Tell what is known of the article; an older folder knows less."""
+    if article["published"]:
+        doubt = article.get("published_doubt")
+        yield f"published: {article['published']}" + (f" (doubtful: {doubt})" if doubt else "")
+    length = f"{many(article['words'], 'word')} in {many(article['paragraphs'], 'paragraph')}"
+    yield f"length: {length}; {many(article['repeated_words'], 'word')} stand elsewhere too"
+    for label, key in (
+        ("address", "url"),
+        ("own address", "canonical_url"),
+        ("file", "path"),
+        ("author", "author"),
+        ("language", "lang"),
+        ("owner", "owner"),
+        ("dateline", "dateline"),
+    ):
+        if article.get(key) and (key != "owner" or article[key] != article["site"]):
+            yield f"{label}: {article[key]}"
+    for credit in article.get("credits") or ():
+        place = f"{credit['kind']} in the {credit['field']}"
+        yield f"credit: {credit['agency']}, {place}: {credit['proof']}"
+    for tag in article.get("tags") or ():
+        number = f" {tag['number']}" if tag.get("number") else ""
+        yield f"tag: {tag['kind']}{number} in the {tag['field']}: {tag['proof']}"
+
+
+def _cells(link: Row, name: str, articles: dict[str, Row]) -> tuple[str, ...]:
+    link = link if link["a"] == name else reader.turned(link)
+    first = "unknown"
+    if link["first"]:
+        first = f"{'this' if link['first'] == name else 'other'}, {link['confidence']:.0%} sure"
+    return (
+        link["kind"],
+        f"{link['containing']:.0%}",
+        f"{link['contained']:.0%}",
+        f"{link['words']:,}",
+        first,
+        apart(link["lag"]),
+        where(link["b"], articles),
+    )

@@ -1,0 +1,1 @@
+"""From articles to distinct texts, as arrays of tokens, flags and shingles."""

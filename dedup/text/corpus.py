@@ -1,0 +1,199 @@
+"""From articles to distinct texts: exact repeats cost their occurrence and nothing more.
+
+Everything after this stage works once per distinct text, numbered in order of first occurrence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_128_digest
+
+from dedup._jit.kernels import in_order
+from dedup.progress import Progress
+from dedup.records import Article
+from dedup.text.characters import table
+from dedup.text.segment import batch, segment
+from dedup.text.token_flags import cues as find_cues
+from dedup.text.tokenize import tokenize
+
+BATCH = 1 << 18
+"""Characters that are taken through the first kernels at a time."""
+
+
+_STEP = 1 << 16  # paragraphs whose tokens are moved at a time
+
+
+class Corpus(NamedTuple):
+    """The paragraphs of all articles, and the distinct texts they hold.
+
+    Paragraphs without any letter or digit are left out.
+    """
+
+    articles: Sequence[Article]
+    article: npt.NDArray[np.int32]
+    """int32[paragraphs]: number of the article; paragraphs are in reading order."""
+    paragraph: npt.NDArray[np.int32]
+    """int32[paragraphs]: number of the paragraph in its article."""
+    start: npt.NDArray[np.int32]
+    """int32[paragraphs]: first character, counted in the article's text."""
+    end: npt.NDArray[np.int32]
+    """int32[paragraphs]: one past the last character."""
+    text: npt.NDArray[np.int32]
+    """int32[paragraphs]: number of the distinct text."""
+    first: npt.NDArray[np.int64]
+    """int64[texts]: the paragraph in which each text stands first."""
+    key: npt.NDArray[np.uint64]
+    """uint64[texts, 2]: xxh3_128 of the normalised text, the more significant half first."""
+    tokens: npt.NDArray[np.uint32]
+    """uint32[tokens]: token hashes of the distinct texts, text after text."""
+    cues: npt.NDArray[np.uint8]
+    """uint8[tokens]: what the writing says of each token (see `dedup.text.token_flags`), as each
+    text stands first."""
+    offsets: npt.NDArray[np.int64]
+    """int64[texts + 1]: where each text's tokens begin."""
+
+    def words(self) -> npt.NDArray[np.int32]:
+        """Return the length of each text in words, int32[texts], halves rounded up."""
+        if not len(self.first):
+            return np.zeros(0, np.int32)
+        solo = self.tokens.view(np.uint8)[::4] & 1  # the lowest byte alone: a quarter of the memory
+        halves = np.add.reduceat(solo, self.offsets[:-1], dtype=np.int32)
+        return ((2 * np.diff(self.offsets) - halves + 1) // 2).astype(np.int32)
+
+    def written(self, paragraph: int) -> str:
+        """Return a paragraph as it stands in its article."""
+        article = self.articles[self.article[paragraph]]
+        text: str = article.text[int(self.start[paragraph]) : int(self.end[paragraph])]
+        return text
+
+
+class _Part(NamedTuple):
+    """The paragraphs of one batch of articles."""
+
+    article: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32]
+    key: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.int32]
+
+
+def collapse(
+    articles: Sequence[Article], workers: int, progress: Progress, *, cued: bool = True
+) -> Corpus:
+    r"""Find the paragraphs of all articles and the distinct texts among them.
+
+    Without `cued` all cues are 0: who looks for near texts alone needs none.
+
+    >>> from dedup.progress import Silent
+    >>> corpus = collapse([Article("a", "Rain.\nSun."), Article("b", "RAIN!")], 1, Silent())
+    >>> corpus.text.tolist()
+    [0, 1, 0]
+    """
+    progress.stage("normalise", len(articles))
+    table()
+    parts = []
+    tokens, cues = np.empty(0, np.uint32), np.empty(0, np.uint8)
+    used = 0
+    rows = list(_batches(articles)) or [(0, 0)]
+    tasks = in_order(lambda at: _part(articles[slice(*at)], at[0], cued), rows, workers)
+    for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
+        parts.append(part)
+        if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
+            for array in (tokens, cues):
+                array.resize(used + len(found) + used // 4, refcheck=False)
+        tokens[used : used + len(found)] = found
+        cues[used : used + len(found)] = marks
+        used += len(found)
+        progress.advance(high - low)
+    article, start, end, key, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
+    text, first, key = _distinct(key.reshape(-1, 2))
+    offsets = np.zeros(len(first) + 1, np.int64)
+    np.cumsum(counts[first], out=offsets[1:])
+    for array in (tokens, cues):
+        _keep(array, counts, first)
+        array.resize(int(offsets[-1]), refcheck=False)
+    starts = np.searchsorted(article, article)  # the first paragraph of the same article
+    paragraph = (np.arange(len(article)) - starts).astype(np.int32)
+    return Corpus(articles, article, paragraph, start, end, text, first, key, tokens, cues, offsets)
+
+
+def _keep(
+    tokens: npt.NDArray[Any], counts: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
+) -> None:
+    """Move what belongs to the tokens of first occurrences to the front, in order."""
+    if len(first) == len(counts):
+        return
+    kept = np.zeros(len(counts), bool)
+    kept[first] = True  # texts are numbered as they first stand, so their tokens keep their order
+    ends = np.append(0, np.cumsum(counts, dtype=np.int64))
+    at = 0
+    for low in range(0, len(counts), _STEP):
+        high = min(low + _STEP, len(counts))
+        chosen = tokens[ends[low] : ends[high]][np.repeat(kept[low:high], counts[low:high])]
+        tokens[at : at + len(chosen)] = chosen
+        at += len(chosen)
+
+
+def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
+    """Cut the articles into runs of about `BATCH` characters."""
+    low = size = 0
+    for number, article in enumerate(articles):
+        size += len(article.text)
+        if size >= BATCH:
+            yield low, number + 1
+            low, size = number + 1, 0
+    if low < len(articles):
+        yield low, len(articles)
+
+
+def _part(
+    articles: Sequence[Article], number: int, cued: bool
+) -> tuple[_Part, npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """Take one batch of articles, numbered from `number`, to paragraphs, tokens and cues."""
+    characters = table()
+    texts = batch([article.text for article in articles])
+    found = segment(texts, characters.kind)
+    base = texts.bounds[found.article]
+    where = base + found.start, base + found.end
+    tokens = tokenize(texts, *where, characters)
+    counts = np.diff(tokens.offsets)
+    kept = counts > 0
+    normal = memoryview(tokens.normal.data)
+    ends = tokens.normal_offsets.tolist()
+    digests = b"".join(
+        xxh3_128_digest(normal[ends[row] : ends[row + 1]]) for row in np.flatnonzero(kept).tolist()
+    )
+    part = _Part(
+        found.article[kept] + np.int32(number),
+        found.start[kept].astype(np.int32),
+        found.end[kept].astype(np.int32),
+        np.frombuffer(digests, ">u8").astype(np.uint64),
+        counts[kept].astype(np.int32),
+    )
+    cues = (
+        find_cues(texts, *where, tokens, characters)
+        if cued
+        else np.zeros(len(tokens.hash), np.uint8)
+    )
+    return part, tokens.hash, cues
+
+
+def _distinct(
+    key: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """Give equal keys one number, by first appearance; return numbers, appearances and keys."""
+    order = np.lexsort((key[:, 1], key[:, 0]))
+    ordered = key[order]
+    new = np.ones(len(key), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    first = order[new]  # lexsort is stable, so this is the earliest of its group
+    rank = np.empty(len(first), np.int32)
+    rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
+    text = np.empty(len(key), np.int32)
+    text[order] = rank[np.cumsum(new) - 1]
+    first.sort()
+    return text, first, key[first]

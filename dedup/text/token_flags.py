@@ -1,0 +1,249 @@
+"""What the writing around each word says of it: common, name, number, quoted.
+
+These cues weigh shared words (`dedup.match.evidence`) and tell quotations from copies
+(`dedup.match.relations`). They are read off the characters alone, so that a word weighs the same in
+every corpus.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import helper, kernel
+from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, Characters
+from dedup.text.segment import Batch
+from dedup.text.tokenize import Tokens
+
+COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, LINK, STOCK = 1, 2, 4, 8, 16, 32, 64, 128
+"""Bits. COMMON: a word of up to three letters, as function words are in most languages. NAME: a
+capital inside a sentence of a paragraph that is no headline. NUMBER: begins with a digit. QUOTED:
+between quotation marks. OPENING: the first word of a quoted fragment. CAPITAL: begins with a
+capital. LINK: part of a web address. STOCK: part of a stock phrase (set by
+`dedup.match.common_phrases`)."""
+
+SHORT = 3
+"""Most letters of a COMMON word; of syllables in Hangul, one."""
+
+HEADLINE = 0.6
+"""Share of capitalised words from which a paragraph is a headline, whose capitals mean nothing."""
+
+_CLOSERS = {
+    "“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’'", "‚": "‘’", "「": "」", "『": "』",
+    "《": "》", '"': '"”', "'": "'’", "＂": "＂", "”": "”",
+}  # fmt: skip
+_SINGLE = "‘‚'’"
+_ENDS = ".!?:;…。！？；：؟•|"
+
+
+def _codes(characters: str) -> npt.NDArray[np.uint32]:
+    return np.array([ord(c) for c in characters], np.uint32)
+
+
+_OPENERS = _codes("".join(_CLOSERS))
+_FIRST = _codes("".join(closers[0] for closers in _CLOSERS.values()))
+_SECOND = _codes("".join(closers[-1] for closers in _CLOSERS.values()))
+_SINGLES = _codes(_SINGLE)
+_EDGES = '()[]<>{}"“”|'  # of a web address, as spaces are
+
+_OPENER, _EDGE, _END = 1, 2, 4
+
+
+def _roles() -> npt.NDArray[np.uint8]:
+    """Say of each character of the basic plane what it may be: one look-up for most of a text."""
+    roles = np.zeros(1 << 16, np.uint8)
+    roles[_OPENERS] |= _OPENER
+    roles[_codes(_EDGES)] |= _EDGE
+    roles[[code for code in range(1 << 16) if chr(code).isspace()]] |= _EDGE
+    roles[_codes(_ENDS)] |= _END
+    return roles
+
+
+_ROLES = _roles()
+
+
+def cues(
+    texts: Batch,
+    start: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    tokens: Tokens,
+    characters: Characters,
+) -> npt.NDArray[np.uint8]:
+    """Return the cues of each token of the paragraphs `codes[start:end]`, uint8[tokens].
+
+    A double quotation mark that nothing closes quotes to the end of its paragraph, as news does
+    when a quotation goes on in the next; a single one that nothing closes is an apostrophe.
+
+    >>> from dedup.text.characters import table
+    >>> from dedup.text.tokenize import tokenize
+    >>> from dedup.text.segment import batch
+    >>> texts, whole = batch(["He said “go now” to Ann"]), (np.array([0]), np.array([23]))
+    >>> found = cues(texts, *whole, tokenize(texts, *whole), table())
+    >>> [bool(cue & QUOTED) for cue in found], bool(found[-1] & NAME)
+    ([False, False, True, True, False, False], True)
+    """
+    kinds, upper = characters.kind, characters.upper
+    found: npt.NDArray[np.uint8] = _cues(
+        texts.codes, start, end, tokens.start, tokens.end, tokens.offsets, kinds, upper
+    )
+    return found
+
+
+@helper
+def weight(a, b, token):
+    """Return what a shared word counts, in words, by its cues at both places.
+
+    A word of content is 1, a number or name half of that, a common word two fifths; a character of
+    a script without spaces half of what a word would be; a word of a stock phrase a quarter of
+    that, and a part of a web address nothing.
+    """
+    if (a | b) & LINK:
+        return 0.0
+    if a & b & NUMBER or (a | b) & NAME:
+        worth = 0.5
+    elif a & COMMON:
+        worth = 0.4
+    else:
+        worth = 1.0
+    if token & np.uint32(1):
+        worth *= 0.5
+    if a & b & STOCK:
+        worth *= 0.25
+    return worth
+
+
+@helper
+def _within(code, codes):
+    for other in codes:
+        if code == other:
+            return True
+    return False
+
+
+@helper
+def _role(code):
+    return _ROLES[code] if code < 65536 else np.uint8(0)
+
+
+@helper
+def _may_link(codes, begin, end):
+    """Tell whether a paragraph has a slash or "www": without them it has no web address."""
+    for i in range(begin, end):
+        code = codes[i]
+        if code == 47:
+            return True
+        if code | 32 == 119 and i + 2 < end and codes[i + 1] | 32 == 119:
+            return True
+    return False
+
+
+@helper
+def _link_end(codes, i, end, kinds):
+    """Return where the web address that begins at `i` ends, or `i` where none begins."""
+    stop = i
+    dotted = False
+    is_link = False
+    while stop < end and not _role(codes[stop]) & _EDGE:
+        if codes[stop] == 46:  # point
+            letters = stop + 1 < end and kinds[codes[stop + 1]] == LETTER
+            dotted = dotted or (stop > i and letters)
+        elif codes[stop] == 47:  # slash
+            is_link = is_link or dotted or (stop > i and codes[stop - 1] == 58)
+        stop += 1
+    www = stop > i + 4 and codes[i] | 32 == 119 and codes[i + 1] | 32 == 119 and codes[i + 3] == 46
+    return stop if is_link or www else i
+
+
+@helper
+def _opens(codes, i, begin, end, kinds):
+    """Return which quotation mark opens at `i`, or -1."""
+    which = -1
+    for k in range(len(_OPENERS)):
+        if codes[i] == _OPENERS[k]:
+            which = k
+    if which < 0 or i + 1 >= end:
+        return -1
+    code = codes[i]
+    before = i > begin and (
+        kinds[codes[i - 1]] == LETTER or (kinds[codes[i - 1]] == SOLO and _within(code, _SINGLES))
+    )
+    # Marks that also close, or stand for an apostrophe, open only before a word and after none;
+    # in a script without spaces a word is always before them.
+    two_faced = code in (0x22, 0x27, 0x2018, 0x201D, 0xBB, 0xFF02)
+    if two_faced and (before or kinds[codes[i + 1]] in (SPACE, BREAK)):
+        return -1
+    if code in (0xBB, 0x201D) and i > begin and kinds[codes[i - 1]] != SPACE:
+        return -1
+    return which
+
+
+@helper
+def _quote(flags, first, last):
+    for t in range(first, last):
+        flags[t] |= QUOTED
+    if first < last:
+        flags[first] |= OPENING
+
+
+@kernel("u1[::1](u4[::1], i8[::1], i8[::1], i4[::1], i4[::1], i8[::1], u1[::1], u1[::1])")
+def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
+    flags = np.zeros(offsets[-1], np.uint8)
+    fresh = np.zeros(offsets[-1], np.bool_)  # begins a sentence or quotation
+    for row in range(len(starts)):
+        begin, end = starts[row], ends[row]
+        t, last = offsets[row], offsets[row + 1]
+        opened = -1  # the quotation mark that is open
+        opened_at = t
+        is_fresh = True
+        i = begin
+        link = begin if _may_link(codes, begin, end) else end  # where the last web address ends
+        has_links = link == begin
+        while i < end:
+            code = codes[i]
+            if i >= link and (i == begin or _role(codes[i - 1]) & _EDGE):
+                link = _link_end(codes, i, end, kinds)
+            if t < last and i == begin + token_start[t]:
+                fresh[t] = is_fresh
+                is_fresh = False
+                if upper[code]:
+                    flags[t] |= CAPITAL
+                if 48 <= code <= 57 or 0x660 <= code <= 0x669:
+                    flags[t] |= NUMBER
+                if has_links and i < link:
+                    flags[t] |= LINK
+                width = token_end[t] - token_start[t]
+                hangul = 0x1100 <= code <= 0x11FF or 0xAC00 <= code <= 0xD7A3
+                if width <= (1 if hangul else SHORT) and kinds[code] != SOLO:
+                    flags[t] |= COMMON
+                i = begin + token_end[t]
+                t += 1
+                continue
+            if opened >= 0 and (code == _FIRST[opened] or code == _SECOND[opened]):
+                letter_after = i + 1 < end and kinds[codes[i + 1]] == LETTER
+                if not (letter_after and code in (0x27, 0x2019)):
+                    _quote(flags, opened_at, t)
+                    opened = -1
+                    i += 1
+                    continue
+            role = _role(code)
+            if opened < 0 and role & _OPENER:
+                opened = _opens(codes, i, begin, end, kinds)
+                if opened >= 0:
+                    opened_at = t
+                    is_fresh = True
+            if role & _END:
+                # A point after a short capitalised word is an abbreviation: U.S., Sen., Mr.
+                short = t > offsets[row] and flags[t - 1] & CAPITAL and flags[t - 1] & COMMON
+                is_fresh = is_fresh or code != 46 or not short
+            i += 1
+        if opened >= 0 and not _within(_OPENERS[opened], _SINGLES):
+            _quote(flags, opened_at, t)
+        words = last - offsets[row]
+        capitals = 0
+        for k in range(offsets[row], last):
+            capitals += flags[k] & CAPITAL != 0
+        if capitals < HEADLINE * words:
+            for k in range(offsets[row], last):
+                if flags[k] & CAPITAL and not fresh[k]:
+                    flags[k] |= NAME
+    return flags
