@@ -7,7 +7,7 @@
 [(2, '0')]
 
 What a run works through, in this order: `read`, `segment`, `normalize`, `collapse`, `shingle`,
-`minhash`, `lsh`, `verify`, `relate`, `cluster`, `canonical`, `align`; `pipeline` composes them,
+`minhash`, `lsh`, `verify`, `classify`, `cluster`, `canonical`, `align`; `pipeline` composes them,
 `result` holds what they found, and `report` shows it.
 """
 
@@ -145,9 +145,9 @@ def filter(  # noqa: A001 - what it does to articles
     >>> [text[:4] for text in filter([rain, "Nothing to do with it.", rain.upper()])]
     ['Rain', 'Noth']
     """
-    from dedup.index.filter import sift
+    from dedup.index.filter import new_articles
 
-    return sift(articles, index, keep, problems)
+    return new_articles(articles, index, keep, problems)
 
 
 _LAZY = {"AsyncIndex": "dedup.index.async_index", "Index": "dedup.index.index"}

@@ -33,14 +33,14 @@ from dedup.readers.article_builder import kind
 from dedup.records import Article
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories.article_features import facts as gather
-from dedup.stories.distinct_articles import bodies as find_bodies
+from dedup.stories.article_features import article_features
+from dedup.stories.distinct_articles import distinct_articles
 from dedup.stories.grouping import group
-from dedup.stories.link_filter import bond, own_names
-from dedup.stories.overlap import Kin, kin, measure
-from dedup.stories.roles import cast
+from dedup.stories.link_filter import is_link, own_names
+from dedup.stories.overlap import Overlap, article_overlap, measure
+from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
-from dedup.stories.story_result import Told
+from dedup.stories.story_result import StoryResult
 from dedup.text import shingle
 from dedup.text.corpus import Corpus, collapse
 
@@ -136,15 +136,15 @@ def run(
         raise InputError(f"nothing to scan: {reasons}")
     with ThreadPoolExecutor(1) as side:
         # Credits are read beside the kernels, which leave the interpreter to others.
-        wires = side.submit(lambda: [credits.read(article) for article in articles])
+        attributions = side.submit(lambda: [credits.read(article) for article in articles])
         with clock.stage("normalise"):
             corpus = collapse(articles, settings.workers, progress)
-        return find(corpus, wires.result, problems, settings, outlets, progress, clock)
+        return find(corpus, attributions.result, problems, settings, outlets, progress, clock)
 
 
 def find(
     corpus: Corpus,
-    read_credits: Callable[[], Sequence[credits.Wire]],
+    read_credits: Callable[[], Sequence[credits.Attribution]],
     problems: Sequence[Problem],
     settings: Settings,
     outlets: Outlets,
@@ -163,16 +163,20 @@ def find(
         centre = cluster.cluster(near_duplicates.similar(pairs, settings), sets, settings.chain)
         pairs = near_duplicates.against_centres(pairs, centre, sets, words, settings)
     with clock.stage("passages"):
-        common_phrases.stock(corpus.tokens, corpus.offsets, corpus.cues, centre)
+        common_phrases.stock(corpus.tokens, corpus.offsets, corpus.flags, centre)
         counts = np.bincount(centre, minlength=len(centre))
         members = (counts[centre] > settings.bucket) & (centre != np.arange(len(centre)))
         proposed = verify.search(corpus, members, settings, hot, progress)
     with clock.stage("match"):
         progress.stage("match", None)
         day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-        stands = boilerplate.standing(centre, corpus.text, corpus.article, sites, day, words)
+        is_boilerplate = boilerplate.boilerplate_texts(
+            centre, corpus.text, corpus.article, sites, day, words
+        )
         where = scopes.places(corpus.text, corpus.article, sites)
-        matches, blocks = verify.match(corpus, sets, pairs, proposed, stands, where, settings)
+        matches, blocks = verify.match(
+            corpus, sets, pairs, proposed, is_boilerplate, where, settings
+        )
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
@@ -182,21 +186,23 @@ def find(
         )
     with clock.stage("credit"):
         progress.stage("credit", None)
-        wires = read_credits()
+        attributions = read_credits()
     with clock.stage("stories"):
         progress.stage("stories", None)
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
-        told = tell(corpus, stands, formal, wires, published, outlets, settings)
+        story_result = tell(
+            corpus, is_boilerplate, formal, attributions, published, outlets, settings
+        )
     progress.done()
     return Result(
         corpus=corpus,
         words=words,
         sets=sets,
         pairs=matches,
-        standing=stands,
+        boilerplate=is_boilerplate,
         blocks=blocks,
         ranking=ranking,
-        told=told,
+        story_result=story_result,
         published=published,
         hot=hot,
         problems=tuple(problems),
@@ -207,40 +213,40 @@ def find(
 
 def tell(
     corpus: Corpus,
-    stands: npt.NDArray[np.bool_],
+    is_boilerplate: npt.NDArray[np.bool_],
     formal: npt.NDArray[np.uint64],
-    wires: Sequence[credits.Wire],
+    attributions: Sequence[credits.Attribution],
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
-) -> Told:
+) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
-    `stands`, bool[texts], are standing texts; `formal`, ordered pairs of texts i << 32 | j, are
-    alike in form alone; `wires` and `published` have one entry an article.
+    `is_boilerplate`, bool[texts], are standing texts; `formal`, ordered pairs of texts i << 32 | j,
+    are alike in form alone; `attributions` and `published` have one entry an article.
     """
     articles = corpus.articles
     updated = [parse(article.updated) for article in articles]
-    plain = gather(articles, published, updated, wires, outlets)
-    bodies = find_bodies(corpus, stands, plain, settings.window)
+    plain = article_features(articles, published, updated, attributions, outlets)
+    distinct = distinct_articles(corpus, is_boilerplate, plain, settings.window)
 
-    def compare(pairs: npt.NDArray[np.uint64]) -> Kin:
-        return measure(pairs, corpus, bodies, formal, settings.workers)
+    def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
+        return measure(pairs, corpus, distinct, formal, settings.workers)
 
-    related = kin(corpus, bodies, formal, settings.bucket, settings.workers)
-    facts = own_names(plain, related, bodies)
-    bound = related.take(bond(related, bodies, corpus, facts, settings.window))
-    aside = embedded(bound, bodies, corpus, facts)
-    groups = group(bound, len(bodies.first), compare, aside)
+    overlap = article_overlap(corpus, distinct, formal, settings.bucket, settings.workers)
+    features = own_names(plain, overlap, distinct)
+    links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
+    aside = embedded(links, distinct, corpus, features)
+    groups = group(links, len(distinct.first), compare, aside)
     words = corpus.words()[corpus.text]
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
-    return Told(
+    return StoryResult(
         corpus=corpus,
-        standing=stands,
+        boilerplate=is_boilerplate,
         words=lengths.astype(np.int64),
-        wires=wires,
-        facts=facts,
-        bodies=bodies,
-        kin=related,
-        casts=cast(groups, bodies, facts, compare, settings),
+        attributions=attributions,
+        features=features,
+        distinct=distinct,
+        overlap=overlap,
+        story_rows=assign_roles(groups, distinct, features, compare, settings),
     )

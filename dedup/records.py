@@ -97,7 +97,7 @@ class Text:
     """The text as it stands at its first occurrence."""
     occurrences: tuple[Occurrence, ...]
     """Every place, ordered by article id and paragraph."""
-    standing: bool
+    boilerplate: bool
     """True for what a site puts on pages of all kinds: footers, notices, promotions."""
 
 
@@ -169,7 +169,7 @@ class Cluster:
     """Number of different sites among the members."""
     scope: str
     """The farthest scope any two members meet in."""
-    standing: bool
+    boilerplate: bool
     """True when the canonical text is standing text of a site."""
 
 

@@ -23,7 +23,7 @@ from dedup.match.canonical import RUNNERS_UP, Ranking
 from dedup.match.near_duplicates import measures, shared
 from dedup.match.relations import REASONS, RELATIONS
 from dedup.match.verify import Matches, paths
-from dedup.metadata.credits import Wire
+from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
 from dedup.progress import Progress
 from dedup.records import (
@@ -39,7 +39,7 @@ from dedup.records import (
 )
 from dedup.settings import Settings
 from dedup.stories.site_matrix import SiteRow
-from dedup.stories.story_result import Told
+from dedup.stories.story_result import StoryResult
 from dedup.text import tokenize
 from dedup.text.characters import UNICODE
 from dedup.text.corpus import Corpus
@@ -63,11 +63,11 @@ class Result:
     sets: Sets
     pairs: Matches
     """The matches as arrays."""
-    standing: npt.NDArray[np.bool_]
+    boilerplate: npt.NDArray[np.bool_]
     """bool[texts]: standing text of a site (see `dedup.match.boilerplate`)."""
     blocks: Blocks
     ranking: Ranking
-    told: Told
+    story_result: StoryResult
     """What was found of stories."""
     published: Sequence[Published | None]
     """One date an article."""
@@ -104,24 +104,24 @@ class Result:
     @property
     def stories(self) -> Sequence[Story]:
         """The stories of two articles or more, largest first."""
-        return self.told.stories
+        return self.story_result.stories
 
     @property
     def links(self) -> Sequence[Link]:
         """The pairs of articles that share words, ordered by (a, b)."""
-        return self.told.links
+        return self.story_result.links
 
     @property
-    def credits(self) -> Sequence[Wire]:
+    def credits(self) -> Sequence[Attribution]:
         """What each article says of where its text is from, in the order of `articles`."""
-        return self.told.wires
+        return self.story_result.attributions
 
     def site_matrix(self, *, owners: bool = True) -> list[SiteRow]:
         """Count who ran whose text, most words first; see `dedup.stories.site_matrix`.
 
         `owners` counts the sites of one owner as one.
         """
-        return self.told.site_matrix(owners=owners)
+        return self.story_result.site_matrix(owners=owners)
 
     @functools.cached_property
     def summary(self) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class Result:
                 name: int((self.pairs.scopes >> bit & 1).sum()) for bit, name in enumerate(SCOPES)
             },
             "relations": dict(zip(RELATIONS, relations.tolist(), strict=True)),
-            **self.told.counts(),
+            **self.story_result.counts(),
             "expected_recall": {
                 "jaccard": self.settings.threshold,
                 "recall": round(lsh.probability(self.settings.threshold, bands, rows), 4),
@@ -166,11 +166,11 @@ class Result:
         """Yield a dict an article with the fields of articles.jsonl."""
         bounds = np.searchsorted(self.corpus.article, np.arange(len(self.articles) + 1))
         lengths = np.append(0, np.cumsum(self.words[self.corpus.text], dtype=np.int64))
-        told = np.append(
+        story_result = np.append(
             0,
             np.cumsum(self.words[self.corpus.text] * self._told[self.corpus.text], dtype=np.int64),
         )
-        rows = enumerate(zip(self.articles, self.told.rows(), strict=True))
+        rows = enumerate(zip(self.articles, self.story_result.rows(), strict=True))
         for number, (article, told_of) in rows:
             first, last = bounds[number], bounds[number + 1]
             date = self.published[number]
@@ -188,7 +188,7 @@ class Result:
                 "path": article.path,
                 "paragraphs": int(last - first),
                 "words": int(lengths[last] - lengths[first]),
-                "repeated_words": int(told[last] - told[first]),
+                "repeated_words": int(story_result[last] - story_result[first]),
                 **told_of,
             }
 
@@ -210,10 +210,10 @@ class Result:
     @functools.cached_property
     def _told(self) -> npt.NDArray[np.bool_]:
         """Which texts stand more than once or match another, bool[texts]."""
-        told: npt.NDArray[np.bool_] = np.diff(self._occurrences[1]) > 1
-        told[self.pairs.pairs >> np.uint64(32)] = True
-        told[self.pairs.pairs & np.uint64(0xFFFFFFFF)] = True
-        return told
+        story_result: npt.NDArray[np.bool_] = np.diff(self._occurrences[1]) > 1
+        story_result[self.pairs.pairs >> np.uint64(32)] = True
+        story_result[self.pairs.pairs & np.uint64(0xFFFFFFFF)] = True
+        return story_result
 
     @functools.cached_property
     def _similarity(self) -> npt.NDArray[np.float32]:
@@ -243,7 +243,7 @@ class Result:
             occurrences=tuple(
                 self._occurrence(int(row)) for row in rows[bounds[text] : bounds[text + 1]]
             ),
-            standing=bool(self.standing[text]),
+            boilerplate=bool(self.boilerplate[text]),
         )
 
     def _occurrence(self, row: int) -> Occurrence:
@@ -302,7 +302,7 @@ class Result:
             articles=len(articles),
             sites=len(sites),
             scope=SCOPES[farthest],
-            standing=bool(self.standing[self.corpus.text[rows[0]]]),
+            boilerplate=bool(self.boilerplate[self.corpus.text[rows[0]]]),
         )
 
     def _version(self, row: int, similarity: float) -> Version:

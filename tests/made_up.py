@@ -99,7 +99,9 @@ def made_up(
         seen = texts.get(name)
         occurrences = (*seen.occurrences, here) if seen else (here,)
         sample = seen.sample if seen else value
-        texts[name] = Text(name, len(value.split()), sample, occurrences, standing=value == FOOTER)
+        texts[name] = Text(
+            name, len(value.split()), sample, occurrences, boilerplate=value == FOOTER
+        )
         similarity = 1.0 if value.casefold() == canonical.casefold() else 0.61234567
         return Version(name, value, article, paragraph, start, end, similarity)
 
@@ -117,7 +119,7 @@ def made_up(
             members=tuple(sorted(members, key=lambda member: (member.article, member.paragraph))),
             articles=len({member.article for member in members}),
             sites=len(sites),
-            standing=False,
+            boilerplate=False,
             scope="cross-site" if len(sites) > 1 else "within-site",
         )
         clusters.append(cluster)
@@ -200,7 +202,7 @@ def member(article: str, role: str, contained: float, containing: float, **more:
     return Member(article=article, role=role, **shares, **plain | more)
 
 
-def wire() -> MadeUp:
+def attribution() -> MadeUp:
     """One wire story: the agency's, a copy, a longer version, an excerpt; and a rain report.
 
     Two tellings of the rain are a story whose original is unknown.

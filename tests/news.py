@@ -11,7 +11,7 @@ from typing import Any
 from dedup import Article, Link, Member, Story
 from dedup.metadata.dates import parse
 from dedup.result import Result
-from dedup.stories.article_features import Facts
+from dedup.stories.article_features import ArticleFeatures
 
 FERRY = (
     (
@@ -207,7 +207,7 @@ def told(result: Result) -> object:
     )
 
 
-def fact(date: str | None = None, **known: Any) -> Facts:
+def fact(date: str | None = None, **known: Any) -> ArticleFeatures:
     """Facts of which only what matters is named."""
     plain: dict[str, Any] = {
         "site": "a.example",
@@ -222,4 +222,4 @@ def fact(date: str | None = None, **known: Any) -> Facts:
         "rank": 0,
         "withdrawn": False,
     }
-    return Facts(**plain | known)
+    return ArticleFeatures(**plain | known)

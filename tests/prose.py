@@ -108,29 +108,35 @@ def families(result: Result) -> set[frozenset[Place]]:
     return {frozenset(places(cluster)) for cluster in result.clusters}
 
 
-def standing(result: Result) -> dict[Place, str]:
+def boilerplate(result: Result) -> dict[Place, str]:
     """The id of the text at each place that is told of."""
     return {(o.article, o.paragraph): text.id for text in result.texts for o in text.occurrences}
 
 
 def between(result: Result, a: Place, b: Place) -> Match | None:
     """The match between the texts that stand at two places, if there is one."""
-    texts = standing(result)
+    texts = boilerplate(result)
     ends = sorted((texts.get(a, ""), texts.get(b, "")))
     return next((match for match in result.matches if [match.a, match.b] == ends), None)
 
 
 def linked(result: Result) -> set[frozenset[Place]]:
     """Every two places that hold one text or two matching ones."""
-    stands: dict[str, list[Place]] = {}
-    for place, text in standing(result).items():
-        stands.setdefault(text, []).append(place)
-    found = {frozenset((a, b)) for group in stands.values() for a in group for b in group if a != b}
+    is_boilerplate: dict[str, list[Place]] = {}
+    for place, text in boilerplate(result).items():
+        is_boilerplate.setdefault(text, []).append(place)
+    found = {
+        frozenset((a, b))
+        for group in is_boilerplate.values()
+        for a in group
+        for b in group
+        if a != b
+    }
     return found | {
         frozenset((a, b))
         for match in result.matches
-        for a in stands[match.a]
-        for b in stands[match.b]
+        for a in is_boilerplate[match.a]
+        for b in is_boilerplate[match.b]
     }
 
 

@@ -13,7 +13,7 @@ from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, cast, fact, link, rol
 import dedup
 from dedup import Article
 from dedup.metadata.dates import parse
-from dedup.stories.article_features import Facts
+from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.first_publisher import Direction, direction
 
 # -- the table -----------------------------------------------------------------------------------
@@ -21,7 +21,7 @@ from dedup.stories.first_publisher import Direction, direction
 ELSEWHERE = {"site": "b.example"}
 HOUSE = {"site": "ap.example", "house": "AP", "agency": "AP"}
 LATE, EARLY = "2024-05-06T20:15Z", "2024-05-06T18:15Z"
-ANSWERS: dict[str, tuple[Facts, Facts, int, str | None]] = {
+ANSWERS: dict[str, tuple[ArticleFeatures, ArticleFeatures, int, str | None]] = {
     # name: a, b, who was first (-1: unknown), the foremost reason
     "nothing": (fact(), fact(**ELSEWHERE), -1, "nothing known tells"),
     "hours": (fact(EARLY), fact(LATE, **ELSEWHERE), 0, "published at least 1 hour earlier"),
@@ -168,7 +168,7 @@ SHARES = st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 @given(FACTS, FACTS, SHARES)
 def test_the_answer_does_not_depend_on_which_article_is_named_first(
-    a: Facts, b: Facts, held: tuple[float, float]
+    a: ArticleFeatures, b: ArticleFeatures, held: tuple[float, float]
 ) -> None:
     found, other = direction(a, b, held), direction(b, a, held[::-1])
     assert other == found._replace(first=1 - found.first if found.first >= 0 else -1)
@@ -291,8 +291,8 @@ def test_who_only_speaks_of_an_agency_does_not_credit_it_and_every_credit_is_pro
     assert not found["subject"].credits
     assert not found["told"].credits
     assert found["credited"].agency == "Reuters"
-    for text, wire in zip(result.articles, result.credits, strict=True):
-        for credit in wire.credits:
+    for text, attribution in zip(result.articles, result.credits, strict=True):
+        for credit in attribution.credits:
             assert getattr(text, credit.field)[credit.start : credit.end] == credit.proof
     rows = {row["article"]: row for row in result.article_rows()}
     assert [rows[name]["agency"] for name in ("subject", "told", "credited")] == [

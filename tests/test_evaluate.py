@@ -25,9 +25,9 @@ def place(paragraph: int, article: str = "x") -> Row:
     return {"article": article, "start": paragraph * WIDTH, "end": paragraph * WIDTH + 90}
 
 
-def text(name: str, *paragraphs: int, standing: bool = False) -> Row:
+def text(name: str, *paragraphs: int, boilerplate: bool = False) -> Row:
     occurrences = [place(paragraph) | {"paragraph": paragraph} for paragraph in paragraphs]
-    return {"text": name, "occurrences": occurrences, "standing": standing}
+    return {"text": name, "occurrences": occurrences, "standing": boilerplate}
 
 
 def match(a: str, b: str, relation: str) -> Row:
@@ -68,7 +68,7 @@ TWO = (text("s", 0), text("t", 1))
     ("texts", "matches", "clusters", "predicted", "linked", "proposed"),
     [
         ([text("s", 0, 1)], [], [], "duplicate", True, True),
-        ([text("s", 0, 1, standing=True)], [], [], "boilerplate", True, True),
+        ([text("s", 0, 1, boilerplate=True)], [], [], "boilerplate", True, True),
         (TWO, [match("s", "t", "duplicate")], [], "duplicate", True, True),
         (TWO, [match("t", "s", "passage")], [], "passage", True, True),
         (TWO, [match("s", "t", "rewrite")], [], "rewrite", True, True),

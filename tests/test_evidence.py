@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dedup.match.evidence import GAP, Evidence, evidence
 from dedup.text.characters import table
 from dedup.text.segment import batch
-from dedup.text.token_flags import cues
+from dedup.text.token_flags import token_flags
 from dedup.text.tokenize import tokenize
 
 
@@ -18,7 +18,7 @@ def weighed(*texts: str, pairs: tuple[tuple[int, int], ...] = ((0, 1),)) -> Evid
     laid = batch(texts)
     start, end = laid.bounds[:-1].copy(), laid.bounds[1:].copy()
     tokens = tokenize(laid, start, end)
-    marks = cues(laid, start, end, tokens, table())
+    marks = token_flags(laid, start, end, tokens, table())
     packed = np.array([i << 32 | j for i, j in pairs], np.uint64)
     return evidence(packed, tokens.hash, tokens.offsets.astype(np.int64), marks)
 

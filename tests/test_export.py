@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from made_up import link, newsroom, wire
+from made_up import attribution, link, newsroom
 
 from dedup import files
 from dedup.errors import OutputError, SettingsError
@@ -22,7 +22,7 @@ from dedup.records import Article
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    writer.write(wire(), tmp_path / "out")
+    writer.write(attribution(), tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -123,7 +123,7 @@ def test_a_time_is_told_where_zone_and_minute_are_known_and_the_text_beside_it(
     tmp_path: Path, known: str, moment: str
 ) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    result = wire()
+    result = attribution()
     result.articles = [replace(article, date=known) for article in result.articles]
     writer.write(result, tmp_path / "out")
     export(tmp_path / "out", "csv", tmp_path / "x.csv")
@@ -172,7 +172,7 @@ def test_parquet_without_pyarrow_names_what_to_install(
 @pytest.mark.parametrize("to", ["csv", "parquet", "graphml"])
 def test_text_that_utf8_cannot_hold_is_escaped(tmp_path: Path, to: str) -> None:
     pytest.importorskip("pyarrow")
-    result = wire()
+    result = attribution()
     articles = list(result.articles)
     articles[1] = Article("north/f.txt", articles[1].text, title="odd \ud800 title")
     result.articles = articles
@@ -230,7 +230,7 @@ def test_what_an_edge_tells_is_told_of_its_target(out: Path) -> None:
 
 def test_nodes_are_the_articles_that_share_text(out: Path) -> None:
     nodes = read(out).nodes
-    assert sorted(nodes) == [article.id for article in wire().articles]
+    assert sorted(nodes) == [article.id for article in attribution().articles]
     assert nodes["north/f.txt"] == {
         "label": "Ferry aground",
         "site": "north",
@@ -244,7 +244,7 @@ def test_nodes_are_the_articles_that_share_text(out: Path) -> None:
 
 
 def test_ids_with_characters_of_xml_come_back_as_they_are(tmp_path: Path) -> None:
-    result = wire()
+    result = attribution()
     names = ["<a> & \"b\" 'c'", "tab\tand\nline", "台风/مرحبا"]
     result.articles = [Article(name, "Rain.") for name in sorted(names)]
     result.stories = []

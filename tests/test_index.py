@@ -264,7 +264,7 @@ def test_threads_that_ask_while_one_adds_see_whole_answers_and_count_nothing_twi
         thread.join()
     assert wrong == []
     index.query(article("asked", BRIDGE, COMET))
-    grown = index._held.ledgers["cluster"].grown
+    grown = index._held.stable_ids["cluster"].grown
     told = [event.data["cluster"] for event in index.since() if event.kind == "cluster grew"]
     assert grown == Counter(told)
 
@@ -407,12 +407,12 @@ def test_an_index_of_the_first_version_keeps_its_groups_and_standing_text(tmp_pa
     for read_only in (False, True):
         with Index(folder, read_only=read_only) as opened:
             held = opened._now()
-            kept = {kind: dict(ledger.of.items()) for kind, ledger in held.ledgers.items()}
+            kept = {kind: dict(stable.of.items()) for kind, stable in held.stable_ids.items()}
             assert kept == {
                 kind: {int(member): id_ for member, id_ in of.items()}
                 for kind, of in known["of"].items()
             }
-            assert sorted(held.standing) == known["standing"]
+            assert sorted(held.boilerplate) == known["standing"]
             found = opened.query(asked)
             assert [list(found.clusters), found.story] == known["asked"]
             assert opened.check() == []

@@ -85,7 +85,7 @@ def lives_through_kills(folder: Path, rounds: int, seed: int) -> None:
                 found = store.find(table, np.unique(keys), EVERY)
                 assert sorted(found.ids.tolist()) == sorted(ids.tolist())
             store.close()
-            named = {store._shelf.path(part.file) for part in store._parts}
+            named = {store._lsm.path(part.file) for part in store._parts}
             assert set(folder.glob("*.postings")) == named
 
 
@@ -268,7 +268,7 @@ def test_a_disk_that_damages_every_file_is_doubted(
     def find(*_: object) -> None:
         raise lsm.DamagedPartError(store._parts[0], "a block is damaged")
 
-    monkeypatch.setattr(lsm.Shelf, "find", find)
+    monkeypatch.setattr(lsm.Lsm, "find", find)
     with pytest.raises(DamagedError, match="another disk"):
         store.find("bands", np.zeros(1, np.uint64), 1)
     store.close()

@@ -45,7 +45,7 @@ class Model:
             key = added.texts.key[row].tobytes()
             self.numbers[key] = len(self.words)
             self.words.append(
-                (key, added.texts.tokens[low:high].tobytes(), added.texts.cues[low:high].tobytes())
+                (key, added.texts.tokens[low:high].tobytes(), added.texts.flags[low:high].tobytes())
             )
         for table, (keys, ids) in added.postings.items():
             for key, number in zip(keys.tolist(), ids.tolist(), strict=True):
@@ -66,8 +66,8 @@ class Model:
         self.state |= added.state
 
     def current(self, name: str) -> int:
-        standing = [a.seq for a in self.articles if a.article.id == name and is_current(a)]
-        return max(standing, default=0)
+        boilerplate = [a.seq for a in self.articles if a.article.id == name and is_current(a)]
+        return max(boilerplate, default=0)
 
     def same(self, store: LocalStore, most: int) -> None:
         """Fail where the store answers otherwise."""
@@ -100,7 +100,7 @@ class Model:
             assert self.words[number] == (
                 held.key[n].tobytes(),
                 held.tokens[low:high].tobytes(),
-                held.cues[low:high].tobytes(),
+                held.flags[low:high].tobytes(),
             )
         keys = np.concatenate([held.key, np.array([[1, 2]], np.uint64)])
         assert store.numbers(keys).tolist() == [*order.tolist(), -1]
@@ -141,7 +141,7 @@ def test_a_store_answers_as_dictionaries_do_whatever_was_sealed_merged_and_reope
                 store.compact()
             elif step == "settle":
                 with store._turn:
-                    store._shelf.join()
+                    store._lsm.join()
             else:
                 if step == "remove":
                     seqs = [each.seq for each in model.articles if is_current(each)][:2]
@@ -170,7 +170,7 @@ def test_many_seals_and_merges_leave_few_files_and_all_postings(
         added = batch(store, generated(rng, 3))
         store.append(added)
         model.append(added)
-    store._shelf.join()
+    store._lsm.join()
     store.append(Batch())
     assert store.stats()["segments"] < 12
     model.same(store, EVERY)

@@ -336,7 +336,7 @@ def test_a_text_comes_out_of_a_text_file_as_it_went_in(text: str) -> None:
 
 
 def test_progress_counts_the_articles(tmp_path: Path) -> None:
-    class Told(Silent):
+    class StoryResult(Silent):
         def __init__(self) -> None:
             self.steps: list[object] = []
 
@@ -347,7 +347,7 @@ def test_progress_counts_the_articles(tmp_path: Path) -> None:
             self.steps.append(n)
 
     write(tmp_path, a_jsonl=lines({"text": "A"}, {"text": "B"}))
-    told = Told()
+    told = StoryResult()
     good(tmp_path, progress=told)
     assert told.steps == [("read", None), 1, 1]
 

@@ -129,7 +129,7 @@ def pages(number: int, *footer: str, site: str = "ilmen", seed: int = 1) -> list
 def test_stories_that_share_a_notice_alone_are_not_linked_as_stories() -> None:
     result = dedup.scan(pages(6, NOTICE))
     (text,) = result.texts
-    assert text.standing
+    assert text.boilerplate
     assert text.sample == NOTICE
     assert not result.matches
 
@@ -142,7 +142,7 @@ def test_a_notice_that_changes_by_the_year_is_boilerplate() -> None:
         ]
     )
     assert relations(result) == ["boilerplate"]
-    assert {text.standing for text in result.texts} == {True}
+    assert {text.boilerplate for text in result.texts} == {True}
     assert result.matches[0].reason == "standing text of a site"
 
 
@@ -154,7 +154,7 @@ def test_footers_and_lists_of_links_of_one_site_are_boilerplate() -> None:
         article(f"n{n}", *bodies[2 * n : 2 * n + 2], links, moved, site="ilmen") for n in range(4)
     ]
     result = dedup.scan(pages(6, links, IMPRINT) + more)
-    assert [text.standing for text in result.texts] == [True] * 3
+    assert [text.boilerplate for text in result.texts] == [True] * 3
     assert relations(result) == ["boilerplate"]
 
 
@@ -171,7 +171,7 @@ def test_a_standing_line_that_is_quoted_as_news_is_not_suppressed_there() -> Non
             article("echo", HERRING, changed(news, 9), site="echo"),
         ]
     )
-    assert {text.sample for text in result.texts if text.standing} == {IMPRINT}
+    assert {text.sample for text in result.texts if text.boilerplate} == {IMPRINT}
     match = between(result, ("post", 0), ("echo", 1))
     assert match
     assert match.relation == "duplicate"
@@ -402,7 +402,7 @@ def test_a_corpus_of_one_article_of_one_site_or_of_five_paragraphs_is_scanned() 
 def test_an_article_10000_times_is_no_standing_text() -> None:
     result = dedup.scan(article(f"{n}", *ALL, site="one") for n in range(10_000))
     assert not result.matches
-    assert [text.standing for text in result.texts] == [False] * len(ALL)
+    assert [text.boilerplate for text in result.texts] == [False] * len(ALL)
     assert [len(cluster.members) for cluster in result.clusters] == [10_000] * len(ALL)
 
 

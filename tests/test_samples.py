@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from prose import Place, between, families, linked, standing
+from prose import Place, between, boilerplate, families, linked
 
 import dedup
 from dedup.cli.main import cli
@@ -180,7 +180,7 @@ def test_one_scan_reads_all_formats_of_the_folder(result: Result) -> None:
 
 @pytest.mark.parametrize("pair", marked(PAIRS))
 def test_a_pair_is_linked_as_it_should_be(result: Result, pair: Pair) -> None:
-    texts = standing(result)
+    texts = boilerplate(result)
     if pair.relations == ("identical",):
         assert texts[pair.a] == texts[pair.b]
         return
@@ -238,13 +238,13 @@ def test_nothing_else_is_linked(result: Result) -> None:
 def test_every_page_of_a_site_ends_with_the_same_texts(
     result: Result, folder: str, ends: list[list[Place]]
 ) -> None:
-    texts = standing(result)
+    texts = boilerplate(result)
     for same in zip(*ends, strict=True):
         assert len({texts[place] for place in same}) == 1
 
 
 def test_a_paywall_line_and_a_headline_are_one_text_each(result: Result) -> None:
-    texts = standing(result)
+    texts = boilerplate(result)
     assert len({texts[place] for place in PAYWALL}) == 1
     assert len({texts[place] for place in BRIEFINGS}) == 1
 
@@ -290,7 +290,9 @@ def test_like_paragraphs_of_a_formula_are_templates_or_nothing(
 
 
 def test_the_footers_of_four_pages_and_more_are_marked_as_standing(result: Result) -> None:
-    marked = {(o.article, o.paragraph) for t in result.texts if t.standing for o in t.occurrences}
+    marked = {
+        (o.article, o.paragraph) for t in result.texts if t.boilerplate for o in t.occurrences
+    }
     for _, ends in FOOTERS:
         if len(ends) >= 4:
             assert marked.issuperset(place for page in ends for place in page)

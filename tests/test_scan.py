@@ -412,8 +412,8 @@ def check(result: Result) -> None:
     texts = {text.id: text for text in result.texts}
     assert len(texts) == len(result.texts)
     for text in result.texts:
-        stands = [(o.article, o.paragraph) for o in text.occurrences]
-        assert stands == sorted(set(stands))
+        is_boilerplate = [(o.article, o.paragraph) for o in text.occurrences]
+        assert is_boilerplate == sorted(set(is_boilerplate))
         assert text.words > 0
         for place in text.occurrences:
             written = text_of[place.article][place.start : place.end]
@@ -460,17 +460,17 @@ def check_clusters(result: Result, text_of: dict[str, str]) -> None:
     seen: set[tuple[str, int]] = set()
     extra = 0
     for cluster in result.clusters:
-        stands = [(m.article, m.paragraph) for m in cluster.members]
-        assert stands == sorted(set(stands))
-        assert seen.isdisjoint(stands)
-        seen.update(stands)
-        assert len(stands) > 1
-        extra += len(stands) - 1
+        is_boilerplate = [(m.article, m.paragraph) for m in cluster.members]
+        assert is_boilerplate == sorted(set(is_boilerplate))
+        assert seen.isdisjoint(is_boilerplate)
+        seen.update(is_boilerplate)
+        assert len(is_boilerplate) > 1
+        extra += len(is_boilerplate) - 1
         assert cluster.canonical in cluster.members
         assert cluster.canonical.similarity == 1
         assert cluster.canonical not in cluster.runners_up
         assert set(cluster.runners_up) <= set(cluster.members)
-        assert len(cluster.runners_up) == min(3, len(stands) - 1)
+        assert len(cluster.runners_up) == min(3, len(is_boilerplate) - 1)
         assert cluster.articles == len({m.article for m in cluster.members})
         assert all(text_of[m.article][m.start : m.end] == m.text for m in cluster.members)
         assert all(0 <= m.similarity <= 1 for m in cluster.members)
@@ -526,7 +526,7 @@ def test_what_is_written_reads_back_as_the_records_of_the_library(tmp_path: Path
     assert rows(tmp_path / "articles.jsonl") == list(result.article_rows())
     for row, text in zip(rows(tmp_path / "texts.jsonl"), result.texts, strict=True):
         assert (row["text"], row["words"], row["sample"]) == (text.id, text.words, text.sample)
-        assert row["standing"] is text.standing
+        assert row["standing"] is text.boilerplate
         assert row["occurrences"] == [dataclasses.asdict(place) for place in text.occurrences]
     for row, match in zip(rows(tmp_path / "matches.jsonl"), result.matches, strict=True):
         expected = dataclasses.asdict(match)
@@ -750,7 +750,7 @@ def test_nul_bytes_and_half_characters_keep_every_span() -> None:
 def test_progress_names_the_stages_and_ends() -> None:
     told: list[str] = []
 
-    class Told:
+    class StoryResult:
         def stage(self, name: str, total: int | None) -> None:
             told.append(name)
 
@@ -760,7 +760,7 @@ def test_progress_names_the_stages_and_ends() -> None:
         def done(self) -> None:
             told.append("done")
 
-    dedup.scan(mixed(), progress=Told())
+    dedup.scan(mixed(), progress=StoryResult())
     for stage in ("read", "normalise", "sketch", "compare", "search passages", "match", "cluster"):
         assert stage in told
     assert told[-1] == "done"

@@ -249,9 +249,9 @@ def test_articles_that_share_only_a_notice_are_no_story() -> None:
 
 
 def test_stories_of_one_site_that_share_a_footer_and_lists_of_links_are_not_linked() -> None:
-    bodies = [*ALL, *([text] for text in yards(5, 8, 180))]
+    distinct = [*ALL, *([text] for text in yards(5, 8, 180))]
     result = dedup.scan(
-        [article(f"{n}", (*body, *FOOTER), site="i.example") for n, body in enumerate(bodies)]
+        [article(f"{n}", (*body, *FOOTER), site="i.example") for n, body in enumerate(distinct)]
     )
     assert not result.stories
     assert not result.links
@@ -309,13 +309,15 @@ def test_a_single_article_is_no_story() -> None:
     assert not result.stories
     assert not result.links
     assert not result.site_matrix()
-    assert [wire.agency for wire in result.credits] == [None]
+    assert [attribution.agency for attribution in result.credits] == [None]
 
 
 def test_articles_of_standing_text_alone_are_no_story() -> None:
-    bodies = [*ALL, *([text] for text in yards(5, 8, 180))]
+    distinct = [*ALL, *([text] for text in yards(5, 8, 180))]
     items = [article(f"{n}", FOOTER, site="i.example", title=f"{n}") for n in range(4)]
-    items += [article(f"b{n}", (*body, *FOOTER), site="i.example") for n, body in enumerate(bodies)]
+    items += [
+        article(f"b{n}", (*body, *FOOTER), site="i.example") for n, body in enumerate(distinct)
+    ]
     result = dedup.scan(items)
     assert not result.stories
     assert not result.links

@@ -19,7 +19,7 @@ import dedup
 from dedup import Article, pipeline
 from dedup.errors import InputError
 from dedup.result import Result
-from dedup.stories.overlap import Kin, measure
+from dedup.stories.overlap import Overlap, measure
 
 # -- many copies ---------------------------------------------------------------------------------
 
@@ -29,7 +29,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pairs of articles each call measured, word for word."""
     counts: list[int] = []
 
-    def counted(pairs: npt.NDArray[np.uint64], *arguments: Any) -> Kin:
+    def counted(pairs: npt.NDArray[np.uint64], *arguments: Any) -> Overlap:
         counts.append(len(pairs))
         return measure(pairs, *arguments)
 
@@ -51,7 +51,7 @@ def test_one_article_at_2162_addresses_of_a_host_is_one_story_and_nothing_is_com
     assert {(m.role, m.contained, m.containing) for m in story(result).members} == {("copy", 1, 1)}
     assert story(result).canonical == "0000"
     assert len(result.links) == 2161
-    assert len(set(result.told.bodies.of.tolist())) == 2
+    assert len(set(result.story_result.distinct.of.tolist())) == 2
     assert sum(compared) == 0
     assert not result.site_matrix()
 
@@ -281,7 +281,7 @@ def helsinki() -> tuple[Result, dict[tuple[str, str], float]]:
 
 
 def body_of(result: Result) -> dict[str, int]:
-    of = result.told.bodies.of.tolist()
+    of = result.story_result.distinct.of.tolist()
     return {article.id: body for article, body in zip(result.articles, of, strict=True)}
 
 
@@ -325,7 +325,7 @@ def test_our_containment_ranks_pairs_as_those_of_brute_force_do(
     helsinki: tuple[Result, dict[tuple[str, str], float]],
 ) -> None:
     result, gold = helsinki
-    body, of = body_of(result), result.told
+    body, of = body_of(result), result.story_result
     rows = {}
     for a, b in gold:
         if -1 not in (low_high := (min(body[a], body[b]), max(body[a], body[b]))):
@@ -333,7 +333,7 @@ def test_our_containment_ranks_pairs_as_those_of_brute_force_do(
     asked = sorted({pair for pair in rows.values() if pair[0] != pair[1]})
     packed = np.array([a << 32 | b for a, b in asked], np.uint64)
     formal = np.zeros(0, np.uint64)
-    found = measure(packed, of.corpus, of.bodies, formal, 2)
+    found = measure(packed, of.corpus, of.distinct, formal, 2)
     share = dict(zip(asked, found.containment.tolist(), strict=True))
     ours = np.array([share.get(pair, 1.0) for pair in rows.values()])
     theirs = np.array([gold[pair] for pair in rows])

@@ -16,14 +16,14 @@ import dedup
 from dedup import Settings
 from dedup.metadata.dates import parse
 from dedup.settings import POLICIES
-from dedup.stories.article_features import Facts
+from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.canonical import EQUAL, RUNNERS_UP, Candidate, choose
 from dedup.stories.revisions import chains
 
 # -- chains, as a table --------------------------------------------------------------------------
 
 EARLY, LATE = "2024-05-06T18:15Z", "2024-05-06T20:15Z"
-CHAINS: dict[str, tuple[list[Facts], bool, dict[int, int]]] = {
+CHAINS: dict[str, tuple[list[ArticleFeatures], bool, dict[int, int]]] = {
     # name: facts, whether each holds most of the other, who takes whose place
     "one address": ([fact(EARLY, document="d"), fact(LATE, document="d")], False, {1: 0}),
     "one address, the later one first": (
@@ -74,18 +74,20 @@ CHAINS: dict[str, tuple[list[Facts], bool, dict[int, int]]] = {
 
 @pytest.mark.parametrize("name", CHAINS)
 def test_later_versions_take_the_place_of_earlier_ones(name: str) -> None:
-    facts, alike, expected = CHAINS[name]
-    numbers = range(len(facts))
+    features, alike, expected = CHAINS[name]
+    numbers = range(len(features))
     for order in permutations(numbers):
-        assert chains(order, facts, lambda a: a, lambda a, b: alike) == expected
-    assert chains(numbers, facts, lambda a: 0, lambda a, b: alike) == {}, "one body is one version"
+        assert chains(order, features, lambda a: a, lambda a, b: alike) == expected
+    assert chains(numbers, features, lambda a: 0, lambda a, b: alike) == {}, (
+        "one body is one version"
+    )
 
 
 # -- which to keep, as a table -------------------------------------------------------------------
 
 
 def candidate(number: int, date: str | None = LATE, **known: Any) -> Candidate:
-    own: dict[str, Any] = {"superseded": False, "excerpt": False, "length": 300, "kin": 1.0}
+    own: dict[str, Any] = {"superseded": False, "excerpt": False, "length": 300, "overlap": 1.0}
     own = {name: known.pop(name, value) for name, value in own.items()}
     return Candidate(number, fact(date, **{"site": f"s{number}.example"} | known), **own)
 
@@ -118,7 +120,7 @@ CHOICES: dict[str, tuple[list[Candidate], dict[str, Any], int, str]] = {
         "longest",
     ),
     "medoid": (
-        [candidate(0, EARLY, kin=0.5), candidate(1, kin=0.9)],
+        [candidate(0, EARLY, overlap=0.5), candidate(1, overlap=0.9)],
         {"policy": "medoid"},
         1,
         "most like the others",
@@ -210,7 +212,7 @@ def test_the_rules_choose_the_one_to_keep_and_say_why(name: str) -> None:
 @given(
     st.lists(
         st.builds(
-            lambda date, length, kin, superseded: (date, length, kin, superseded),
+            lambda date, length, overlap, superseded: (date, length, overlap, superseded),
             st.sampled_from((None, EARLY, LATE, "2024-05-06")),
             st.integers(1, 3),
             st.sampled_from((0.5, 0.9)),
@@ -227,8 +229,8 @@ def test_the_choice_does_not_depend_on_the_order_and_names_three_runners_up(
 ) -> None:
     settings = Settings(policy=policy)
     candidates = [
-        candidate(n, date, length=length, kin=kin, superseded=old, site="s")
-        for n, (date, length, kin, old) in enumerate(rows)
+        candidate(n, date, length=length, overlap=overlap, superseded=old, site="s")
+        for n, (date, length, overlap, old) in enumerate(rows)
     ]
     kept, reason, runners_up = choose(candidates, settings)
     shuffled = dice.sample(candidates, len(candidates))

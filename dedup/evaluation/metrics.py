@@ -97,7 +97,7 @@ class _Place:
     article: str
     paragraph: int
     text: str
-    standing: bool
+    boilerplate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _verdict(pair: Pair, found: _Found) -> Verdict:
     clustered = together is not None and together == found.cluster(pair.b)
     relation = found.relations.get(frozenset((a.text, b.text))) if a and b else None
     if a and b and a.text == b.text:
-        predicted = "boilerplate" if a.standing else "duplicate"
+        predicted = "boilerplate" if a.boilerplate else "duplicate"
         return Verdict(pair.id, pair.label, predicted, linked=True, proposed=True)
     reused = relation in LINKED
     predicted = relation or ("duplicate" if clustered else UNRELATED)

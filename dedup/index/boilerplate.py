@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from dedup.index.query import Lookup, read
-from dedup.match.boilerplate import PAGES, SAMPLE, standing
+from dedup.match.boilerplate import PAGES, SAMPLE, boilerplate_texts
 from dedup.metadata.dates import parse
 from dedup.records import Article
 from dedup.storage.protocol import Store, StoredArticle
@@ -17,7 +17,7 @@ LOOKS = frozenset(PAGES * n for n in (1, 2, 3, 4, 6, 8, 12, 16))
 """Numbers of articles at which a text is looked at again; the next settling looks at all."""
 
 
-def learn(
+def learn_boilerplate(
     article: Article,
     corpus: Corpus,
     found: Lookup,
@@ -60,7 +60,7 @@ def _stands(
     np.maximum.at(words, local, sizes.astype(np.int32))
     dates = [parse(a.date) for a in (article, *(s.article for s in pages))]
     days = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in dates])
-    stands = standing(
+    is_boilerplate = boilerplate_texts(
         np.arange(len(texts), dtype=np.int32),
         local.astype(np.int32),
         articles,
@@ -68,7 +68,7 @@ def _stands(
         days,
         words,
     )
-    return bool(stands[np.searchsorted(texts, number)])
+    return bool(is_boilerplate[np.searchsorted(texts, number)])
 
 
 def _characters(stored: StoredArticle) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

@@ -19,7 +19,7 @@ from dedup.records import Article
 Item = TypeVar("Item", bound=Article | Mapping[str, Any] | str)
 
 
-def sift(
+def new_articles(
     articles: Iterable[Item],
     index: Index | str | os.PathLike[str] | None,
     keep: Callable[[Found], bool] | None,

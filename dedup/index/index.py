@@ -13,7 +13,7 @@ from dedup.index import ingest, stored_records
 from dedup.index.answers import Added, Event, Found
 from dedup.index.open import opened
 from dedup.index.settle import Settled, settle
-from dedup.index.state import Held, renew, state
+from dedup.index.state import IndexState, renew, state
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Cluster, Story
@@ -59,7 +59,7 @@ class Index:
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        self._held = Held(self._store, self.settings, known, self.keep_text)
+        self._held = IndexState(self._store, self.settings, known, self.keep_text)
         self._read_only = read_only
         self._settled: tuple[tuple[int, int], Settled] | None = None
 
@@ -87,7 +87,7 @@ class Index:
         read, problems = stored_records.article_of(article)
         with self._store.writing():
             held = self._now()
-            known = ingest.weigh(held, read, problems)
+            known = ingest.assess(held, read, problems)
             if not known.found.seen:
                 batch, found = ingest.batch(held, known)
                 self._store.append(batch)
@@ -110,7 +110,7 @@ class Index:
     def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Say what is known of an article, and write nothing."""
         read, problems = stored_records.article_of(article)
-        return ingest.weigh(self._now(), read, problems).found
+        return ingest.assess(self._now(), read, problems).found
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
@@ -146,16 +146,16 @@ class Index:
         with nullcontext() if self._read_only else self._store.writing():
             if self._settled is None or self._settled[0] != self._mark:
                 held = self._now()
-                answers, events, standing = settle(
-                    self._store, held.ledgers, self.settings, held.outlets, progress or Silent()
+                answers, events, boilerplate = settle(
+                    self._store, held.stable_ids, self.settings, held.outlets, progress or Silent()
                 )
-                now = set(standing.tolist())
-                for text in sorted(held.standing ^ now):
+                now = set(boilerplate.tolist())
+                for text in sorted(held.boilerplate ^ now):
                     events.append(("relabelled", {"text": text, "standing": text in now}))
-                held.standing.clear()
-                held.standing.update(now)
+                held.boilerplate.clear()
+                held.boilerplate.update(now)
                 if not self._read_only:
-                    settled = state(self._store, held.ledgers, held.standing)
+                    settled = state(self._store, held.stable_ids, held.boilerplate)
                     self._store.append(Batch(events=events, state=settled))
                 self._settled = self._mark, answers
         return self._settled[1]
@@ -200,7 +200,7 @@ class Index:
         """Let go of files and locks; closing twice does no harm."""
         self._store.close()
 
-    def _now(self) -> Held:
+    def _now(self) -> IndexState:
         """Return what the index knows beside its files, other processes' additions included."""
         renew(self._held)
         return self._held

@@ -15,14 +15,14 @@ from xxhash import xxh3_64_hexdigest
 from dedup.errors import Problem
 from dedup.index import stored_records
 from dedup.index.answers import Added, Found
-from dedup.index.boilerplate import learn
+from dedup.index.boilerplate import learn_boilerplate
 from dedup.index.postings import derive
 from dedup.index.query import Best, Lookup, Neighbours, best, hits, look_up, neighbours, read, taken
 from dedup.index.stable_ids import Events
-from dedup.index.state import Held
+from dedup.index.state import IndexState
 from dedup.match.relations import DUPLICATE
-from dedup.metadata.credits import Wire
-from dedup.metadata.credits import read as read_wire
+from dedup.metadata.credits import Attribution
+from dedup.metadata.credits import read as read_attribution
 from dedup.metadata.normalise import described
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items
@@ -31,12 +31,12 @@ from dedup.storage.protocol import Batch, Store, StoredArticle, places
 from dedup.text.corpus import Corpus, collapse
 
 
-class Weighed(NamedTuple):
+class Assessment(NamedTuple):
     """An article and all that an index says of it."""
 
     article: Article
     corpus: Corpus
-    wire: Wire
+    attribution: Attribution
     earlier: StoredArticle | None
     """The last revision of its id."""
     lookup: Lookup
@@ -48,20 +48,20 @@ class Weighed(NamedTuple):
     found: Found
 
 
-def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weighed:
+def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -> Assessment:
     """Say what is known of an article."""
     store = index.store
     seq = store.current([article.id])[0]
     earlier = store.read_articles([seq])[0] if seq else None
     seen = earlier is not None and earlier.fingerprint == stored_records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
-    lookup = look_up(corpus, store, index.standing, index.alone)
+    lookup = look_up(corpus, store, index.boilerplate, index.alone)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
-    wire = read_wire(article)
+    attribution = read_attribution(article)
     stored = {seq: earlier} if earlier else {}
     near = neighbours(
-        wire, corpus, lookup, store, stored, index.standing, index.outlets, index.alone
+        attribution, corpus, lookup, store, stored, index.boilerplate, index.outlets, index.alone
     )
     chosen, more = best(lookup, corpus)
     there = _holders(store, chosen, lookup, stored)
@@ -80,7 +80,7 @@ def weigh(index: Held, article: Article, problems: tuple[Problem, ...]) -> Weigh
         clusters=tuple(dict.fromkeys(clusters.values())),
         problems=problems,
     )
-    return Weighed(article, corpus, wire, earlier, lookup, near, clusters, stored, found)
+    return Assessment(article, corpus, attribution, earlier, lookup, near, clusters, stored, found)
 
 
 def _without(
@@ -109,10 +109,10 @@ def _holders(
 
 
 def _story(
-    index: Held, nearest: StoredArticle | None, earlier: StoredArticle | None, seq: int
+    index: IndexState, nearest: StoredArticle | None, earlier: StoredArticle | None, seq: int
 ) -> str | None:
     """Give the story of an article: its own, that of its nearest one, or of its last revision."""
-    of = index.ledgers["story"].of
+    of = index.stable_ids["story"].of
     if own := of.get(seq):
         return own
     if nearest is None:
@@ -120,9 +120,11 @@ def _story(
     return of.get(nearest.seq) or xxh3_64_hexdigest(nearest.article.id.encode("utf-8", "replace"))
 
 
-def _clusters(index: Held, corpus: Corpus, lookup: Lookup, there: Container[int]) -> dict[int, str]:
+def _clusters(
+    index: IndexState, corpus: Corpus, lookup: Lookup, there: Container[int]
+) -> dict[int, str]:
     """Give the cluster of each own text that is a version of an earlier one of those in `there`."""
-    of, own = index.ledgers["cluster"].of, len(lookup.known)
+    of, own = index.stable_ids["cluster"].of, len(lookup.known)
     found: dict[int, str] = {}
     for text, number in enumerate(lookup.known.tolist()):
         if number in there:
@@ -142,16 +144,22 @@ def cluster_id(key: npt.NDArray[np.uint64]) -> str:
     return xxh3_64_hexdigest(key.astype(">u8").tobytes())
 
 
-def batch(index: Held, known: Weighed) -> tuple[Batch, Found]:
+def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
     """Make the transaction that stores a weighed article, and what is told of it then."""
     store, found = index.store, known.found
     seq = store.last_seq + 1
     numbers, _ = numbered(known.lookup.known, store.texts)
-    learnt = learn(known.article, known.corpus, known.lookup, store, known.stored, index.standing)
+    learnt = learn_boilerplate(
+        known.article, known.corpus, known.lookup, store, known.stored, index.boilerplate
+    )
     extra: dict[str, Any] = {"content": stored_records.content(known.article.text)}
-    extra |= {"wire": stored_records.written_wire(known.wire)} if known.wire != Wire() else {}
-    cues = other_cues(index, known.corpus, known.lookup.known)
-    extra |= {"cues": cues[0]} if cues else {}
+    extra |= (
+        {"wire": stored_records.attribution_row(known.attribution)}
+        if known.attribution != Attribution()
+        else {}
+    )
+    flags = other_flags(index, known.corpus, known.lookup.known)
+    extra |= {"cues": flags[0]} if flags else {}
     extra |= {"before": known.earlier.seq} if known.earlier else {}
     stored = stored_article(
         index, known.article, known.corpus, numbers, seq, extra, revision=found.revision
@@ -185,7 +193,7 @@ def numbered(
 
 
 def stored_article(
-    index: Held,
+    index: IndexState,
     article: Article,
     corpus: Corpus,
     numbers: npt.NDArray[np.int64],
@@ -209,7 +217,11 @@ def stored_article(
 
 
 def _events(
-    index: Held, known: Weighed, numbers: npt.NDArray[np.int64], seq: int, learnt: list[int]
+    index: IndexState,
+    known: Assessment,
+    numbers: npt.NDArray[np.int64],
+    seq: int,
+    learnt: list[int],
 ) -> Events:
     """Say what an addition changes, with the members that groups take in: `renew` reads them."""
     found, own = known.found, {"article": known.found.article}
@@ -226,10 +238,10 @@ def _events(
 
 
 def _joined(
-    index: Held, known: Weighed, numbers: npt.NDArray[np.int64]
+    index: IndexState, known: Assessment, numbers: npt.NDArray[np.int64]
 ) -> defaultdict[str, list[int]]:
     """Say which texts join each cluster: those of the article, and those that had none."""
-    lookup, of = known.lookup, index.ledgers["cluster"].of
+    lookup, of = known.lookup, index.stable_ids["cluster"].of
     found = known.clusters
     given = {int(numbers[text]): id_ for text, id_ in found.items()}
     own = len(lookup.known)
@@ -244,8 +256,8 @@ def _joined(
     return joined
 
 
-def other_cues(
-    index: Held, corpus: Corpus, known: npt.NDArray[np.int64]
+def other_flags(
+    index: IndexState, corpus: Corpus, known: npt.NDArray[np.int64]
 ) -> dict[int, dict[str, str]]:
     """Give the cues of known texts that are written otherwise here.
 
@@ -257,7 +269,7 @@ def other_cues(
         return {}
     before = index.store.read_texts(known[texts])
     now = taken(corpus, texts)
-    here, there = now.cues.tobytes(), before.cues.tobytes()
+    here, there = now.flags.tobytes(), before.flags.tobytes()
     found: dict[int, dict[str, str]] = {}
     for text, (first, end) in zip(texts.tolist(), pairwise(now.offsets.tolist()), strict=True):
         if here[first:end] != there[first:end]:
@@ -275,7 +287,7 @@ CHUNK = 512
 
 
 def add_many(
-    index: Held, articles: Iterable[Article | Mapping[str, Any] | str], progress: Progress
+    index: IndexState, articles: Iterable[Article | Mapping[str, Any] | str], progress: Progress
 ) -> Added:
     """Store articles, `CHUNK` at a time."""
     progress.stage("add", None)
@@ -303,7 +315,7 @@ def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
         yield list(chunk.values())
 
 
-def _add(index: Held, articles: list[Article], done: Added) -> Added:
+def _add(index: IndexState, articles: list[Article], done: Added) -> Added:
     store = index.store
     seqs = store.current([article.id for article in articles])
     earlier = {s.seq: s for s in store.read_articles([seq for seq in seqs if seq])}
@@ -326,21 +338,25 @@ def _add(index: Held, articles: list[Article], done: Added) -> Added:
     )
 
 
-def _batch(index: Held, new: list[tuple[Article, StoredArticle | None]]) -> Batch:
+def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -> Batch:
     store = index.store
     corpus = collapse([article for article, _ in new], index.settings.workers, Silent())
     known = store.numbers(corpus.key)
     numbers, fresh = numbered(known, store.texts)
     texts = taken(corpus, fresh)
-    others = other_cues(index, corpus, known)
+    others = other_flags(index, corpus, known)
     bounds = np.searchsorted(corpus.article, np.arange(len(new) + 1)).tolist()
     stored = []
     events: list[tuple[str, dict[str, Any]]] = []
     for number, (article, before) in enumerate(new):
         rows = slice(bounds[number], bounds[number + 1])
-        wire = read_wire(article)
+        attribution = read_attribution(article)
         extra: dict[str, Any] = {"content": stored_records.content(article.text)}
-        extra |= {"wire": stored_records.written_wire(wire)} if wire != Wire() else {}
+        extra |= (
+            {"wire": stored_records.attribution_row(attribution)}
+            if attribution != Attribution()
+            else {}
+        )
         extra |= {"cues": others[number]} if number in others else {}
         extra |= {"before": before.seq} if before else {}
         seq = store.last_seq + 1 + number
@@ -349,7 +365,7 @@ def _batch(index: Held, new: list[tuple[Article, StoredArticle | None]]) -> Batc
             made = replace(made, revision=before.revision + 1)
             events.append(("revision", {"article": article.id, "revision": made.revision}))
         stored.append(made)
-    postings = derive(texts.tokens, texts.cues, texts.offsets, store.texts, index.settings)
+    postings = derive(texts.tokens, texts.flags, texts.offsets, store.texts, index.settings)
     return Batch(
         articles=stored,
         texts=texts,

@@ -12,10 +12,10 @@ import numpy as np
 
 from dedup.errors import DamagedError, SettingsError
 from dedup.index.postings import WINDOW, derive
-from dedup.index.stable_ids import Assigned, Ledger
-from dedup.index.state import MEMBERS, SETTLED, STANDING, state
+from dedup.index.stable_ids import Assignment, StableIds
+from dedup.index.state import BOILERPLATE_NOTE, MEMBERS, SETTLED, state
 from dedup.match import lsh, minhash
-from dedup.match.fingerprints import GRAM, SAYING
+from dedup.match.fingerprints import GRAM, QUOTATION
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, Postings, Store, Texts
 from dedup.text import tokenize
@@ -38,7 +38,7 @@ def opened(
     chosen = [settings or Settings()]
 
     def again(texts: Texts, first: int) -> Postings:
-        return derive(texts.tokens, texts.cues, texts.offsets, first, chosen[0])
+        return derive(texts.tokens, texts.flags, texts.offsets, first, chosen[0])
 
     meta = recorded(chosen[0], keep_text=keep_text)
     store: Store
@@ -77,7 +77,7 @@ def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
         "seed": settings.seed,
         "num_perm": settings.num_perm,
         "bands": list(bands),
-        "prints": [GRAM, SAYING, WINDOW],
+        "prints": [GRAM, QUOTATION, WINDOW],
     }
     return {"made": made, "settings": asdict(settings), "keep_text": keep_text}
 
@@ -148,19 +148,19 @@ def up_to_date(path: str | os.PathLike[str], store: Store, *, read_only: bool) -
 def _from_1(store: Store) -> dict[str, bytes]:
     """Fold the groups that articles recorded since the last settling into what was settled."""
     settled = int((store.state(SETTLED) or b"0").split()[0])
-    standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
+    boilerplate = set(np.frombuffer(store.state(BOILERPLATE_NOTE) or b"", np.uint32).tolist())
     kept = {kind: json.loads(store.state(kind) or b"[[], {}]") for kind in MEMBERS}
     groups: dict[str, dict[int, str]] = {kind: dict(of) for kind, (of, _) in kept.items()}
     for low in range(settled + 1, store.last_seq + 1, _STEP):
         for stored in store.read_articles(range(low, min(low + _STEP, store.last_seq + 1))):
-            standing.update(stored.extra.get(STANDING, ()))
+            boilerplate.update(stored.extra.get(BOILERPLATE_NOTE, ()))
             for kind, of in groups.items():
                 of.update({int(m): id_ for m, id_ in stored.extra.get(kind, {}).items()})
-    ledgers = {
-        kind: Ledger(kind, Assigned.settled(of), json.dumps(kept[kind][1]).encode())
+    stable_ids = {
+        kind: StableIds(kind, Assignment.settled(of), json.dumps(kept[kind][1]).encode())
         for kind, of in groups.items()
     }
-    return state(store, ledgers, standing)
+    return state(store, stable_ids, boilerplate)
 
 
 _STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {0: lambda _: {}, 1: _from_1}

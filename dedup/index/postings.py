@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
-from dedup.match.fingerprints import GRAM, gram, saying
+from dedup.match.fingerprints import GRAM, gram, quotation_gram
 from dedup.match.near_duplicates import keys as band_keys
 from dedup.progress import Silent
 from dedup.settings import Settings
@@ -29,17 +29,17 @@ CERTAIN = GRAM + WINDOW - 1
 
 def derive(
     tokens: npt.NDArray[np.uint32],
-    cues: npt.NDArray[np.uint8],
+    flags: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
     first: int,
     settings: Settings,
 ) -> Postings:
     """Return the postings of texts that are numbered from `first` on, tables `bands` and `prints`.
 
-    `tokens`, `cues` and `offsets` are as in `dedup.text.corpus.Corpus`.
+    `tokens`, `flags` and `offsets` are as in `dedup.text.corpus.Corpus`.
 
-    >>> tokens, cues = np.arange(2, 42, 2, dtype=np.uint32), np.zeros(20, np.uint8)
-    >>> found = derive(tokens, cues, np.array([0, 20]), 7, Settings())
+    >>> tokens, flags = np.arange(2, 42, 2, dtype=np.uint32), np.zeros(20, np.uint8)
+    >>> found = derive(tokens, flags, np.array([0, 20]), 7, Settings())
     >>> sorted(found), len(found["bands"][0]), set(found["prints"][1].tolist())
     (['bands', 'prints'], 42, {7})
     """
@@ -50,19 +50,19 @@ def derive(
     texts = np.repeat((filled + first).astype(np.uint32), keys.shape[1])
     return {
         "bands": (keys.ravel(), texts),
-        "prints": prints(tokens, cues, offsets, first),
+        "prints": prints(tokens, flags, offsets, first),
     }
 
 
 def prints(
     tokens: npt.NDArray[np.uint32],
-    cues: npt.NDArray[np.uint8],
+    flags: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
     first: int,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
     """Return the prints of each text and the text's number, each once a text."""
     found = np.empty(2 * len(tokens) + 1, np.uint64)
-    found = found[: _prints(tokens, cues, offsets, found)]
+    found = found[: _prints(tokens, flags, offsets, found)]
     found.sort()
     new = np.ones(len(found), bool)
     new[1:] = found[1:] != found[:-1]
@@ -72,7 +72,7 @@ def prints(
 
 
 @kernel("i8(u4[::1], u1[::1], i8[::1], u8[::1])")
-def _prints(tokens, cues, offsets, out):
+def _prints(tokens, flags, offsets, out):
     at = 0
     recent = np.zeros(WINDOW, np.uint32)
     for text in range(len(offsets) - 1):
@@ -81,12 +81,12 @@ def _prints(tokens, cues, offsets, out):
         taken = np.int64(-1)
         count = 0  # n-grams so far
         for i in range(first, last):
-            found = saying(tokens, cues, i, last)
+            found = quotation_gram(tokens, flags, i, last)
             if found:
                 out[at] = np.uint64(found) << np.uint64(32) | low
                 at += 1
             found, length = gram(tokens, i, last, GRAM)
-            if length == 0 or cues[i] & LINK:
+            if length == 0 or flags[i] & LINK:
                 continue
             recent[count % WINDOW] = found
             count += 1

@@ -18,19 +18,19 @@ import numpy.typing as npt
 from dedup import pipeline
 from dedup.index.answers import Hit
 from dedup.index.postings import derive
-from dedup.index.stored_records import wire_of
+from dedup.index.stored_records import attribution_of
 from dedup.match import near_duplicates, scopes, verify
 from dedup.match.align import Blocks
 from dedup.match.evidence import evidence
 from dedup.match.fingerprints import LINE
 from dedup.match.relations import BOILERPLATE, IDENTICAL, LEANING, QUOTE, RELATIONS, TEMPLATE
-from dedup.metadata.credits import Wire
+from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import parse
 from dedup.metadata.outlets import Outlets
 from dedup.records import Link, Span
 from dedup.settings import Settings
 from dedup.storage.protocol import PLACES, Postings, Store, StoredArticle, Texts
-from dedup.stories.roles import Cast
+from dedup.stories.roles import StoryRow
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
 from dedup.text.shingle import shingle
@@ -75,10 +75,10 @@ class Lookup(NamedTuple):
 def look_up(
     corpus: Corpus,
     store: Store,
-    standing: Collection[int],
+    boilerplate: Collection[int],
     settings: Settings,
 ) -> Lookup:
-    """Find what one article matches; `corpus` holds nothing else, `standing` known numbers.
+    """Find what one article matches; `corpus` holds nothing else, `boilerplate` known numbers.
 
     Only new texts are looked up: one that is known has been, and stands for its versions.
     """
@@ -89,7 +89,7 @@ def look_up(
     postings = {
         table: (keys, new[rows].astype(np.uint32))
         for table, (keys, rows) in derive(
-            texts.tokens, texts.cues, texts.offsets, 0, settings
+            texts.tokens, texts.flags, texts.offsets, 0, settings
         ).items()
     }
     proposed = candidates(postings, store)
@@ -100,8 +100,10 @@ def look_up(
     words = whole.words()
     matches, blocks = verify.Matches.none(), Blocks.none()
     if len(pairs):
-        stands = [number in standing for number in (*known.tolist(), *others.tolist())]
-        matches, blocks = _compared(pairs, whole, words, np.array(stands, bool), own, settings)
+        is_boilerplate = [number in boilerplate for number in (*known.tolist(), *others.tolist())]
+        matches, blocks = _compared(
+            pairs, whole, words, np.array(is_boilerplate, bool), own, settings
+        )
     matched = others[(matches.pairs & _LOW).astype(np.int64) - own]
     places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}))
     keys = whole.key[own:]
@@ -112,7 +114,7 @@ def _compared(
     pairs: npt.NDArray[np.uint64],
     whole: Corpus,
     words: npt.NDArray[np.int32],
-    stands: npt.NDArray[np.bool_],
+    is_boilerplate: npt.NDArray[np.bool_],
     own: int,
     settings: Settings,
 ) -> tuple[verify.Matches, Blocks]:
@@ -123,7 +125,7 @@ def _compared(
     # As if the texts of the index stood all in another article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [own, len(words) - own])
     where = scopes.Places(places, np.arange(len(words) + 1))
-    return verify.match(whole, sets, found, told, stands, where, settings)
+    return verify.match(whole, sets, found, told, is_boilerplate, where, settings)
 
 
 def read(
@@ -155,11 +157,11 @@ def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
 def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
     """Take some texts of a corpus, by number and in order, as the store keeps them."""
     if len(chosen) == len(corpus.first):
-        return Texts(corpus.key, corpus.tokens, corpus.cues, corpus.offsets)
+        return Texts(corpus.key, corpus.tokens, corpus.flags, corpus.offsets)
     sizes = np.diff(corpus.offsets)[chosen]
     offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
     rows = np.repeat(corpus.offsets[:-1][chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
-    return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.cues[rows], offsets)
+    return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.flags[rows], offsets)
 
 
 def joined(corpus: Corpus, numbers: npt.NDArray[np.int64], store: Store) -> Corpus:
@@ -171,7 +173,7 @@ def joined(corpus: Corpus, numbers: npt.NDArray[np.int64], store: Store) -> Corp
         first=np.zeros(len(corpus.first) + len(texts.offsets) - 1, np.int64),
         key=np.concatenate([corpus.key, texts.key]),
         tokens=np.concatenate([corpus.tokens, texts.tokens]),
-        cues=np.concatenate([corpus.cues, texts.cues]),
+        flags=np.concatenate([corpus.flags, texts.flags]),
         offsets=np.concatenate([corpus.offsets, corpus.offsets[-1] + texts.offsets[1:]]),
     )
 
@@ -188,7 +190,7 @@ def placed(store: Store, numbers: Sequence[int]) -> dict[int, tuple[list[int], i
 
 def _passages(pairs: npt.NDArray[np.uint64], whole: Corpus, settings: Settings) -> verify.Proposed:
     """Keep the pairs whose shared words may make them a match, as a scan does."""
-    proof = evidence(pairs, whole.tokens, whole.offsets, whole.cues, 1)
+    proof = evidence(pairs, whole.tokens, whole.offsets, whole.flags, 1)
     a, b = near_duplicates.ends(pairs)
     sizes = np.diff(whole.offsets)
     lines = np.maximum(sizes[a], sizes[b]) <= LINE
@@ -321,19 +323,19 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(
-    wire: Wire,
+    attribution: Attribution,
     corpus: Corpus,
     found: Lookup,
     store: Store,
     stored: dict[int, StoredArticle],
-    standing: Collection[int],
+    boilerplate: Collection[int],
     outlets: Outlets,
     settings: Settings,
 ) -> Neighbours:
     """Hold an article against the earlier ones that share most with it, as a scan would.
 
     `corpus` holds the article alone; `stored` are articles that were read (see
-    `dedup.index.query.read`); `standing` are numbers of texts known as standing.
+    `dedup.index.query.read`); `boilerplate` are numbers of texts known as standing.
     """
     shares = closest(found)
     new = corpus.articles[0].id
@@ -345,15 +347,15 @@ def neighbours(
     before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
     after = sorted((s for s in chosen if s.article.id >= new), key=lambda s: s.article.id)
     # Sorted by id, as the articles of a scan are.
-    whole, stands = _together(corpus, found, before, after, store, standing)
-    wires = [*map(wire_of, before), wire, *map(wire_of, after)]
+    whole, is_boilerplate = _together(corpus, found, before, after, store, boilerplate)
+    attributions = [*map(attribution_of, before), attribution, *map(attribution_of, after)]
     published = [parse(article.date) for article in whole.articles]
     formal = np.zeros(0, np.uint64)
-    told = pipeline.tell(whole, stands, formal, wires, published, outlets, settings)
+    told = pipeline.tell(whole, is_boilerplate, formal, attributions, published, outlets, settings)
     me = len(before)
     links = told.links_of(new)
     links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
-    story = next((ids for ids in map(_own, told.casts) if me in ids), set())
+    story = next((ids for ids in map(_own, told.story_rows) if me in ids), set())
     near = {link.a if link.b == new else link.b: at for at, link in enumerate(links)}
     ordered = [*before, None, *after]
     others = [s for number in sorted(story) if (s := ordered[number]) is not None]
@@ -364,7 +366,7 @@ def neighbours(
     return Neighbours(tuple(links), nearest, held)
 
 
-def _own(story: Cast) -> set[int]:
+def _own(story: StoryRow) -> set[int]:
     """Return the articles that a story is about, not those in which it is only a part."""
     return {part.article for part in story.parts if part.role != "roundup part"}
 
@@ -406,7 +408,7 @@ def _together(
     before: Sequence[StoredArticle],
     after: Sequence[StoredArticle],
     store: Store,
-    standing: Collection[int],
+    boilerplate: Collection[int],
 ) -> tuple[Corpus, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """Make one small corpus of a new article and those before and after it.
 
@@ -432,6 +434,6 @@ def _together(
         end=np.concatenate(end),
         text=np.concatenate(text).astype(np.int32),
     )
-    stands = np.zeros(len(whole.first), bool)
-    stands[[row for number, row in at.items() if number in standing]] = True
-    return whole, stands
+    is_boilerplate = np.zeros(len(whole.first), bool)
+    is_boilerplate[[row for number, row in at.items() if number in boilerplate]] = True
+    return whole, is_boilerplate

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from dedup import pipeline
 from dedup.errors import InputError, Problem
-from dedup.index.stable_ids import Events, Group, Ledger
-from dedup.index.stored_records import wire_of
+from dedup.index.stable_ids import Events, Group, StableIds
+from dedup.index.stored_records import attribution_of
 from dedup.lazy import Records
 from dedup.metadata.normalise import once
 from dedup.metadata.outlets import Outlets
@@ -59,8 +59,8 @@ def load(store: Store) -> Loaded:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     first, numbers = first[order].astype(np.int64), numbers[order].astype(np.int64)
-    key, tokens, cues, offsets = _texts(store, numbers)
-    _restore_cues(stored, article, first, cues, offsets)
+    key, tokens, flags, offsets = _texts(store, numbers)
+    _restore_cues(stored, article, first, flags, offsets)
     corpus = Corpus(
         articles=[s.article for s in stored],
         article=article,
@@ -71,7 +71,7 @@ def load(store: Store) -> Loaded:
         first=first,
         key=key,
         tokens=tokens,
-        cues=cues,
+        flags=flags,
         offsets=offsets,
     )
     return Loaded(corpus, stored, numbers)
@@ -116,16 +116,16 @@ def _texts(
     parts = [store.read_texts(numbers[low : low + STEP]) for low in range(0, len(numbers), STEP)]
     key = np.concatenate([np.zeros((0, 2), np.uint64), *(part.key for part in parts)])
     tokens = np.concatenate([np.zeros(0, np.uint32), *(part.tokens for part in parts)])
-    cues = np.concatenate([np.zeros(0, np.uint8), *(part.cues for part in parts)])
+    flags = np.concatenate([np.zeros(0, np.uint8), *(part.flags for part in parts)])
     sizes = np.concatenate([np.zeros(0, np.int64), *(np.diff(part.offsets) for part in parts)])
-    return key, tokens, cues, np.append(0, np.cumsum(sizes))
+    return key, tokens, flags, np.append(0, np.cumsum(sizes))
 
 
 def _restore_cues(
     stored: Sequence[StoredArticle],
     article: npt.NDArray[np.int32],
     first: npt.NDArray[np.int64],
-    cues: npt.NDArray[np.uint8],
+    flags: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
 ) -> None:
     """Give each text the cues of its first appearance, where that is written otherwise."""
@@ -134,7 +134,7 @@ def _restore_cues(
         number = int(article[row])
         others = stored[number].extra.get("cues")
         if others and (found := others.get(str(row - int(begins[number])))):
-            cues[offsets[text] : offsets[text + 1]] = np.frombuffer(bytes.fromhex(found), np.uint8)
+            flags[offsets[text] : offsets[text + 1]] = np.frombuffer(bytes.fromhex(found), np.uint8)
 
 
 # -- All that an index holds, read back as the stages of a scan t
@@ -212,7 +212,7 @@ class Settled:
 
 def settle(
     store: Store,
-    ledgers: Mapping[str, Ledger],
+    stable_ids: Mapping[str, StableIds],
     settings: Settings,
     outlets: Outlets,
     progress: Progress,
@@ -224,15 +224,17 @@ def settle(
     loaded = load(store)
     if not loaded.stored:
         raise InputError("the index holds no article; add some first")
-    wires = [wire_of(s) for s in loaded.stored]
+    attributions = [attribution_of(s) for s in loaded.stored]
     clock = pipeline.Clock()
-    result = pipeline.find(loaded.corpus, lambda: wires, (), settings, outlets, progress, clock)
+    result = pipeline.find(
+        loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock
+    )
     worded = all(s.article.text for s in loaded.stored if len(s.text))
     result = replace(result, worded=worded)
-    clusters, told = ledgers["cluster"].settle(_clusters(result, loaded))
-    stories, more = ledgers["story"].settle(_stories(result, loaded))
-    standing = loaded.numbers[np.flatnonzero(result.standing)]
-    return Settled(result, clusters, stories), [*told, *more], standing
+    clusters, told = stable_ids["cluster"].settle(_clusters(result, loaded))
+    stories, more = stable_ids["story"].settle(_stories(result, loaded))
+    boilerplate = loaded.numbers[np.flatnonzero(result.boilerplate)]
+    return Settled(result, clusters, stories), [*told, *more], boilerplate
 
 
 def _clusters(result: Result, loaded: Loaded) -> list[Group]:
@@ -249,7 +251,7 @@ def _clusters(result: Result, loaded: Loaded) -> list[Group]:
 
 def _stories(result: Result, loaded: Loaded) -> list[Group]:
     groups = []
-    for story, found in zip(result.stories, result.told.casts, strict=True):
+    for story, found in zip(result.stories, result.story_result.story_rows, strict=True):
         own = [p.article for p in found.parts if p.role != "roundup part"]
         seqs = sorted(loaded.stored[number].seq for number in own)
         groups.append(Group(story.id, seqs, len(found.parts), story.canonical))

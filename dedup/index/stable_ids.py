@@ -18,14 +18,14 @@ from xxhash import xxh3_64_hexdigest
 
 
 @dataclass(slots=True)
-class Assigned:
+class Assignment:
     """The group of each member, by the member's number.
 
-    >>> kept = Assigned.settled({7: "b", 3: "a", 9: "a"})
+    >>> kept = Assignment.settled({7: "b", 3: "a", 9: "a"})
     >>> kept.since[8] = "b"
     >>> [kept.get(member) for member in (3, 7, 8, 5)]
     ['a', 'b', 'b', None]
-    >>> dict(Assigned.decoded(kept.encoded()).items())
+    >>> dict(Assignment.decoded(kept.encoded()).items())
     {3: 'a', 7: 'b', 8: 'b', 9: 'a'}
     """
 
@@ -39,7 +39,7 @@ class Assigned:
     """The groups of those that were given one since, which goes before."""
 
     @classmethod
-    def settled(cls, groups: Mapping[int, str]) -> Assigned:
+    def settled(cls, groups: Mapping[int, str]) -> Assignment:
         """Take the groups as they are settled now."""
         names = list(dict.fromkeys(groups.values()))
         row = {name: number for number, name in enumerate(names)}
@@ -64,13 +64,13 @@ class Assigned:
 
     def encoded(self) -> bytes:
         """Return it as bytes: how many members, the arrays, the ids of the groups as JSON."""
-        whole = Assigned.settled(dict(self.items())) if self.since else self
+        whole = Assignment.settled(dict(self.items())) if self.since else self
         head = np.array([len(whole.members)], "<u8").tobytes()
         arrays = whole.members.astype("<u4").tobytes() + whole.rows.astype("<u4").tobytes()
         return head + arrays + json.dumps(whole.groups).encode()
 
     @classmethod
-    def decoded(cls, data: bytes) -> Assigned:
+    def decoded(cls, data: bytes) -> Assignment:
         """Read back what `encoded` gave."""
         count = int(np.frombuffer(data, "<u8", 1)[0])
         members = np.frombuffer(data, "<u4", count, 8).astype(np.uint32)
@@ -99,18 +99,18 @@ class Group:
 
 
 @dataclass(slots=True)
-class Ledger:
+class StableIds:
     """The groups of one kind, `cluster` or `story`, by their stable ids.
 
-    >>> ledger = Ledger("cluster")
-    >>> ledger.settle([Group("x", [1, 2], 2, "a 0")])
+    >>> stable = StableIds("cluster")
+    >>> stable.settle([Group("x", [1, 2], 2, "a 0")])
     (['x'], [('cluster grew', {'cluster': 'x', 'size': 2})])
-    >>> ledger.settle([Group("w", [0, 1, 2], 3, "a 0")])
+    >>> stable.settle([Group("w", [0, 1, 2], 3, "a 0")])
     (['x'], [('cluster grew', {'cluster': 'x', 'size': 3})])
     """
 
     kind: str
-    of: Assigned = field(default_factory=Assigned)
+    of: Assignment = field(default_factory=Assignment)
     """The group of each member."""
     canonical: bytes = b"{}"
     """As JSON, by group: its size, and what is kept of it, when it was settled."""
@@ -136,7 +136,7 @@ class Ledger:
                 taken[ids[row]] = row
         events = self._events(groups, ids, overlaps, earlier, taken)
         of = {member: ids[row] for row, g in enumerate(groups) for member in g.members}
-        self.of = Assigned.settled(of)
+        self.of = Assignment.settled(of)
         self.grown.clear()
         kept = {ids[row]: (g.size, g.canonical) for row, g in enumerate(groups)}
         self.canonical = json.dumps(kept).encode()
@@ -174,12 +174,12 @@ class Ledger:
         return len(of).to_bytes(8, "little") + of + self.canonical
 
     @classmethod
-    def decoded(cls, kind: str, data: bytes | None) -> Ledger:
+    def decoded(cls, kind: str, data: bytes | None) -> StableIds:
         """Read a ledger back; an empty one from None."""
         if data is None:
             return cls(kind)
         end = 8 + int.from_bytes(data[:8], "little")
-        return cls(kind, Assigned.decoded(data[8:end]), data[end:])
+        return cls(kind, Assignment.decoded(data[8:end]), data[end:])
 
 
 def _free(id_: str, taken: Mapping[str, int], earlier: Iterable[str]) -> str:

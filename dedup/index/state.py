@@ -8,12 +8,12 @@ from threading import Lock
 
 import numpy as np
 
-from dedup.index.stable_ids import Ledger
+from dedup.index.stable_ids import StableIds
 from dedup.metadata.outlets import Outlets
 from dedup.settings import Settings
 from dedup.storage.protocol import Event, Store
 
-STANDING, SETTLED = "standing", "settled"
+BOILERPLATE_NOTE, SETTLED = "standing", "settled"
 """Names of blobs in the store: the numbers of standing texts, and the last article and event when
 the ledgers (blobs `cluster` and `story`) were settled."""
 
@@ -23,21 +23,21 @@ MEMBERS = {"cluster": "texts", "story": "sequences"}
 _EVENTS = 1000  # read at a time
 
 
-def empty_ledgers() -> dict[str, Ledger]:
+def no_stable_ids() -> dict[str, StableIds]:
     """Return empty ledgers: of the groups of texts (`cluster`) and of articles (`story`)."""
-    return {kind: Ledger(kind) for kind in MEMBERS}
+    return {kind: StableIds(kind) for kind in MEMBERS}
 
 
 @dataclass(slots=True)
-class Held:
+class IndexState:
     """What an index knows beside its files; `renew` brings it up to date."""
 
     store: Store
     settings: Settings
     outlets: Outlets
     keep_text: bool
-    ledgers: dict[str, Ledger] = field(default_factory=empty_ledgers)
-    standing: set[int] = field(default_factory=set)
+    stable_ids: dict[str, StableIds] = field(default_factory=no_stable_ids)
+    boilerplate: set[int] = field(default_factory=set)
     """Numbers of the texts that are standing text of a site."""
     event: int = 0
     """The last event that is taken into account."""
@@ -52,15 +52,15 @@ class Held:
         self.alone = replace(self.settings, threads=1)
 
 
-def renew(index: Held) -> None:
+def renew(index: IndexState) -> None:
     """Take in what was told since, by this process or others."""
     store = index.store
     mark, last = store.state(SETTLED) or b"0 0", store.last_event
     if mark != index.mark:
-        kept = {kind: Ledger.decoded(kind, store.state(kind)) for kind in MEMBERS}
-        standing = set(np.frombuffer(store.state(STANDING) or b"", np.uint32).tolist())
+        kept = {kind: StableIds.decoded(kind, store.state(kind)) for kind in MEMBERS}
+        boilerplate = set(np.frombuffer(store.state(BOILERPLATE_NOTE) or b"", np.uint32).tolist())
         with index.turn:
-            index.ledgers, index.standing = kept, standing
+            index.stable_ids, index.boilerplate = kept, boilerplate
             index.mark, index.event = mark, int(mark.split()[1])
     while index.event < last:
         told = store.events(index.event, _EVENTS)
@@ -70,22 +70,22 @@ def renew(index: Held) -> None:
                     _take_in(index, event)
 
 
-def _take_in(index: Held, event: Event) -> None:
+def _take_in(index: IndexState, event: Event) -> None:
     index.event, what, data = event
     if what == "relabelled":
-        (index.standing.add if data["standing"] else index.standing.discard)(data["text"])
+        (index.boilerplate.add if data["standing"] else index.boilerplate.discard)(data["text"])
     for kind, members in MEMBERS.items():
         if what == f"{kind} grew" and members in data:
-            ledger = index.ledgers[kind]
-            ledger.grown[data[kind]] += 1
-            ledger.of.since.update(dict.fromkeys(data[members], data[kind]))
+            stable = index.stable_ids[kind]
+            stable.grown[data[kind]] += 1
+            stable.of.since.update(dict.fromkeys(data[members], data[kind]))
 
 
 def state(
-    store: Store, ledgers: Mapping[str, Ledger], standing: Collection[int]
+    store: Store, stable_ids: Mapping[str, StableIds], boilerplate: Collection[int]
 ) -> dict[str, bytes]:
     """Give what `renew` reads back, settled up to the last article of a store."""
-    texts = np.array(sorted(standing), np.uint32).tobytes()
-    kept = {kind: ledger.encoded() for kind, ledger in ledgers.items()}
+    texts = np.array(sorted(boilerplate), np.uint32).tobytes()
+    kept = {kind: stable.encoded() for kind, stable in stable_ids.items()}
     mark = f"{store.last_seq} {store.last_event}".encode()  # another at each settling
-    return {STANDING: texts, SETTLED: mark, **kept}
+    return {BOILERPLATE_NOTE: texts, SETTLED: mark, **kept}

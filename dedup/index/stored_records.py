@@ -10,7 +10,7 @@ from typing import Any
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from dedup.errors import InputError, Problem
-from dedup.metadata.credits import Tag, Wire
+from dedup.metadata.credits import Attribution, Tag
 from dedup.metadata.normalise import described
 from dedup.readers.article_builder import Items
 from dedup.records import Article, Credit
@@ -42,7 +42,7 @@ def content(text: str) -> str:
     return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "replace"))
 
 
-def written_wire(found: Wire) -> dict[str, Any]:
+def attribution_row(found: Attribution) -> dict[str, Any]:
     """Give credits as JSON has them."""
     return {
         "credits": [_written(credit) for credit in found.credits],
@@ -57,12 +57,12 @@ def _written(record: Credit | Tag) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__slots__}
 
 
-def wire_of(stored: StoredArticle) -> Wire:
+def attribution_of(stored: StoredArticle) -> Attribution:
     """Give the credits of a stored article as `dedup.metadata.credits` does."""
     known = stored.extra.get("wire")
     if not known:
-        return Wire()
-    return Wire(
+        return Attribution()
+    return Attribution(
         credits=tuple(Credit(**credit) for credit in known["credits"]),
         agency=known["agency"],
         dateline=known["dateline"],

@@ -38,7 +38,7 @@ PLACED = 0.75
 """Share of the articles in which a text must stand at the same place."""
 
 
-def standing(
+def boilerplate_texts(
     family: npt.NDArray[np.int32],
     text: npt.NDArray[np.int32],
     article: npt.NDArray[np.int32],
@@ -55,7 +55,7 @@ def standing(
     >>> family = np.arange(5)
     >>> text, article = np.array([0, 1, 0, 2, 0, 3, 0, 4]), np.array([0, 0, 1, 1, 2, 2, 3, 3])
     >>> words = np.array([3, 9, 9, 9, 9], np.int32)
-    >>> standing(family, text, article, *np.zeros((2, 4), int), words).tolist()
+    >>> boilerplate_texts(family, text, article, *np.zeros((2, 4), int), words).tolist()
     [True, False, False, False, False]
     """
     of = family[text]
@@ -77,8 +77,8 @@ def standing(
     held = families[by_page].astype(np.int32)
     returns = np.repeat(lasts, np.diff(starts))[by_page]
     bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))
-    stands = np.zeros(groups, np.bool_)
-    _standing(
+    is_boilerplate = np.zeros(groups, np.bool_)
+    _boilerplate_texts(
         families.astype(np.int32),
         pages.astype(np.int32),
         starts,
@@ -89,11 +89,11 @@ def standing(
         returns,
         bounds,
         words,
-        stands,
+        is_boilerplate,
     )
     # Only what the site itself has: another one may quote it as news, and be a version for that.
     found = np.zeros(len(family), bool)
-    found[every[stands[group]]] = True
+    found[every[is_boilerplate[group]]] = True
     return found
 
 
@@ -160,7 +160,9 @@ def _lasting(starts, days):
     "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], b1[::1], i4[::1], b1[::1], i8[::1], i4[::1],"
     "b1[::1])"
 )
-def _standing(families, pages, starts, top, bottom, lasts, held, returns, bounds, words, stands):
+def _boilerplate_texts(
+    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, is_boilerplate
+):
     for group in range(len(starts) - 1):
         first, last = starts[group], starts[group + 1]
         size = last - first
@@ -175,4 +177,4 @@ def _standing(families, pages, starts, top, bottom, lasts, held, returns, bounds
             asked += 1
             share = _share(held, returns, bounds, words, pages[k], pages[k + step], families[k])
             strangers += share < KIN
-        stands[group] = 2 * strangers > asked
+        is_boilerplate[group] = 2 * strangers > asked

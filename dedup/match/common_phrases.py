@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
 from dedup.match.fingerprints import GRAM, gram
-from dedup.text.token_flags import STOCK
+from dedup.text.token_flags import PHRASE
 
 TEXTS = 24
 """Unlike texts that must hold a run of words. Higher makes fewer phrases stock."""
@@ -22,26 +22,26 @@ TEXTS = 24
 def stock(
     tokens: npt.NDArray[np.uint32],
     offsets: npt.NDArray[np.int64],
-    cues: npt.NDArray[np.uint8],
+    flags: npt.NDArray[np.uint8],
     family: npt.NDArray[np.int32],
 ) -> None:
-    """Set the cue `STOCK` of all tokens in stock phrases.
+    """Set the cue `PHRASE` of all tokens in stock phrases.
 
     `family`, int32[texts], is the number of one text among the versions of each text.
 
     >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
-    >>> cues = np.zeros(150, np.uint8)
-    >>> stock(tokens, np.arange(0, 151, 5), cues, np.zeros(30, np.int32)); int(cues.max())
+    >>> flags = np.zeros(150, np.uint8)
+    >>> stock(tokens, np.arange(0, 151, 5), flags, np.zeros(30, np.int32)); int(flags.max())
     0
-    >>> stock(tokens, np.arange(0, 151, 5), cues, np.arange(30, dtype=np.int32)); int(cues.min())
+    >>> stock(tokens, np.arange(0, 151, 5), flags, np.arange(30, dtype=np.int32)); int(flags.min())
     128
     """
     slots = 1 << max(10, len(tokens).bit_length())
-    _mark(tokens, offsets, cues, family, np.zeros(slots, np.uint8))
+    _mark(tokens, offsets, flags, family, np.zeros(slots, np.uint8))
 
 
 @kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], u1[::1])")
-def _mark(tokens, offsets, cues, family, counts):
+def _mark(tokens, offsets, flags, family, counts):
     mask = np.int64(len(counts) - 1)
     for text in range(len(offsets) - 1):
         if family[text] != text:
@@ -59,4 +59,4 @@ def _mark(tokens, offsets, cues, family, counts):
                 break
             if counts[np.int64(found >> np.uint32(1)) & mask] >= TEXTS:
                 for t in range(i, i + length):
-                    cues[t] |= STOCK
+                    flags[t] |= PHRASE

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup.match.align import REPEATS, find_runs, index_shingles
-from dedup.text.token_flags import CAPITAL, COMMON, OPENING, QUOTED, STOCK, weight
+from dedup.text.token_flags import CAPITAL, COMMON, OPENING, PHRASE, QUOTED, weight
 
 GAP = 4
 """Most words between two runs of a chain, in either text."""
@@ -36,7 +36,7 @@ FRAGMENT = 3
 MOST = 0.6
 """Least share of a quoted fragment that the other text must hold."""
 
-SAYING = 2.0
+QUOTATION = 2.0
 """Least worth of a shared quotation."""
 
 LONG = 200
@@ -58,7 +58,7 @@ def evidence(
     pairs: npt.NDArray[np.uint64],
     tokens: npt.NDArray[np.uint32],
     offsets: npt.NDArray[np.int64],
-    cues: npt.NDArray[np.uint8],
+    flags: npt.NDArray[np.uint8],
     workers: int = 1,
 ) -> Evidence:
     """Return the evidence for each pair (i, j), the uint64 i << 32 | j.
@@ -73,21 +73,21 @@ def evidence(
     quoted = np.zeros(len(pairs), np.bool_)
 
     def task(low: int, high: int) -> None:
-        _evidence(pairs[low:high], tokens, offsets, cues, score[low:high], quoted[low:high])
+        _evidence(pairs[low:high], tokens, offsets, flags, score[low:high], quoted[low:high])
 
     spread(task, np.arange(len(pairs) + 1), workers)
     return Evidence(score, quoted)
 
 
 @helper
-def _chain(found, count, tokens, cues, a, b, best):
+def _chain(found, count, tokens, flags, a, b, best):
     """Return the worth of the best chain among runs, which are ordered by their place in b."""
     top = 0.0
     for k in range(count):
         length, i, j = found[k, 0], found[k, 1], found[k, 2]
         worth = 0.0
         for t in range(length):
-            worth += weight(cues[a + i + t], cues[b + j + t], tokens[b + j + t])
+            worth += weight(flags[a + i + t], flags[b + j + t], tokens[b + j + t])
         before = 0.0
         for m in range(max(0, k - _LOOK_BACK), k):
             gap_a = i - found[m, 1] - found[m, 0]
@@ -101,27 +101,27 @@ def _chain(found, count, tokens, cues, a, b, best):
 
 
 @helper
-def _fragment(cues, first, last, at):
+def _fragment(flags, first, last, at):
     """Return the number of words in the quoted fragment around `at`."""
     head = at
-    while head > first and not cues[head] & OPENING and cues[head - 1] & QUOTED:
+    while head > first and not flags[head] & OPENING and flags[head - 1] & QUOTED:
         head -= 1
     tail = at + 1
-    while tail < last and cues[tail] & QUOTED and not cues[tail] & OPENING:
+    while tail < last and flags[tail] & QUOTED and not flags[tail] & OPENING:
         tail += 1
     return tail - head
 
 
 @helper
-def _is_saying(tokens, cues, x, x_first, x_last, y, length):
+def _is_quotation(tokens, flags, x, x_first, x_last, y, length):
     """Tell whether a run holds most of a fragment that x quotes and y quotes too, and no title."""
     k = 0
     while k < length:
-        if not cues[x + k] & QUOTED:
+        if not flags[x + k] & QUOTED:
             k += 1
             continue
         m = k + 1
-        while m < length and cues[x + m] & QUOTED and not cues[x + m] & OPENING:
+        while m < length and flags[x + m] & QUOTED and not flags[x + m] & OPENING:
             m += 1
         worth = 0.0
         halves = 0
@@ -129,19 +129,19 @@ def _is_saying(tokens, cues, x, x_first, x_last, y, length):
         plain = 0  # words of content that one of the two texts writes small
         for t in range(k, m):
             # A saying may be on everybody's lips and is still quoted.
-            worth += weight(cues[x + t] & ~STOCK, cues[y + t] & ~STOCK, tokens[x + t])
+            worth += weight(flags[x + t] & ~PHRASE, flags[y + t] & ~PHRASE, tokens[x + t])
             halves += 2 - np.int64(tokens[x + t] & 1)
-            both += cues[y + t] & QUOTED != 0
-            plain += not cues[x + t] & cues[y + t] & CAPITAL and not cues[x + t] & COMMON
-        enough = halves >= 2 * FRAGMENT and worth >= SAYING and 2 * both >= m - k and plain > 0
-        if enough and m - k >= MOST * _fragment(cues, x_first, x_last, x + k):
+            both += flags[y + t] & QUOTED != 0
+            plain += not flags[x + t] & flags[y + t] & CAPITAL and not flags[x + t] & COMMON
+        enough = halves >= 2 * FRAGMENT and worth >= QUOTATION and 2 * both >= m - k and plain > 0
+        if enough and m - k >= MOST * _fragment(flags, x_first, x_last, x + k):
             return True
         k = m
     return False
 
 
 @kernel("void(u8[::1], u4[::1], i8[::1], u1[::1], f4[::1], b1[::1])")
-def _evidence(pairs, tokens, offsets, cues, score, quoted):
+def _evidence(pairs, tokens, offsets, flags, score, quoted):
     low = np.uint64(0xFFFFFFFF)
     longest = np.int64(1)
     for pair in pairs:
@@ -163,12 +163,12 @@ def _evidence(pairs, tokens, offsets, cues, score, quoted):
             words = 2 if a_end - a < LONG else 3
             index_shingles(tokens, a, a_end, words, heads, following, mask)
         count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, found)
-        score[row] = _chain(found, count, tokens, cues, a, b, best)
+        score[row] = _chain(found, count, tokens, flags, a, b, best)
         for k in range(count):
             length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]
             if length >= 2 and (
-                _is_saying(tokens, cues, i, a, a_end, j, length)
-                or _is_saying(tokens, cues, j, b, b_end, i, length)
+                _is_quotation(tokens, flags, i, a, a_end, j, length)
+                or _is_quotation(tokens, flags, j, b, b_end, i, length)
             ):
                 quoted[row] = True
                 break

@@ -3,9 +3,9 @@
 Every text is fingerprinted by some of its n-grams of `GRAM` words, chosen by winnowing (Schleimer,
 Wilkerson, Aiken 2003): of every `WINDOW` n-grams in a row the one that is rarest in the corpus and
 yet stands in it twice. So two texts that share a run of `CERTAIN` words are certain to share a
-fingerprint. Quoted words, of which a few are enough, are fingerprinted by every n-gram of `SAYING`
-words. At each shared fingerprint the run around it is measured; only pairs with a run worth `WORTH`
-words, or quoted by both, or that makes up much of a short line, become candidates.
+fingerprint. Quoted words, of which a few are enough, are fingerprinted by every n-gram of
+`QUOTATION` words. At each shared fingerprint the run around it is measured; only pairs with a run
+worth `WORTH` words, or quoted by both, or that makes up much of a short line, become candidates.
 
 A fingerprint in more than `bucket` places is compared with a few representatives, as hot buckets
 are in `dedup.match.lsh`.
@@ -24,7 +24,7 @@ from dedup._jit.kernels import helper, kernel
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.token_flags import LINK, QUOTED, weight
 
-GRAM, WINDOW, SAYING = 4, 3, 3
+GRAM, WINDOW, QUOTATION = 4, 3, 3
 """Words of an n-gram; n-grams of which one is chosen; words of an n-gram in quotations."""
 
 WORTH, LONG_WORTH = 3.0, 5.0
@@ -50,7 +50,7 @@ _PAIRS = 1 << 18  # compared at a time
 def fingerprints(
     tokens: npt.NDArray[np.uint32],
     offsets: npt.NDArray[np.int64],
-    cues: npt.NDArray[np.uint8],
+    flags: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that stand more than once, ordered, uint64[fingerprints].
 
@@ -58,16 +58,16 @@ def fingerprints(
     an n-gram of quoted words.
 
     >>> tokens = np.arange(2, 18, 2, dtype=np.uint32)
-    >>> cues = np.zeros(16, np.uint8)
-    >>> twice = fingerprints(np.tile(tokens, 2), np.array([0, 8, 16]), cues)
-    >>> len(twice) >= 4, len(fingerprints(tokens, np.array([0, 8]), cues[:8]))
+    >>> flags = np.zeros(16, np.uint8)
+    >>> twice = fingerprints(np.tile(tokens, 2), np.array([0, 8, 16]), flags)
+    >>> len(twice) >= 4, len(fingerprints(tokens, np.array([0, 8]), flags[:8]))
     (True, 0)
     """
     slots = 1 << max(10, len(tokens).bit_length())
     counts = np.zeros(slots, np.uint8)
-    _count(tokens, offsets, cues, counts)
+    _count(tokens, offsets, flags, counts)
     chosen = np.empty(2 * len(tokens) + 1, np.uint64)  # pages that are not written cost nothing
-    chosen = chosen[: _winnow(tokens, offsets, cues, counts, chosen)].copy()
+    chosen = chosen[: _winnow(tokens, offsets, flags, counts, chosen)].copy()
     chosen.sort()
     grams = chosen >> np.uint64(32)
     again = np.zeros(len(chosen), bool)
@@ -80,7 +80,7 @@ def proposed(
     prints: npt.NDArray[np.uint64],
     tokens: npt.NDArray[np.uint32],
     offsets: npt.NDArray[np.int64],
-    cues: npt.NDArray[np.uint8],
+    flags: npt.NDArray[np.uint8],
     bucket: int,
     hot: HotBuckets,
     workers: int = 1,
@@ -110,7 +110,7 @@ def proposed(
         low, high = bounds
         room = int(total[high] - total[low])
         found = _extend(
-            places, texts, starts[low : high + 1], tokens, offsets, cues, chosen, bucket, room
+            places, texts, starts[low : high + 1], tokens, offsets, flags, chosen, bucket, room
         )
         return np.unique(found)
 
@@ -134,23 +134,23 @@ def gram(tokens, first, last, words):
 
 
 @helper
-def saying(tokens, cues, first, last):
+def quotation_gram(tokens, flags, first, last):
     """Return the hash of the quoted n-gram that begins at `first`, an odd number; 0 for none."""
-    if not cues[first] & QUOTED:
+    if not flags[first] & QUOTED:
         return np.uint32(0)
-    found, length = gram(tokens, first, last, SAYING)
+    found, length = gram(tokens, first, last, QUOTATION)
     for i in range(first, first + length):
-        if not cues[i] & QUOTED:
+        if not flags[i] & QUOTED:
             return np.uint32(0)
     return found | np.uint32(1) if length > 0 else np.uint32(0)
 
 
 @kernel("void(u4[::1], i8[::1], u1[::1], u1[::1])")
-def _count(tokens, offsets, cues, counts):
+def _count(tokens, offsets, flags, counts):
     mask = np.int64(len(counts) - 1)
     for text in range(len(offsets) - 1):
         for i in range(offsets[text], offsets[text + 1]):
-            if cues[i] & LINK:
+            if flags[i] & LINK:
                 continue
             found, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
@@ -161,7 +161,7 @@ def _count(tokens, offsets, cues, counts):
 
 
 @kernel("i8(u4[::1], i8[::1], u1[::1], u1[::1], u8[::1])")
-def _winnow(tokens, offsets, cues, counts, out):
+def _winnow(tokens, offsets, flags, counts, out):
     mask = np.int64(len(counts) - 1)
     at = 0
     recent = np.zeros(WINDOW, np.uint64)  # rank << 32 | hash of the last n-grams
@@ -188,7 +188,7 @@ def _winnow(tokens, offsets, cues, counts, out):
                         out[at] = value << np.uint64(32) | np.uint64(best)
                         at += 1
                     taken = best
-            found = saying(tokens, cues, i, last)
+            found = quotation_gram(tokens, flags, i, last)
             if found:
                 out[at] = np.uint64(found) << np.uint64(32) | np.uint64(i)
                 at += 1
@@ -196,7 +196,7 @@ def _winnow(tokens, offsets, cues, counts, out):
 
 
 @helper
-def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last, lines):
+def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lines):
     """Tell whether the run around two equal places makes its texts a candidate, and is new."""
     before = 0
     while (
@@ -214,9 +214,9 @@ def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last, line
     sayings = 0
     i, j = p - before, q - before
     while i < p_last and j < q_last and tokens[i] == tokens[j]:
-        worth += weight(cues[i], cues[j], tokens[i])
-        sayings += (cues[i] & cues[j] & QUOTED) != 0
-        if worth >= needed or sayings >= SAYING:
+        worth += weight(flags[i], flags[j], tokens[i])
+        sayings += (flags[i] & flags[j] & QUOTED) != 0
+        if worth >= needed or sayings >= QUOTATION:
             return True
         i += 1
         j += 1
@@ -225,7 +225,7 @@ def _is_worth(tokens, cues, chosen, p, p_first, p_last, q, q_first, q_last, line
 
 
 @kernel("u8[::1](i8[::1], i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
-def _extend(places, texts, starts, tokens, offsets, cues, chosen, bucket, room):
+def _extend(places, texts, starts, tokens, offsets, flags, chosen, bucket, room):
     out = np.empty(room, np.uint64)
     count = 0
     for row in range(len(starts) - 1):
@@ -239,7 +239,7 @@ def _extend(places, texts, starts, tokens, offsets, cues, chosen, bucket, room):
                 y = texts[other]
                 if x != y and _is_worth(
                     tokens,
-                    cues,
+                    flags,
                     chosen,
                     places[lead],
                     offsets[x],

@@ -16,7 +16,7 @@ from dedup.match.align import Blocks
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
 
 
-class Profile(NamedTuple):
+class PairFeatures(NamedTuple):
     """Measures of pairs, float32[pairs] each, in words unless said otherwise."""
 
     size_a: npt.NDArray[np.float32]
@@ -54,29 +54,29 @@ class Profile(NamedTuple):
         return self.size_a + self.size_b - 2 * self.covered
 
 
-def profile(
+def pair_features(
     pairs: npt.NDArray[np.uint64],
     blocks: Blocks,
     tokens: npt.NDArray[np.uint32],
     offsets: npt.NDArray[np.int64],
-    cues: npt.NDArray[np.uint8],
-) -> Profile:
+    flags: npt.NDArray[np.uint8],
+) -> PairFeatures:
     """Measure each pair (i, j), the uint64 i << 32 | j, by its shared stretches.
 
     >>> from dedup.match.align import align
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
-    >>> pairs, offsets, cues = np.array([1], np.uint64), np.array([0, 4, 8]), np.zeros(8, np.uint8)
-    >>> found = profile(pairs, align(pairs, tokens, offsets, 3), tokens, offsets, cues)
+    >>> pairs, offsets, flags = np.array([1], np.uint64), np.array([0, 4, 8]), np.zeros(8, np.uint8)
+    >>> found = pair_features(pairs, align(pairs, tokens, offsets, 3), tokens, offsets, flags)
     >>> float(found.covered[0]), float(found.rest[0])
     (3.0, 2.0)
     """
-    out = np.zeros((len(Profile._fields), len(pairs)), np.float32)
-    _profile(pairs, blocks.tokens, blocks.offsets, tokens, offsets, cues, out)
-    return Profile(*out)
+    out = np.zeros((len(PairFeatures._fields), len(pairs)), np.float32)
+    _pair_features(pairs, blocks.tokens, blocks.offsets, tokens, offsets, flags, out)
+    return PairFeatures(*out)
 
 
 @kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], f4[:, ::1])")
-def _profile(pairs, blocks, block_offsets, tokens, offsets, cues, out):
+def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, out):
     longest = np.int64(1)
     for text in range(len(offsets) - 1):
         longest = max(longest, offsets[text + 1] - offsets[text])
@@ -92,26 +92,26 @@ def _profile(pairs, blocks, block_offsets, tokens, offsets, cues, out):
                 begin = blocks[block, side]
                 shared[begin : begin + blocks[block, 2]] = True
             for i in range(first, last):
-                cue = cues[i]
+                flag = flags[i]
                 worth = np.float32(0.5) if tokens[i] & np.uint32(1) else np.float32(1.0)
-                if cue & LINK:
+                if flag & LINK:
                     out[9, row] += 0 if shared[i - first] else worth
                     continue
                 out[side, row] += worth
-                if not shared[i - first] and cue & (NUMBER | NAME | CAPITAL):
+                if not shared[i - first] and flag & (NUMBER | NAME | CAPITAL):
                     out[6, row] += worth
-                    figures[side] += worth if cue & NUMBER else 0
+                    figures[side] += worth if flag & NUMBER else 0
         out[7, row] = figures[0] + figures[1]
         out[8, row] = min(figures[0], figures[1])
         for block in range(block_offsets[row], block_offsets[row + 1]):
             a = offsets[np.int64(pairs[row] >> np.uint64(32))] + blocks[block, 0]
             b = offsets[np.int64(pairs[row] & np.uint64(0xFFFFFFFF))] + blocks[block, 1]
             for k in range(blocks[block, 2]):
-                if cues[a + k] & LINK:
+                if flags[a + k] & LINK:
                     continue
                 worth = np.float32(0.5) if tokens[a + k] & np.uint32(1) else np.float32(1.0)
                 out[2, row] += worth
-                out[3, row] += worth if cues[a + k] & cues[b + k] & QUOTED else 0
-                either = cues[a + k] | cues[b + k]
+                out[3, row] += worth if flags[a + k] & flags[b + k] & QUOTED else 0
+                either = flags[a + k] | flags[b + k]
                 out[4, row] += worth if either & QUOTED else 0
                 out[5, row] += 0 if either & (NAME | NUMBER | COMMON) else worth

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from dedup.match.evidence import Evidence
 from dedup.match.near_duplicates import ends
-from dedup.match.pair_features import Profile
+from dedup.match.pair_features import PairFeatures
 from dedup.settings import Settings
 
 RELATIONS = ("identical", "duplicate", "passage", "rewrite", "quote", "template", "boilerplate")
@@ -82,62 +82,69 @@ FACTS = 0.5
 """Least share of names and numbers in the rest of two lines of a template."""
 
 
-def lines(
-    pairs: npt.NDArray[np.uint64], proof: Evidence, sizes: Profile, longest: npt.NDArray[np.int32]
+def template_lines(
+    pairs: npt.NDArray[np.uint64],
+    proof: Evidence,
+    features: PairFeatures,
+    longest: npt.NDArray[np.int32],
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs are two short lines of one formula with other facts, bool[pairs].
 
     A formula without figures shows only in three lines: two that share some words and differ in
     names may be two headlines. `longest`, int32[pairs], is the longest stretch in half words.
     """
-    both = np.minimum(sizes.size_a, sizes.size_b) - sizes.covered >= 1
-    formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
-    facts = (sizes.facts >= FACTS * sizes.rest) & ~proof.quoted & (proof.score < WEAK)
-    found = (sizes.longer <= LINE) & formula & both & facts
+    both = np.minimum(features.size_a, features.size_b) - features.covered >= 1
+    formula = (features.covered >= FORMULA * features.shorter) & (longest >= 8)
+    facts = (features.facts >= FACTS * features.rest) & ~proof.quoted & (proof.score < WEAK)
+    found = (features.longer <= LINE) & formula & both & facts
     a, b = ends(pairs)
     texts = int(max(a.max(initial=0), b.max(initial=0))) + 1
     partners = np.bincount(np.concatenate([a[found], b[found]]), minlength=texts)
-    return found & ((sizes.figures >= 1) | (np.minimum(partners[a], partners[b]) >= 2))
+    return found & ((features.figures >= 1) | (np.minimum(partners[a], partners[b]) >= 2))
 
 
-def relate(
+def classify(
     pairs: npt.NDArray[np.uint64],
     near: npt.NDArray[np.bool_],
     jaccard: npt.NDArray[np.float32],
     proof: Evidence,
-    sizes: Profile,
+    features: PairFeatures,
     longest: npt.NDArray[np.int32],
-    standing: npt.NDArray[np.int8],
+    boilerplate: npt.NDArray[np.int8],
     settings: Settings,
 ) -> npt.NDArray[np.int8]:
     """Return the relation of each pair (i, j) by number, int8[pairs], or `NONE`.
 
     A pair is the uint64 i << 32 | j. `near` tells which are near by their shingles alone, `longest`
-    the longest shared stretch in half words, and `standing`, int8[pairs], how many of the two are
-    standing text.
+    the longest shared stretch in half words, and `boilerplate`, int8[pairs], how many of the two
+    are standing text.
     """
-    short = np.maximum(sizes.shorter, 1)
-    share, long_share = sizes.covered / short, sizes.covered / np.maximum(sizes.longer, 1)
-    shared = np.maximum(sizes.covered, 1)
-    formula = (sizes.covered >= FORMULA * sizes.shorter) & (longest >= 8)
-    furniture = (sizes.longer <= LINE) & (share >= MOSTLY) & (longest >= 8)
-    furniture &= (sizes.facts == sizes.numbers) & (sizes.numbers >= FIGURES * sizes.rest)
-    furniture &= sizes.numbers + sizes.links > 0
+    short = np.maximum(features.shorter, 1)
+    share, long_share = features.covered / short, features.covered / np.maximum(features.longer, 1)
+    shared = np.maximum(features.covered, 1)
+    formula = (features.covered >= FORMULA * features.shorter) & (longest >= 8)
+    furniture = (features.longer <= LINE) & (share >= MOSTLY) & (longest >= 8)
+    furniture &= (features.facts == features.numbers) & (
+        features.numbers >= FIGURES * features.rest
+    )
+    furniture &= features.numbers + features.links > 0
     enough_alone = proof.score >= settings.evidence
-    leaning = (proof.score >= settings.evidence - LEANING) & (sizes.plain >= PLAIN)
+    leaning = (proof.score >= settings.evidence - LEANING) & (features.plain >= PLAIN)
     enough = enough_alone | (leaning & (share >= MOSTLY))
     linked = near | enough | proof.quoted
-    figures = (sizes.figures >= 1) & (long_share < WHOLE)
-    figures &= ~(near & (long_share >= UPDATED) & (sizes.longer > LINE))
-    figures &= (sizes.numbers >= CHANGED * sizes.rest) | (sizes.facts >= NAMED * sizes.rest)
+    figures = (features.figures >= 1) & (long_share < WHOLE)
+    figures &= ~(near & (long_share >= UPDATED) & (features.longer > LINE))
+    figures &= (features.numbers >= CHANGED * features.rest) | (
+        features.facts >= NAMED * features.rest
+    )
     weak = ((proof.score < WEAK) & (share < LITTLE)) | (~enough_alone & ~near)
-    quoted = (sizes.quoted >= MOSTLY * shared) | (sizes.said >= SAID * shared)
+    quoted = (features.quoted >= MOSTLY * shared) | (features.said >= SAID * shared)
     quoted |= proof.quoted & ~near & ~enough
     rules = (
-        ((standing > 0) & linked, BOILERPLATE),
-        ((standing > 1) & (sizes.longer <= LINE) & formula, BOILERPLATE),
+        ((boilerplate > 0) & linked, BOILERPLATE),
+        ((boilerplate > 1) & (features.longer <= LINE) & formula, BOILERPLATE),
         (furniture, BOILERPLATE),
-        (lines(pairs, proof, sizes, longest), TEMPLATE),
+        (template_lines(pairs, proof, features, longest), TEMPLATE),
         (~linked, NONE),
         (figures, TEMPLATE),
         (quoted & (long_share < WHOLE), QUOTE),

@@ -12,15 +12,15 @@ from dedup.match.align import Blocks, align
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
 from dedup.match.near_duplicates import Near, among, ends, measures, shared
-from dedup.match.pair_features import profile
-from dedup.match.relations import BOILERPLATE, LEANING, NONE, TEMPLATE, relate
+from dedup.match.pair_features import pair_features
+from dedup.match.relations import BOILERPLATE, LEANING, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
 from dedup.progress import Progress
 from dedup.settings import Settings
 from dedup.text.corpus import Corpus
 from dedup.text.shingle import Sets
 
-SAYING_APART = 3.5
+QUOTATION_APART = 3.5
 """Least evidence of words that two articles quote alike; one article may quote what it likes."""
 
 SKETCH, PASSAGE = 1, 2
@@ -92,11 +92,11 @@ def search(
 
     `members`, bool[texts], are texts left out because another stands for them. `hot` is counted up.
     """
-    sizes = np.diff(corpus.offsets)
+    features = np.diff(corpus.offsets)
     chosen = np.flatnonzero(~members).astype(np.uint64)
-    tokens = np.repeat(~members, sizes)
-    lengths = sizes[~members]
-    parts = corpus.tokens[tokens], np.append(0, np.cumsum(lengths)), corpus.cues[tokens]
+    tokens = np.repeat(~members, features)
+    lengths = features[~members]
+    parts = corpus.tokens[tokens], np.append(0, np.cumsum(lengths)), corpus.flags[tokens]
     progress.stage("search passages", None)
     prints = fingerprints.fingerprints(*parts)
     found = [Proposed(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
@@ -118,7 +118,7 @@ def weigh(
 ) -> tuple[npt.NDArray[np.uint64], Evidence]:
     """Return near and proposed pairs together, ordered, with their evidence."""
     alone = near.pairs[~among(near.pairs, proposed.pairs)]
-    proof = evidence(alone, corpus.tokens, corpus.offsets, corpus.cues, settings.workers)
+    proof = evidence(alone, corpus.tokens, corpus.offsets, corpus.flags, settings.workers)
     pairs = np.concatenate([proposed.pairs, alone])
     order = np.argsort(pairs)
     score = np.concatenate([proposed.score, proof.score])[order]
@@ -130,29 +130,29 @@ def match(
     sets: Sets,
     near: Near,
     proposed: Proposed,
-    standing: npt.NDArray[np.bool_],
+    boilerplate: npt.NDArray[np.bool_],
     where: Places,
     settings: Settings,
 ) -> tuple[Matches, Blocks]:
     """Weigh, align and relate near and proposed pairs; return the matches and what they share.
 
-    `standing`, bool[texts], are texts known as standing (see `dedup.match.boilerplate`); `where`
+    `boilerplate`, bool[texts], are texts known as standing (see `dedup.match.boilerplate`); `where`
     says in which articles each text is.
     """
     pairs, proof = weigh(near, proposed, corpus, settings)
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, proposed.pairs)
     blocks = align(pairs, corpus.tokens, corpus.offsets, settings.shingle, settings.workers)
-    sizes = profile(pairs, blocks, corpus.tokens, corpus.offsets, corpus.cues)
+    features = pair_features(pairs, blocks, corpus.tokens, corpus.offsets, corpus.flags)
     a, b = ends(pairs)
-    stands = standing[a].astype(np.int8) + standing[b]
+    is_boilerplate = boilerplate[a].astype(np.int8) + boilerplate[b]
     scopes = meet(pairs, where)
     # Of a few quoted words, only what is worth something is more than a saying of the language,
     # unless one article quotes them twice.
-    quoted = proof.quoted & ((proof.score >= SAYING_APART) | (scopes & WITHIN_ARTICLE > 0))
+    quoted = proof.quoted & ((proof.score >= QUOTATION_APART) | (scopes & WITHIN_ARTICLE > 0))
     proof = Evidence(proof.score, quoted)
     jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
-    relation = relate(
-        pairs, path & SKETCH > 0, jaccard, proof, sizes, blocks.longest, stands, settings
+    relation = classify(
+        pairs, path & SKETCH > 0, jaccard, proof, features, blocks.longest, is_boilerplate, settings
     )
     kept = relation != NONE
     formal = (relation == TEMPLATE) | (relation == BOILERPLATE)

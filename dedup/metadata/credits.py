@@ -115,7 +115,7 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class Attribution:
     """What an article says of where its text is from.
 
     >>> read(Article("a", "OSLO, May 3 (Reuters) - It rained.")).credits[0].proof
@@ -132,7 +132,7 @@ class Wire:
     """Every mark of its version, title first."""
 
 
-def read(article: Article) -> Wire:
+def read(article: Article) -> Attribution:
     r"""Read the credits, the dateline and the tags of an article.
 
     Whose text it is: of the credits that say so (dateline, declared source, tail, notice, and the
@@ -161,7 +161,7 @@ def read(article: Article) -> Wire:
     credited = tuple([credit for _, credit in found])
     agency = _agency(found) if found else None
     tags = _tags(title, text, marks) if marks else ()
-    return Wire(credited, agency, _dateline(text, credited), tags)
+    return Attribution(credited, agency, _dateline(text, credited), tags)
 
 
 def __getattr__(name: str) -> Any:
@@ -276,8 +276,8 @@ def _part(
     found = [] if zones or not ("@" in part or "://" in part) else [*_addresses(part, first)]
     if not named:
         return found
-    standing, done = places(part, named), -1
-    for number, (at, past, name) in enumerate(standing):
+    boilerplate, done = places(part, named), -1
+    for number, (at, past, name) in enumerate(boilerplate):
         if at < done:
             continue
         begin = part.rfind("\n", 0, at) + 1
@@ -288,7 +288,7 @@ def _part(
         here = zones or _zones(first + start < HEAD, first + done > end - TAIL)
         if start > begin or (first + begin > 0 and text[first + begin - 1] != "\n"):
             start, line = start - 1, CUT + line
-        inside = [(a - start, b - start, n) for a, b, n in standing[number:] if b <= done]
+        inside = [(a - start, b - start, n) for a, b, n in boilerplate[number:] if b <= done]
         captioned = part[:begin].rstrip().endswith(_SENTENCE)
         found += _line("text", "", line, first + start, inside, here, keys, captioned)
     return found

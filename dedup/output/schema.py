@@ -18,7 +18,7 @@ def text_row(text: Text) -> dict[str, Any]:
         "text": text.id,
         "words": text.words,
         "sample": text.sample,
-        "standing": text.standing,
+        "standing": text.boilerplate,
         "occurrences": [
             {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
             for o in text.occurrences
@@ -51,7 +51,7 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
         "articles": cluster.articles,
         "sites": cluster.sites,
         "scope": cluster.scope,
-        "standing": cluster.standing,
+        "standing": cluster.boilerplate,
         "canonical": _place(cluster.canonical) | {"value": cluster.canonical.text},
         "reason": cluster.reason,
         "runners_up": list(_members(cluster.runners_up)),

@@ -9,7 +9,7 @@ import numpy as np
 
 from dedup.errors import DamagedError, Problem
 from dedup.storage import rebuild
-from dedup.storage.postings.lsm import Part, Shelf
+from dedup.storage.postings.lsm import Lsm, Part
 from dedup.storage.postings.segment import BadSegmentError, Segment
 from dedup.storage.protocol import Derive
 from dedup.storage.sqlite_log import Log
@@ -19,7 +19,7 @@ _AGAIN = "open the index for writing and search it, which makes the file again f
 _BACK = "put back a copy of the index from before, or build it again"
 
 
-def verify(log: Log, shelf: Shelf, head: Mapping[str, Any], derive: Derive | None) -> list[Problem]:
+def verify(log: Log, lsm: Lsm, head: Mapping[str, Any], derive: Derive | None) -> list[Problem]:
     """Check every row, every file, and with `derive` that the files hold what they should."""
     problems = [Problem(str(log.file), what, _BACK) for what in log.verify()]
     last = {"articles": head["seq"], "events": head["event"], "state": len(head["states"])}
@@ -30,7 +30,7 @@ def verify(log: Log, shelf: Shelf, head: Mapping[str, Any], derive: Derive | Non
         problems += _rows(log, table, first, end)
     whole = not problems
     texts, seqs = 0, 1
-    for part, segment in zip(shelf.parts, shelf.segments, strict=True):
+    for part, segment in zip(lsm.parts, lsm.segments, strict=True):
         if (texts, seqs) != (part.texts[0], part.seqs[0]):
             problems.append(Problem(str(segment.path), "leaves out what came before", _BACK))
         texts, seqs = part.texts[1], part.seqs[1]

@@ -29,13 +29,13 @@ def text_rows(texts: Texts, first: int) -> Iterator[tuple[int, bytes]]:
 
     They are as good as random, so they are not compressed.
     """
-    keys, tokens, cues = texts.key.tobytes(), texts.tokens.tobytes(), texts.cues.tobytes()
+    keys, tokens, flags = texts.key.tobytes(), texts.tokens.tobytes(), texts.flags.tobytes()
     offsets = texts.offsets.tolist()
     for n in range(len(offsets) - 1):
         low, high = offsets[n], offsets[n + 1]
         yield (
             first + n,
-            keys[_KEY * n : _KEY * n + _KEY] + tokens[4 * low : 4 * high] + cues[low:high],
+            keys[_KEY * n : _KEY * n + _KEY] + tokens[4 * low : 4 * high] + flags[low:high],
         )
 
 
@@ -50,11 +50,11 @@ def texts(rows: Sequence[bytes]) -> Texts:
     lengths = [(len(row) - _KEY) // _TOKEN for row in rows]
     bounds = [_KEY + 4 * length for length in lengths]
     tokens = bytearray().join([row[_KEY:end] for row, end in zip(rows, bounds, strict=True)])
-    cues = bytearray().join([row[end:] for row, end in zip(rows, bounds, strict=True)])
+    flags = bytearray().join([row[end:] for row, end in zip(rows, bounds, strict=True)])
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return Texts(
-        text_keys(rows), np.frombuffer(tokens, np.uint32), np.frombuffer(cues, np.uint8), offsets
+        text_keys(rows), np.frombuffer(tokens, np.uint32), np.frombuffer(flags, np.uint8), offsets
     )
 
 
@@ -142,7 +142,7 @@ def removed(seq: int, row: bytes) -> bytes:
     )
 
 
-def standing(row: bytes) -> bool:
+def is_current(row: bytes) -> bool:
     """Tell whether an article's row has no mark: neither superseded nor removed."""
     return not row[0] & (_SUPERSEDED | _REMOVED)
 
@@ -152,7 +152,7 @@ def tail_row(keys: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint32]) -> bytes
     return _TAIL.pack(len(keys)) + keys.tobytes() + ids.tobytes()
 
 
-def tail(row: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+def memtable(row: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
     """Read postings from their row: keys and ids."""
     (count,) = _TAIL.unpack_from(row)
     return (

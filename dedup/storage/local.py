@@ -20,7 +20,7 @@ from dedup.storage import codec, rebuild
 from dedup.storage.check import verify
 from dedup.storage.lock import Lock
 from dedup.storage.postings import segment
-from dedup.storage.postings.lsm import Change, Cover, DamagedPartError, Part, Shelf, trim
+from dedup.storage.postings.lsm import Change, Cover, DamagedPartError, Lsm, Part, trim
 from dedup.storage.protocol import KEY_BITS, Batch, Derive, Event, Ids, StoredArticle, Texts
 from dedup.storage.sqlite_log import HEAD, MANIFEST, META, Log, Reached
 
@@ -83,7 +83,7 @@ class Opened:
         self._lock: Lock | None = None
         self._log: Log | None = None
         self._reached = Reached(self.path / "reached")
-        self._shelf = Shelf(self.path)
+        self._lsm = Lsm(self.path)
         self._head: dict[str, Any] = {}
         self._parts: list[Part] = []
         self._sealed = Cover()
@@ -125,8 +125,8 @@ class Opened:
         self._least = self._reached.read()  # before the log is: others may be adding to both
         self._refresh()
         if not self._read_only:
-            self._shelf.sweep()
-            self._shelf.plan()
+            self._lsm.sweep()
+            self._lsm.plan()
 
     def _claim(self, wait: float) -> None:
         if self.path.is_file():
@@ -138,7 +138,7 @@ class Opened:
                 f"{self.path}: holds {min(strange)} and no index; name another folder for one"
             )
         self._lock = Lock(self.path / "lock", wait)
-        self._shelf.begin()
+        self._lsm.begin()
 
     @property
     def _base(self) -> Log:
@@ -158,7 +158,7 @@ class Opened:
                 newest = list(self._base.rows("tail", first, EVERY))
             self._take(head, manifest, first, newest)
             try:
-                self._shelf.use(self._parts, self._sealed)
+                self._lsm.use(self._parts, self._sealed)
             except DamagedPartError as error:
                 if self._base.changes() != seen:  # it was merged away just now
                     continue
@@ -191,14 +191,14 @@ class Opened:
         self._head = head
         self._parts = [Part.of(record) for record in manifest["parts"]]
         if head["sealed"] != self._sealed.batch:
-            self._shelf.cleared()
+            self._lsm.cleared()
         self._sealed = Cover(*manifest["sealed"])
         self._loaded = head["batch"]
-        self._shelf.load(codec.tail(row) for _, row in newest)
+        self._lsm.load(codec.memtable(row) for _, row in newest)
 
     def _mend(self, error: DamagedPartError) -> None:
         """Make damaged files again from the log."""
-        self._shelf.discard()
+        self._lsm.discard()
         while True:
             if self._read_only or self._derive is None:
                 raise DamagedError(
@@ -212,17 +212,17 @@ class Opened:
                 self._base.put("head", [(HEAD, codec.plain(head))])
             self._head, self._parts = head, parts
             try:
-                self._shelf.use(parts, self._sealed)
+                self._lsm.use(parts, self._sealed)
             except DamagedPartError as another:
                 error = another
                 continue
-            self._shelf.path(error.part.file).unlink(missing_ok=True)
+            self._lsm.path(error.part.file).unlink(missing_ok=True)
             return
 
     def _made_again(self, part: Part, derive: Derive) -> list[Part]:
         tables = self._head["tables"]
         return [
-            self._shelf.write(segment.pack(*pairs), texts, seqs)
+            self._lsm.write(segment.pack(*pairs), texts, seqs)
             for pairs, texts, seqs in rebuild.again(
                 self._base, derive, tables, part.texts, part.seqs
             )
@@ -232,10 +232,10 @@ class Opened:
         """Let go of files and locks; closing twice does no harm."""
         with self._turn:
             if self._log is not None and self._seen >= 0 and not self._read_only:
-                self._shelf.give_up()
+                self._lsm.give_up()
                 with suppress(DedupError, DamagedPartError, OSError):
                     self._settle()
-            self._shelf.close()
+            self._lsm.close()
             self._reached.close()
             if self._log is not None:
                 self._log.close()
@@ -267,11 +267,11 @@ class Opened:
         self._head = head
         if change is not None:
             self._parts, self._sealed = list(change.parts), change.sealed
-            self._shelf.taken(change)
+            self._lsm.taken(change)
 
     def _settle(self) -> None:
         """Put into the log what the shelf has finished."""
-        change = self._shelf.finished(wait=True)
+        change = self._lsm.finished(wait=True)
         if change is not None:
             head = dict(self._head)
             with self._base.transaction():
@@ -371,7 +371,7 @@ class LocalStore(Opened):
             nothing = np.zeros(len(keys) + 1, np.int64)
             return Ids(nothing, np.empty(0, np.uint32), nothing[1:])
         number = self._head["tables"].index(table) + 1
-        return self._shelf.find(keys.astype(np.uint64) | np.uint64(number << KEY_BITS), most)
+        return self._lsm.find(keys.astype(np.uint64) | np.uint64(number << KEY_BITS), most)
 
     @by_turns
     def read_texts(self, numbers: npt.NDArray[np.int64]) -> Texts:
@@ -396,7 +396,7 @@ class LocalStore(Opened):
         held = dict(zip(seqs, self._base.get("articles", seqs), strict=True))
         last = {}
         for seq in sorted(held):
-            if codec.standing(held[seq]):
+            if codec.is_current(held[seq]):
                 last[codec.article(seq, held[seq]).article.id] = seq
         return [last.get(each, 0) for each in ids]
 
@@ -425,18 +425,18 @@ class LocalStore(Opened):
             "revisions": self._head["seq"],
             "texts": self._head["texts"],
             "events": self._head["event"],
-            "bytes": log + self._shelf.size(),
+            "bytes": log + self._lsm.size(),
             "log_bytes": log,
-            "segment_bytes": self._shelf.size(),
-            "segments": len(self._shelf.parts),
-            "postings": self._shelf.postings(),
-            "unsealed": self._shelf.tail.postings,
+            "segment_bytes": self._lsm.size(),
+            "segments": len(self._lsm.parts),
+            "postings": self._lsm.postings(),
+            "unsealed": self._lsm.memtable.postings,
         }
 
     @by_turns
     def check(self) -> list[Problem]:
         """Read everything, and say what does not hold together."""
-        return verify(self._base, self._shelf, self._head, self._derive)
+        return verify(self._base, self._lsm, self._head, self._derive)
 
     # ---- writing
 
@@ -464,27 +464,27 @@ class LocalStore(Opened):
         direct = sum(len(keys) for keys, _ in pairs) >= _DIRECT
         few = rebuild.joined([] if direct else pairs)
         with writing(self.path):
-            change = self._shelf.finished(wait=direct or self._shelf.waits())
-            making = self._shelf.direct(pairs, reach) if direct else None
+            change = self._lsm.finished(wait=direct or self._lsm.waits())
+            making = self._lsm.direct(pairs, reach) if direct else None
             try:
                 with self._base.transaction():
                     self._put(batch, head)
                     if making is not None:
-                        change = self._shelf.changed(change, making.result(), reach)
+                        change = self._lsm.changed(change, making.result(), reach)
                     else:
                         self._base.put("tail", [(head["batch"], codec.tail_row(*few))])
                     self._commit(head, change)
             except BaseException:
                 if making is not None:
-                    self._shelf.undo(making)
+                    self._lsm.undo(making)
                 raise
         self._reached.note(head["batch"])
         self._adopt(head, change)
         if direct:
-            self._shelf.cleared()
+            self._lsm.cleared()
             trim()
         else:
-            self._shelf.add(few, reach)
+            self._lsm.add(few, reach)
 
     def _advanced(self, batch: Batch) -> dict[str, Any]:
         """Return the head as it will be; refuse a batch that does not fit on."""
@@ -510,7 +510,7 @@ class LocalStore(Opened):
         )
         for seq, mark in codec.marks(batch):
             (row,) = base.get("articles", [seq])
-            head["articles"] -= codec.standing(row)
+            head["articles"] -= codec.is_current(row)
             base.put("articles", [(seq, mark(seq, row))])
         events = (json.dumps(event).encode() for event in batch.events)
         base.put("events", enumerate(events, before["event"] + 1))
@@ -525,12 +525,12 @@ class LocalStore(Opened):
         self._writable()
         with writing(self.path):
             self._settle()
-            if self._shelf.tail.postings:
+            if self._lsm.memtable.postings:
                 head = self._head
-                self._shelf.freeze(Cover(head["texts"], head["seq"] + 1, head["batch"]))
+                self._lsm.freeze(Cover(head["texts"], head["seq"] + 1, head["batch"]))
                 self._settle()
-            while self._shelf.compacting():
-                self._shelf.join()
+            while self._lsm.compacting():
+                self._lsm.join()
                 self._settle()
             self._base.shrink()
 

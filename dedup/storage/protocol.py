@@ -43,7 +43,7 @@ class Texts(NamedTuple):
     """uint64[n, 2]: xxh3_128 of the normalised text, the more significant half first."""
     tokens: npt.NDArray[np.uint32]
     """uint32[total]: token hashes, text after text."""
-    cues: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint8]
     """uint8[total]: what the writing says of each token."""
     offsets: npt.NDArray[np.int64]
     """int64[n + 1]: where each text's tokens begin."""

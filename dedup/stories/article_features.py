@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dedup.metadata import urls
 from dedup.metadata.credit_rules import of_site
-from dedup.metadata.credits import Wire
+from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
 from dedup.metadata.normalise import document
 from dedup.metadata.outlets import Outlets
@@ -26,7 +26,7 @@ _CORRECTED = 1000
 """Rank of what is corrected: it takes the place of any update."""
 
 
-class Facts(NamedTuple):
+class ArticleFeatures(NamedTuple):
     """What is known of one article."""
 
     site: str
@@ -56,25 +56,25 @@ class Facts(NamedTuple):
     """Whether `time` is most likely that of its fetching (see `dedup.stories.article_features`)."""
 
 
-NOTHING = Facts("", "", None, None, None, None, None, frozenset(), None, 0, False)
+NOTHING = ArticleFeatures("", "", None, None, None, None, None, frozenset(), None, 0, False)
 """Of an article of which only the text is known."""
 
 
-def facts(
+def article_features(
     articles: Iterable[Article],
     published: Sequence[Published | None],
     updated: Sequence[Published | None],
-    wires: Sequence[Wire],
+    attributions: Sequence[Attribution],
     outlets: Outlets,
-) -> list[Facts]:
+) -> list[ArticleFeatures]:
     """Gather the facts of each article; all sequences have one entry an article.
 
     >>> rain = Article("a", "It rained.", title="Rain!", site="herald.example", source="Bureau")
-    >>> found = facts([rain], [None], [None], [Wire()], Outlets())[0]
+    >>> found = article_features([rain], [None], [None], [Attribution()], Outlets())[0]
     >>> found.headline, found.owner, sorted(found.sources)
     ('rain', 'herald.example', ['bureau'])
     """
-    rows = zip(articles, published, updated, wires, strict=True)
+    rows = zip(articles, published, updated, attributions, strict=True)
     found = [_facts(*row, outlets) for row in rows]
     doubts = fetched([fact.site for fact in found], [fact.time for fact in found])
     return [
@@ -87,23 +87,23 @@ def _facts(
     article: Article,
     published: Published | None,
     updated: Published | None,
-    wire: Wire,
+    attribution: Attribution,
     outlets: Outlets,
-) -> Facts:
+) -> ArticleFeatures:
     site = article.site or ""
-    return Facts(
+    return ArticleFeatures(
         site=site,
         owner=outlets.owner(site),
         house=outlets.agency(site) or of_site(site),
-        agency=wire.agency,
+        agency=attribution.agency,
         time=published if published and not published.doubt else None,
         updated=updated if updated and not updated.doubt else None,
         document=document(article),
         sources=_sources(article.source) - {site.casefold()},
-        headline=headline(_untagged(article.title, wire)),
-        rank=_rank(wire),
+        headline=headline(_untagged(article.title, attribution)),
+        rank=_rank(attribution),
         withdrawn=(article.status or "").lower() in _GONE
-        or any(tag.kind == "withdrawn" for tag in wire.tags),
+        or any(tag.kind == "withdrawn" for tag in attribution.tags),
     )
 
 
@@ -118,10 +118,10 @@ def headline(title: str | None) -> str | None:
     return _NOT_WORDS.sub(" ", title).strip().casefold() or None
 
 
-def _untagged(title: str | None, wire: Wire) -> str | None:
+def _untagged(title: str | None, attribution: Attribution) -> str | None:
     """Cut the tags of its version, such as UPDATE 2, out of a headline."""
     if title:
-        for tag in sorted(wire.tags, key=lambda tag: -tag.start):
+        for tag in sorted(attribution.tags, key=lambda tag: -tag.start):
             if tag.field == "title":
                 title = f"{title[: tag.start]} {title[tag.end :]}"
     return title
@@ -136,9 +136,9 @@ def _sources(source: str | None) -> frozenset[str]:
     return frozenset(named)
 
 
-def _rank(wire: Wire) -> int:
+def _rank(attribution: Attribution) -> int:
     ranks = [0]
-    for tag in wire.tags:
+    for tag in attribution.tags:
         if tag.kind in ("corrected", "refile"):
             ranks.append(_CORRECTED + tag.number)
         elif tag.kind in ("update", "summary"):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dedup.settings import Settings
-from dedup.stories.article_features import Facts
+from dedup.stories.article_features import ArticleFeatures
 
 RUNNERS_UP = 3
 """How many runners-up are recorded."""
@@ -43,34 +43,35 @@ class Candidate(NamedTuple):
 
     article: int
     """Its number: articles are numbered in order of their ids."""
-    facts: Facts
+    features: ArticleFeatures
     superseded: bool
     excerpt: bool
     length: int
     """Different 5-grams of its body."""
-    kin: float
+    overlap: float
     """How much it shares with the others."""
 
 
 def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, str, tuple[int, ...]]:
     """Return the article to keep, the reason, and the runners-up in order.
 
+    >>> from dedup.stories.article_features import NOTHING
     >>> def candidate(number, length):
-    ...     facts = Facts("s", "s", None, None, None, None, None, frozenset(), None, 0, False)
-    ...     return Candidate(number, facts, False, False, length, 0)
+    ...     features = NOTHING
+    ...     return Candidate(number, features, False, False, length, 0)
     >>> choose([candidate(0, 80), candidate(1, 90)], Settings(policy="longest"))
     (1, 'longest', (0,))
     """
     names = _POLICIES[settings.policy]
     rules: list[Callable[[Candidate], float]] = [
-        lambda c: c.facts.withdrawn,
+        lambda c: c.features.withdrawn,
         lambda c: c.superseded,
         lambda c: c.excerpt,
-        lambda c: c.facts.house is None,
+        lambda c: c.features.house is None,
         *(_rule(name, settings) for name in names),
     ]
     phrases = [*_FIRST, *(_SAYS[name] for name in names)]
-    keyed = sorted(([rule(c) for rule in rules], c.facts.site, c.article) for c in candidates)
+    keyed = sorted(([rule(c) for rule in rules], c.features.site, c.article) for c in candidates)
     best = keyed[0]
     reason = "the only one"
     if len(keyed) > 1:
@@ -102,10 +103,10 @@ def _among(keys: Sequence[list[float]]) -> str:
 def _rule(name: str, settings: Settings) -> Callable[[Candidate], float]:
     if name == "published":
         # A date without a time counts as the last moment of its day, as for clusters.
-        return lambda c: c.facts.time.bounds[1] if c.facts.time else float("inf")
+        return lambda c: c.features.time.bounds[1] if c.features.time else float("inf")
     if name == "length":
         return lambda c: -c.length
     if name == "kin":
-        return lambda c: -c.kin
+        return lambda c: -c.overlap
     places = {site: number for number, site in enumerate(settings.preferred_sites)}
-    return lambda c: places.get(c.facts.site, len(places))
+    return lambda c: places.get(c.features.site, len(places))

@@ -18,14 +18,14 @@ import numpy.typing as npt
 from dedup._jit.hashset import put, room
 from dedup._jit.kernels import helper, kernel
 from dedup.match.fingerprints import gram
-from dedup.stories.article_features import DAY, Facts
+from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.text.corpus import Corpus
-from dedup.text.token_flags import LINK, QUOTED, STOCK
+from dedup.text.token_flags import LINK, PHRASE, QUOTED
 
 GRAM = 5
 """Words of the runs by which bodies are compared: the least run that counts as shared."""
 
-APART = QUOTED | STOCK | LINK
+APART = QUOTED | PHRASE | LINK
 """Cues of words that are not an article's own: what others said, formulas, web addresses."""
 
 BRIEF, SHORTEST = 40, 20
@@ -36,7 +36,7 @@ STUB, HEADLINES = 100, 4
 """Own words up to which a text that stands under so many headlines of one site is no body."""
 
 
-class Bodies(NamedTuple):
+class DistinctArticles(NamedTuple):
     """The distinct bodies, numbered in order of their first article."""
 
     of: npt.NDArray[np.int32]
@@ -55,13 +55,17 @@ class Bodies(NamedTuple):
     """int32[bodies]: half words in these runs, each run counted where it stands first."""
 
 
-def bodies(
-    corpus: Corpus, standing: npt.NDArray[np.bool_], facts: Sequence[Facts], window: float
-) -> Bodies:
+def distinct_articles(
+    corpus: Corpus,
+    boilerplate: npt.NDArray[np.bool_],
+    features: Sequence[ArticleFeatures],
+    window: float,
+) -> DistinctArticles:
     r"""Gather the bodies of all articles.
 
-    `standing`, bool[texts], are the texts left out (see `dedup.match.boilerplate`); `facts` has one
-    entry an article; `window` is the most days between two articles of one body, 0 for no limit.
+    `boilerplate`, bool[texts], are the texts left out (see `dedup.match.boilerplate`); `features`
+    has one entry an article; `window` is the most days between two articles of one body, 0 for no
+    limit.
 
     >>> from dedup.text.corpus import collapse
     >>> from dedup.records import Article
@@ -69,14 +73,14 @@ def bodies(
     >>> from dedup.stories.article_features import NOTHING
     >>> texts = ["Rain.\nFooter", "RAIN!\nFooter", "Footer"]
     >>> corpus = collapse([Article(text, text) for text in texts], 1, Silent())
-    >>> found = bodies(corpus, np.array([False, True]), [NOTHING] * 3, 7)
+    >>> found = distinct_articles(corpus, np.array([False, True]), [NOTHING] * 3, 7)
     >>> found.of.tolist(), found.texts.tolist()
     ([0, 0, -1], [0])
     """
     once = np.unique(corpus.article.astype(np.int64) << 32 | corpus.text, return_index=True)[1]
     first_time = np.zeros(len(corpus.text), bool)
     first_time[once] = True
-    kept = first_time & ~standing[corpus.text]
+    kept = first_time & ~boilerplate[corpus.text]
     edges = np.arange(len(corpus.articles) + 1)
     text, every = corpus.text[kept], corpus.text[first_time]
     bounds = np.searchsorted(corpus.article[kept], edges)
@@ -89,14 +93,14 @@ def bodies(
         if size < BRIEF:
             key = (every[whole[article] : whole[article + 1]].tobytes(),)
         if size < SHORTEST:
-            key += (facts[article].headline,)
+            key += (features[article].headline,)
         equal.setdefault(key, []).append(article)
     of = np.full(len(corpus.articles), -1, np.int32)
     found = (
         part
         for members in equal.values()
-        if not (words[members[0] + 1] - words[members[0]] <= STUB and _is_stub(members, facts))
-        for part in _within(members, facts, window)
+        if not (words[members[0] + 1] - words[members[0]] <= STUB and _is_stub(members, features))
+        for part in _within(members, features, window)
     )
     first = []
     for number, members in enumerate(sorted(found, key=min)):
@@ -107,23 +111,25 @@ def bodies(
     offsets = np.append(0, np.cumsum(sizes))
     texts = text[np.repeat(bounds[firsts] - offsets[:-1], sizes) + np.arange(offsets[-1])]
     counts = np.zeros((3, len(firsts)), np.int32)
-    _count(texts, offsets, corpus.tokens, corpus.offsets, corpus.cues, *counts)
-    return Bodies(of, firsts, texts, offsets, *counts)
+    _count(texts, offsets, corpus.tokens, corpus.offsets, corpus.flags, *counts)
+    return DistinctArticles(of, firsts, texts, offsets, *counts)
 
 
-def _is_stub(members: Sequence[int], facts: Sequence[Facts]) -> bool:
+def _is_stub(members: Sequence[int], features: Sequence[ArticleFeatures]) -> bool:
     """Tell whether one site has a text under many headlines."""
     headlines: dict[str, set[str]] = {}
     for article in members:
-        if (name := facts[article].headline) is not None:
-            headlines.setdefault(facts[article].site, set()).add(name)
+        if (name := features[article].headline) is not None:
+            headlines.setdefault(features[article].site, set()).add(name)
     return any(len(names) >= HEADLINES for names in headlines.values())
 
 
-def _within(members: list[int], facts: Sequence[Facts], window: float) -> Iterator[list[int]]:
+def _within(
+    members: list[int], features: Sequence[ArticleFeatures], window: float
+) -> Iterator[list[int]]:
     """Divide articles into those that lie within so many days, undated ones with the earliest."""
-    dated = [(time.bounds, article) for article in members if (time := facts[article].time)]
-    part = [article for article in members if not facts[article].time]
+    dated = [(time.bounds, article) for article in members if (time := features[article].time)]
+    part = [article for article in members if not features[article].time]
     last = float("inf")  # the latest moment of the first one
     for (earliest, latest), article in sorted(dated):
         if window and earliest - last > window * DAY:
@@ -135,25 +141,25 @@ def _within(members: list[int], facts: Sequence[Facts], window: float) -> Iterat
 
 
 @helper
-def most_tokens(chosen, texts, bodies, offsets):
+def most_tokens(chosen, texts, distinct_articles, offsets):
     """Return the tokens of the longest of some bodies."""
     largest = np.int64(0)
     for body in chosen:
         size = np.int64(0)
-        for text in texts[bodies[body] : bodies[body + 1]]:
+        for text in texts[distinct_articles[body] : distinct_articles[body + 1]]:
             size += offsets[text + 1] - offsets[text]
         largest = max(largest, size)
     return largest
 
 
 @kernel("void(i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1], i4[::1])")
-def _count(texts, bodies, tokens, offsets, cues, every, own, halves):
-    every_body = np.arange(len(bodies) - 1, dtype=np.int32)
-    table = np.empty(room(most_tokens(every_body, texts, bodies, offsets)), np.uint32)
+def _count(texts, distinct_articles, tokens, offsets, flags, every, own, halves):
+    every_body = np.arange(len(distinct_articles) - 1, dtype=np.int32)
+    table = np.empty(room(most_tokens(every_body, texts, distinct_articles, offsets)), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(len(table) - 1)
-    for body in range(len(bodies) - 1):
-        for text in texts[bodies[body] : bodies[body + 1]]:
+    for body in range(len(distinct_articles) - 1):
+        for text in texts[distinct_articles[body] : distinct_articles[body + 1]]:
             last = offsets[text + 1]
             done = offsets[text]  # up to where words are counted
             for i in range(offsets[text], last):
@@ -162,7 +168,7 @@ def _count(texts, bodies, tokens, offsets, cues, every, own, halves):
                     break
                 if put(table, stamps, mask, np.int64(body), found):
                     every[body] += 1
-                    own[body] += not cues[i] & APART
+                    own[body] += not flags[i] & APART
                     for k in range(max(done, i), i + length):
                         halves[body] += 2 - np.int32(tokens[k] & 1)
                     done = i + length

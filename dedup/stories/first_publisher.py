@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dedup.metadata.dates import lag
-from dedup.stories.article_features import Facts
+from dedup.stories.article_features import ArticleFeatures
 
 HOUSE, DECLARED, CUT, UNCREDITED, TAGGED = 4.0, 3.5, 0.6, 0.4, 2.0
 """Weights: the agency's own copy of what the other credits to it or has without a credit; the one
@@ -56,7 +56,10 @@ class Direction(NamedTuple):
 
 
 def direction(
-    a: Facts, b: Facts, held: tuple[float, float] = (1.0, 1.0), quoted: bool = False
+    a: ArticleFeatures,
+    b: ArticleFeatures,
+    held: tuple[float, float] = (1.0, 1.0),
+    quoted: bool = False,
 ) -> Direction:
     """Weigh what two articles say of themselves.
 
@@ -64,8 +67,9 @@ def direction(
     quotations.
 
     >>> from dedup.metadata.dates import parse
+    >>> from dedup.stories.article_features import NOTHING
     >>> def fact(date):
-    ...     return Facts("s", "s", None, None, parse(date), None, None, frozenset(), None, 0, False)
+    ...     return NOTHING._replace(site="s", owner="s", time=parse(date))
     >>> early, late = fact("2024-03-08T10:00Z"), fact("2024-03-08T12:01Z")
     >>> direction(early, late).first, direction(late, early).reasons
     (0, ('published at least 2 hours earlier',))
@@ -89,8 +93,8 @@ def direction(
 
 
 def _reasons(
-    a: Facts,
-    b: Facts,
+    a: ArticleFeatures,
+    b: ArticleFeatures,
     held: tuple[float, float],
     ahead: tuple[float, float] | None,
     behind: tuple[float, float] | None,
@@ -117,7 +121,9 @@ def _reasons(
     return found
 
 
-def _head_start(a: Facts, b: Facts, ahead: tuple[float, float] | None) -> list[tuple[float, str]]:
+def _head_start(
+    a: ArticleFeatures, b: ArticleFeatures, ahead: tuple[float, float] | None
+) -> list[tuple[float, str]]:
     """Weigh the time by which a is earlier for sure, or if both clocks show one zone."""
     if ahead and ahead[0] > 0:
         weight, why = _earlier(ahead[0]), f"at least {told(ahead[0])} earlier"
@@ -135,7 +141,7 @@ def _partly(found: list[tuple[float, str]]) -> list[tuple[float, str]]:
     return [(PARTLY * weight, f"{why}, of the part that both hold") for weight, why in found]
 
 
-def _one_clock(a: Facts, b: Facts) -> float:
+def _one_clock(a: ArticleFeatures, b: ArticleFeatures) -> float:
     """Return the least seconds from a to b if two times without a zone are of one; 0: unknown."""
     if not a.time or not b.time or a.time.zoned or b.time.zoned:
         return 0.0
@@ -148,7 +154,7 @@ def _earlier(seconds: float) -> float:
     return min(2.2, 0.75 + 0.35 * math.log10(1 + seconds / 10))
 
 
-def _lag(a: Facts, b: Facts) -> tuple[float, float] | None:
+def _lag(a: ArticleFeatures, b: ArticleFeatures) -> tuple[float, float] | None:
     return lag(a.time, b.time, one_site=bool(a.site) and a.site == b.site)
 
 
@@ -196,7 +202,7 @@ def origin(
     own: Sequence[int],
     parts: Sequence[int],
     first: int,
-    facts: Sequence[Facts],
+    features: Sequence[ArticleFeatures],
     held: Callable[[int, int], tuple[float, float]],
 ) -> Origin:
     """Find the article of which none says for sure that it comes later, and half that it does not.
@@ -209,7 +215,7 @@ def origin(
     while first in own and first not in tried and len(tried) < ASKED:
         tried.add(first)
         answers = {
-            article: direction(facts[first], facts[article], held(first, article))
+            article: direction(features[first], features[article], held(first, article))
             for article in (own if len(own) > 1 else (*own, *parts))
             if article != first
         }
@@ -222,7 +228,10 @@ def origin(
 
 
 def source(
-    own: Iterable[int], excerpts: set[int], leads: Iterable[int | None], facts: Sequence[Facts]
+    own: Iterable[int],
+    excerpts: set[int],
+    leads: Iterable[int | None],
+    features: Sequence[ArticleFeatures],
 ) -> str | None:
     """Name the agency whose text a story is, or None.
 
@@ -230,13 +239,13 @@ def source(
     the first credit of `leads`, the original and the canonical article.
     """
     members = [article for article in own if article not in excerpts]
-    if house := _most(facts[article].house for article in own):
+    if house := _most(features[article].house for article in own):
         return house
-    agency = _most(facts[article].agency for article in own)
-    credits_ = [facts[article].agency for article in members]
+    agency = _most(features[article].agency for article in own)
+    credits_ = [features[article].agency for article in members]
     if agency and credits_.count(agency) >= CREDITED * len(members):
         return agency
-    return next((facts[a].agency for a in leads if a is not None and facts[a].agency), None)
+    return next((features[a].agency for a in leads if a is not None and features[a].agency), None)
 
 
 def _most(names: Iterable[str | None]) -> str | None:

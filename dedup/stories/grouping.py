@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel
-from dedup.stories.overlap import LEAST, Compare, Kin
-from dedup.stories.roundups import HELD, MUTUAL, TOLD, Held, apart, held, roundups
+from dedup.stories.overlap import LEAST, Compare, Overlap
+from dedup.stories.roundups import HELD, MUTUAL, TOLD, Containments, apart, containments, roundups
 
 SLACK = 0.05
 """By how much a member may fall short of both against the head of its group."""
@@ -42,37 +42,39 @@ class Groups(NamedTuple):
     """int32[parts, 2]: (story, body) for each roundup and each story it tells, ordered."""
 
 
-def group(kin: Kin, bodies: int, compare: Compare, embedded: npt.NDArray[np.bool_]) -> Groups:
+def group(
+    overlap: Overlap, distinct: int, compare: Compare, embedded: npt.NDArray[np.bool_]
+) -> Groups:
     """Group bodies that are versions of one article.
 
-    `kin` are the pairs that may be one story (see `dedup.stories.link_filter`); `bodies` says how
-    many bodies there are; `compare` measures pairs that may not be kin; `embedded`, bool[pairs],
-    tells which are an article and one that tells it among other things. Ties go to the lower
-    number.
+    `overlap` are the pairs that may be one story (see `dedup.stories.link_filter`); `distinct` says
+    how many bodies there are; `compare` measures pairs that may not be kin; `embedded`,
+    bool[pairs], tells which are an article and one that tells it among other things. Ties go to the
+    lower number.
 
     >>> rows = (0, 2, 1, 0.3), (1, 2, 1, 0.35), (3, 4, 0.9, 0.8)  # 2 holds 0 and 1, which are apart
     >>> a, b, of_a, of_b = (np.array(column) for column in zip(*rows))
-    >>> held = Kin(a.astype("i4"), b.astype("i4"), *[of_a, of_b] * 2, np.full(3, 50), of_a)
-    >>> found = group(held, 5, lambda pairs: Kin(*np.zeros((8, len(pairs)))), np.zeros(3, bool))
+    >>> held = Overlap(a.astype("i4"), b.astype("i4"), *[of_a, of_b] * 2, np.full(3, 50), of_a)
+    >>> found = group(held, 5, lambda pairs: Overlap(*np.zeros((8, len(pairs)))), np.zeros(3, bool))
     >>> found.of.tolist(), found.part.tolist()
     ([0, 1, 2, 3, 3], [[0, 2], [1, 2]])
     """
-    if not len(kin.a):
-        each = np.arange(bodies, dtype=np.int32)
+    if not len(overlap.a):
+        each = np.arange(distinct, dtype=np.int32)
         return Groups(each, each, np.zeros((0, 2), np.int32))
-    rows = held(kin)
+    rows = containments(overlap)
     aside = roundups(rows, compare) | embedded
     while True:
         joined = rows.take(~aside)
-        versions = _versions(joined, bodies)
+        versions = _versions(joined, distinct)
         head = _excerpts(joined, versions, compare)
         divided = _divided(rows, head, versions, compare) & ~aside
         if not divided.any():
             break
         aside |= divided
     heads, of = np.unique(head, return_inverse=True)
-    first = np.full(len(heads), bodies)
-    np.minimum.at(first, of, np.arange(bodies))
+    first = np.full(len(heads), distinct)
+    np.minimum.at(first, of, np.arange(distinct))
     order = np.argsort(first)
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order))
@@ -84,13 +86,13 @@ def group(kin: Kin, bodies: int, compare: Compare, embedded: npt.NDArray[np.bool
     return Groups(story, heads[order].astype(np.int32), part)
 
 
-def _versions(rows: Held, bodies: int) -> npt.NDArray[np.int32]:
+def _versions(rows: Containments, distinct: int) -> npt.NDArray[np.int32]:
     """Join versions, the closest pairs first; return the head of each body, int32[bodies]."""
     near = rows.take((rows.of_part >= HELD - SLACK) & (rows.of_whole >= MUTUAL - SLACK))
     ends, others = np.append(near.part, near.whole), np.append(near.whole, near.part)
     order = np.lexsort((others, ends))
-    bounds = np.searchsorted(ends[order], np.arange(bodies + 1))
-    degree = np.bincount(ends, np.tile(near.of_whole, 2), minlength=bodies)
+    bounds = np.searchsorted(ends[order], np.arange(distinct + 1))
+    degree = np.bincount(ends, np.tile(near.of_whole, 2), minlength=distinct)
     close = near.take((near.of_part >= HELD) & (near.of_whole >= MUTUAL))
     a, b = np.minimum(close.part, close.whole), np.maximum(close.part, close.whole)
     by = np.lexsort((b, a, -close.of_part, -close.of_whole))
@@ -100,7 +102,9 @@ def _versions(rows: Held, bodies: int) -> npt.NDArray[np.int32]:
     return head
 
 
-def _excerpts(rows: Held, head: npt.NDArray[np.int32], compare: Compare) -> npt.NDArray[np.int32]:
+def _excerpts(
+    rows: Containments, head: npt.NDArray[np.int32], compare: Compare
+) -> npt.NDArray[np.int32]:
     """Give each group whose head is mostly held by another's member that one's head.
 
     That head must not be apart from it.
@@ -139,7 +143,10 @@ def _whole(body: int, shares: defaultdict[int, dict[int, float]]) -> int:
 
 
 def _divided(
-    rows: Held, head: npt.NDArray[np.int32], versions: npt.NDArray[np.int32], compare: Compare
+    rows: Containments,
+    head: npt.NDArray[np.int32],
+    versions: npt.NDArray[np.int32],
+    compare: Compare,
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs lie between members of one group that share nothing, and their like.
 
@@ -221,12 +228,12 @@ def _fits(group, head, next_, others, bounds):
 
 @kernel("i4[::1](i4[::1], i4[::1], i4[::1], i8[::1], f8[::1])")
 def _join(a, b, others, bounds, degree):
-    bodies = len(bounds) - 1
-    group = np.arange(bodies, dtype=np.int32)  # named after one of its members
-    head = np.arange(bodies, dtype=np.int32)  # of a group
-    size = np.ones(bodies, np.int32)
-    next_ = np.full(bodies, -1, np.int32)  # member of the same group
-    last = np.arange(bodies, dtype=np.int32)
+    distinct = len(bounds) - 1
+    group = np.arange(distinct, dtype=np.int32)  # named after one of its members
+    head = np.arange(distinct, dtype=np.int32)  # of a group
+    size = np.ones(distinct, np.int32)
+    next_ = np.full(distinct, -1, np.int32)  # member of the same group
+    last = np.arange(distinct, dtype=np.int32)
     refused = np.zeros(room(len(a)), np.int64)  # pairs of groups that do not fit
     mask = len(refused) - 1
     for row in range(len(a)):
@@ -253,7 +260,7 @@ def _join(a, b, others, bounds, degree):
         next_[last[p]] = q
         last[p] = last[q]
         size[p] += size[q]
-    out = np.empty(bodies, np.int32)
-    for body in range(bodies):
+    out = np.empty(distinct, np.int32)
+    for body in range(distinct):
         out[body] = head[group[body]]
     return out

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import has, put, room
 from dedup._jit.kernels import kernel
-from dedup.stories.article_features import DAY, Facts
-from dedup.stories.distinct_articles import Bodies, most_tokens
-from dedup.stories.overlap import Kin
+from dedup.stories.article_features import DAY, ArticleFeatures
+from dedup.stories.distinct_articles import DistinctArticles, most_tokens
+from dedup.stories.overlap import Overlap
 from dedup.stories.roundups import HELD
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
@@ -33,8 +33,12 @@ SAME = 0.8
 """Share of each other's own 5-grams from which that is not asked of two bodies of one day."""
 
 
-def bond(
-    kin: Kin, bodies: Bodies, corpus: Corpus, facts: Sequence[Facts], window: float
+def is_link(
+    overlap: Overlap,
+    distinct: DistinctArticles,
+    corpus: Corpus,
+    facts: Sequence[ArticleFeatures],
+    window: float,
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs may be one story, bool[pairs].
 
@@ -42,42 +46,47 @@ def bond(
     limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
     is tagged as one (see `dedup.metadata.credits`) needs no more than the same headline.
     """
-    if not len(kin.a):
+    if not len(overlap.a):
         return np.zeros(0, bool)
-    held = np.flatnonzero(bodies.of >= 0)
-    of = bodies.of[held]
+    held = np.flatnonzero(distinct.of >= 0)
+    of = distinct.of[held]
     known = [facts[row] for row in held.tolist()]
-    first, last = _moments(of, known, len(bodies.first))
-    apart = np.maximum(first[kin.a] - last[kin.b], first[kin.b] - last[kin.a])
-    near = ~(apart > window * DAY) if window else np.ones(len(kin.a), bool)
+    first, last = _moments(of, known, len(distinct.first))
+    apart = np.maximum(first[overlap.a] - last[overlap.b], first[overlap.b] - last[overlap.a])
+    near = ~(apart > window * DAY) if window else np.ones(len(overlap.a), bool)
 
     def same(values: Sequence[str | None]) -> npt.NDArray[np.bool_]:
-        number = _only(of, values, len(bodies.first))
-        alike: npt.NDArray[np.bool_] = (number[kin.a] == number[kin.b]) & (number[kin.a] >= 0)
+        number = _only(of, values, len(distinct.first))
+        alike: npt.NDArray[np.bool_] = (number[overlap.a] == number[overlap.b]) & (
+            number[overlap.a] >= 0
+        )
         return alike
 
     inside = same([fact.owner for fact in known])
     headline = same([fact.headline for fact in known])
     tagged = inside & headline & ~same([str(fact.rank) for fact in known])
     version = tagged | headline | same([fact.document for fact in known])
-    high, low = np.maximum(kin.own_a, kin.own_b), np.minimum(kin.own_a, kin.own_b)
-    enough = np.minimum(kin.own_a * bodies.own[kin.a], kin.own_b * bodies.own[kin.b]) >= ENOUGH
+    high, low = np.maximum(overlap.own_a, overlap.own_b), np.minimum(overlap.own_a, overlap.own_b)
+    enough = (
+        np.minimum(overlap.own_a * distinct.own[overlap.a], overlap.own_b * distinct.own[overlap.b])
+        >= ENOUGH
+    )
     brief = (low >= SAME) & (apart <= DAY) & (~inside | headline)
     bound: npt.NDArray[np.bool_] = (
         near & (enough | brief | tagged) & (~inside | version | (high >= WITHIN))
     )
     rows = np.flatnonzero(bound & inside & ~tagged)
-    bound[rows] = ~other_facts(kin.take(rows), bodies, corpus)
+    bound[rows] = ~other_facts(overlap.take(rows), distinct, corpus)
     rows = np.flatnonzero(bound & inside & ~version)
-    bound[rows] = ~crowded(kin.take(rows), bodies, facts)
+    bound[rows] = ~crowded(overlap.take(rows), distinct, facts)
     return bound
 
 
 def _moments(
-    of: npt.NDArray[np.int32], facts: Sequence[Facts], bodies: int
+    of: npt.NDArray[np.int32], facts: Sequence[ArticleFeatures], distinct: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return the earliest and latest moment each body may have been published, NaN if unknown."""
-    first, last = np.full(bodies, np.inf), np.full(bodies, -np.inf)
+    first, last = np.full(distinct, np.inf), np.full(distinct, -np.inf)
     known = np.array([fact.time is not None for fact in facts], bool)
     bounds = np.array([fact.time.bounds for fact in facts if fact.time], float).reshape(-1, 2)
     np.minimum.at(first, of[known], bounds[:, 0])
@@ -88,45 +97,47 @@ def _moments(
 
 
 def _only(
-    of: npt.NDArray[np.int32], values: Sequence[str | None], bodies: int
+    of: npt.NDArray[np.int32], values: Sequence[str | None], distinct: int
 ) -> npt.NDArray[np.int64]:
     """Return a number for what all articles of a body have in common, int64[bodies]; else -1."""
     numbers: dict[str, int] = {}
     each = np.array([numbers.setdefault(v, len(numbers)) if v else -1 for v in values], np.int64)
-    least, most = np.full(bodies, len(numbers)), np.full(bodies, -1)
+    least, most = np.full(distinct, len(numbers)), np.full(distinct, -1)
     np.minimum.at(least, of, each)
     np.maximum.at(most, of, each)
     return np.where(least == most, most, -1)
 
 
-def own_names(facts: Sequence[Facts], kin: Kin, bodies: Bodies) -> list[Facts]:
+def own_names(
+    facts: Sequence[ArticleFeatures], overlap: Overlap, distinct: DistinctArticles
+) -> list[ArticleFeatures]:
     """Leave out addresses and headlines under which articles stand that are no versions.
 
     One is an article's own when as many pairs of the different bodies found under it on a site are
     mostly one the other as it takes to connect them all.
     """
-    held = np.flatnonzero(bodies.of >= 0)
+    held = np.flatnonzero(distinct.of >= 0)
     found = list(facts)
     for field in ("document", "headline"):
         names = [
             name and f"{facts[row].site} {name}"
             for row, name in ((row, getattr(facts[row], field)) for row in held.tolist())
         ]
-        for row in held[_shared(names, bodies.of[held], kin, len(bodies.first))].tolist():
+        for row in held[_shared(names, distinct.of[held], overlap, len(distinct.first))].tolist():
             found[row] = found[row]._replace(**{field: None})
     return found
 
 
 def _shared(
-    names: Sequence[str | None], of: npt.NDArray[np.int32], kin: Kin, bodies: int
+    names: Sequence[str | None], of: npt.NDArray[np.int32], overlap: Overlap, distinct: int
 ) -> npt.NDArray[np.bool_]:
     """Tell which articles stand under the name of what is no version of theirs, bool[articles]."""
-    name = _only(of, names, bodies)
+    name = _only(of, names, distinct)
     known = name >= 0
     count = np.bincount(name[known], minlength=1)
-    alike = (np.maximum(kin.own_a, kin.own_b) >= HELD) & known[kin.a]
-    alike &= name[kin.a] == name[kin.b]
-    pairs = np.bincount(name[kin.a[alike]], minlength=len(count))
+    alike = (np.maximum(overlap.own_a, overlap.own_b) >= HELD) & known[overlap.a]
+    alike &= name[overlap.a] == name[overlap.b]
+    pairs = np.bincount(name[overlap.a[alike]], minlength=len(count))
     shared: npt.NDArray[np.bool_] = known[of] & (pairs < count - 1)[name[of]]
     return shared
 
@@ -149,12 +160,14 @@ CROWD = 3
 of a form. Higher lets more stubs pass, and more texts that a site runs under many headlines."""
 
 
-def other_facts(kin: Kin, bodies: Bodies, corpus: Corpus) -> npt.NDArray[np.bool_]:
+def other_facts(
+    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
+) -> npt.NDArray[np.bool_]:
     """Tell in which pairs each lead has facts of its own, bool[pairs]."""
-    a, b = np.zeros((2, 2, len(kin.a)), np.int32)
-    rows = (bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets, corpus.cues)
-    _foreign(kin.a, kin.b, *rows, *a)
-    _foreign(kin.b, kin.a, *rows, *b)
+    a, b = np.zeros((2, 2, len(overlap.a)), np.int32)
+    rows = (distinct.texts, distinct.offsets, corpus.tokens, corpus.offsets, corpus.flags)
+    _foreign(overlap.a, overlap.b, *rows, *a)
+    _foreign(overlap.b, overlap.a, *rows, *b)
     # An article that names nobody and counts nothing has no facts that could be others.
     fewest = np.minimum(a[1], b[1])
     least = np.minimum(a[1] / np.maximum(a[0], 1), b[1] / np.maximum(b[0], 1))
@@ -162,22 +175,28 @@ def other_facts(kin: Kin, bodies: Bodies, corpus: Corpus) -> npt.NDArray[np.bool
     return found
 
 
-def crowded(kin: Kin, bodies: Bodies, facts: Sequence[Facts]) -> npt.NDArray[np.bool_]:
+def crowded(
+    overlap: Overlap, distinct: DistinctArticles, facts: Sequence[ArticleFeatures]
+) -> npt.NDArray[np.bool_]:
     """Tell which of the pairs, each nearly the same on one site, are in a crowd, bool[pairs].
 
     Pairs with related headlines are in none, nor are those without a headline.
     """
-    headlines = [facts[article].headline for article in bodies.first.tolist()]
-    words = {body: _content(headlines[body] or "") for body in {*kin.a, *kin.b}}
+    headlines = [facts[article].headline for article in distinct.first.tolist()]
+    words = {body: _content(headlines[body] or "") for body in {*overlap.a, *overlap.b}}
     stranger = np.array(
         [
             len(words[a] & words[b]) < RELATED * min(len(words[a]), len(words[b]))
-            for a, b in zip(kin.a.tolist(), kin.b.tolist(), strict=True)
+            for a, b in zip(overlap.a.tolist(), overlap.b.tolist(), strict=True)
         ],
         bool,
     )
-    count = np.bincount(np.append(kin.a[stranger], kin.b[stranger]), minlength=len(headlines))
-    found: npt.NDArray[np.bool_] = stranger & (np.maximum(count[kin.a], count[kin.b]) >= CROWD)
+    count = np.bincount(
+        np.append(overlap.a[stranger], overlap.b[stranger]), minlength=len(headlines)
+    )
+    found: npt.NDArray[np.bool_] = stranger & (
+        np.maximum(count[overlap.a], count[overlap.b]) >= CROWD
+    )
     return found
 
 
@@ -188,24 +207,24 @@ def _content(headline: str) -> set[str]:
 
 
 @kernel("void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1])")
-def _foreign(asked, held, texts, bodies, tokens, offsets, cues, facts, foreign):
-    largest = max(LEAD, most_tokens(held, texts, bodies, offsets))
+def _foreign(asked, held, texts, distinct, tokens, offsets, flags, facts, foreign):
+    largest = max(LEAD, most_tokens(held, texts, distinct, offsets))
     table = np.empty(room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(len(table) - 1)
     told = np.empty(room(LEAD), np.uint32)
     told_stamps = np.full(len(told), -1, np.int64)
     for pair in range(len(asked)):
-        for text in texts[bodies[held[pair]] : bodies[held[pair] + 1]]:
+        for text in texts[distinct[held[pair]] : distinct[held[pair] + 1]]:
             for k in range(offsets[text], offsets[text + 1]):
                 put(table, stamps, mask, np.int64(pair), tokens[k])
         left = LEAD
-        for text in texts[bodies[asked[pair]] : bodies[asked[pair] + 1]]:
+        for text in texts[distinct[asked[pair]] : distinct[asked[pair] + 1]]:
             last = min(offsets[text + 1], offsets[text] + left)
             for k in range(offsets[text], last):
                 if (
-                    cues[k] & (NAME | NUMBER)
-                    and not cues[k] & LINK
+                    flags[k] & (NAME | NUMBER)
+                    and not flags[k] & LINK
                     and put(told, told_stamps, np.uint32(len(told) - 1), np.int64(pair), tokens[k])
                 ):
                     facts[pair] += 1

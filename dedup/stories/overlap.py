@@ -20,7 +20,7 @@ import numpy.typing as npt
 from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
 from dedup.match.fingerprints import gram
-from dedup.stories.distinct_articles import APART, GRAM, Bodies, most_tokens
+from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens
 from dedup.text.corpus import Corpus
 
 RATE = 4
@@ -39,10 +39,10 @@ FEW = 20
 """Words that kin share at least: a saying or a formula has no more."""
 
 
-class Kin(NamedTuple):
+class Overlap(NamedTuple):
     """Pairs of bodies that share words, ordered by (a, b), a < b.
 
-    >>> len(Kin.none().a)
+    >>> len(Overlap.none().a)
     0
     """
 
@@ -64,38 +64,44 @@ class Kin(NamedTuple):
     """float32[pairs]: share of the 5-grams of the one with fewer that the other holds."""
 
     @classmethod
-    def none(cls) -> Kin:
+    def none(cls) -> Overlap:
         """Return no pairs at all."""
         number, share = np.zeros(0, np.int32), np.zeros(0, np.float32)
         return cls(number, number, share, share, share, share, share, share)
 
-    def take(self, rows: npt.NDArray[np.generic]) -> Kin:
+    def take(self, rows: npt.NDArray[np.generic]) -> Overlap:
         """Return the pairs at some rows, by index or mask."""
-        return Kin(*(column[rows] for column in self))
+        return Overlap(*(column[rows] for column in self))
 
 
-Compare = Callable[[npt.NDArray[np.uint64]], Kin]
+Compare = Callable[[npt.NDArray[np.uint64]], Overlap]
 """Measures pairs a << 32 | b of bodies, ordered."""
 
 
-def kin(
-    corpus: Corpus, bodies: Bodies, formal: npt.NDArray[np.uint64], bucket: int, workers: int
-) -> Kin:
+def article_overlap(
+    corpus: Corpus,
+    distinct: DistinctArticles,
+    formal: npt.NDArray[np.uint64],
+    bucket: int,
+    workers: int,
+) -> Overlap:
     """Find the pairs of bodies that share words of their own.
 
     `formal`, uint64[pairs], ordered i << 32 | j, are the pairs of texts whose likeness is a matter
     of form (templates and standing text), which is no sharing.
     """
-    pairs = candidates(corpus, bodies, bucket, workers)
-    found = measure(pairs, corpus, bodies, formal, workers)
+    pairs = candidates(corpus, distinct, bucket, workers)
+    found = measure(pairs, corpus, distinct, formal, workers)
     return found.take((np.maximum(found.of_a, found.of_b) >= LEAST) & (found.words >= FEW))
 
 
-def candidates(corpus: Corpus, bodies: Bodies, bucket: int, workers: int) -> npt.NDArray[np.uint64]:
+def candidates(
+    corpus: Corpus, distinct: DistinctArticles, bucket: int, workers: int
+) -> npt.NDArray[np.uint64]:
     """Return the pairs of bodies that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
-    if len(bodies.first) < 2:
+    if len(distinct.first) < 2:
         return np.zeros(0, np.uint64)
-    prints = _once(_prints(bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets))
+    prints = _once(_prints(distinct.texts, distinct.offsets, corpus.tokens, corpus.offsets))
     hashes = prints >> np.uint64(32)
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True][: len(prints) + 1])
     sizes = np.diff(starts)
@@ -104,7 +110,7 @@ def candidates(corpus: Corpus, bodies: Bodies, bucket: int, workers: int) -> npt
     starts = np.append(0, np.cumsum(sizes[sizes > 1]))
     groups = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
     order = np.argsort(members, kind="stable")
-    bounds = np.searchsorted(members[order], np.arange(len(bodies.first) + 1))
+    bounds = np.searchsorted(members[order], np.arange(len(distinct.first) + 1))
     held = groups[order]
 
     def task(low: int, high: int) -> npt.NDArray[np.uint64]:
@@ -127,25 +133,25 @@ def _once(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 def measure(
     pairs: npt.NDArray[np.uint64],
     corpus: Corpus,
-    bodies: Bodies,
+    distinct: DistinctArticles,
     formal: npt.NDArray[np.uint64],
     workers: int,
-) -> Kin:
-    """Count exactly what the two bodies of each pair share; the arguments are as in `kin`."""
+) -> Overlap:
+    """Count exactly what the two bodies of each pair share; the arguments are as in `overlap`."""
     if not len(pairs):
-        return Kin.none()
+        return Overlap.none()
     a = (pairs >> np.uint64(32)).astype(np.int32)
     b = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
-    in_b = _covered(a, b, corpus, bodies, formal, workers)
+    in_b = _covered(a, b, corpus, distinct, formal, workers)
     back = np.lexsort((a, b))
     in_a = np.empty_like(in_b)
-    in_a[:, back] = _covered(b[back], a[back], corpus, bodies, formal, workers)
-    every = (bodies.halves, bodies.own)
+    in_a[:, back] = _covered(b[back], a[back], corpus, distinct, formal, workers)
+    every = (distinct.halves, distinct.own)
     of_a, own_a = (_share(row, n[a]) for row, n in zip(in_a[:2], every, strict=True))
     of_b, own_b = (_share(row, n[b]) for row, n in zip(in_b[:2], every, strict=True))
     words = (np.minimum(in_a[0], in_b[0]) / 2).astype(np.float32)
-    common = _share(in_b[2], np.minimum(bodies.grams[a], bodies.grams[b]))
-    return Kin(a, b, of_a, of_b, own_a, own_b, words, common)
+    common = _share(in_b[2], np.minimum(distinct.grams[a], distinct.grams[b]))
+    return Overlap(a, b, of_a, of_b, own_a, own_b, words, common)
 
 
 def _share(part: npt.NDArray[np.int32], whole: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
@@ -156,7 +162,7 @@ def _covered(
     held: npt.NDArray[np.int32],
     asked: npt.NDArray[np.int32],
     corpus: Corpus,
-    bodies: Bodies,
+    distinct: DistinctArticles,
     formal: npt.NDArray[np.uint64],
     workers: int,
 ) -> npt.NDArray[np.int32]:
@@ -167,11 +173,11 @@ def _covered(
     out = np.zeros((3, len(held)), np.int32)
 
     def task(low: int, high: int) -> None:
-        rows = (held[low:high], asked[low:high], bodies.texts, bodies.offsets)
-        texts = (corpus.tokens, corpus.offsets, corpus.cues)
+        rows = (held[low:high], asked[low:high], distinct.texts, distinct.offsets)
+        texts = (corpus.tokens, corpus.offsets, corpus.flags)
         _cover(*rows, *texts, formal, *(row[low:high] for row in out))
 
-    spread(task, np.append(0, np.cumsum(bodies.grams[asked], dtype=np.int64)), workers)
+    spread(task, np.append(0, np.cumsum(distinct.grams[asked], dtype=np.int64)), workers)
     return out
 
 
@@ -184,11 +190,11 @@ def _wider(out):
 
 
 @kernel("u8[::1](i4[::1], i8[::1], u4[::1], i8[::1])")
-def _prints(texts, bodies, tokens, offsets):
+def _prints(texts, distinct, tokens, offsets):
     out = np.empty(1024, np.uint64)
     at = 0
-    for body in range(len(bodies) - 1):
-        for row in range(bodies[body], bodies[body + 1]):
+    for body in range(len(distinct) - 1):
+        for row in range(distinct[body], distinct[body + 1]):
             last = offsets[texts[row] + 1]
             for i in range(offsets[texts[row]], last):
                 found, length = gram(tokens, i, last, GRAM)
@@ -250,8 +256,8 @@ def _is_formal(formal, x, y):
     "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1],"
     "i4[::1])"
 )
-def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, own, grams):
-    table = np.empty(room(most_tokens(held, texts, bodies, offsets)), np.uint32)
+def _cover(held, asked, texts, distinct, tokens, offsets, flags, formal, halves, own, grams):
+    table = np.empty(room(most_tokens(held, texts, distinct, offsets)), np.uint32)
     where = np.empty(len(table), np.int32)  # the text in which each 5-gram stands
     stamps = np.full(len(table), -1, np.int64)
     counted = np.full(len(table), -1, np.int64)  # the last pair that had it: each counts once
@@ -260,7 +266,7 @@ def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, ow
     for pair in range(len(held)):
         if held[pair] != filled:
             filled = np.int64(held[pair])
-            for row in range(bodies[filled], bodies[filled + 1]):
+            for row in range(distinct[filled], distinct[filled + 1]):
                 last = offsets[texts[row] + 1]
                 for i in range(offsets[texts[row]], last):
                     found, length = gram(tokens, i, last, GRAM)
@@ -273,7 +279,7 @@ def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, ow
                         where[slot] = texts[row]
                         counted[slot] = -1
         body = asked[pair]
-        for row in range(bodies[body], bodies[body + 1]):
+        for row in range(distinct[body], distinct[body + 1]):
             text = texts[row]
             last = offsets[text + 1]
             done = offsets[text]  # up to where words are counted
@@ -290,7 +296,7 @@ def _cover(held, asked, texts, bodies, tokens, offsets, cues, formal, halves, ow
                     x = where[slot]
                     is_formal = x != text and _is_formal(formal, x, text)
                 grams[pair] += 1
-                own[pair] += not is_formal and not cues[i] & APART
+                own[pair] += not is_formal and not flags[i] & APART
                 for k in range(max(done, i), i + length):
                     halves[pair] += 2 - np.int32(tokens[k] & 1)
                 done = i + length

@@ -27,13 +27,16 @@ class Changes(NamedTuple):
 
 
 def changes(
-    article: int, canonical: int, corpus: Corpus, standing: npt.NDArray[np.bool_]
+    article: int, canonical: int, corpus: Corpus, boilerplate: npt.NDArray[np.bool_]
 ) -> Changes:
     """Compare the paragraphs of an article with the canonical one's, both given by number.
 
     Standing text is left out, and so are lines of fewer than five words that the other has not.
     """
-    ours, theirs = _paragraphs(article, corpus, standing), _paragraphs(canonical, corpus, standing)
+    ours, theirs = (
+        _paragraphs(article, corpus, boilerplate),
+        _paragraphs(canonical, corpus, boilerplate),
+    )
     texts, others = corpus.text[ours], corpus.text[theirs]
     held = _held(others, texts, corpus.tokens, corpus.offsets)
     kept = _held(texts, others, corpus.tokens, corpus.offsets)
@@ -45,11 +48,11 @@ def changes(
 
 
 def _paragraphs(
-    article: int, corpus: Corpus, standing: npt.NDArray[np.bool_]
+    article: int, corpus: Corpus, boilerplate: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     first, last = np.searchsorted(corpus.article, (article, article + 1))
     rows = np.arange(first, last)
-    return rows[~standing[corpus.text[rows]]]
+    return rows[~boilerplate[corpus.text[rows]]]
 
 
 def _numbers(paragraphs: npt.NDArray[np.int32]) -> tuple[int, ...]:

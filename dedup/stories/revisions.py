@@ -11,36 +11,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dedup.metadata.dates import lag
-from dedup.stories.article_features import Facts
+from dedup.stories.article_features import ArticleFeatures
 
 IsVersion = Callable[[int, int], bool]
 
 
 def chains(
     members: Iterable[int],
-    facts: Sequence[Facts],
+    features: Sequence[ArticleFeatures],
     body: Callable[[int], int],
     is_version: IsVersion,
 ) -> dict[int, int]:
     """Say which article each later version supersedes.
 
-    `members` are articles of one story by their number in `facts`; `body` gives the body of each
+    `members` are articles of one story by their number in `features`; `body` gives the body of each
     and `is_version` tells of two of them whether each holds most of the other. Articles with one
     body are no versions of one another: the first of them stands for all.
 
+    >>> from dedup.stories.article_features import NOTHING
     >>> def fact(rank):
-    ...     return Facts("s", "s", None, None, None, None, None, frozenset(), None, rank, False)
+    ...     return NOTHING._replace(site="s", owner="s", rank=rank)
     >>> chains([0, 1], [fact(2), fact(1)], lambda article: article, lambda a, b: True)
     {0: 1}
     """
     found = {}
-    for articles in by_site(members, facts).values():
+    for articles in by_site(members, features).values():
         first: dict[int, int] = {}  # of each body
-        for later in in_order(articles, facts):
+        for later in in_order(articles, features):
             if body(later) in first:
                 continue
             earlier = next(
-                filter(_before(later, facts, is_version), reversed(first.values())), None
+                filter(_before(later, features, is_version), reversed(first.values())), None
             )
             if earlier is not None:
                 found[later] = earlier
@@ -49,7 +50,10 @@ def chains(
 
 
 def replaced(
-    chain: Mapping[int, int], members: Iterable[int], facts: Sequence[Facts], is_version: IsVersion
+    chain: Mapping[int, int],
+    members: Iterable[int],
+    features: Sequence[ArticleFeatures],
+    is_version: IsVersion,
 ) -> set[int]:
     """Return all articles that are not current: those in a chain, and their like of its site.
 
@@ -57,46 +61,50 @@ def replaced(
     takes the place of, the chain holds one.
     """
     old = set(chain.values())
-    for articles in by_site(members, facts).values():
+    for articles in by_site(members, features).values():
         current = [article for article in articles if article in chain and article not in old]
         for later in current:
-            old.update(filter(_before(later, facts, is_version), articles))
+            old.update(filter(_before(later, features, is_version), articles))
     return old
 
 
-def by_site(articles: Iterable[int], facts: Sequence[Facts]) -> Mapping[str, list[int]]:
+def by_site(
+    articles: Iterable[int], features: Sequence[ArticleFeatures]
+) -> Mapping[str, list[int]]:
     """Sort articles by the site they name; those that name none are left out."""
     sites: dict[str, list[int]] = {}
     for article in articles:
-        if facts[article].site:
-            sites.setdefault(facts[article].site, []).append(article)
+        if features[article].site:
+            sites.setdefault(features[article].site, []).append(article)
     return sites
 
 
-def _before(later: int, facts: Sequence[Facts], is_version: IsVersion) -> Callable[[int], bool]:
+def _before(
+    later: int, features: Sequence[ArticleFeatures], is_version: IsVersion
+) -> Callable[[int], bool]:
     """Return what tells whether an article is an earlier version of this one."""
 
     def tells(earlier: int) -> bool:
-        a, b = facts[earlier], facts[later]
+        a, b = features[earlier], features[later]
         return _is_earlier(a, b) and (_is_declared(a, b) or is_version(earlier, later))
 
     return tells
 
 
-def in_order(articles: Iterable[int], facts: Sequence[Facts]) -> list[int]:
+def in_order(articles: Iterable[int], features: Sequence[ArticleFeatures]) -> list[int]:
     """Sort the versions of one site, the earliest first: by time if all have one, else by tag."""
     articles = list(articles)
-    times = {article: facts[article].updated or facts[article].time for article in articles}
+    times = {article: features[article].updated or features[article].time for article in articles}
     if all(times.values()):
-        return sorted(articles, key=lambda a: (_epoch(times[a]), facts[a].rank, a))
-    return sorted(articles, key=lambda a: (facts[a].rank, _epoch(times[a]), a))
+        return sorted(articles, key=lambda a: (_epoch(times[a]), features[a].rank, a))
+    return sorted(articles, key=lambda a: (features[a].rank, _epoch(times[a]), a))
 
 
 def _epoch(time: object) -> float:
     return getattr(time, "epoch", float("inf"))
 
 
-def _is_earlier(earlier: Facts, later: Facts) -> bool:
+def _is_earlier(earlier: ArticleFeatures, later: ArticleFeatures) -> bool:
     """Tell whether times say so, or, as far as they leave it open, tags."""
     times = earlier.updated or earlier.time, later.updated or later.time
     forth, back = lag(*times, one_site=True), lag(*times[::-1], one_site=True)
@@ -105,7 +113,7 @@ def _is_earlier(earlier: Facts, later: Facts) -> bool:
     return earlier.rank < later.rank and not (back and back[0] > 0)
 
 
-def _is_declared(earlier: Facts, later: Facts) -> bool:
+def _is_declared(earlier: ArticleFeatures, later: ArticleFeatures) -> bool:
     """Tell whether two articles say to be versions: by their address, headline or tags."""
     if earlier.document and later.document:
         if earlier.document == later.document:

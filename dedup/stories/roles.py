@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from dedup.metadata.dates import lag
 from dedup.settings import Settings
-from dedup.stories.article_features import Facts
+from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.canonical import Candidate, choose
-from dedup.stories.distinct_articles import Bodies
+from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.first_publisher import Origin, direction, origin, source
 from dedup.stories.grouping import Groups
 from dedup.stories.link_filter import WITHIN
@@ -32,7 +32,7 @@ LONGER = 1.2
 """How many times as long the whole of an excerpt is at least."""
 
 
-class Part(NamedTuple):
+class MemberRow(NamedTuple):
     """An article in a story; see `dedup.records.Member`."""
 
     article: int
@@ -45,7 +45,7 @@ class Part(NamedTuple):
     supersedes: int | None
 
 
-class Cast(NamedTuple):
+class StoryRow(NamedTuple):
     """A story of two articles or more; see `dedup.records.Story`."""
 
     canonical: int
@@ -54,28 +54,32 @@ class Cast(NamedTuple):
     runners_up: tuple[int, ...]
     original: int | None
     source: str | None
-    parts: tuple[Part, ...]
+    parts: tuple[MemberRow, ...]
     """In order of time, undated last, then by number."""
 
 
-def cast(
-    groups: Groups, bodies: Bodies, facts: Sequence[Facts], compare: Compare, settings: Settings
-) -> list[Cast]:
+def assign_roles(
+    groups: Groups,
+    distinct: DistinctArticles,
+    features: Sequence[ArticleFeatures],
+    compare: Compare,
+    settings: Settings,
+) -> list[StoryRow]:
     """Say of each story of two articles or more who is who in it, the largest story first.
 
-    `facts` has one entry an article; `compare` measures pairs of bodies.
+    `features` has one entry an article; `compare` measures pairs of bodies.
     """
-    found = _members(groups, bodies)
+    found = _members(groups, distinct)
     shares = Shares(compare)
-    body = bodies.of.tolist().__getitem__
+    body = distinct.of.tolist().__getitem__
     heads = groups.head.tolist()
     asked: list[tuple[int, int]] = []
     for story, (own, _) in found:
         asked += ((body(article), heads[story]) for article in own)
-        for articles in by_site(own, facts).values():
-            asked += pairwise(map(body, in_order(articles, facts)))
+        for articles in by_site(own, features).values():
+            asked += pairwise(map(body, in_order(articles, features)))
     shares.measure(asked)
-    stage = _Stage(facts, body, shares, bodies.grams.tolist(), settings)
+    stage = _Stage(features, body, shares, distinct.grams.tolist(), settings)
     chosen = [stage.choose(own, heads[story]) for story, (own, _) in found]
     shares.measure(
         (body(article), body(lead))
@@ -84,14 +88,17 @@ def cast(
         for lead in {pick.canonical, pick.first}
     )
     return [
-        stage.cast(own, parts, pick) for (_, (own, parts)), pick in zip(found, chosen, strict=True)
+        stage.assign_roles(own, parts, pick)
+        for (_, (own, parts)), pick in zip(found, chosen, strict=True)
     ]
 
 
-def _members(groups: Groups, bodies: Bodies) -> list[tuple[int, tuple[list[int], list[int]]]]:
+def _members(
+    groups: Groups, distinct: DistinctArticles
+) -> list[tuple[int, tuple[list[int], list[int]]]]:
     """List the stories with their own articles and the roundups that tell them."""
     articles: dict[int, list[int]] = defaultdict(list)
-    for article, body in enumerate(bodies.of.tolist()):
+    for article, body in enumerate(distinct.of.tolist()):
         if body >= 0:
             articles[body].append(article)
     own: dict[int, list[int]] = defaultdict(list)
@@ -121,7 +128,7 @@ class _Pick(NamedTuple):
 class _Stage:
     """What all stories have in common."""
 
-    facts: Sequence[Facts]
+    features: Sequence[ArticleFeatures]
     body: Callable[[int], int]
     shares: Shares
     grams: Sequence[int]
@@ -134,27 +141,27 @@ class _Stage:
             held = self._held(a, b)
             return min(held) >= MUTUAL and max(held) >= WITHIN
 
-        supersedes = chains(own, self.facts, self.body, is_version)
-        old = replaced(supersedes, own, self.facts, is_version)
+        supersedes = chains(own, self.features, self.body, is_version)
+        old = replaced(supersedes, own, self.features, is_version)
         candidates = []
         for article in own:
             of, containing = self.shares.of(self.body(article), head)
             candidates.append(
                 Candidate(
                     article,
-                    self.facts[article],
+                    self.features[article],
                     superseded=article in old,
                     excerpt=of >= HELD and containing < MUTUAL,
                     length=self.grams[self.body(article)],
-                    kin=min(of, containing),
+                    overlap=min(of, containing),
                 )
             )
         first = min(candidates, key=_precedence).article
         return _Pick(*choose(candidates, self.settings), first, supersedes)
 
-    def cast(self, own: list[int], parts: list[int], pick: _Pick) -> Cast:
+    def assign_roles(self, own: list[int], parts: list[int], pick: _Pick) -> StoryRow:
         """Give every member of a story its role."""
-        first = origin(own, parts, pick.first, self.facts, self._held)
+        first = origin(own, parts, pick.first, self.features, self._held)
         original, canonical = first.original, pick.canonical
         members = []
         for article in (*own, *parts):
@@ -169,15 +176,17 @@ class _Stage:
             if article in parts:
                 role = "roundup part"
             sure, since = self._after(first, article)
-            members.append(Part(article, role, *shares, since, sure, pick.supersedes.get(article)))
-        members.sort(key=lambda part: (_moment(self.facts[part.article]), part.article))
+            members.append(
+                MemberRow(article, role, *shares, since, sure, pick.supersedes.get(article))
+            )
+        members.sort(key=lambda part: (_moment(self.features[part.article]), part.article))
         excerpts = {part.article for part in members if part.role == "excerpt"}
-        return Cast(
+        return StoryRow(
             canonical,
             pick.reason,
             pick.runners_up,
             original,
-            source(own, excerpts, (original, canonical), self.facts),
+            source(own, excerpts, (original, canonical), self.features),
             tuple(members),
         )
 
@@ -191,9 +200,11 @@ class _Stage:
         if article == first.original:
             return max((a.confidence for a in first.answers.values()), default=0.0), None
         answer = first.answers.get(article) or direction(
-            self.facts[first.original], self.facts[article], self._held(first.original, article)
+            self.features[first.original],
+            self.features[article],
+            self._held(first.original, article),
         )
-        since = _since(self.facts[first.original], self.facts[article])
+        since = _since(self.features[first.original], self.features[article])
         return (answer.confidence if answer.first == 0 else 0.0), since
 
 
@@ -218,9 +229,9 @@ def role_of(contained: float, containing: float) -> str:
 
 def _precedence(candidate: Candidate) -> tuple[object, ...]:
     """Order who may have been first: an agency's own copy, then the earliest, then the longest."""
-    time = candidate.facts.time
+    time = candidate.features.time
     return (
-        candidate.facts.house is None,
+        candidate.features.house is None,
         time is None,
         time.bounds[1] if time else 0.0,
         candidate.excerpt,
@@ -229,9 +240,9 @@ def _precedence(candidate: Candidate) -> tuple[object, ...]:
     )
 
 
-def _moment(facts: Facts) -> float:
-    return facts.time.epoch if facts.time else float("inf")
+def _moment(features: ArticleFeatures) -> float:
+    return features.time.epoch if features.time else float("inf")
 
 
-def _since(lead: Facts, facts: Facts) -> tuple[float, float] | None:
-    return lag(lead.time, facts.time, one_site=bool(lead.site) and lead.site == facts.site)
+def _since(lead: ArticleFeatures, features: ArticleFeatures) -> tuple[float, float] | None:
+    return lag(lead.time, features.time, one_site=bool(lead.site) and lead.site == features.site)

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from dedup._jit.hashset import has, put, room
 from dedup._jit.kernels import kernel
 from dedup.match.fingerprints import gram
-from dedup.stories.article_features import Facts
-from dedup.stories.distinct_articles import GRAM, Bodies, most_tokens
-from dedup.stories.overlap import LEAST, Compare, Kin
+from dedup.stories.article_features import ArticleFeatures
+from dedup.stories.distinct_articles import GRAM, DistinctArticles, most_tokens
+from dedup.stories.overlap import LEAST, Compare, Overlap
 from dedup.text.corpus import Corpus
 
 HELD = 0.45
@@ -38,7 +38,7 @@ OPENING, BEGINS = 100, 0.15
 alike. Higher takes more wholes for roundups."""
 
 
-class Held(NamedTuple):
+class Containments(NamedTuple):
     """Pairs of kin, turned so that the part comes before the whole."""
 
     part: npt.NDArray[np.int32]
@@ -50,19 +50,19 @@ class Held(NamedTuple):
     of_whole: npt.NDArray[np.float32]
     """float32[pairs]: share of the whole's own 5-grams that the part holds."""
 
-    def take(self, rows: npt.NDArray[np.generic]) -> Held:
+    def take(self, rows: npt.NDArray[np.generic]) -> Containments:
         """Return the pairs at some rows, by index or mask."""
-        return Held(*(column[rows] for column in self))
+        return Containments(*(column[rows] for column in self))
 
 
-def held(kin: Kin) -> Held:
+def containments(overlap: Overlap) -> Containments:
     """Turn pairs of kin; where both shares are equal the lower number is the part."""
-    turned = kin.own_b > kin.own_a
-    return Held(
-        np.where(turned, kin.b, kin.a),
-        np.where(turned, kin.a, kin.b),
-        np.maximum(kin.own_a, kin.own_b),
-        np.minimum(kin.own_a, kin.own_b),
+    turned = overlap.own_b > overlap.own_a
+    return Containments(
+        np.where(turned, overlap.b, overlap.a),
+        np.where(turned, overlap.a, overlap.b),
+        np.maximum(overlap.own_a, overlap.own_b),
+        np.minimum(overlap.own_a, overlap.own_b),
     )
 
 
@@ -77,7 +77,7 @@ def apart(pairs: list[tuple[int, int]], compare: Compare) -> list[tuple[int, int
     return [pair for pair, is_apart in zip(pairs, strangers.tolist(), strict=True) if is_apart]
 
 
-def roundups(rows: Held, compare: Compare) -> npt.NDArray[np.bool_]:
+def roundups(rows: Containments, compare: Compare) -> npt.NDArray[np.bool_]:
     """Tell which pairs are a part and a roundup that tells it, bool[pairs]."""
     told = (rows.of_part >= TOLD) & (rows.of_whole < np.minimum(rows.of_part, WHOLE))
     parts: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
@@ -111,33 +111,36 @@ def _strangers(
 
 
 def embedded(
-    kin: Kin, bodies: Bodies, corpus: Corpus, facts: Sequence[Facts]
+    overlap: Overlap,
+    distinct: DistinctArticles,
+    corpus: Corpus,
+    features: Sequence[ArticleFeatures],
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs are an article and a much longer one that begins otherwise, bool[pairs]."""
-    if not len(kin.a):
+    if not len(overlap.a):
         return np.zeros(0, bool)
-    headlines = [facts[article].headline for article in bodies.first.tolist()]
-    rows = held(kin)
+    headlines = [features[article].headline for article in distinct.first.tolist()]
+    rows = containments(overlap)
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL))
     part, whole = rows.part[long], rows.whole[long]
-    texts = (bodies.texts, bodies.offsets, corpus.tokens, corpus.offsets)
-    found = np.zeros(len(kin.a), bool)
+    texts = (distinct.texts, distinct.offsets, corpus.tokens, corpus.offsets)
+    found = np.zeros(len(overlap.a), bool)
     found[long] = _openings(part, whole, *texts) < BEGINS
     for row in np.flatnonzero(found).tolist():
-        name = headlines[kin.a[row]]
-        found[row] = name is None or name != headlines[kin.b[row]]
+        name = headlines[overlap.a[row]]
+        found[row] = name is None or name != headlines[overlap.b[row]]
     return found
 
 
 @kernel("f4[::1](i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1])")
-def _openings(part, whole, texts, bodies, tokens, offsets):
-    largest = most_tokens(part, texts, bodies, offsets)
+def _openings(part, whole, texts, distinct, tokens, offsets):
+    largest = most_tokens(part, texts, distinct, offsets)
     table = np.empty(room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(len(table) - 1)
     out = np.zeros(len(part), np.float32)
     for pair in range(len(part)):
-        for text in texts[bodies[part[pair]] : bodies[part[pair] + 1]]:
+        for text in texts[distinct[part[pair]] : distinct[part[pair] + 1]]:
             for i in range(offsets[text], offsets[text + 1]):
                 found, length = gram(tokens, i, offsets[text + 1], GRAM)
                 if length == 0:
@@ -145,7 +148,7 @@ def _openings(part, whole, texts, bodies, tokens, offsets):
                 put(table, stamps, mask, np.int64(pair), found)
         left = OPENING
         grams = common = 0
-        for text in texts[bodies[whole[pair]] : bodies[whole[pair] + 1]]:
+        for text in texts[distinct[whole[pair]] : distinct[whole[pair] + 1]]:
             for i in range(offsets[text], min(offsets[text + 1], offsets[text] + left)):
                 found, length = gram(tokens, i, offsets[text + 1], GRAM)
                 if length == 0:

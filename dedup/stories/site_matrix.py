@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dedup.stories.article_features import Facts
-from dedup.stories.roles import Cast
+from dedup.stories.article_features import ArticleFeatures
+from dedup.stories.roles import StoryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +31,30 @@ class SiteRow:
 
 
 def matrix(
-    casts: Iterable[Cast],
-    facts: Sequence[Facts],
+    story_rows: Iterable[StoryRow],
+    features: Sequence[ArticleFeatures],
     words: npt.NDArray[np.int64],
     *,
     owners: bool,
 ) -> list[SiteRow]:
     """Count who ran whose text, most words first; a site never runs its own.
 
-    `facts` and `words`, int64[articles], have one entry an article. `owners` counts the sites of
+    `features` and `words`, int64[articles], have one entry an article. `owners` counts the sites of
     one owner as one. A story without a source (nobody knows who had it first, and no agency is
     credited) is left out.
     """
     counts: dict[tuple[str, str], list[int]] = {}
 
     def name(article: int) -> str:
-        return facts[article].owner if owners else facts[article].site
+        return features[article].owner if owners else features[article].site
 
-    for story in casts:
+    for story in story_rows:
         source = name(story.original) if story.original is not None else story.source
         if not source:
             continue
         for part in story.parts:
             site = name(part.article)
-            if not site or site == source or facts[part.article].house == source:
+            if not site or site == source or features[part.article].house == source:
                 continue
             held = round(part.contained * int(words[part.article]))
             agency = story.source is not None

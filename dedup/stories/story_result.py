@@ -13,40 +13,40 @@ import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
 from dedup.lazy import Records
-from dedup.metadata.credits import Wire
+from dedup.metadata.credits import Attribution
 from dedup.records import ROLES, Link, Member, Story
-from dedup.stories.article_features import Facts
-from dedup.stories.distinct_articles import Bodies
+from dedup.stories.article_features import ArticleFeatures
+from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.first_publisher import direction
-from dedup.stories.overlap import LEAST, Kin
+from dedup.stories.overlap import LEAST, Overlap
 from dedup.stories.paragraph_diff import Changes, changes
-from dedup.stories.roles import Cast, Part, role_of
+from dedup.stories.roles import MemberRow, StoryRow, role_of
 from dedup.stories.site_matrix import SiteRow, matrix
 from dedup.text.corpus import Corpus
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class StoryResult:
     """The stories of a scan, and how the articles are linked."""
 
     corpus: Corpus
-    standing: npt.NDArray[np.bool_]
+    boilerplate: npt.NDArray[np.bool_]
     """bool[texts]: standing text of a site."""
     words: npt.NDArray[np.int64]
     """int64[articles]: length of each article in words."""
-    wires: Sequence[Wire]
+    attributions: Sequence[Attribution]
     """What each article says of where its text is from."""
-    facts: Sequence[Facts]
+    features: Sequence[ArticleFeatures]
     """One entry an article."""
-    bodies: Bodies
-    kin: Kin
-    casts: Sequence[Cast]
+    distinct: DistinctArticles
+    overlap: Overlap
+    story_rows: Sequence[StoryRow]
     """The stories, largest first."""
 
     @functools.cached_property
     def stories(self) -> Sequence[Story]:
         """The stories of two articles or more, largest first."""
-        return Records(len(self.casts), self._story)
+        return Records(len(self.story_rows), self._story)
 
     @functools.cached_property
     def links(self) -> Sequence[Link]:
@@ -65,57 +65,59 @@ class Told:
 
     def site_matrix(self, *, owners: bool = True) -> list[SiteRow]:
         """Count who ran whose text; see `dedup.stories.site_matrix`."""
-        return matrix(self.casts, self.facts, self.words, owners=owners)
+        return matrix(self.story_rows, self.features, self.words, owners=owners)
 
     def counts(self) -> dict[str, Any]:
         """Count stories, links, credits and roles for the summary."""
-        roles = Counter(part.role for story in self.casts for part in story.parts)
+        roles = Counter(part.role for story in self.story_rows for part in story.parts)
         return {
-            "stories": len(self.casts),
-            "story_articles": len({p.article for story in self.casts for p in story.parts}),
+            "stories": len(self.story_rows),
+            "story_articles": len({p.article for story in self.story_rows for p in story.parts}),
             "links": len(self._ends),
-            "credited": sum(wire.agency is not None for wire in self.wires),
+            "credited": sum(attribution.agency is not None for attribution in self.attributions),
             "roles": {role: roles[role] for role in ROLES},
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what articles.jsonl says of each article beside its paragraphs."""
         stories: dict[int, tuple[str, str]] = {}
-        for number in reversed(range(len(self.casts))):
-            for part in self.casts[number].parts:
+        for number in reversed(range(len(self.story_rows))):
+            for part in self.story_rows[number].parts:
                 if part.role != "roundup part" or part.article not in stories:
                     stories[part.article] = self._id(number), part.role
-        for number, (wire, facts) in enumerate(zip(self.wires, self.facts, strict=True)):
+        for number, (attribution, features) in enumerate(
+            zip(self.attributions, self.features, strict=True)
+        ):
             story, role = stories.get(number, (None, None))
             yield {
-                "agency": wire.agency,
-                "credits": [asdict(credit) for credit in wire.credits],
-                "dateline": wire.dateline,
-                "tags": [asdict(tag) for tag in wire.tags],
-                "owner": facts.owner or None,
+                "agency": attribution.agency,
+                "credits": [asdict(credit) for credit in attribution.credits],
+                "dateline": attribution.dateline,
+                "tags": [asdict(tag) for tag in attribution.tags],
+                "owner": features.owner or None,
                 "story": story,
                 "role": role,
             }
 
     @functools.cached_property
     def _ends(self) -> npt.NDArray[np.int64]:
-        """Both articles of each link and its row in `kin`, -1 for equal bodies: int64[links, 3]."""
-        of = self.bodies.of
+        """Both articles of each link and its row in `overlap`, or -1, int64[links, 3]."""
+        of = self.distinct.of
         held = np.flatnonzero(of >= 0)
         order = held[
             np.argsort([self._precedence(int(article)) for article in held], kind="stable")
         ]
-        lead = np.full(len(self.bodies.first), -1, np.int64)
+        lead = np.full(len(self.distinct.first), -1, np.int64)
         lead[of[order[::-1]]] = order[::-1]
         rest = held[lead[of[held]] != held]
-        a = np.concatenate([lead[self.kin.a], lead[of[rest]]])
-        b = np.concatenate([lead[self.kin.b], rest])
-        row = np.concatenate([np.arange(len(self.kin.a)), np.full(len(rest), -1)])
+        a = np.concatenate([lead[self.overlap.a], lead[of[rest]]])
+        b = np.concatenate([lead[self.overlap.b], rest])
+        row = np.concatenate([np.arange(len(self.overlap.a)), np.full(len(rest), -1)])
         ends = np.stack([np.minimum(a, b), np.maximum(a, b), np.where(row < 0, -1, row)], axis=1)
         return ends[np.lexsort((ends[:, 1], ends[:, 0]))]
 
     def _precedence(self, article: int) -> float:
-        time = self.facts[article].time
+        time = self.features[article].time
         return time.bounds[1] if time else float("inf")
 
     def _link(self, number: int) -> Link:
@@ -123,14 +125,14 @@ class Told:
         of_a = of_b = own = containment = 1.0
         words = float(min(self.words[a], self.words[b]))
         if row >= 0:
-            first = self.bodies.of[a] == self.kin.a[row]
-            of_a, of_b = float(self.kin.of_a[row]), float(self.kin.of_b[row])
+            first = self.distinct.of[a] == self.overlap.a[row]
+            of_a, of_b = float(self.overlap.of_a[row]), float(self.overlap.of_b[row])
             if not first:
                 of_a, of_b = of_b, of_a
-            own = float(max(self.kin.own_a[row], self.kin.own_b[row]))
-            words = float(self.kin.words[row])
-            containment = float(self.kin.containment[row])
-        found = direction(self.facts[a], self.facts[b], (of_a, of_b), quoted=own < LEAST)
+            own = float(max(self.overlap.own_a[row], self.overlap.own_b[row]))
+            words = float(self.overlap.words[row])
+            containment = float(self.overlap.containment[row])
+        found = direction(self.features[a], self.features[b], (of_a, of_b), quoted=own < LEAST)
         return Link(
             a=self.corpus.articles[a].id,
             b=self.corpus.articles[b].id,
@@ -146,11 +148,11 @@ class Told:
         )
 
     def _id(self, number: int) -> str:
-        own = (p.article for p in self.casts[number].parts if p.role != "roundup part")
+        own = (p.article for p in self.story_rows[number].parts if p.role != "roundup part")
         return xxh3_64_hexdigest(self.corpus.articles[min(own)].id.encode("utf-8", "surrogatepass"))
 
     def _story(self, number: int) -> Story:
-        found = self.casts[number]
+        found = self.story_rows[number]
         name = self.corpus.articles.__getitem__
         return Story(
             id=self._id(number),
@@ -160,20 +162,20 @@ class Told:
             original=None if found.original is None else name(found.original).id,
             source=found.source,
             members=tuple(self._member(part, found.canonical) for part in found.parts),
-            sites=len({self.facts[part.article].site for part in found.parts}),
+            sites=len({self.features[part.article].site for part in found.parts}),
         )
 
-    def _member(self, part: Part, canonical: int) -> Member:
-        of = self.bodies.of
+    def _member(self, part: MemberRow, canonical: int) -> Member:
+        of = self.distinct.of
         if of[part.article] == of[canonical]:
             differs = Changes((), (), ())
         else:
-            differs = changes(part.article, canonical, self.corpus, self.standing)
+            differs = changes(part.article, canonical, self.corpus, self.boilerplate)
         supersedes = part.supersedes
         return Member(
             article=self.corpus.articles[part.article].id,
             role=part.role,
-            credit=self.wires[part.article].agency,
+            credit=self.attributions[part.article].agency,
             contained=part.contained,
             containing=part.containing,
             lag=part.lag,

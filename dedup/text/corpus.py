@@ -17,7 +17,7 @@ from dedup.progress import Progress
 from dedup.records import Article
 from dedup.text.characters import table
 from dedup.text.segment import batch, segment
-from dedup.text.token_flags import cues as find_cues
+from dedup.text.token_flags import token_flags
 from dedup.text.tokenize import tokenize
 
 BATCH = 1 << 18
@@ -50,7 +50,7 @@ class Corpus(NamedTuple):
     """uint64[texts, 2]: xxh3_128 of the normalised text, the more significant half first."""
     tokens: npt.NDArray[np.uint32]
     """uint32[tokens]: token hashes of the distinct texts, text after text."""
-    cues: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint8]
     """uint8[tokens]: what the writing says of each token (see `dedup.text.token_flags`), as each
     text stands first."""
     offsets: npt.NDArray[np.int64]
@@ -96,29 +96,31 @@ def collapse(
     progress.stage("normalise", len(articles))
     table()
     parts = []
-    tokens, cues = np.empty(0, np.uint32), np.empty(0, np.uint8)
+    tokens, flags = np.empty(0, np.uint32), np.empty(0, np.uint8)
     used = 0
     rows = list(_batches(articles)) or [(0, 0)]
     tasks = in_order(lambda at: _part(articles[slice(*at)], at[0], cued), rows, workers)
     for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
         parts.append(part)
         if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
-            for array in (tokens, cues):
+            for array in (tokens, flags):
                 array.resize(used + len(found) + used // 4, refcheck=False)
         tokens[used : used + len(found)] = found
-        cues[used : used + len(found)] = marks
+        flags[used : used + len(found)] = marks
         used += len(found)
         progress.advance(high - low)
     article, start, end, key, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
     text, first, key = _distinct(key.reshape(-1, 2))
     offsets = np.zeros(len(first) + 1, np.int64)
     np.cumsum(counts[first], out=offsets[1:])
-    for array in (tokens, cues):
+    for array in (tokens, flags):
         _keep(array, counts, first)
         array.resize(int(offsets[-1]), refcheck=False)
     starts = np.searchsorted(article, article)  # the first paragraph of the same article
     paragraph = (np.arange(len(article)) - starts).astype(np.int32)
-    return Corpus(articles, article, paragraph, start, end, text, first, key, tokens, cues, offsets)
+    return Corpus(
+        articles, article, paragraph, start, end, text, first, key, tokens, flags, offsets
+    )
 
 
 def _keep(
@@ -174,12 +176,12 @@ def _part(
         np.frombuffer(digests, ">u8").astype(np.uint64),
         counts[kept].astype(np.int32),
     )
-    cues = (
-        find_cues(texts, *where, tokens, characters)
+    flags = (
+        token_flags(texts, *where, tokens, characters)
         if cued
         else np.zeros(len(tokens.hash), np.uint8)
     )
-    return part, tokens.hash, cues
+    return part, tokens.hash, flags
 
 
 def _distinct(

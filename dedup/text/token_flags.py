@@ -15,7 +15,7 @@ from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, Characters
 from dedup.text.segment import Batch
 from dedup.text.tokenize import Tokens
 
-COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, LINK, STOCK = 1, 2, 4, 8, 16, 32, 64, 128
+COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, LINK, PHRASE = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits. COMMON: a word of up to three letters, as function words are in most languages. NAME: a
 capital inside a sentence of a paragraph that is no headline. NUMBER: begins with a digit. QUOTED:
 between quotation marks. OPENING: the first word of a quoted fragment. CAPITAL: begins with a
@@ -62,7 +62,7 @@ def _roles() -> npt.NDArray[np.uint8]:
 _ROLES = _roles()
 
 
-def cues(
+def token_flags(
     texts: Batch,
     start: npt.NDArray[np.int64],
     end: npt.NDArray[np.int64],
@@ -78,12 +78,12 @@ def cues(
     >>> from dedup.text.tokenize import tokenize
     >>> from dedup.text.segment import batch
     >>> texts, whole = batch(["He said “go now” to Ann"]), (np.array([0]), np.array([23]))
-    >>> found = cues(texts, *whole, tokenize(texts, *whole), table())
-    >>> [bool(cue & QUOTED) for cue in found], bool(found[-1] & NAME)
+    >>> found = token_flags(texts, *whole, tokenize(texts, *whole), table())
+    >>> [bool(flag & QUOTED) for flag in found], bool(found[-1] & NAME)
     ([False, False, True, True, False, False], True)
     """
     kinds, upper = characters.kind, characters.upper
-    found: npt.NDArray[np.uint8] = _cues(
+    found: npt.NDArray[np.uint8] = _token_flags(
         texts.codes, start, end, tokens.start, tokens.end, tokens.offsets, kinds, upper
     )
     return found
@@ -107,7 +107,7 @@ def weight(a, b, token):
         worth = 1.0
     if token & np.uint32(1):
         worth *= 0.5
-    if a & b & STOCK:
+    if a & b & PHRASE:
         worth *= 0.25
     return worth
 
@@ -186,7 +186,7 @@ def _quote(flags, first, last):
 
 
 @kernel("u1[::1](u4[::1], i8[::1], i8[::1], i4[::1], i4[::1], i8[::1], u1[::1], u1[::1])")
-def _cues(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
+def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
     flags = np.zeros(offsets[-1], np.uint8)
     fresh = np.zeros(offsets[-1], np.bool_)  # begins a sentence or quotation
     for row in range(len(starts)):

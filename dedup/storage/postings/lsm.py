@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.storage.postings.memtable import Tail
+from dedup.storage.postings.memtable import Memtable
 from dedup.storage.postings.segment import (
     BadSegmentError,
     Sections,
@@ -113,7 +113,7 @@ class DamagedPartError(Exception):
         self.part = part
 
 
-class Shelf:
+class Lsm:
     """The postings of one store, of which one thread at a time asks."""
 
     def __init__(self, folder: Path) -> None:
@@ -121,8 +121,8 @@ class Shelf:
         self.parts: tuple[Part, ...] = ()
         self.segments: tuple[Segment, ...] = ()
         self.sealed = Cover()
-        self.tail = Tail()
-        self._frozen: tuple[Tail, Cover] | None = None
+        self.memtable = Memtable()
+        self._frozen: tuple[Memtable, Cover] | None = None
         self._stop = Event()
         self._pools = [ThreadPoolExecutor(1, "dedup-seal"), ThreadPoolExecutor(1, "dedup-merge")]
         self._sealing: Future[tuple[Part, Segment]] | None = None
@@ -145,7 +145,7 @@ class Shelf:
                 found.append(segment.find(keys, blocks, most, totals))
             except BadSegmentError as error:
                 raise DamagedPartError(part, str(error)) from error
-        found += [tail.find(keys, most, totals) for tail in self._tails()]
+        found += [memtable.find(keys, most, totals) for memtable in self._memtables()]
         which = np.concatenate([np.empty(0, np.int32), *(part for part, _ in found)])
         ids = np.concatenate([np.empty(0, np.uint32), *(part for _, part in found)])
         offsets = np.zeros(len(keys) + 1, np.int64)
@@ -155,8 +155,8 @@ class Shelf:
     def _files(self) -> Iterable[tuple[Part, Segment]]:
         return zip(self.parts, self.segments, strict=True)
 
-    def _tails(self) -> list[Tail]:
-        return [self._frozen[0], self.tail] if self._frozen else [self.tail]
+    def _memtables(self) -> list[Memtable]:
+        return [self._frozen[0], self.memtable] if self._frozen else [self.memtable]
 
     def use(self, parts: Sequence[Part], sealed: Cover) -> None:
         """Open the files that the log names, and close others. Raises `DamagedPartError`."""
@@ -210,7 +210,7 @@ class Shelf:
     def postings(self) -> int:
         """Count all postings."""
         return sum(segment.postings for segment in self.segments) + sum(
-            tail.postings for tail in self._tails()
+            memtable.postings for memtable in self._memtables()
         )
 
     def size(self) -> int:
@@ -221,26 +221,26 @@ class Shelf:
 
     def add(self, pairs: Pairs, reach: Cover) -> None:
         """Add postings to the tail; they reach as far as `reach`."""
-        self.tail.add(*pairs)
-        if self.tail.postings >= SEAL and self._frozen is None:
+        self.memtable.add(*pairs)
+        if self.memtable.postings >= SEAL and self._frozen is None:
             self.freeze(reach)
 
     def load(self, batches: Iterable[Pairs]) -> None:
         """Add postings that the log holds to the tail."""
         for pairs in batches:
-            self.tail.add(*pairs)
+            self.memtable.add(*pairs)
 
     def freeze(self, reach: Cover) -> None:
         """Have a file made of the tail, and begin another tail."""
-        self._frozen = self.tail, reach
-        self.tail = Tail()
+        self._frozen = self.memtable, reach
+        self.memtable = Memtable()
         self._seal()
 
     def _seal(self) -> None:
         assert self._frozen is not None
-        tail, reach = self._frozen
+        memtable, reach = self._frozen
         self._sealing = self._pools[0].submit(
-            lambda: self._written(tail.packed(), self.sealed, reach)
+            lambda: self._written(memtable.packed(), self.sealed, reach)
         )
 
     def _written(self, packed: Sections, low: Cover, high: Cover) -> tuple[Part, Segment]:
@@ -261,13 +261,13 @@ class Shelf:
 
     def waits(self) -> bool:
         """Tell whether adding has to wait: the disk is far behind."""
-        return self.tail.postings >= _HELD or len(self.parts) >= _FILES
+        return self.memtable.postings >= _HELD or len(self.parts) >= _FILES
 
     def direct(self, many: Sequence[Pairs], reach: Cover) -> Future[tuple[Part, Segment]]:
         """Have a file made at once of the tail and many more postings; see `changed`."""
-        low, tail = self._frozen[1] if self._frozen else self.sealed, self.tail
+        low, memtable = self._frozen[1] if self._frozen else self.sealed, self.memtable
         return self._pools[0].submit(
-            lambda: self._written(pack_all([tail.held(), *many]), low, reach)
+            lambda: self._written(pack_all([memtable.held(), *many]), low, reach)
         )
 
     def changed(self, change: Change | None, made: tuple[Part, Segment], reach: Cover) -> Change:
@@ -338,7 +338,7 @@ class Shelf:
 
     def cleared(self) -> None:
         """Begin a new tail: what the old one held is in a file that was taken over."""
-        self.tail = Tail()
+        self.memtable = Memtable()
 
     def plan(self) -> None:
         """Begin a merge if `FAN` files of about one size stand at the end."""

@@ -13,12 +13,12 @@ from dedup.storage.postings.segment import Sections, pack
 _ROOM = 1 << 12
 
 
-class Tail:
+class Memtable:
     """Postings that lie in no file yet. They are searched and added to, never taken out.
 
-    >>> tail = Tail()
-    >>> tail.add(np.array([9, 9, 4], np.uint64), np.array([2, 1, 3], np.uint32))
-    >>> tail.find(np.array([9], np.uint64), 1, np.zeros(1, np.int64))[1].tolist()
+    >>> memtable = Memtable()
+    >>> memtable.add(np.array([9, 9, 4], np.uint64), np.array([2, 1, 3], np.uint32))
+    >>> memtable.find(np.array([9], np.uint64), 1, np.zeros(1, np.int64))[1].tolist()
     [1]
     """
 

@@ -325,12 +325,12 @@ class RedisStore:
     ) -> tuple[dict[int, bytes], dict[int, bytes]]:
         """Return the rows by seq of the new articles, and of the earlier ones that get a mark."""
         own = {stored.seq: codec.article_row(stored) for stored in batch.articles}
-        head["articles"] += sum(map(codec.standing, own.values()))
+        head["articles"] += sum(map(codec.is_current, own.values()))
         earlier = list({*batch.superseded, *batch.removed} - set(own))
         marked = dict(zip(earlier, self._article_rows(earlier), strict=True))
         for seq, mark in codec.marks(batch):
             held = own if seq in own else marked
-            head["articles"] -= codec.standing(held[seq])
+            head["articles"] -= codec.is_current(held[seq])
             held[seq] = mark(seq, held[seq])
         return own, marked
 
@@ -353,12 +353,12 @@ class RedisStore:
     def _check_rows(self, head: Mapping[str, Any]) -> Iterator[str]:
         for low in range(0, head["texts"], _PAGE):
             self.read_texts(np.arange(low, min(low + _PAGE, head["texts"])))
-        standing = 0
+        current = 0
         for low in range(1, head["seq"] + 1, _PAGE):
             seqs = range(low, min(low + _PAGE, head["seq"] + 1))
-            standing += sum(map(codec.standing, self._article_rows(seqs)))
-        if self._read_head() == head and standing != head["articles"]:
-            yield f"{standing} articles are current, and should be {head['articles']}"
+            current += sum(map(codec.is_current, self._article_rows(seqs)))
+        if self._read_head() == head and current != head["articles"]:
+            yield f"{current} articles are current, and should be {head['articles']}"
         for low in range(0, head["event"], _PAGE):
             if len(self.events(low, _PAGE)) < min(_PAGE, head["event"] - low):
                 yield f"events are missing after number {low}"

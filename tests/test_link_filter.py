@@ -58,8 +58,8 @@ FILLED = (
 
 def test_articles_of_one_site_that_differ_in_names_and_numbers_are_no_story() -> None:
     items = [
-        article(f"{n}", [BLANK.format(*facts)], site="law.example", title=f"{facts[0]} alert")
-        for n, facts in enumerate(FILLED)
+        article(f"{n}", [BLANK.format(*features)], site="law.example", title=f"{features[0]} alert")
+        for n, features in enumerate(FILLED)
     ]
     assert not dedup.scan(items).stories
     again = article("again", [changed(BLANK.format(*FILLED[0]), 9, 31)], site="law.example")

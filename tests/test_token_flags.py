@@ -16,9 +16,9 @@ from dedup.text.token_flags import (
     NAME,
     NUMBER,
     OPENING,
+    PHRASE,
     QUOTED,
-    STOCK,
-    cues,
+    token_flags,
     weight,
 )
 from dedup.text.tokenize import tokenize
@@ -28,11 +28,11 @@ def marked(text: str, bit: int) -> list[str]:
     """The words of a text that have a cue, as they are written."""
     texts, start, end = batch([text]), np.array([0]), np.array([len(text)])
     tokens = tokenize(texts, start, end)
-    found = cues(texts, start, end, tokens, table())
+    found = token_flags(texts, start, end, tokens, table())
     return [
         text[first:last]
-        for first, last, cue in zip(tokens.start, tokens.end, found, strict=True)
-        if cue & bit
+        for first, last, flag in zip(tokens.start, tokens.end, found, strict=True)
+        if flag & bit
     ]
 
 
@@ -173,11 +173,11 @@ WEIGHTS = [
     (COMMON | NAME, COMMON | NAME, False, 0.5),
     (LINK, LINK, False, 0.0),
     (LINK, 0, False, 0.0),
-    (STOCK, STOCK, False, 0.25),
-    (STOCK, 0, False, 1.0),
-    (COMMON | STOCK, COMMON | STOCK, False, 0.1),
+    (PHRASE, PHRASE, False, 0.25),
+    (PHRASE, 0, False, 1.0),
+    (COMMON | PHRASE, COMMON | PHRASE, False, 0.1),
     (0, 0, True, 0.5),
-    (STOCK, STOCK, True, 0.125),
+    (PHRASE, PHRASE, True, 0.125),
 ]
 
 
@@ -210,10 +210,10 @@ def test_the_cues_of_a_paragraph_do_not_depend_on_those_before_it() -> None:
     laid = batch(texts)
     start, end = laid.bounds[:-1].copy(), laid.bounds[1:].copy()
     tokens = tokenize(laid, start, end)
-    together = cues(laid, start, end, tokens, table()).tolist()
+    together = token_flags(laid, start, end, tokens, table()).tolist()
     apart = []
     for text in texts:
         one = batch([text])
         whole = one.bounds[:1].copy(), one.bounds[1:].copy()
-        apart += cues(one, *whole, tokenize(one, *whole), table()).tolist()
+        apart += token_flags(one, *whole, tokenize(one, *whole), table()).tolist()
     assert together == apart

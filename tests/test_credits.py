@@ -16,7 +16,7 @@ from dedup.metadata import credits
 from dedup.metadata.credit_rules import of_site
 from dedup.records import Article, Credit
 
-CASES = tomllib.loads(Path(__file__).with_name("wire_cases.toml").read_text(encoding="utf-8"))
+CASES = tomllib.loads(Path(__file__).with_name("credit_cases.toml").read_text(encoding="utf-8"))
 FILLER = "The river rose by a hand and fell again before noon.\n\n" * 40
 
 

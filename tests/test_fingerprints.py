@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prose import ALL, BRIDGE, HERRING, between, scan, yards
 
-from dedup.match.fingerprints import CERTAIN, GRAM, SAYING, WORTH, fingerprints, proposed
+from dedup.match.fingerprints import CERTAIN, GRAM, QUOTATION, WORTH, fingerprints, proposed
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.token_flags import COMMON, LINK, NAME, NUMBER, QUOTED, weight
 
@@ -28,8 +28,8 @@ def laid(
     texts: list[Text],
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     tokens = np.array([word for text in texts for word, _ in text], np.uint32)
-    cues = np.array([cue for text in texts for _, cue in text], np.uint8)
-    return tokens, np.append(0, np.cumsum([len(text) for text in texts], dtype=np.int64)), cues
+    flags = np.array([flag for text in texts for _, flag in text], np.uint8)
+    return tokens, np.append(0, np.cumsum([len(text) for text in texts], dtype=np.int64)), flags
 
 
 def candidates(
@@ -44,8 +44,8 @@ def candidates(
     return found
 
 
-def words(*numbers: int, cue: int = 0) -> Text:
-    return [(2 * number + 2, cue) for number in numbers]
+def words(*numbers: int, flag: int = 0) -> Text:
+    return [(2 * number + 2, flag) for number in numbers]
 
 
 def runs(a: Text, b: Text) -> list[tuple[int, int, int]]:
@@ -67,18 +67,18 @@ def runs(a: Text, b: Text) -> list[tuple[int, int, int]]:
 
 def must_be_seen(a: Text, b: Text) -> bool:
     for i, j, length in runs(a, b):
-        cues = [(a[i + k][1], b[j + k][1]) for k in range(length)]
-        worth = sum(weight(np.uint8(x), np.uint8(y), np.uint32(2)) for x, y in cues)
+        flags = [(a[i + k][1], b[j + k][1]) for k in range(length)]
+        worth = sum(weight(np.uint8(x), np.uint8(y), np.uint32(2)) for x, y in flags)
         if length >= CERTAIN and worth >= WORTH + 0.001:
             return True
-        both = [bool(x & y & QUOTED) for x, y in cues]
-        if any(all(both[k : k + SAYING]) for k in range(length - SAYING + 1)):
+        both = [bool(x & y & QUOTED) for x, y in flags]
+        if any(all(both[k : k + QUOTATION]) for k in range(length - QUOTATION + 1)):
             return True
     return False
 
 
 def may_be_seen(a: Text, b: Text) -> bool:
-    return any(length >= min(GRAM, SAYING) for _, _, length in runs(a, b))
+    return any(length >= min(GRAM, QUOTATION) for _, _, length in runs(a, b))
 
 
 CUES = st.sampled_from([0, 0, 0, COMMON, NAME, NUMBER, QUOTED])
@@ -100,7 +100,7 @@ PIECES = (
 
 TEXTS = st.lists(st.lists(st.tuples(PIECES, CUES), max_size=7), min_size=2, max_size=6).map(
     lambda texts: [
-        [word for numbers, cue in text for word in words(*numbers, cue=cue)] for text in texts
+        [word for numbers, flag in text for word in words(*numbers, flag=flag)] for text in texts
     ]
 )
 
@@ -127,7 +127,7 @@ def own(seed: int, number: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("run", "cue", "seen"),
+    ("run", "flag", "seen"),
     [
         (CERTAIN, 0, True),
         (3, 0, False),
@@ -136,15 +136,15 @@ def own(seed: int, number: int) -> list[int]:
         (CERTAIN, NAME, True),
         (5, NAME, False),
         (12, LINK, False),
-        (SAYING, QUOTED, True),
-        (SAYING - 1, QUOTED, False),
+        (QUOTATION, QUOTED, True),
+        (QUOTATION - 1, QUOTED, False),
     ],
 )
 @pytest.mark.parametrize("place", range(4))
 def test_a_run_is_seen_from_a_certain_length_and_worth_on(
-    run: int, cue: int, seen: bool, place: int
+    run: int, flag: int, seen: bool, place: int
 ) -> None:
-    shared = words(*range(run), cue=cue)
+    shared = words(*range(run), flag=flag)
     a = [*words(*own(1, 40)), *shared, *words(*own(2, 40))]
     b = [*words(*own(3, 30 + place)), *shared, *words(*own(4, 30))]
     assert candidates([a, b]) == ({(0, 1)} if seen else set())
@@ -201,9 +201,9 @@ def woven(number: int) -> list[Text]:
 COSTLY: dict[str, Callable[[int], list[Text]]] = {
     "every second word shared": woven,
     "one word over and over": lambda n: [words(*[7] * n), words(*[7] * (n - 9), 8)],
-    "one quoted word over and over": lambda n: [words(*[7] * n, cue=QUOTED)] * 2,
-    "one common word over and over": lambda n: [words(*[7] * n, cue=COMMON)] * 2,
-    "one link over and over": lambda n: [words(*[7] * n, cue=LINK)] * 2,
+    "one quoted word over and over": lambda n: [words(*[7] * n, flag=QUOTED)] * 2,
+    "one common word over and over": lambda n: [words(*[7] * n, flag=COMMON)] * 2,
+    "one link over and over": lambda n: [words(*[7] * n, flag=LINK)] * 2,
     "a period of 7 words": lambda n: [words(*range(7)) * (n // 7), words(*range(7)) * (n // 8)],
     "a period of 200 words": lambda n: [words(*range(200)) * (n // 200)] * 2,
     "many texts of one word": lambda n: [words(*[7] * (n // 100 + k)) for k in range(100)],

@@ -19,10 +19,20 @@ from dedup.match.fingerprints import gram
 from dedup.progress import Silent
 from dedup.records import ROLES
 from dedup.stories.article_features import NOTHING as NOBODY
-from dedup.stories.article_features import Facts
-from dedup.stories.distinct_articles import Bodies, bodies
+from dedup.stories.article_features import ArticleFeatures
+from dedup.stories.distinct_articles import DistinctArticles, distinct_articles
 from dedup.stories.link_filter import own_names
-from dedup.stories.overlap import FEW, HUBS, LEAST, PRINTS, RATE, Kin, candidates, kin, measure
+from dedup.stories.overlap import (
+    FEW,
+    HUBS,
+    LEAST,
+    PRINTS,
+    RATE,
+    Overlap,
+    article_overlap,
+    candidates,
+    measure,
+)
 from dedup.stories.paragraph_diff import NEARLY_ALL, NEXT_TO_NONE, changes
 from dedup.stories.roles import role_of
 from dedup.text.corpus import Corpus, collapse
@@ -41,9 +51,10 @@ PARAGRAPH = st.lists(st.one_of(WORDS.map(lambda word: [word]), PHRASES), max_siz
 NEWS = st.lists(st.lists(PARAGRAPH, max_size=5), min_size=2, max_size=6)
 
 
-def laid(news: Sequence[Sequence[str]]) -> tuple[Corpus, Bodies]:
+def laid(news: Sequence[Sequence[str]]) -> tuple[Corpus, DistinctArticles]:
     corpus = collapse([article(f"{n}", text) for n, text in enumerate(news)], 1, Silent())
-    return corpus, bodies(corpus, np.zeros(len(corpus.first), bool), [NOBODY] * len(news), 7)
+    nobody = [NOBODY] * len(news)
+    return corpus, distinct_articles(corpus, np.zeros(len(corpus.first), bool), nobody, 7)
 
 
 def once(text: Sequence[str]) -> list[list[str]]:
@@ -77,7 +88,7 @@ def words(asked: Sequence[str], held: Sequence[str]) -> int:
     return count
 
 
-def every_pair(found: Bodies) -> npt.NDArray[np.uint64]:
+def every_pair(found: DistinctArticles) -> npt.NDArray[np.uint64]:
     pairs = [a << 32 | b for a, b in combinations(range(len(found.first)), 2)]
     return np.array(pairs, np.uint64)
 
@@ -155,7 +166,7 @@ def test_kin_are_the_pairs_that_share_enough() -> None:
     common = yards(12, 4, 40)
     news = [common[:2] + yards(13, 2, 40), common[1:4], yards(14, 30, 40) + common[:1], common[3:]]
     corpus, found = laid(news)
-    related = kin(corpus, found, NOTHING, NEVER_HOT, 1)
+    related = article_overlap(corpus, found, NOTHING, NEVER_HOT, 1)
     expected = {
         (a, b)
         for a, b in combinations(range(4), 2)
@@ -263,8 +274,8 @@ def test_what_one_is_to_the_other_mirrors_what_the_other_is_to_it(x: float, y: f
         assert role_of(y, x) == mirror.get(role_of(x, y), role_of(x, y))
 
 
-def address(document: str | None) -> Facts:
-    return Facts("s", "s", None, None, None, None, document, frozenset(), None, 0, False)
+def address(document: str | None) -> ArticleFeatures:
+    return ArticleFeatures("s", "s", None, None, None, None, document, frozenset(), None, 0, False)
 
 
 @pytest.mark.parametrize(
@@ -287,30 +298,30 @@ def test_an_address_is_an_articles_own_where_its_fetches_are_alike(
     size = len(articles)
     rows = [pair for pair in alike if pair[0] != pair[1]]
     a, b = np.array(rows, np.int32).reshape(-1, 2).T
-    related = Kin(a, b, *np.ones((6, len(rows)), np.float32))
+    related = Overlap(a, b, *np.ones((6, len(rows)), np.float32))
     numbers = np.arange(size, dtype=np.int32)
     counts = np.full(size, 300, np.int32)
-    held = Bodies(numbers, numbers, numbers, np.arange(size + 1), *[counts] * 3)
-    facts = [address(None if name == "-" else name) for name in articles]
-    found = own_names(facts, related, held)
+    held = DistinctArticles(numbers, numbers, numbers, np.arange(size + 1), *[counts] * 3)
+    features = [address(None if name == "-" else name) for name in articles]
+    found = own_names(features, related, held)
     assert "".join(fact.document or "-" for fact in found) == kept
 
 
 def test_many_articles_with_one_body_at_one_address_keep_it() -> None:
     same = np.zeros(5, np.int32)
     one = np.array([300], np.int32)
-    held = Bodies(same, same[:1], same[:1], np.arange(2), *[one] * 3)
-    facts = [address("d")] * 5
-    assert own_names(facts, Kin(*np.zeros((8, 0), np.int32)), held) == facts
+    held = DistinctArticles(same, same[:1], same[:1], np.arange(2), *[one] * 3)
+    features = [address("d")] * 5
+    assert own_names(features, Overlap(*np.zeros((8, 0), np.int32)), held) == features
 
 
 def test_articles_without_words_have_no_body_and_no_kin() -> None:
     corpus = collapse([Article("a", ""), Article("b", "…"), *two()], 1, Silent())
-    found = bodies(corpus, np.zeros(len(corpus.first), bool), [NOBODY] * 4, 7)
+    found = distinct_articles(corpus, np.zeros(len(corpus.first), bool), [NOBODY] * 4, 7)
     assert found.of.tolist() == [-1, -1, 0, 1]
-    everything = bodies(corpus, np.ones(len(corpus.first), bool), [NOBODY] * 4, 7)
+    everything = distinct_articles(corpus, np.ones(len(corpus.first), bool), [NOBODY] * 4, 7)
     assert everything.of.tolist() == [-1] * 4
-    assert len(kin(corpus, everything, NOTHING, NEVER_HOT, 2).a) == 0
+    assert len(article_overlap(corpus, everything, NOTHING, NEVER_HOT, 2).a) == 0
 
 
 def two() -> list[Article]:

@@ -8,7 +8,7 @@ from prose import ALL, BRIDGE, COMET, HERRING, IMPRINT, article, changed, yards
 
 import dedup
 from dedup import Article
-from dedup.match.boilerplate import PAGES, SAMPLE, standing
+from dedup.match.boilerplate import PAGES, SAMPLE, boilerplate_texts
 
 
 def pages(number: int, *paragraphs: str, site: str | None = "ilmen", at: int = 2) -> list[Article]:
@@ -28,7 +28,7 @@ def pages(number: int, *paragraphs: str, site: str | None = "ilmen", at: int = 2
 
 def standings(articles: list[Article]) -> set[str]:
     """The texts of a scan that are standing."""
-    return {text.sample for text in dedup.scan(articles).texts if text.standing}
+    return {text.sample for text in dedup.scan(articles).texts if text.boilerplate}
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])
@@ -90,7 +90,7 @@ SCATTERED = (1, 5, 2, 6)
 
 
 @pytest.mark.parametrize(
-    ("places", "dates", "stands"),
+    ("places", "dates", "is_boilerplate"),
     [
         (SCATTERED, (None,) * 4, False),
         (SCATTERED, ("2025-01-03", "2025-01-04", "2025-01-06", "2025-01-10"), False),
@@ -101,9 +101,9 @@ SCATTERED = (1, 5, 2, 6)
     ],
 )
 def test_what_stands_now_here_now_there_is_standing_only_if_it_comes_back_for_weeks(
-    places: tuple[int, ...], dates: tuple[str | None, ...], stands: bool
+    places: tuple[int, ...], dates: tuple[str | None, ...], is_boilerplate: bool
 ) -> None:
-    assert standings(dated(places, dates)) == ({BRIDGE} if stands else set())
+    assert standings(dated(places, dates)) == ({BRIDGE} if is_boilerplate else set())
 
 
 def test_a_footer_that_is_once_quoted_as_news_elsewhere_is_standing_and_the_news_is_not() -> None:
@@ -115,7 +115,7 @@ def test_a_footer_that_is_once_quoted_as_news_elsewhere_is_standing_and_the_news
             article("echo", HERRING, news, site="echo"),
         ]
     )
-    assert {text.sample: text.standing for text in result.texts} == {IMPRINT: True, news: False}
+    assert {text.sample: text.boilerplate for text in result.texts} == {IMPRINT: True, news: False}
     assert [match.relation for match in result.matches] == ["boilerplate"]
 
 
@@ -132,7 +132,9 @@ def test_the_cost_is_bounded_where_one_text_stands_on_very_many_pages() -> None:
     article_ = np.repeat(np.arange(pages_, dtype=np.int32), 2)
     words = np.full(2 * pages_, 9, np.int32)
     sites, days = np.zeros(pages_, np.int64), np.full(pages_, np.nan)
-    found = standing(np.arange(2 * pages_, dtype=np.int32), text, article_, sites, days, words)
+    found = boilerplate_texts(
+        np.arange(2 * pages_, dtype=np.int32), text, article_, sites, days, words
+    )
     assert np.flatnonzero(found).tolist() == [1]
     assert SAMPLE < 100  # pairs of pages that are held against each other
 
@@ -140,4 +142,4 @@ def test_the_cost_is_bounded_where_one_text_stands_on_very_many_pages() -> None:
 def test_no_articles_hold_nothing_standing() -> None:
     none = np.zeros(0, np.int32)
     sites, days = np.zeros(0, np.int64), np.zeros(0)
-    assert standing(none, none, none, sites, days, none).tolist() == []
+    assert boilerplate_texts(none, none, none, sites, days, none).tolist() == []

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dedup.stories.grouping import SLACK, Groups, group
-from dedup.stories.overlap import LEAST, Kin
+from dedup.stories.overlap import LEAST, Overlap
 from dedup.stories.roundups import HELD, MUTUAL, TOLD, WHOLE
 
 Pair = tuple[int, int]
@@ -19,19 +19,19 @@ Shares = Mapping[Pair, tuple[float, float]]
 """Of a pair (a, b), a < b: the share of a that b holds, and of b that a holds."""
 
 
-def laid(shares: Shares) -> Kin:
+def laid(shares: Shares) -> Overlap:
     rows = sorted((a, b, *both) for (a, b), both in shares.items())
     a, b = np.array([row[:2] for row in rows], np.int32).reshape(-1, 2).T
     of_a, of_b = np.array([row[2:] for row in rows], np.float32).reshape(-1, 2).T
-    return Kin(
+    return Overlap(
         a, b, of_a, of_b, of_a, of_b, np.full(len(rows), 300, np.float32), np.maximum(of_a, of_b)
     )
 
 
-def comparer(shares: Shares) -> Callable[[npt.NDArray[np.uint64]], Kin]:
+def comparer(shares: Shares) -> Callable[[npt.NDArray[np.uint64]], Overlap]:
     """Measure pairs: those that are not among `shares` have nothing in common."""
 
-    def compare(pairs: npt.NDArray[np.uint64]) -> Kin:
+    def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
         assert pairs.tolist() == sorted(set(pairs.tolist()))
         asked = [(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()]
         assert all(a < b for a, b in asked)
@@ -40,11 +40,11 @@ def comparer(shares: Shares) -> Callable[[npt.NDArray[np.uint64]], Kin]:
     return compare
 
 
-def grouped(shares: Shares, bodies: int) -> Groups:
-    return group(laid(shares), bodies, comparer(shares), np.zeros(len(shares), bool))
+def grouped(shares: Shares, distinct: int) -> Groups:
+    return group(laid(shares), distinct, comparer(shares), np.zeros(len(shares), bool))
 
 
-def read(shares: Shares, bodies: int) -> tuple[list[set[int]], list[int], set[Pair]]:
+def read(shares: Shares, distinct: int) -> tuple[list[set[int]], list[int], set[Pair]]:
     """Group as the docstrings say: stories, the head of each, and (story, roundup)."""
     of = {pair: both[0] for pair, both in shares.items()}
     of |= {(b, a): both[1] for (a, b), both in shares.items()}  # of[x, y]: share of x that y holds
@@ -67,21 +67,21 @@ def read(shares: Shares, bodies: int) -> tuple[list[set[int]], list[int], set[Pa
             if fits:  # what is no kin at all is apart
                 aside |= {(p, w) for p, w in told if w == whole}
     while True:
-        first = versions(shares, aside, bodies)
+        first = versions(shares, aside, distinct)
         head = wholes(first, {*held} - aside, of, apart)
         cut = divided(head, first, held, of) - aside
         if not cut:
             break
         aside |= cut
     names = list(dict.fromkeys(head))
-    stories = [{body for body in range(bodies) if head[body] == name} for name in names]
+    stories = [{body for body in range(distinct) if head[body] == name} for name in names]
     parts_of = {
         (names.index(head[p]), w) for p, w in aside if of[p, w] >= TOLD and head[p] != head[w]
     }
     return stories, names, parts_of
 
 
-def versions(shares: Shares, aside: set[Pair], bodies: int) -> list[int]:
+def versions(shares: Shares, aside: set[Pair], distinct: int) -> list[int]:
     """The head of each body after the first step."""
 
     def near(a: int, b: int, slack: float = 0) -> bool:
@@ -91,11 +91,11 @@ def versions(shares: Shares, aside: set[Pair], bodies: int) -> list[int]:
 
     degree = [
         sum(min(both) for pair, both in shares.items() if body in pair and near(*pair, SLACK))
-        for body in range(bodies)
+        for body in range(distinct)
     ]
-    groups = {body: [body] for body in range(bodies)}
-    lead = {body: body for body in range(bodies)}
-    where = list(range(bodies))
+    groups = {body: [body] for body in range(distinct)}
+    lead = {body: body for body in range(distinct)}
+    where = list(range(distinct))
     close = [pair for pair in shares if near(*pair)]
     for a, b in sorted(close, key=lambda pair: (-min(shares[pair]), -max(shares[pair]), pair)):
         p, q = where[a], where[b]
@@ -109,7 +109,7 @@ def versions(shares: Shares, aside: set[Pair], bodies: int) -> list[int]:
                 for member in groups[p]:
                     where[member] = p
                 break
-    return [lead[where[body]] for body in range(bodies)]
+    return [lead[where[body]] for body in range(distinct)]
 
 
 def wholes(
@@ -184,10 +184,10 @@ SHARE = st.integers(0, 16).map(lambda sixteenth: sixteenth / 16)
 
 @st.composite
 def graphs(draw: st.DrawFn) -> tuple[dict[Pair, tuple[float, float]], int]:
-    bodies = draw(st.integers(1, 8))
-    pairs = [(a, b) for a in range(bodies) for b in range(a + 1, bodies)]
+    distinct = draw(st.integers(1, 8))
+    pairs = [(a, b) for a in range(distinct) for b in range(a + 1, distinct)]
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=20)) if pairs else []
-    return {pair: (draw(SHARE), draw(SHARE)) for pair in chosen}, bodies
+    return {pair: (draw(SHARE), draw(SHARE)) for pair in chosen}, distinct
 
 
 @given(graphs())
@@ -196,9 +196,9 @@ def graphs(draw: st.DrawFn) -> tuple[dict[Pair, tuple[float, float]], int]:
 def test_stories_are_those_of_a_plain_reading(
     graph: tuple[dict[Pair, tuple[float, float]], int],
 ) -> None:
-    shares, bodies = graph
-    found = grouped(shares, bodies)
-    stories, heads, told = read(shares, bodies)
+    shares, distinct = graph
+    found = grouped(shares, distinct)
+    stories, heads, told = read(shares, distinct)
     assert [set(np.flatnonzero(found.of == n).tolist()) for n in range(len(stories))] == stories
     assert found.head.tolist() == heads
     assert {tuple(row) for row in found.part.tolist()} == told
@@ -210,14 +210,14 @@ def test_stories_are_those_of_a_plain_reading(
 def test_every_member_is_kin_of_its_head_and_the_closest_pairs_are_together(
     graph: tuple[dict[Pair, tuple[float, float]], int],
 ) -> None:
-    shares, bodies = graph
-    found = grouped(shares, bodies)
+    shares, distinct = graph
+    found = grouped(shares, distinct)
     firsts = [np.flatnonzero(found.of == n)[0] for n in range(len(found.head))]
     assert firsts == sorted(firsts)
     for story, head in enumerate(found.head.tolist()):
         assert found.of[head] == story
     for _, body in found.part.tolist():
-        assert 0 <= body < bodies
+        assert 0 <= body < distinct
     if shares:
         closest = min(shares, key=lambda pair: (-min(shares[pair]), -max(shares[pair]), pair))
         if min(shares[closest]) >= WHOLE:

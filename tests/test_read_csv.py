@@ -22,10 +22,10 @@ from dedup.readers.base import Source
 from dedup.readers.compression import joined
 from dedup.records import Article
 
-Told = tuple[list[tuple[str, str]], list[str]]
+StoryResult = tuple[list[tuple[str, str]], list[str]]
 
 
-def told(path: Path, content: bytes | str, **options: Any) -> Told:
+def told(path: Path, content: bytes | str, **options: Any) -> StoryResult:
     """Read a file: ids and texts, and what is told, with the path as `*`."""
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     problems: list[Problem] = []
