@@ -6,19 +6,30 @@
 >>> [(len(cluster.members), cluster.canonical.article) for cluster in result.clusters]
 [(2, '0')]
 
-What a run works through, in this order: `read`, `segment`, `normalize`, `collapse`, `shingle`,
-`minhash`, `lsh`, `verify`, `classify`, `cluster`, `canonical`, `align`; `pipeline` composes them,
-`result` holds what they found, and `report` shows it.
+The way from articles to what is found: `readers` and `metadata` read articles; `text` makes
+arrays of their paragraphs; `match` finds the texts that share words, says what kind of reuse it is,
+and clusters them; `stories` finds articles that are versions of one another; `result` holds what
+was found, `output` writes it and `terminal` shows it. `pipeline` composes all this, and `index`
+does the same for articles that come one at a time.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from dedup._version import __version__
-from dedup.errors import DedupError, InputError, OutputError, Problem, SettingsError
+from dedup.errors import (
+    DamagedError,
+    DedupError,
+    InputError,
+    LockedError,
+    OutputError,
+    Problem,
+    SettingsError,
+)
+from dedup.index.answers import Added, Event, Found, Hit
 from dedup.records import (
     Article,
     Cluster,
@@ -31,29 +42,37 @@ from dedup.records import (
     Text,
     Version,
 )
-from dedup.settings import Settings
+from dedup.settings import PRESETS, Settings
 
 if TYPE_CHECKING:
-    from dedup.index.answers import Found
     from dedup.index.async_index import AsyncIndex
     from dedup.index.index import Index
     from dedup.progress import Progress
     from dedup.result import Result
+    from dedup.settings import Overrides
 
 __all__ = [
+    "PRESETS",
+    "Added",
     "Article",
     "AsyncIndex",
     "Cluster",
     "Credit",
+    "DamagedError",
     "DedupError",
+    "Event",
+    "Found",
+    "Hit",
     "Index",
     "InputError",
     "Link",
+    "LockedError",
     "Match",
     "Member",
     "Occurrence",
     "OutputError",
     "Problem",
+    "Result",
     "Settings",
     "SettingsError",
     "Source",
@@ -61,7 +80,7 @@ __all__ = [
     "Text",
     "Version",
     "__version__",
-    "filter",
+    "new_articles",
     "scan",
 ]
 
@@ -84,7 +103,7 @@ def scan(
     fields: Mapping[str, str] | None = None,
     outlets: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
-    **overrides: Any,
+    **overrides: Unpack[Overrides],
 ) -> Result:
     """Find repeated and near-duplicate paragraphs, and the version of each to keep.
 
@@ -121,7 +140,7 @@ def scan(
     return run(source, chosen, site=site, fields=fields, outlets=known, progress=progress)
 
 
-def filter(  # noqa: A001 - what it does to articles
+def new_articles(
     articles: Iterable[_Item],
     *,
     index: Index | str | os.PathLike[str] | None = None,
@@ -142,19 +161,23 @@ def filter(  # noqa: A001 - what it does to articles
     `InputError`. Raises what `Index` raises besides.
 
     >>> rain = "Rain is due in the hills tonight and will last until Sunday, the office said."
-    >>> [text[:4] for text in filter([rain, "Nothing to do with it.", rain.upper()])]
+    >>> [text[:4] for text in new_articles([rain, "Nothing to do with it.", rain.upper()])]
     ['Rain', 'Noth']
     """
-    from dedup.index.filter import new_articles
+    from dedup.index.filter import chosen
 
-    return new_articles(articles, index, keep, problems)
+    return chosen(articles, index, keep, problems)
 
 
-_LAZY = {"AsyncIndex": "dedup.index.async_index", "Index": "dedup.index.index"}
+_LAZY = {
+    "AsyncIndex": "dedup.index.async_index",
+    "Index": "dedup.index.index",
+    "Result": "dedup.result",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Load the index, with its kernels, when it is first asked for."""
+    """Load what brings kernels with it when it is first asked for."""
     if name in _LAZY:
         from importlib import import_module
 

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-SCOPES = ("within-article", "within-site", "cross-site")
+Scope = Literal["within-article", "within-site", "cross-site"]
 """How far apart two places are, nearest first."""
 
-Span = tuple[int, int]
-"""Start and end of a stretch of text in characters, end excluded."""
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 
-ROLES = (
+Relation = Literal[
+    "identical", "duplicate", "passage", "rewrite", "quote", "template", "boilerplate"
+]
+"""What kind of reuse it is when two texts share words (see `dedup.match.relations`).
+
+`identical`: the same normalised text. `duplicate`: versions of one paragraph. `passage`: a long
+stretch is copied. `rewrite`: the same sentences, reworded. `quote`: what is shared is quoted
+speech. `template`: one formula, other facts. `boilerplate`: standing text of a site.
+"""
+
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+"""The relations, in the order of their numbers."""
+
+Role = Literal[
     "original",
     "copy",
     "edited copy",
@@ -19,7 +32,11 @@ ROLES = (
     "revision",
     "roundup part",
     "common source",
-)
+]
+
+Span = tuple[int, int]
+"""Start and end of a stretch of text in characters, end excluded."""
+
 """What an article is in a story.
 
 `original`: most likely had it first. `copy`: nearly every word of both is shared. `edited copy`:
@@ -30,6 +47,8 @@ which takes the place of an earlier one. `roundup part`: the story is one of sev
 
 The canonical article is what it is to the original; where nobody knows that one, it is a `copy`.
 """
+
+ROLES: tuple[Role, ...] = get_args(Role)
 
 Block = tuple[int, int, int, int]
 """A shared stretch: (start in a, end in a, start in b, end in b), in characters."""
@@ -93,8 +112,8 @@ class Text:
     """Hex of xxh3_128 of the normalised text (see `dedup.text.tokenize`)."""
     words: int
     """Its length in words; two characters of a script without spaces count as one."""
-    sample: str
-    """The text as it stands at its first occurrence."""
+    text: str
+    """The paragraph as it stands at its first occurrence."""
     occurrences: tuple[Occurrence, ...]
     """Every place, ordered by article id and paragraph."""
     boilerplate: bool
@@ -109,8 +128,8 @@ class Match:
     """Id of the one text; a < b."""
     b: str
     """Id of the other."""
-    relation: str
-    """What kind of reuse it is: one of `dedup.match.relations.RELATIONS`."""
+    relation: Relation
+    """What kind of reuse it is."""
     jaccard: float
     """Exact Jaccard similarity of the shingle sets, 0 to 1."""
     containment: float
@@ -123,7 +142,7 @@ class Match:
     """What proposed the pair: `sketch`, `passage` or both."""
     longest_run: int
     """Words in the longest stretch that both hold word for word."""
-    scopes: tuple[str, ...]
+    scopes: tuple[Scope, ...]
     """Every scope in which the two texts meet, nearest first."""
     spans: tuple[Block, ...]
     """Shared stretches in order of a, counted from the start of each text's first occurrence."""
@@ -134,9 +153,9 @@ class Version:
     """One member of a cluster: a place, and how close its text is to the canonical one."""
 
     text_id: str
-    """Id of the distinct text; `text` in the files."""
+    """Id of the distinct text."""
     text: str
-    """The paragraph as it stands there; `value` in the files."""
+    """The paragraph as it stands there."""
     article: str
     """Id of the article."""
     paragraph: int
@@ -167,7 +186,7 @@ class Cluster:
     """Number of different articles among the members."""
     sites: int
     """Number of different sites among the members."""
-    scope: str
+    scope: Scope
     """The farthest scope any two members meet in."""
     boilerplate: bool
     """True when the canonical text is standing text of a site."""
@@ -199,11 +218,11 @@ class Link:
     """Id of the one article; a < b."""
     b: str
     """Id of the other."""
-    kind: str
-    """What b is to a: one of `ROLES` but `original`."""
-    contained: float
+    kind: Role
+    """What b is to a: any role but `original`."""
+    share_of_b: float
     """Share of b's words that a holds, in runs of five at least, standing text aside, 0 to 1."""
-    containing: float
+    share_of_a: float
     """Share of a's words that b holds, 0 to 1."""
     containment: float
     """Share of the 5-grams of the one with fewer that the other holds (Broder 1997), 0 to 1."""
@@ -225,13 +244,13 @@ class Member:
 
     article: str
     """Id of the article."""
-    role: str
-    """What it is in the story: one of `ROLES`."""
+    role: Role
+    """What it is in the story."""
     credit: str | None
     """The agency it credits, or None."""
-    contained: float
+    share_of_member: float
     """Share of its words that the canonical article holds, in runs of five at least, 0 to 1."""
-    containing: float
+    share_of_canonical: float
     """Share of the canonical article's words that it holds, 0 to 1."""
     lag: tuple[float, float] | None
     """Least and most seconds after the original; None where that or either time is unknown."""

@@ -21,13 +21,14 @@ from dedup.match import lsh, minhash, scopes
 from dedup.match.align import Blocks, spans
 from dedup.match.canonical import Ranking
 from dedup.match.near_duplicates import measures, shared
-from dedup.match.relations import REASONS, RELATIONS
+from dedup.match.relations import REASONS
 from dedup.match.verify import Matches, paths
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
 from dedup.policies import RUNNERS_UP
 from dedup.progress import Progress
 from dedup.records import (
+    RELATIONS,
     SCOPES,
     Article,
     Cluster,
@@ -46,7 +47,7 @@ from dedup.text.characters import UNICODE
 from dedup.text.corpus import Corpus
 from dedup.text.shingle import Sets
 
-FORMAT = 2
+FORMAT = 3
 """Version of the output files; changes when a field changes its meaning."""
 
 
@@ -59,27 +60,35 @@ class Result:
     """
 
     corpus: Corpus
+    """The paragraphs, and the distinct texts among them."""
     words: npt.NDArray[np.int32]
     """int32[texts]: length of each distinct text in words."""
     sets: Sets
+    """The shingle set of each distinct text."""
     pairs: Matches
     """The matches as arrays."""
     boilerplate: npt.NDArray[np.bool_]
     """bool[texts]: standing text of a site (see `dedup.match.boilerplate`)."""
     blocks: Blocks
+    """What each match shares, in tokens."""
     ranking: Ranking
+    """The members of each cluster, the one to keep first."""
     story_result: StoryResult
     """What was found of stories."""
     published: Sequence[Published | None]
     """One date an article."""
     hot: lsh.HotBuckets
+    """What was too crowded to compare pair by pair."""
     problems: tuple[Problem, ...]
     """What was skipped or mended."""
     settings: Settings
+    """The settings in force."""
     timings: dict[str, float]
     """Seconds a stage."""
     worded: bool = True
     """Whether the articles' texts are at hand; without them matches have no spans."""
+    cluster_ids: Sequence[str] | None = None
+    """One id a cluster that lasts, as an index gives them; None: derived from what each holds."""
 
     @property
     def articles(self) -> Sequence[Article]:
@@ -116,6 +125,24 @@ class Result:
     def credits(self) -> Sequence[Attribution]:
         """What each article says of where its text is from, in the order of `articles`."""
         return self.story_result.attributions
+
+    @functools.cached_property
+    def kept(self) -> Sequence[Occurrence]:
+        """The paragraphs to keep, in reading order: one of each cluster, and all in none."""
+        rows = np.flatnonzero(~self._is_dropped)
+        return Records(len(rows), lambda row: self._occurrence(int(rows[row])))
+
+    @functools.cached_property
+    def dropped(self) -> Sequence[Occurrence]:
+        """The paragraphs that repeat one that is kept, in reading order."""
+        rows = np.flatnonzero(self._is_dropped)
+        return Records(len(rows), lambda row: self._occurrence(int(rows[row])))
+
+    @property
+    def duplicate_ratio(self) -> float:
+        """Share of all words that stand in paragraphs which repeat one that is kept, 0 to 1."""
+        words = self.words[self.corpus.text]
+        return float(words[self._is_dropped].sum() / max(1, words.sum()))
 
     def site_matrix(self, *, owners: bool = True) -> list[SiteRow]:
         """Count who ran whose text, most words first; see `dedup.stories.site_matrix`.
@@ -203,6 +230,14 @@ class Result:
         write(self, out, progress)
 
     @functools.cached_property
+    def _is_dropped(self) -> npt.NDArray[np.bool_]:
+        """Which paragraphs are members of a cluster and not its canonical one, bool[paragraphs]."""
+        found = np.zeros(len(self.corpus.text), bool)
+        found[self.ranking.members] = True
+        found[self.ranking.members[self.ranking.offsets[:-1]]] = False
+        return found
+
+    @functools.cached_property
     def _occurrences(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Paragraphs by text, int64[paragraphs], and where each text's begin, int64[texts + 1]."""
         counts = np.bincount(self.corpus.text, minlength=len(self.words))
@@ -240,7 +275,7 @@ class Result:
         return Text(
             id=self._id(text),
             words=int(self.words[text]),
-            sample=self.corpus.written(int(self.corpus.first[text])),
+            text=self.corpus.written(int(self.corpus.first[text])),
             occurrences=tuple(
                 self._occurrence(int(row)) for row in rows[bounds[text] : bounds[text + 1]]
             ),
@@ -293,9 +328,8 @@ class Result:
         articles = {int(article) for article in self.corpus.article[rows]}
         sites = {self.articles[article].site for article in articles}
         farthest = 2 if len(sites) > 1 else 1 if len(articles) > 1 else 0
-        least = min(map(self._id, set(self.corpus.text[rows].tolist())))
         return Cluster(
-            id=xxh3_64_hexdigest(bytes.fromhex(least)),
+            id=self._cluster_id(number),
             canonical=ranked[0],
             reason=self.ranking.reasons[number],
             runners_up=tuple(ranked[1 : 1 + RUNNERS_UP]),
@@ -305,6 +339,13 @@ class Result:
             scope=SCOPES[farthest],
             boilerplate=bool(self.boilerplate[self.corpus.text[rows[0]]]),
         )
+
+    def _cluster_id(self, number: int) -> str:
+        if self.cluster_ids is not None:
+            return self.cluster_ids[number]
+        first, last = self.ranking.offsets[number], self.ranking.offsets[number + 1]
+        texts = set(self.corpus.text[self.ranking.members[first:last]].tolist())
+        return xxh3_64_hexdigest(bytes.fromhex(min(map(self._id, texts))))
 
     def _version(self, row: int, similarity: float) -> Version:
         place = self._occurrence(row)

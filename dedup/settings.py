@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
+from typing import Literal, TypedDict, get_args
 
 from dedup.errors import SettingsError
 
-POLICIES = ("earliest", "longest", "medoid", "preferred-site")
-"""The names of the rules that choose a cluster's canonical version (see
-`dedup.match.canonical`)."""
+Policy = Literal["earliest", "longest", "medoid", "preferred-site"]
+"""The rule that chooses the version to keep of a cluster or story (see `dedup.policies`)."""
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 PRESETS: dict[str, dict[str, float]] = {
     "strict": {"evidence": 9.0, "threshold": 0.7, "containment": 0.9},
@@ -68,8 +70,8 @@ class Settings:
     """Most days between two articles of one story, 0 to 36500. Higher joins more: at 7 print on
     Tuesday and online on Friday are one story, at 30 also next week's reprint in other words; 0 is
     no limit. Undated articles take part, and equal texts are one story whenever they appear."""
-    policy: str = "earliest"
-    """Rule for the canonical version: one of `POLICIES`."""
+    policy: Policy = "earliest"
+    """The rule for the version to keep, of a cluster and of a story."""
     preferred_sites: tuple[str, ...] = ()
     """Sites in order of preference, for the policy `preferred-site`."""
     threads: int = 0
@@ -124,3 +126,22 @@ _RANGES = (
     ("window", 0, 36500),
     ("threads", 0, 1024),
 )
+
+
+class Overrides(TypedDict, total=False):
+    """The fields of `Settings` as named arguments, for those who check types."""
+
+    shingle: int
+    threshold: float
+    containment: float
+    brief: int
+    evidence: float
+    num_perm: int
+    seed: int
+    recall: float
+    bucket: int
+    chain: float
+    window: float
+    policy: Policy
+    preferred_sites: tuple[str, ...]
+    threads: int

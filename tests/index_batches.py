@@ -63,7 +63,7 @@ def article(seq: int, name: str, numbers: Sequence[int], revision: int = 1) -> S
         start=p * 10,
         end=p * 10 + 9,
         text=np.array(numbers, np.uint32),
-        extra={"credits": [seq]},
+        extra={"credits": [seq]},  # type: ignore[typeddict-unknown-key] # as is on disk
     )
 
 

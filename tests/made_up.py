@@ -15,6 +15,7 @@ from dedup.records import (
     Match,
     Member,
     Occurrence,
+    Role,
     Span,
     Story,
     Text,
@@ -31,7 +32,7 @@ Place = tuple[str, int]
 
 @dataclass
 class MadeUp:
-    """Satisfies `dedup.output.protocol.Found`."""
+    """Satisfies `dedup.output.protocol.Findings`."""
 
     articles: Sequence[Article]
     texts: Sequence[Text] = ()
@@ -98,7 +99,7 @@ def made_up(
         here = Occurrence(article, paragraph, start, end)
         seen = texts.get(name)
         occurrences = (*seen.occurrences, here) if seen else (here,)
-        sample = seen.sample if seen else value
+        sample = seen.text if seen else value
         texts[name] = Text(
             name, len(value.split()), sample, occurrences, boilerplate=value == FOOTER
         )
@@ -187,7 +188,9 @@ TUGS = "Two tugs will try to pull the ship free at the next spring tide, the har
 SCHOOL = "Among those on board was the choir of the town's own school, on its way home."
 
 
-def member(article: str, role: str, contained: float, containing: float, **more: Any) -> Member:
+def member(
+    article: str, role: Role, share_of_member: float, share_of_canonical: float, **more: Any
+) -> Member:
     """A member of a story, of which only what matters is named."""
     plain: dict[str, Any] = {
         "credit": None,
@@ -198,7 +201,10 @@ def member(article: str, role: str, contained: float, containing: float, **more:
         "cut": (),
         "changed": (),
     }
-    shares: dict[str, Any] = {"contained": contained, "containing": containing}
+    shares: dict[str, Any] = {
+        "share_of_member": share_of_member,
+        "share_of_canonical": share_of_canonical,
+    }
     return Member(article=article, role=role, **shares, **plain | more)
 
 
@@ -307,7 +313,7 @@ def attribution() -> MadeUp:
 def link(
     a: str,
     b: str,
-    kind: str,
+    kind: Role,
     shares: tuple[float, float],
     words: int,
     first: str | None = None,

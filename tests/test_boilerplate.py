@@ -28,7 +28,7 @@ def pages(number: int, *paragraphs: str, site: str | None = "ilmen", at: int = 2
 
 def standings(articles: list[Article]) -> set[str]:
     """The texts of a scan that are standing."""
-    return {text.sample for text in dedup.scan(articles).texts if text.boilerplate}
+    return {text.text for text in dedup.scan(articles).texts if text.boilerplate}
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])
@@ -115,7 +115,7 @@ def test_a_footer_that_is_once_quoted_as_news_elsewhere_is_standing_and_the_news
             article("echo", HERRING, news, site="echo"),
         ]
     )
-    assert {text.sample: text.boilerplate for text in result.texts} == {IMPRINT: True, news: False}
+    assert {text.text: text.boilerplate for text in result.texts} == {IMPRINT: True, news: False}
     assert [match.relation for match in result.matches] == ["boilerplate"]
 
 

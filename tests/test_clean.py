@@ -23,7 +23,7 @@ from made_up import (
 from dedup.errors import OutputError
 from dedup.output.clean import Cleaned, clean, dropped, superfluous, without
 from dedup.readers.discover import Finder
-from dedup.records import ROLES, Article, Member, Story
+from dedup.records import ROLES, Article, Member, Role, Story
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -248,12 +248,12 @@ def story(canonical: str, *members: Member, name: str = "s") -> Story:
     return Story(name, canonical, "longest", (), None, None, members, 1)
 
 
-def kept(article: str, role: str = "original") -> Member:
+def kept(article: str, role: Role = "original") -> Member:
     return member(article, role, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_the_kept_article_has_nearly_all_of_goes_and_all_else_stays(role: str) -> None:
+def test_what_the_kept_article_has_nearly_all_of_goes_and_all_else_stays(role: Role) -> None:
     for contained, fate in ((1.0, "goes"), (0.9, "goes"), (0.89, "stays"), (0.2, "stays")):
         one = story("a", kept("a", "copy"), member("b", role, contained, 0.5, added=(2,)))
         assert ("b" in superfluous([one])) == (fate == "goes")
@@ -277,7 +277,7 @@ def test_an_article_that_another_story_keeps_stays() -> None:
         max_size=5,
     )
 )
-def test_of_every_story_the_canonical_article_is_left(drawn: list[list[tuple[int, str]]]) -> None:
+def test_of_every_story_the_canonical_article_is_left(drawn: list[list[tuple[int, Role]]]) -> None:
     stories = [
         story(str(members[0][0]), *(member(str(n), role, 0.9, 0.9) for n, role in members))
         for members in drawn
@@ -298,7 +298,7 @@ def test_by_stories_whole_articles_go_and_the_others_stay_as_they_are(tmp_path: 
             "article": "gazette/f.txt",
             "story": "5f0c0ffee0000001",
             "role": "copy",
-            "contained": 1.0,
+            "share_of_member": 1.0,
             "added": [],
             "kept_article": "north/f.txt",
         },
@@ -306,7 +306,7 @@ def test_by_stories_whole_articles_go_and_the_others_stay_as_they_are(tmp_path: 
             "article": "rain/2",
             "story": "5f0c0ffee0000002",
             "role": "copy",
-            "contained": 1.0,
+            "share_of_member": 1.0,
             "added": [],
             "kept_article": "rain/1",
         },
@@ -314,7 +314,7 @@ def test_by_stories_whole_articles_go_and_the_others_stay_as_they_are(tmp_path: 
             "article": "strait/f.txt",
             "story": "5f0c0ffee0000001",
             "role": "excerpt",
-            "contained": 1.0,
+            "share_of_member": 1.0,
             "added": [],
             "kept_article": "north/f.txt",
         },
@@ -326,7 +326,7 @@ def test_by_stories_whole_articles_go_and_the_others_stay_as_they_are(tmp_path: 
             "article": "post/f.txt",
             "story": "5f0c0ffee0000001",
             "role": "extended",
-            "contained": 0.7124,
+            "share_of_member": 0.7124,
             "added": [0],
             "kept_article": "north/f.txt",
         }

@@ -27,7 +27,7 @@ def place(paragraph: int, article: str = "x") -> Row:
 
 def text(name: str, *paragraphs: int, boilerplate: bool = False) -> Row:
     occurrences = [place(paragraph) | {"paragraph": paragraph} for paragraph in paragraphs]
-    return {"text": name, "occurrences": occurrences, "standing": boilerplate}
+    return {"text_id": name, "occurrences": occurrences, "boilerplate": boilerplate}
 
 
 def match(a: str, b: str, relation: str) -> Row:
@@ -97,7 +97,7 @@ def test_a_pair_is_what_the_folder_says_of_its_texts(
 
 def test_a_text_without_the_field_standing_is_not_standing() -> None:
     row = text("s", 0, 1)
-    del row["standing"]
+    del row["boilerplate"]
     assert pairs([pair("duplicate", 0, 1)], [row]).verdicts[0].predicted == "duplicate"
 
 

@@ -63,8 +63,8 @@ def test_the_table_of_members_has_a_row_for_each_article_of_each_story(out: Path
         "published_utc": "",
         "words": "64",
         "credit": "",
-        "contained": "0.7124",
-        "containing": "0.98",
+        "share_of_member": "0.7124",
+        "share_of_canonical": "0.98",
         "lag_least": "0",
         "lag_most": "86400",
         "confidence": "0.6",
@@ -138,7 +138,7 @@ def test_a_time_is_told_where_zone_and_minute_are_known_and_the_text_beside_it(
 def test_links_of_a_small_share_can_be_left_out(out: Path) -> None:
     assert export(out, "csv", out.parent / "x.csv", "links", 0.0) == 5
     assert export(out, "csv", out.parent / "x.csv", "links", 0.99) == 4
-    shares = [(float(r["contained"]), float(r["containing"])) for r in table(out.parent / "x.csv")]
+    shares = [(float(r["share_of_a"]), float(r["share_of_b"])) for r in table(out.parent / "x.csv")]
     assert all(max(pair) >= 0.99 for pair in shares)
 
 
@@ -215,8 +215,8 @@ def test_what_an_edge_tells_is_told_of_its_target(out: Path) -> None:
     assert edges["north/f.txt", "post/f.txt"] == {
         "weight": 44.0,
         "kind": "extended",
-        "contained": 0.7124,
-        "containing": 0.98,
+        "share_of_source": 0.98,
+        "share_of_target": 0.7124,
         "known": True,
         "confidence": 0.6,
         "lag_least": 0.0,
@@ -224,7 +224,7 @@ def test_what_an_edge_tells_is_told_of_its_target(out: Path) -> None:
     }
     assert edges["gazette/f.txt", "strait/f.txt"]["kind"] == "excerpt"
     assert edges["strait/f.txt", "gazette/f.txt"]["kind"] == "extended"
-    assert edges["strait/f.txt", "gazette/f.txt"]["contained"] == 0.3333
+    assert edges["strait/f.txt", "gazette/f.txt"]["share_of_target"] == 0.3333
     assert "lag_least" not in edges["strait/f.txt", "gazette/f.txt"]
 
 

@@ -73,7 +73,7 @@ def test_the_first_article_is_new_and_matches_nothing(index: Index) -> None:
     found = index.add(article("a", BRIDGE, HERRING))
     assert found.is_new
     assert (found.hits, found.links, found.clusters, found.more) == ((), (), (), 0)
-    assert (found.sequence, found.revision) == (1, 1)
+    assert (found.number, found.revision) == (1, 1)
 
 
 def test_a_copied_paragraph_is_told_with_its_place_in_both_articles(index: Index) -> None:
@@ -103,7 +103,7 @@ def test_a_changed_paragraph_is_told_with_the_stretches_that_are_shared(index: I
 def test_the_same_article_again_is_seen_and_not_stored_twice(index: Index) -> None:
     first = index.add(article("a", BRIDGE))
     again = index.add(article("a", BRIDGE))
-    assert (again.seen, again.is_new, again.sequence) == (True, False, first.sequence)
+    assert (again.seen, again.is_new, again.number) == (True, False, first.number)
     assert again.hits == ()
     assert len(index) == 1
 
@@ -120,7 +120,7 @@ def test_a_copy_of_a_whole_article_is_linked_and_joins_its_story(index: Index) -
 def test_a_query_writes_nothing(index: Index) -> None:
     index.add(article("a", BRIDGE))
     before = index.stats()
-    assert index.query(article("b", BRIDGE)).sequence == 0
+    assert index.query(article("b", BRIDGE)).number == 0
     assert index.stats() == before
 
 
@@ -156,9 +156,9 @@ def test_a_long_paragraph_is_not_held_by_a_short_text_that_it_contains(index: In
     index.add(article("short", BRIDGE))
     long = f"{' '.join(LINES[:8])} {BRIDGE}"
     found = index.add(article("long", long))
-    assert found.held < 0.25
+    assert found.largest_share < 0.25
     assert found.is_new
-    assert index.query(article("again", BRIDGE)).held == 1
+    assert index.query(article("again", BRIDGE)).largest_share == 1
 
 
 def test_a_revision_is_held_against_other_articles_and_known_by_its_own(index: Index) -> None:
@@ -168,14 +168,14 @@ def test_a_revision_is_held_against_other_articles_and_known_by_its_own(index: I
     assert found.revision == 2
     assert not found.is_new
     assert [sorted((link.a, link.b)) for link in found.links] == [["a", "b"]]
-    assert found.links[0].contained < 1
+    assert found.links[0].share_of_b < 1
     assert found.closest == "b"
     assert found.story is not None
     assert first.closest is None
     alone = index.add(article("c", STRIKE))
     again = index.add(article("c", changed(STRIKE, 4)))
-    assert (alone.held, again.links, again.closest) == (0, (), None)
-    assert again.held > 0.5
+    assert (alone.largest_share, again.links, again.closest) == (0, (), None)
+    assert again.largest_share > 0.5
 
 
 def test_texts_whose_articles_were_all_taken_out_are_in_no_cluster(index: Index) -> None:
@@ -275,7 +275,7 @@ def test_an_article_that_two_processes_add_at_once_is_new_to_one_of_them(tmp_pat
         "sys.stdin.readline()\n"
         "with dedup.Index(sys.argv[1], wait=60) as index:\n"
         "    found = index.add({'id': 'a', 'text': sys.argv[2]})\n"
-        "    print(found.seen, found.sequence)"
+        "    print(found.seen, found.number)"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "index"), BRIDGE]
     both = [
@@ -472,7 +472,7 @@ def test_a_line_on_many_pages_of_a_site_is_known_as_standing_from_then_on(index:
     for number, line in enumerate(LINES[:12]):
         index.add(story(str(number), line, footer))
     learnt = [e for e in index.since() if e.kind == "relabelled"]
-    assert [e.data["standing"] for e in learnt] == [True]
+    assert [e.data["boilerplate"] for e in learnt] == [True]
     late = index.add(story("late", LINES[13], changed(footer, 3)))
     assert {hit.relation for hit in late.hits} == {"boilerplate"}
 

@@ -231,7 +231,7 @@ def test_paragraphs_are_numbered_as_everywhere_and_standing_text_is_none_of_them
         for n, body in enumerate(bodies_)
     ]
     members = cast(dedup.scan(items))
-    kept = next(name for name, member in members.items() if member.contained == 1)
+    kept = next(name for name, member in members.items() if member.share_of_member == 1)
     (other,) = (member for name, member in members.items() if name != kept)
     assert {kept, other.article} == {"8", "9"}
     assert (other.added, other.cut) == (((3,), (0,)) if other.article == "9" else ((0,), (3,)))

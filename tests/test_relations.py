@@ -44,7 +44,7 @@ def relations(result: Result) -> list[str]:
 
 def shared(result: Result) -> list[tuple[str, ...]]:
     """The words of the shared stretches of each match, as the one text has them."""
-    samples = {text.id: text.sample for text in result.texts}
+    samples = {text.id: text.text for text in result.texts}
     for match in result.matches:
         for a, a_end, b, b_end in match.spans:
             one, other = samples[match.a][a:a_end], samples[match.b][b:b_end]
@@ -130,7 +130,7 @@ def test_stories_that_share_a_notice_alone_are_not_linked_as_stories() -> None:
     result = dedup.scan(pages(6, NOTICE))
     (text,) = result.texts
     assert text.boilerplate
-    assert text.sample == NOTICE
+    assert text.text == NOTICE
     assert not result.matches
 
 
@@ -171,7 +171,7 @@ def test_a_standing_line_that_is_quoted_as_news_is_not_suppressed_there() -> Non
             article("echo", HERRING, changed(news, 9), site="echo"),
         ]
     )
-    assert {text.sample for text in result.texts if text.boilerplate} == {IMPRINT}
+    assert {text.text for text in result.texts if text.boilerplate} == {IMPRINT}
     match = between(result, ("post", 0), ("echo", 1))
     assert match
     assert match.relation == "duplicate"

@@ -45,18 +45,18 @@ def test_the_folder_holds_the_files_and_fields_that_others_read(out: Path) -> No
     assert sorted(path.name for path in out.iterdir()) == sorted(writer.NAMES)
     fields = {
         "articles": "article title site url published path paragraphs words repeated_words",
-        "texts": "text words sample standing occurrences",
+        "texts": "text_id words text boilerplate occurrences",
         "matches": "a b relation reason evidence proposed jaccard containment longest_run scopes "
         "spans",
-        "clusters": "cluster size articles sites scope standing canonical reason runners_up "
+        "clusters": "cluster size articles sites scope boilerplate canonical reason runners_up "
         "members",
     }
     for name, expected in fields.items():
         assert list(rows(out / f"{name}.jsonl")[0]) == expected.split()
     (text, *_), (cluster, *_) = rows(out / "texts.jsonl"), rows(out / "clusters.jsonl")
     assert list(text["occurrences"][0]) == ["article", "paragraph", "start", "end"]
-    place = ["text", "article", "paragraph", "start", "end"]
-    assert list(cluster["canonical"]) == [*place, "value"]
+    place = ["text_id", "article", "paragraph", "start", "end"]
+    assert list(cluster["canonical"]) == [*place, "text"]
     assert list(cluster["members"][0]) == [*place, "similarity"]
     assert json.loads((out / "summary.json").read_bytes()) == newsroom().summary
 
@@ -67,7 +67,7 @@ def test_spans_in_the_files_slice_the_articles(out: Path) -> None:
     writer.write(result, out)
     for cluster in rows(out / "clusters.jsonl"):
         kept = cluster["canonical"]
-        assert texts[kept["article"]][kept["start"] : kept["end"]] == kept["value"]
+        assert texts[kept["article"]][kept["start"] : kept["end"]] == kept["text"]
 
 
 def test_fractions_have_four_digits_and_words_of_evidence_two(out: Path) -> None:
@@ -99,14 +99,14 @@ def test_a_lone_surrogate_is_written_with_escapes_and_reads_back(out: Path) -> N
     articles = [Article("a", "odd \ud800 text"), Article("b", "odd \ud800 text")]
     writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
     (cluster,) = rows(out / "clusters.jsonl")
-    assert cluster["canonical"]["value"] == "odd \ud800 text"
+    assert cluster["canonical"]["text"] == "odd \ud800 text"
 
 
 def test_line_separators_inside_a_text_do_not_break_a_line(out: Path) -> None:
     articles = [Article("a", "one\u2028two\x85three"), Article("b", "one\u2028two\x85three")]
     writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), out)
     assert len((out / "clusters.jsonl").read_bytes().split(b"\n")) == 2
-    assert reader.largest(out, 5)[0]["canonical"]["value"] == "one\u2028two\x85three"
+    assert reader.largest(out, 5)[0]["canonical"]["text"] == "one\u2028two\x85three"
 
 
 def test_problems_are_listed_in_full(out: Path) -> None:

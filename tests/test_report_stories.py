@@ -53,8 +53,8 @@ def shown(capsys: pytest.CaptureFixture[str]) -> Any:
 
 STORY_FIELDS = """story size sites title words repeated_words canonical reason runners_up original
 source members"""
-MEMBER_FIELDS = """article role credit contained containing lag confidence supersedes added cut
-changed"""
+MEMBER_FIELDS = """article role credit share_of_member share_of_canonical lag confidence
+supersedes added cut changed"""
 
 
 def test_the_lines_of_stories_have_the_fields_that_others_read(written: Path) -> None:
@@ -67,8 +67,8 @@ def test_the_lines_of_stories_have_the_fields_that_others_read(written: Path) ->
         "article": "post/f.txt",
         "role": "extended",
         "credit": None,
-        "contained": 0.7124,
-        "containing": 0.98,
+        "share_of_member": 0.7124,
+        "share_of_canonical": 0.98,
         "lag": [0, 86400],
         "confidence": 0.6,
         "supersedes": None,
@@ -144,8 +144,8 @@ def test_the_lines_of_links_have_the_fields_of_a_link(written: Path) -> None:
         "a": "north/f.txt",
         "b": "post/f.txt",
         "kind": "extended",
-        "contained": 0.7124,
-        "containing": 0.98,
+        "share_of_b": 0.7124,
+        "share_of_a": 0.98,
         "containment": 0.98,
         "words": 44,
         "first": "north/f.txt",
@@ -165,7 +165,7 @@ def test_paragraphs_that_a_story_speaks_of_stand_in_a_file_with_their_place(writ
     ]
     texts = {article.id: article.text for article in attribution().articles}
     for row in told:
-        assert texts[row["article"]][row["start"] : row["end"]] == row["value"]
+        assert texts[row["article"]][row["start"] : row["end"]] == row["text"]
 
 
 def test_the_sites_are_a_table_with_a_row_for_each_pair(written: Path) -> None:

@@ -320,8 +320,8 @@ def test_a_member_is_what_the_table_says(told: Result, row: list[str]) -> None:
     story = next(story for story in told.stories if story.canonical == kept)
     member = next(member for member in story.members if member.article == article)
     assert member.role == role
-    assert member.contained == pytest.approx(float(contained), abs=0.03)
-    assert member.containing == pytest.approx(float(containing), abs=0.03)
+    assert member.share_of_member == pytest.approx(float(contained), abs=0.03)
+    assert member.share_of_canonical == pytest.approx(float(containing), abs=0.03)
     seconds = tuple(map(float, lag.split(" to "))) if lag[:1].isdigit() else ()
     assert member.lag == ((seconds[0], seconds[-1]) if seconds else None)
     members = [name for other, name, *_ in tables("Members") if other == case]

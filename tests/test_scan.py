@@ -42,7 +42,8 @@ from xxhash import xxh3_128_hexdigest
 
 import dedup
 from dedup import Article, InputError, SettingsError
-from dedup.match.relations import REASONS, RELATIONS
+from dedup.match.relations import REASONS
+from dedup.records import RELATIONS
 from dedup.result import Result
 from dedup.text.tokenize import normalize
 
@@ -420,7 +421,7 @@ def check(result: Result) -> None:
             assert written == written.strip(" \t\n")
             assert xxh3_128_hexdigest(normalize(written).encode()) == text.id
         first = text.occurrences[0]
-        assert text.sample == text_of[first.article][first.start : first.end]
+        assert text.text == text_of[first.article][first.start : first.end]
     for match in result.matches:
         assert match.a < match.b
         assert 0 < match.jaccard <= match.containment <= 1
@@ -429,7 +430,7 @@ def check(result: Result) -> None:
         assert match.evidence >= 0
         assert match.proposed
         assert set(match.proposed) <= {"sketch", "passage"}
-        a, b = texts[match.a].sample, texts[match.b].sample
+        a, b = texts[match.a].text, texts[match.b].text
         end = 0
         taken: set[int] = set()
         for a0, a1, b0, b1 in match.spans:
@@ -525,8 +526,8 @@ def test_what_is_written_reads_back_as_the_records_of_the_library(tmp_path: Path
     result.write(tmp_path)
     assert rows(tmp_path / "articles.jsonl") == list(result.article_rows())
     for row, text in zip(rows(tmp_path / "texts.jsonl"), result.texts, strict=True):
-        assert (row["text"], row["words"], row["sample"]) == (text.id, text.words, text.sample)
-        assert row["standing"] is text.boilerplate
+        assert (row["text_id"], row["words"], row["text"]) == (text.id, text.words, text.text)
+        assert row["boilerplate"] is text.boilerplate
         assert row["occurrences"] == [dataclasses.asdict(place) for place in text.occurrences]
     for row, match in zip(rows(tmp_path / "matches.jsonl"), result.matches, strict=True):
         expected = dataclasses.asdict(match)
@@ -541,8 +542,8 @@ def test_what_is_written_reads_back_as_the_records_of_the_library(tmp_path: Path
     for row, cluster in zip(rows(tmp_path / "clusters.jsonl"), result.clusters, strict=True):
         assert row["cluster"] == cluster.id
         assert row["size"] == len(cluster.members)
-        assert row["canonical"]["value"] == cluster.canonical.text
-        assert [(m["text"], m["article"], m["paragraph"]) for m in row["members"]] == [
+        assert row["canonical"]["text"] == cluster.canonical.text
+        assert [(m["text_id"], m["article"], m["paragraph"]) for m in row["members"]] == [
             (m.text_id, m.article, m.paragraph) for m in cluster.members
         ]
         for name in ("articles", "sites", "scope", "reason"):
@@ -668,7 +669,7 @@ def test_settings_may_be_given_whole_or_by_name() -> None:
     assert dedup.scan([BRIDGE, near], evidence=5).matches
     assert dedup.scan([BRIDGE, near], threshold=0.3).settings == dedup.Settings(threshold=0.3)
     with pytest.raises(SettingsError, match="treshold"):
-        dedup.scan([BRIDGE], treshold=0.3)
+        dedup.scan([BRIDGE], treshold=0.3)  # type: ignore[call-arg]
 
 
 def test_each_setting_does_what_it_says() -> None:

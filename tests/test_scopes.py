@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.match.scopes import CROSS_SITE, WITHIN_ARTICLE, WITHIN_SITE, Places, meet, names, places
-from dedup.records import SCOPES
+from dedup.records import SCOPES, Scope
 
 # Each paragraph: its text and its article; article n belongs to site n % 3.
 PARAGRAPHS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 7)), max_size=30)
@@ -23,9 +23,9 @@ def placed(paragraphs: list[tuple[int, int]], sites: list[int]) -> Places:
     return places(text, article, np.array(sites, np.int64))
 
 
-def between(paragraphs: list[tuple[int, int]], sites: list[int], i: int, j: int) -> set[str]:
+def between(paragraphs: list[tuple[int, int]], sites: list[int], i: int, j: int) -> set[Scope]:
     """Brute force: how far apart each occurrence of i is from each of j."""
-    found = set()
+    found: set[Scope] = set()
     for (text, here), (other, there) in itertools.product(paragraphs, repeat=2):
         if (text, other) == (i, j):
             same = here == there, sites[here] == sites[there], True

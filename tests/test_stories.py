@@ -45,10 +45,10 @@ def test_one_body_under_two_headlines_is_one_story_of_copies() -> None:
     assert story(result).sites == 2
     for member in story(result).members:
         assert member.role == "copy"  # nobody knows who was first
-        assert (member.contained, member.containing) == (1, 1)
+        assert (member.share_of_member, member.share_of_canonical) == (1, 1)
         assert (member.added, member.cut, member.changed) == ((), (), ())
     (only,) = result.links
-    assert (only.kind, only.contained, only.containing) == ("copy", 1, 1)
+    assert (only.kind, only.share_of_b, only.share_of_a) == ("copy", 1, 1)
     assert only.words == len(ferry.split())
     assert result.summary["stories"] == result.summary["links"] == 1
     assert result.summary["story_articles"] == 2
@@ -74,7 +74,7 @@ def test_a_dateline_less_or_another_is_still_a_copy(dateline: str) -> None:
     )
     assert stories(result) == {frozenset("abc")}
     assert all(member.role in ("copy", "original") for member in story(result).members)
-    assert all(found.contained > 0.97 and found.containing > 0.97 for found in result.links)
+    assert all(found.share_of_b > 0.97 and found.share_of_a > 0.97 for found in result.links)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_paragraphs_merged_split_or_moved_leave_a_copy(layout: Sequence[str]) ->
     assert found.kind == "copy"
     # Runs of five words that go over a joint are in one of the two alone, at most four a joint.
     joints = 4 * abs(len(FERRY) - len(layout))
-    assert min(found.contained, found.containing) >= 1 - joints / 350
+    assert min(found.share_of_b, found.share_of_a) >= 1 - joints / 350
     for member in story(result).members:
         assert (member.added, member.cut) == ((), ())
 
@@ -107,8 +107,8 @@ def test_the_first_8_of_20_paragraphs_are_an_excerpt() -> None:
         ]
     )
     part = cast(result)["part"]
-    assert (part.role, part.contained) == ("excerpt", 1)
-    assert part.containing == pytest.approx(8 / 20, abs=0.001)
+    assert (part.role, part.share_of_member) == ("excerpt", 1)
+    assert part.share_of_canonical == pytest.approx(8 / 20, abs=0.001)
     assert (part.added, part.cut, part.changed) == ((), tuple(range(8, 20)), ())
     assert story(result).canonical == "whole"
     assert link(result, "part", "whole").kind == "extended"  # what the whole is to the part
@@ -125,11 +125,11 @@ def test_a_local_lead_over_the_wire_is_linked_and_reported_as_added() -> None:
     assert story(result).canonical == "wire"
     local, long = cast(result)["local"], cast(result)["long"]
     assert (local.added, local.cut, local.changed) == ((0, 1), (), ())
-    assert local.containing == 1
+    assert local.share_of_canonical == 1
     assert local.role == "edited copy"  # most of both is shared
     assert (long.added, long.cut) == (tuple(range(9)), (8, 9))
     assert long.role == "extended"
-    assert long.contained < 0.5
+    assert long.share_of_member < 0.5
 
 
 def test_captions_advertisements_and_links_between_paragraphs_change_nothing_else() -> None:
@@ -147,7 +147,7 @@ def test_captions_advertisements_and_links_between_paragraphs_change_nothing_els
     )
     assert story(result).canonical == "clean"
     member = cast(result)["broken"]
-    assert (member.containing, member.cut, member.changed) == (1, (), ())
+    assert (member.share_of_canonical, member.cut, member.changed) == (1, (), ())
     assert member.role in ("copy", "edited copy")
     assert all(n % 2 for n in member.added)
 
@@ -158,8 +158,8 @@ def test_a_text_25_times_in_one_record_is_a_copy_of_the_text_once(joint: str) ->
     result = dedup.scan([Article("once", once), Article("stuck", joint.join([once] * 25))])
     found = link(result, "once", "stuck")
     assert found.kind == "copy"
-    assert found.contained > 0.97
-    assert found.containing == 1
+    assert found.share_of_b > 0.97
+    assert found.share_of_a == 1
     assert found.words <= len(once.split())
 
 
@@ -169,7 +169,7 @@ def test_a_cut_off_teaser_is_an_excerpt_of_the_article(end: str) -> None:
     result = dedup.scan([article("front", [teaser + end]), article("page", FERRY)])
     assert roles(result)["front"] == "excerpt"
     assert story(result).canonical == "page"
-    assert cast(result)["front"].contained > 0.9
+    assert cast(result)["front"].share_of_member > 0.9
 
 
 def test_words_changed_throughout_make_an_edited_copy_with_its_paragraphs_named() -> None:

@@ -33,9 +33,9 @@ def test_a_roundup_is_told_in_the_stories_it_tells_and_does_not_merge_them() -> 
     for found in result.stories:
         (part,) = (member for member in found.members if member.role == "roundup part")
         assert part.article == "roundup"
-        assert part.containing == 1
+        assert part.share_of_canonical == 1
         assert found.canonical != "roundup"
-        assert link(result, found.canonical, "roundup").containing == 1
+        assert link(result, found.canonical, "roundup").share_of_a == 1
         # What the story does not have is what the others tell.
         assert len(part.added) == 6
     rows = {row["article"]: row for row in result.article_rows()}

@@ -48,7 +48,9 @@ def test_one_article_at_2162_addresses_of_a_host_is_one_story_and_nothing_is_com
     ]
     result = dedup.scan([*items, article("m", MILL)])
     assert len(story(result).members) == 2162
-    assert {(m.role, m.contained, m.containing) for m in story(result).members} == {("copy", 1, 1)}
+    assert {(m.role, m.share_of_member, m.share_of_canonical) for m in story(result).members} == {
+        ("copy", 1, 1)
+    }
     assert story(result).canonical == "0000"
     assert len(result.links) == 2161
     assert len(set(result.story_result.distinct.of.tolist())) == 2
@@ -252,7 +254,7 @@ def test_every_story_holds_together() -> None:
         assert sum(member.role == "original" for member in found.members) <= 1
         assert set(found.runners_up) <= set(own) - {found.canonical}
         kept = members[found.canonical]
-        assert (kept.contained, kept.containing) == (1, 1)
+        assert (kept.share_of_member, kept.share_of_canonical) == (1, 1)
         assert all(members[name].supersedes in {None, *own} for name in own)
         assert all(rows[name]["story"] == found.id for name in own)
         assert all(rows[name]["role"] == members[name].role for name in own)

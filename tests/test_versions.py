@@ -16,7 +16,7 @@ import dedup
 from dedup import Settings
 from dedup.metadata.dates import parse
 from dedup.policies import RUNNERS_UP
-from dedup.settings import POLICIES
+from dedup.settings import POLICIES, Policy
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.canonical import EQUAL, Candidate, choose
 from dedup.stories.revisions import chains
@@ -226,7 +226,7 @@ def test_the_rules_choose_the_one_to_keep_and_say_why(name: str) -> None:
     st.randoms(use_true_random=False),
 )
 def test_the_choice_does_not_depend_on_the_order_and_names_three_runners_up(
-    rows: list[tuple[str | None, int, float, bool]], policy: str, dice: Any
+    rows: list[tuple[str | None, int, float, bool]], policy: Policy, dice: Any
 ) -> None:
     settings = Settings(policy=policy)
     candidates = [
@@ -234,7 +234,7 @@ def test_the_choice_does_not_depend_on_the_order_and_names_three_runners_up(
         for n, (date, length, overlap, old) in enumerate(rows)
     ]
     kept, reason, runners_up = choose(candidates, settings)
-    shuffled = dice.sample(candidates, len(candidates))
+    shuffled = dice.text(candidates, len(candidates))
     assert choose(shuffled, settings) == (kept, reason, runners_up)
     assert len(runners_up) == min(RUNNERS_UP, len(rows) - 1)
     # Without the best one, the next is the best.

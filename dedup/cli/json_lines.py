@@ -25,7 +25,7 @@ def row(found: Found) -> dict[str, Any]:
 def line(found: Found) -> str:
     """Give an answer in a few words.
 
-    >>> line(Found("a.txt", True, 1, 0, (), 0, (), 1.0, None, ()))
+    >>> line(Found("a.txt", True, 1, 1, 1, (), 0, (), 1.0, None, ()))
     'seen   a.txt'
     """
     if found.seen:
@@ -36,7 +36,7 @@ def line(found: Found) -> str:
     if found.links:
         link = found.links[0]
         a_is_new = link.a == found.article
-        other, share = (link.b, link.containing) if a_is_new else (link.a, link.contained)
+        other, share = (link.b, link.share_of_a) if a_is_new else (link.a, link.share_of_b)
         said.append(f"{share:.0%} of it in {other}")
     elif found.hits:
         first = found.hits[0]

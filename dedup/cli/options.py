@@ -12,7 +12,7 @@ from dedup.errors import SettingsError
 from dedup.readers import READERS
 from dedup.readers.article_builder import FIELDS
 from dedup.readers.compression import COMPRESSIONS
-from dedup.settings import POLICIES, PRESETS, Settings
+from dedup.settings import POLICIES, PRESETS, Policy, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -195,7 +195,7 @@ def job(
     site: str | None,
     fields: tuple[str, ...],
     outlets: str | None,
-    policy: str,
+    policy: Policy,
     preferred_sites: tuple[str, ...],
     preset: str | None,
     **turned: Any,

@@ -172,8 +172,8 @@ def _places(spans: Iterable[Span], texts: Iterable[Row]) -> dict[Span, _Place]:
                     overlap,
                     span.article,
                     at["paragraph"],
-                    row["text"],
-                    bool(row.get("standing", False)),
+                    row["text_id"],
+                    bool(row.get("boilerplate", False)),
                 )
                 if span not in best or _fit(place) > _fit(best[span]):
                     best[span] = place

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dedup.errors import Problem
-from dedup.records import Link, Span
+from dedup.records import Link, Relation, Span
 
 EVENTS = (
     "revision",
@@ -40,8 +40,8 @@ class Hit:
     """First character of it, counted in the new article's text."""
     end: int
     """One past the last character."""
-    relation: str
-    """What kind of reuse it is: one of `dedup.match.relations.RELATIONS`."""
+    relation: Relation
+    """What kind of reuse it is: see `dedup.records.Relation`."""
     jaccard: float
     """Exact Jaccard similarity of the shingle sets, 0 to 1."""
     containment: float
@@ -74,8 +74,10 @@ class Found:
     """Whether this very article, every field alike, was in the index before."""
     revision: int
     """1, or more for an id that came before with other fields."""
-    sequence: int
+    number: int
     """Number under which it was stored; 0 for a query."""
+    sequence: int
+    """The last event when it was answered: `Index.since` with it yields what happened later."""
     hits: tuple[Hit, ...]
     """The closest earlier texts that its paragraphs match, in order of its paragraphs (see
     `dedup.index.query.CLOSEST`)."""
@@ -83,7 +85,7 @@ class Found:
     """How many further earlier texts match."""
     links: tuple[Link, ...]
     """The closest earlier articles, the closest first (see `dedup.index.query.LINKS`)."""
-    held: float
+    largest_share: float
     """Greatest share of its words that one earlier article holds, or a revision of its own, 0 to
     1."""
     story: str | None
@@ -103,7 +105,7 @@ class Found:
     @property
     def is_new(self) -> bool:
         """Whether no earlier article holds most of it."""
-        return not self.seen and self.held < MOST
+        return not self.seen and self.largest_share < MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +134,14 @@ class Event:
     """One of `EVENTS`."""
     data: dict[str, Any]
     """The ids it is about."""
+
+    @classmethod
+    def of(cls, sequence: int, kind: str, data: dict[str, Any]) -> Event:
+        """Return an event as it is stored; boilerplate was called `standing` before.
+
+        >>> Event.of(1, "relabelled", {"text": 3, "standing": True}).data
+        {'text': 3, 'boilerplate': True}
+        """
+        if kind == "relabelled" and "standing" in data:
+            data = {"text": data["text"], "boilerplate": data["standing"]}
+        return cls(sequence, kind, data)

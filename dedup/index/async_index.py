@@ -13,8 +13,9 @@ from typing import Any, ParamSpec, Self, TypeVar
 from dedup.errors import Problem
 from dedup.index.answers import Added, Event, Found
 from dedup.index.index import Index
-from dedup.index.settle import Settled
+from dedup.progress import Progress
 from dedup.records import Article, Cluster, Story
+from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import StoredArticle
 
@@ -86,9 +87,14 @@ class AsyncIndex:
         """Say what is known of an article, then store it; see `Index.add`."""
         return await self._run(self._opened.add, article)
 
-    async def add_many(self, articles: Iterable[Article | Mapping[str, Any] | str]) -> Added:
+    async def add_many(
+        self,
+        articles: Iterable[Article | Mapping[str, Any] | str],
+        *,
+        progress: Progress | None = None,
+    ) -> Added:
         """Store many articles fast; see `Index.add_many`."""
-        return await self._run(self._opened.add_many, articles)
+        return await self._run(self._opened.add_many, articles, progress=progress)
 
     async def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Say what is known of an article, and write nothing."""
@@ -102,9 +108,9 @@ class AsyncIndex:
         """Give the last revision of an article as it is stored, or None."""
         return await self._run(self._opened.get, id)
 
-    async def settle(self) -> Settled:
+    async def settle(self, progress: Progress | None = None) -> Result:
         """Work out the answers from all that is stored; see `Index.settle`."""
-        return await self._run(self._opened.settle)
+        return await self._run(self._opened.settle, progress)
 
     async def clusters(self) -> Sequence[Cluster]:
         """Give the clusters of all that is stored, largest first."""
@@ -118,6 +124,14 @@ class AsyncIndex:
         """List the events with numbers above `sequence`, in order."""
         return await self._run(lambda: list(self._opened.since(sequence)))
 
+    async def note(self, name: str, data: bytes) -> None:
+        """Keep something of a job's own under a name, durably."""
+        await self._run(self._opened.note, name, data)
+
+    async def noted(self, name: str) -> bytes | None:
+        """Give what was noted last under a name; None if nothing was."""
+        return await self._run(self._opened.noted, name)
+
     async def check(self) -> list[Problem]:
         """Read everything, and say what does not hold together."""
         return await self._run(self._opened.check)
@@ -130,9 +144,9 @@ class AsyncIndex:
         """Count what is there."""
         return await self._run(self._opened.stats)
 
-    async def export(self, out: str | os.PathLike[str]) -> None:
+    async def export(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
         """Write the settled answers as a scan writes its output folder."""
-        await self._run(self._opened.export, out)
+        await self._run(self._opened.export, out, progress)
 
     @property
     def _opened(self) -> Index:

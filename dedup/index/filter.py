@@ -1,4 +1,4 @@
-"""The articles of a stream that are new: what `dedup.filter` does."""
+"""The articles of a stream that are new: what `dedup.new_articles` does."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from dedup.records import Article
 Item = TypeVar("Item", bound=Article | Mapping[str, Any] | str)
 
 
-def new_articles(
+def chosen(
     articles: Iterable[Item],
     index: Index | str | os.PathLike[str] | None,
     keep: Callable[[Found], bool] | None,
     problems: list[Problem] | None,
 ) -> Iterator[Item]:
-    """Yield what an index has nothing of; `dedup.filter` describes the arguments."""
+    """Yield what an index has nothing of; `dedup.new_articles` describes the arguments."""
     told: list[Problem] = [] if problems is None else problems
     items = Items(told)
     wanted = keep or attrgetter("is_new")

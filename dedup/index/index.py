@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,11 +13,12 @@ from dedup.errors import Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import Added, Event, Found
 from dedup.index.open import opened
-from dedup.index.settle import Settled, settle
+from dedup.index.settle import settle
 from dedup.index.state import IndexState, renew, state
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Cluster, Story
+from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, StoredArticle
 
@@ -61,7 +63,7 @@ class Index:
         )
         self._held = IndexState(self._store, self.settings, known, self.keep_text)
         self._read_only = read_only
-        self._settled: tuple[tuple[int, int], Settled] | None = None
+        self._settled: tuple[tuple[int, int], Result] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +93,7 @@ class Index:
             if not known.found.seen:
                 batch, found = ingest.batch(held, known)
                 self._store.append(batch)
-                return found
+                return replace(found, sequence=self._store.last_event)
         return known.found
 
     def add_many(
@@ -136,7 +138,7 @@ class Index:
         """Give the stories of all that is stored, largest first; see `settle`."""
         return self.settle().stories
 
-    def settle(self, progress: Progress | None = None) -> Settled:
+    def settle(self, progress: Progress | None = None) -> Result:
         """Work out the answers from all that is stored, as one scan of it would.
 
         It takes as long as a scan without reading; nothing is done if nothing was added since.
@@ -151,7 +153,7 @@ class Index:
                 )
                 now = set(boilerplate.tolist())
                 for text in sorted(held.boilerplate ^ now):
-                    events.append(("relabelled", {"text": text, "standing": text in now}))
+                    events.append(("relabelled", {"text": text, "boilerplate": text in now}))
                 held.boilerplate.clear()
                 held.boilerplate.update(now)
                 if not self._read_only:
@@ -167,7 +169,7 @@ class Index:
         """
         last = sequence
         while events := self._store.events(last, _EVENTS):
-            yield from (Event(*event) for event in events)
+            yield from (Event.of(*event) for event in events)
             last = events[-1][0]
 
     def note(self, name: str, data: bytes) -> None:

@@ -27,7 +27,7 @@ from dedup.metadata.normalise import described
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items
 from dedup.records import Article
-from dedup.storage.protocol import Batch, Store, StoredArticle, places
+from dedup.storage.protocol import Batch, Extra, Store, StoredArticle, places
 from dedup.text.corpus import Corpus, collapse
 
 
@@ -71,11 +71,12 @@ def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -
         article=article.id,
         seen=seen,
         revision=revision,
-        sequence=seq if seen else 0,
+        number=seq if seen else 0,
+        sequence=store.last_event,
         hits=hits(chosen, lookup, corpus, there),
         more=more,
         links=near.links,
-        held=near.held,
+        largest_share=near.largest_share,
         story=_story(index, near.nearest, earlier, seq if seen else 0),
         clusters=tuple(dict.fromkeys(clusters.values())),
         problems=problems,
@@ -152,15 +153,9 @@ def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
     learnt = learn_boilerplate(
         known.article, known.corpus, known.lookup, store, known.stored, index.boilerplate
     )
-    extra: dict[str, Any] = {"content": stored_records.content(known.article.text)}
-    extra |= (
-        {"wire": stored_records.attribution_row(known.attribution)}
-        if known.attribution != Attribution()
-        else {}
-    )
-    flags = other_flags(index, known.corpus, known.lookup.known)
-    extra |= {"cues": flags[0]} if flags else {}
-    extra |= {"before": known.earlier.seq} if known.earlier else {}
+    flags = other_flags(index, known.corpus, known.lookup.known).get(0)
+    before = known.earlier.seq if known.earlier else 0
+    extra = stored_records.extra(known.article, known.attribution, flags, before)
     stored = stored_article(
         index, known.article, known.corpus, numbers, seq, extra, revision=found.revision
     )
@@ -175,7 +170,7 @@ def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
         superseded=[known.earlier.seq] if known.earlier else (),
         events=_events(index, known, numbers, seq, learnt),
     )
-    return made, replace(found, sequence=seq)
+    return made, replace(found, number=seq)
 
 
 def numbered(
@@ -198,7 +193,7 @@ def stored_article(
     corpus: Corpus,
     numbers: npt.NDArray[np.int64],
     seq: int,
-    extra: dict[str, Any],
+    extra: Extra,
     rows: slice = slice(None),
     revision: int = 1,
 ) -> StoredArticle:
@@ -234,7 +229,7 @@ def _events(
     if found.story and (before := known.nearest.nearest or known.earlier):
         members = [before.seq, seq]
         events.append(("story grew", {"story": found.story, **own, "sequences": members}))
-    return events + [("relabelled", {"text": text, "standing": True}) for text in learnt]
+    return events + [("relabelled", {"text": text, "boilerplate": True}) for text in learnt]
 
 
 def _joined(
@@ -351,14 +346,8 @@ def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -
     for number, (article, before) in enumerate(new):
         rows = slice(bounds[number], bounds[number + 1])
         attribution = read_attribution(article)
-        extra: dict[str, Any] = {"content": stored_records.content(article.text)}
-        extra |= (
-            {"wire": stored_records.attribution_row(attribution)}
-            if attribution != Attribution()
-            else {}
-        )
-        extra |= {"cues": others[number]} if number in others else {}
-        extra |= {"before": before.seq} if before else {}
+        last = before.seq if before else 0
+        extra = stored_records.extra(article, attribution, others.get(number), last)
         seq = store.last_seq + 1 + number
         made = stored_article(index, article, corpus, numbers, seq, extra, rows)
         if before:

@@ -154,9 +154,10 @@ def _from_1(store: Store) -> dict[str, bytes]:
     groups: dict[str, dict[int, str]] = {kind: dict(of) for kind, (of, _) in kept.items()}
     for low in range(settled + 1, store.last_seq + 1, _STEP):
         for stored in store.read_articles(range(low, min(low + _STEP, store.last_seq + 1))):
-            boilerplate.update(stored.extra.get(BOILERPLATE_NOTE, ()))
+            old: dict[str, Any] = dict(stored.extra)  # with the groups it joined
+            boilerplate.update(old.get(BOILERPLATE_NOTE, ()))
             for kind, of in groups.items():
-                of.update({int(m): id_ for m, id_ in stored.extra.get(kind, {}).items()})
+                of.update({int(m): id_ for m, id_ in old.get(kind, {}).items()})
     stable_ids = {
         kind: StableIds(kind, Assignment.settled(of), json.dumps(kept[kind][1]).encode())
         for kind, of in groups.items()

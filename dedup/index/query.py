@@ -20,12 +20,12 @@ from dedup.index.answers import Hit
 from dedup.index.postings import derive
 from dedup.index.stored_records import attribution_of
 from dedup.match.align import Blocks
-from dedup.match.relations import BOILERPLATE, IDENTICAL, QUOTE, RELATIONS, TEMPLATE
+from dedup.match.relations import BOILERPLATE, IDENTICAL, QUOTE, TEMPLATE
 from dedup.match.verify import Matches
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import parse
 from dedup.metadata.outlets import Outlets
-from dedup.records import Link, Span
+from dedup.records import RELATIONS, Link, Span
 from dedup.settings import Settings
 from dedup.storage.protocol import PLACES, Postings, Store, StoredArticle, Texts
 from dedup.stories.roles import StoryRow
@@ -269,7 +269,7 @@ class Neighbours(NamedTuple):
     """To the closest of other ids, the closest first."""
     nearest: StoredArticle | None
     """The closest one of its story; None where it has none."""
-    held: float
+    largest_share: float
     """Greatest share of its words that one of them holds, or an earlier revision of its own."""
 
 
@@ -307,13 +307,13 @@ def neighbours(
     )
     me = len(before)
     links = told.links_of(new)
-    links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
+    links.sort(key=lambda link: (-max(link.share_of_a, link.share_of_b), link.a, link.b))
     story = next((ids for ids in map(_own, told.story_rows) if me in ids), set())
     near = {link.a if link.b == new else link.b: at for at, link in enumerate(links)}
     ordered = [*before, None, *after]
     others = [s for number in sorted(story) if (s := ordered[number]) is not None]
     nearest = min(others, key=lambda s: (near.get(s.article.id, len(near)), s.seq), default=None)
-    mine = [link.contained if link.b == new else link.containing for link in links]
+    mine = [link.share_of_b if link.b == new else link.share_of_a for link in links]
     rest = [shares[s.seq] for s in chosen if s.article.id not in near]
     held = max([own_before, *mine, *rest])
     return Neighbours(tuple(links), nearest, held)

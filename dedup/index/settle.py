@@ -10,25 +10,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup import pipeline
-from dedup.errors import InputError, Problem
+from dedup.errors import InputError
 from dedup.index.stable_ids import Events, Group, StableIds
 from dedup.index.stored_records import attribution_of
-from dedup.lazy import Records
 from dedup.metadata.normalise import once
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress
-from dedup.records import Article, Cluster, Link, Match, Story, Text
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import Store, StoredArticle
-from dedup.stories.site_matrix import SiteRow
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 
@@ -137,87 +134,14 @@ def _with_first_flags(
     return texts._replace(flags=flags)
 
 
-# -- All that an index holds, read back as the stages of a scan t
-
-
-@dataclass(frozen=True, eq=False)
-class Settled:
-    """The answers of an index: those of a scan, with ids that last.
-
-    It has what `dedup.output` asks of a result; everything else is in `result`.
-    """
-
-    result: Result
-    cluster_ids: Sequence[str]
-    story_ids: Sequence[str]
-
-    @property
-    def articles(self) -> Sequence[Article]:
-        """Every article, sorted by id."""
-        return self.result.articles
-
-    @property
-    def texts(self) -> Sequence[Text]:
-        """The distinct texts that stand more than once or match another."""
-        return self.result.texts
-
-    @property
-    def matches(self) -> Sequence[Match]:
-        """The verified pairs of texts."""
-        return self.result.matches
-
-    @property
-    def clusters(self) -> Sequence[Cluster]:
-        """The clusters, largest first."""
-        found, ids = self.result.clusters, self.cluster_ids
-        return Records(len(ids), lambda row: replace(found[row], id=ids[row]))
-
-    @property
-    def stories(self) -> Sequence[Story]:
-        """The stories, largest first."""
-        found, ids = self.result.stories, self.story_ids
-        return Records(len(ids), lambda row: replace(found[row], id=ids[row]))
-
-    @property
-    def links(self) -> Sequence[Link]:
-        """The verified pairs of articles."""
-        return self.result.links
-
-    @property
-    def corpus(self) -> Corpus:
-        """Where the paragraphs stand."""
-        return self.result.corpus
-
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """Nothing: what had to be mended was told when it was added."""
-        return self.result.problems
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """The counts, settings, versions and timings."""
-        return self.result.summary
-
-    def site_matrix(self) -> list[SiteRow]:
-        """Count who ran whose text."""
-        return self.result.site_matrix()
-
-    def article_rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the lines of articles.jsonl."""
-        rows = zip(self.result.stories, self.story_ids, strict=True)
-        ids = {story.id: id_ for story, id_ in rows}
-        for row in self.result.article_rows():
-            yield row | {"story": ids.get(row["story"])}
-
-
 def settle(
     store: Store,
     stable_ids: Mapping[str, StableIds],
     settings: Settings,
     outlets: Outlets,
     progress: Progress,
-) -> tuple[Settled, Events, npt.NDArray[np.int64]]:
-    """Run the stages of a scan on all that an index holds, and bring its ledgers up to date.
+) -> tuple[Result, Events, npt.NDArray[np.int64]]:
+    """Run the stages of a scan on all that an index holds, and bring its stable ids up to date.
 
     Returns the answers, what changed, and the numbers of the texts that are standing.
     """
@@ -229,12 +153,16 @@ def settle(
     result = pipeline.detect(
         loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock
     )
-    worded = all(s.article.text for s in loaded.stored if len(s.text))
-    result = replace(result, worded=worded)
     clusters, told = stable_ids["cluster"].settle(_clusters(result, loaded))
     stories, more = stable_ids["story"].settle(_stories(result, loaded))
     boilerplate = loaded.numbers[np.flatnonzero(result.boilerplate)]
-    return Settled(result, clusters, stories), [*told, *more], boilerplate
+    named = replace(
+        result,
+        worded=all(s.article.text for s in loaded.stored if len(s.text)),
+        cluster_ids=clusters,
+        story_result=replace(result.story_result, ids=stories),
+    )
+    return named, [*told, *more], boilerplate
 
 
 def _clusters(result: Result, loaded: Loaded) -> list[Group]:

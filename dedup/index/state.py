@@ -8,10 +8,11 @@ from threading import Lock
 
 import numpy as np
 
+from dedup.index.answers import Event
 from dedup.index.stable_ids import StableIds
 from dedup.metadata.outlets import Outlets
 from dedup.settings import Settings
-from dedup.storage.protocol import Event, Store
+from dedup.storage.protocol import Store
 
 BOILERPLATE_NOTE, SETTLED = "standing", "settled"
 """Names of blobs in the store: the numbers of standing texts, and the last article and event when
@@ -63,19 +64,20 @@ def renew(index: IndexState) -> None:
             index.stable_ids, index.boilerplate = kept, boilerplate
             index.mark, index.event = mark, int(mark.split()[1])
     while index.event < last:
-        told = store.events(index.event, _EVENTS)
+        told = [Event.of(*event) for event in store.events(index.event, _EVENTS)]
         with index.turn:
             for event in told:
-                if event[0] > index.event:  # else another thread has taken it in meanwhile
+                if event.sequence > index.event:  # else another thread has taken it in meanwhile
                     _take_in(index, event)
 
 
 def _take_in(index: IndexState, event: Event) -> None:
-    index.event, what, data = event
-    if what == "relabelled":
-        (index.boilerplate.add if data["standing"] else index.boilerplate.discard)(data["text"])
+    index.event, data = event.sequence, event.data
+    if event.kind == "relabelled":
+        change = index.boilerplate.add if data["boilerplate"] else index.boilerplate.discard
+        change(data["text"])
     for kind, members in MEMBERS.items():
-        if what == f"{kind} grew" and members in data:
+        if event.kind == f"{kind} grew" and members in data:
             stable = index.stable_ids[kind]
             stable.grown[data[kind]] += 1
             stable.of.since.update(dict.fromkeys(data[members], data[kind]))

@@ -14,7 +14,7 @@ from dedup.metadata.credits import Attribution, Tag
 from dedup.metadata.normalise import described
 from dedup.readers.article_builder import Items
 from dedup.records import Article, Credit
-from dedup.storage.protocol import StoredArticle
+from dedup.storage.protocol import Extra, StoredArticle
 
 _FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
 
@@ -37,12 +37,30 @@ def fingerprint(article: Article) -> bytes:
     return xxh3_128_digest(json.dumps(fields).encode())
 
 
-def content(text: str) -> str:
+def _content(text: str) -> str:
     """Return a key of a text in which blanks make no difference."""
     return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "replace"))
 
 
-def attribution_row(found: Attribution) -> dict[str, Any]:
+def extra(
+    article: Article, attribution: Attribution, flags: Mapping[str, str] | None, before: int
+) -> Extra:
+    """Return what is kept of an article beside its fields and places.
+
+    `flags` are those of texts that are written otherwise here (see `Extra.cues`), `before` is the
+    seq of the revision before this one, 0 for none.
+    """
+    kept = Extra(content=_content(article.text))
+    if attribution != Attribution():
+        kept["wire"] = _attribution_row(attribution)
+    if flags:
+        kept["cues"] = dict(flags)
+    if before:
+        kept["before"] = before
+    return kept
+
+
+def _attribution_row(found: Attribution) -> dict[str, Any]:
     """Give credits as JSON has them."""
     return {
         "credits": [_written(credit) for credit in found.credits],

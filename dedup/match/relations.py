@@ -24,10 +24,8 @@ import numpy.typing as npt
 from dedup.match.evidence import Evidence
 from dedup.match.near_duplicates import ends
 from dedup.match.pair_features import PairFeatures
+from dedup.records import RELATIONS
 from dedup.settings import Settings
-
-RELATIONS = ("identical", "duplicate", "passage", "rewrite", "quote", "template", "boilerplate")
-"""The kinds, by number."""
 
 IDENTICAL, DUPLICATE, PASSAGE, REWRITE, QUOTE, TEMPLATE, BOILERPLATE = range(len(RELATIONS))
 

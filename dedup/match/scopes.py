@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup.records import SCOPES
+from dedup.records import SCOPES, Scope
 
 WITHIN_ARTICLE, WITHIN_SITE, CROSS_SITE = 1, 2, 4
 """Bits of a set of scopes, in the order of `dedup.records.SCOPES`."""
@@ -23,7 +23,7 @@ class Places(NamedTuple):
     """int64[texts + 1]: where each text's places begin."""
 
 
-def names(bits: int) -> tuple[str, ...]:
+def names(bits: int) -> tuple[Scope, ...]:
     """Return the scopes in a set, nearest first.
 
     >>> names(WITHIN_ARTICLE | CROSS_SITE)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from dedup import files
 from dedup.output import writer
-from dedup.output.protocol import Found
+from dedup.output.protocol import Findings
 from dedup.readers.article_builder import FIELDS
 from dedup.records import Article, Member, Span, Story
 
@@ -58,7 +58,7 @@ class Left(NamedTuple):
     """Id of the story it belongs to."""
     role: str
     """What it is in that story."""
-    contained: float
+    share_of_member: float
     """Share of its own words that the kept article holds."""
     added: tuple[int, ...]
     """Its paragraphs of which the kept article has next to nothing, by number from 0."""
@@ -105,7 +105,7 @@ class _Plan(NamedTuple):
 
 
 def clean(
-    result: Found,
+    result: Findings,
     paths: Iterable[str | os.PathLike[str]],
     out: str | os.PathLike[str],
     *,
@@ -143,7 +143,7 @@ def clean(
     return done
 
 
-def _by_paragraph(result: Found) -> _Plan:
+def _by_paragraph(result: Findings) -> _Plan:
     drops, words = dropped(result)
     return _Plan(
         rest=lambda article: _rest(article, drops),
@@ -154,7 +154,7 @@ def _by_paragraph(result: Found) -> _Plan:
     )
 
 
-def _by_story(result: Found) -> _Plan:
+def _by_story(result: Findings) -> _Plan:
     going = superfluous(result.stories)
     gone = [row for row in result.article_rows() if row["article"] in going]
     return _Plan(
@@ -183,7 +183,7 @@ def superfluous(stories: Iterable[Story]) -> dict[str, Left]:
     for story in stories:
         kept.add(story.canonical)
         for member in story.members:
-            if member.contained >= NEARLY_ALL:
+            if member.share_of_member >= NEARLY_ALL:
                 going.setdefault(member.article, _left(story, member))
     return {article: going[article] for article in sorted(going.keys() - kept)}
 
@@ -200,11 +200,11 @@ def _others(stories: Iterable[Story], going: Mapping[str, Left]) -> dict[str, Le
 
 
 def _left(story: Story, member: Member) -> Left:
-    share = round(member.contained, 4)
+    share = round(member.share_of_member, 4)
     return Left(story.id, member.role, share, member.added, story.canonical)
 
 
-def dropped(result: Found) -> tuple[dict[str, list[Drop]], int]:
+def dropped(result: Findings) -> tuple[dict[str, list[Drop]], int]:
     """List what goes, by article in order of its text, and count the words of it.
 
     All members of each cluster go but the canonical one.

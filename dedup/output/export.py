@@ -64,6 +64,10 @@ def export(
 
 
 def _check(to: str, what: str | None, min_share: float | None) -> None:
+    if to not in FORMATS:
+        raise SettingsError(f"--to is {to!r}; it must be one of {', '.join(FORMATS)}")
+    if what not in (None, *TABLES):
+        raise SettingsError(f"--what is {what!r}; it must be one of {', '.join(TABLES)}")
     if to == "graphml" and what is not None:
         raise SettingsError(
             f"--what {what} has no meaning for a graph, whose nodes are the articles and whose "

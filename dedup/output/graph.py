@@ -34,14 +34,14 @@ NODE = {
 EDGE = {
     "weight": "double",
     "kind": "string",
-    "contained": "double",
-    "containing": "double",
+    "share_of_source": "double",
+    "share_of_target": "double",
     "known": "boolean",
     "confidence": "double",
     "lag_least": "double",
     "lag_most": "double",
 }
-"""What an edge tells: `kind` and `contained` are the target's, `weight` is the words shared."""
+"""What an edge tells: `kind` is the target's, `weight` is the words shared."""
 
 # What XML 1.0 cannot hold, and the carriage return, which it does not keep.
 _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -100,17 +100,23 @@ def _nodes(place: Path, min_share: float) -> Iterator[tuple[str, dict[str, Any]]
 def _edges(place: Path, min_share: float) -> Iterator[Row]:
     """Yield the links with `a` as who had it first, those of unknown direction both ways."""
     for link in tables.sharing(place, min_share):
-        least, most = link["lag"] or (None, None)
-        told = {
-            "weight": link["words"],
-            "known": link["first"] is not None,
-            "lag_least": least,
-            "lag_most": most,
-        }
         if link["first"] != link["b"]:
-            yield link | told
+            yield _edge(link)
         if link["first"] != link["a"]:
-            yield reader.turned(link) | told
+            yield _edge(reader.turned(link))
+
+
+def _edge(link: Row) -> Row:
+    """Return a link as an edge from `a`, the source, to `b`, the target."""
+    least, most = link["lag"] or (None, None)
+    return link | {
+        "weight": link["words"],
+        "share_of_source": link["share_of_a"],
+        "share_of_target": link["share_of_b"],
+        "known": link["first"] is not None,
+        "lag_least": least,
+        "lag_most": most,
+    }
 
 
 def _described(

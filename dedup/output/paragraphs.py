@@ -53,5 +53,5 @@ def rows(corpus: Corpus, chosen: Chosen) -> Iterator[dict[str, Any]]:
                     "paragraph": paragraph,
                     "start": int(corpus.start[row]),
                     "end": int(corpus.end[row]),
-                    "value": corpus.written(row),
+                    "text": corpus.written(row),
                 }

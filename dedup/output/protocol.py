@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dedup.text.corpus import Corpus
 
 
-class Found(Protocol):
+class Findings(Protocol):
     """The part of `dedup.result.Result` that the reports and `dedup.output.clean` read."""
 
     @property

@@ -13,7 +13,7 @@ from typing import Any
 
 from dedup import files
 from dedup.errors import InputError, OutputError
-from dedup.output import writer
+from dedup.output import older, writer
 from dedup.output.protocol import weight
 from dedup.readers.discover import RESULT
 
@@ -126,15 +126,15 @@ def links_of(place: Path, article: str) -> list[Row]:
 def turned(link: Row) -> Row:
     """Give a link with its two articles exchanged.
 
-    >>> turned({"a": "x", "b": "y", "kind": "excerpt", "contained": 1.0, "containing": 0.3})
-    {'a': 'y', 'b': 'x', 'kind': 'extended', 'contained': 0.3, 'containing': 1.0}
+    >>> turned({"a": "x", "b": "y", "kind": "excerpt", "share_of_a": 0.3, "share_of_b": 1.0})
+    {'a': 'y', 'b': 'x', 'kind': 'extended', 'share_of_a': 1.0, 'share_of_b': 0.3}
     """
     return link | {
         "a": link["b"],
         "b": link["a"],
         "kind": _INVERSE.get(link["kind"], link["kind"]),
-        "contained": link["containing"],
-        "containing": link["contained"],
+        "share_of_a": link["share_of_b"],
+        "share_of_b": link["share_of_a"],
     }
 
 
@@ -145,12 +145,12 @@ _INVERSE = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"
 def paragraphs(place: Path, ids: Collection[str]) -> dict[tuple[str, int], str]:
     """Give the paragraphs of these articles that were written out, by article and number."""
     found = chosen(place / "paragraphs.jsonl", "article", ids)
-    return {(row["article"], row["paragraph"]): row["value"] for row in found}
+    return {(row["article"], row["paragraph"]): row["text"] for row in found}
 
 
 def texts(place: Path, ids: Collection[str]) -> dict[str, Row]:
     """Give the lines of texts.jsonl with these ids, by id."""
-    return {row["text"]: row for row in chosen(place / "texts.jsonl", "text", ids)}
+    return {row["text_id"]: row for row in chosen(place / "texts.jsonl", "text_id", ids)}
 
 
 def articles(place: Path, ids: Collection[str]) -> dict[str, Row]:
@@ -170,7 +170,7 @@ def rows(path: Path, holding: str = "") -> Iterator[Row]:
 
 
 def _weight(row: Row) -> tuple[bool, int]:
-    return not row["standing"], weight(row["canonical"]["value"], row["size"])
+    return not row["boilerplate"], weight(row["canonical"]["text"], row["size"])
 
 
 def _beginning(path: Path, key: str, wanted: str, *, whole: bool = False) -> list[Row]:
@@ -186,7 +186,8 @@ def chosen(path: Path, key: str, ids: Collection[str]) -> Iterator[Row]:
 
     A line that begins with another plain key is passed over without parsing.
     """
-    begins = re.compile(rf'\{{"{key}": ?"([^"\\]+)"')
+    names = "|".join({key, older.KEYS.get(key, key)})
+    begins = re.compile(rf'\{{"(?:{names})": ?"([^"\\]+)"')
     for number, line in _lines(path):
         plain = begins.match(line)
         if plain is None or plain[1] in ids:
@@ -210,4 +211,4 @@ def _parsed(path: Path, number: int, line: str) -> Row:
         row = None
     if not isinstance(row, dict):
         raise OutputError(f"{path}:{number}: not a line that dedup wrote; scan again")
-    return row
+    return older.renewed(path.name, row)

@@ -15,10 +15,10 @@ SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agenc
 def text_row(text: Text) -> dict[str, Any]:
     """Give the line of texts.jsonl for `text`."""
     return {
-        "text": text.id,
+        "text_id": text.id,
         "words": text.words,
-        "sample": text.sample,
-        "standing": text.boilerplate,
+        "text": text.text,
+        "boilerplate": text.boilerplate,
         "occurrences": [
             {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
             for o in text.occurrences
@@ -51,8 +51,8 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
         "articles": cluster.articles,
         "sites": cluster.sites,
         "scope": cluster.scope,
-        "standing": cluster.boilerplate,
-        "canonical": _place(cluster.canonical) | {"value": cluster.canonical.text},
+        "boilerplate": cluster.boilerplate,
+        "canonical": _place(cluster.canonical) | {"text": cluster.canonical.text},
         "reason": cluster.reason,
         "runners_up": list(_members(cluster.runners_up)),
         "members": list(_members(cluster.members)),
@@ -66,7 +66,7 @@ def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
     `repeated_words` is how many of its words the other members hold, added up: the weight of the
     story.
     """
-    others = (m.containing for m in story.members if m.article != story.canonical)
+    others = (m.share_of_canonical for m in story.members if m.article != story.canonical)
     return {
         "story": story.id,
         "size": len(story.members),
@@ -85,16 +85,18 @@ def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
 
 def link_row(link: Link) -> dict[str, Any]:
     """Give the line of links.jsonl for `link`."""
-    rounded = {name: round(getattr(link, name), 4) for name in (*_SHARES, "containment")}
+    rounded = {name: round(getattr(link, name), 4) for name in _OF_LINK}
     return asdict(link) | rounded | {"lag": _seconds(link.lag)}
 
 
 def _member(member: Member) -> dict[str, Any]:
-    rounded = {name: round(getattr(member, name), 4) for name in _SHARES}
+    rounded = {name: round(getattr(member, name), 4) for name in _OF_MEMBER}
     return asdict(member) | rounded | {"lag": _seconds(member.lag)}
 
 
-_SHARES = ("contained", "containing", "confidence")
+_OF_LINK = ("share_of_a", "share_of_b", "containment", "confidence")
+_OF_MEMBER = ("share_of_member", "share_of_canonical", "confidence")
+"""The fields that are written with four digits."""
 
 
 def _seconds(lag: tuple[float, float] | None) -> list[float] | None:
@@ -104,7 +106,7 @@ def _seconds(lag: tuple[float, float] | None) -> list[float] | None:
 
 def _place(version: Version) -> dict[str, Any]:
     return {
-        "text": version.text_id,
+        "text_id": version.text_id,
         "article": version.article,
         "paragraph": version.paragraph,
         "start": version.start,

@@ -40,8 +40,8 @@ MEMBERS = (
     Column("published_utc", "moment"),
     Column("words", "whole"),
     Column("credit", "text"),
-    Column("contained", "number"),
-    Column("containing", "number"),
+    Column("share_of_member", "number"),
+    Column("share_of_canonical", "number"),
     Column("lag_least", "number"),
     Column("lag_most", "number"),
     Column("confidence", "number"),
@@ -58,8 +58,8 @@ LINKS = (
     Column("a_site", "text"),
     Column("b_site", "text"),
     Column("kind", "text"),
-    Column("contained", "number"),
-    Column("containing", "number"),
+    Column("share_of_a", "number"),
+    Column("share_of_b", "number"),
     Column("words", "whole"),
     Column("first", "text"),
     Column("confidence", "number"),
@@ -106,7 +106,7 @@ def links(place: Path, min_share: float = 0) -> Iterator[dict[str, Any]]:
 def sharing(place: Path, min_share: float) -> Iterator[Row]:
     """Yield the links of which one article has at least this share of the other, 0 to 1."""
     for link in reader.rows(place / "links.jsonl"):
-        if max(link["contained"], link["containing"]) >= min_share:
+        if max(link["share_of_a"], link["share_of_b"]) >= min_share:
             yield link
 
 

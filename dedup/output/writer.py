@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dedup import files
 from dedup.output import paragraphs
-from dedup.output.protocol import Found
+from dedup.output.protocol import Findings
 from dedup.output.schema import (
     SITE_COLUMNS,
     cluster_row,
@@ -51,7 +51,7 @@ def check(out: str | os.PathLike[str]) -> None:
     files.check(out, stranger)
 
 
-def write(result: Found, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
+def write(result: Findings, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
     """Write `result` into the folder `out`, whole or not at all.
 
     An earlier output of dedup there is replaced. Raises `OutputError` if `out` holds other files or

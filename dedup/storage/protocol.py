@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,23 @@ Derive = Callable[[Texts, int], Postings]
 them in a `Batch`, those of `PLACES` left out."""
 
 
+class Extra(TypedDict, total=False):
+    """What an index keeps of an article beside its fields and places, as JSON has it.
+
+    The keys are those that are on the disk; `dedup.index.stored_records` writes and reads them.
+    """
+
+    content: str
+    """A key of the text in which blanks make no difference."""
+    wire: dict[str, Any]
+    """What the article says of where its text is from; left out where it says nothing."""
+    cues: dict[str, str]
+    """The flags of texts that are written otherwise here than where they were met first, in hex
+    digits, by the row among the article's paragraphs."""
+    before: int
+    """The seq of the revision before this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
     """One revision of an article, as it was added."""
@@ -90,7 +107,7 @@ class StoredArticle:
     """int32[p]: one past the last character."""
     text: npt.NDArray[np.uint32]
     """uint32[p]: number of the distinct text."""
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: Extra = field(default_factory=Extra)
     """What else the index keeps of it, as JSON has it."""
     superseded: bool = False
     """True when a later revision of its id has come."""

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dedup.metadata.dates import lag
+from dedup.records import Role
 from dedup.settings import Settings
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.canonical import Candidate, choose
@@ -37,9 +38,9 @@ class MemberRow(NamedTuple):
 
     article: int
     """Its number."""
-    role: str
-    contained: float
-    containing: float
+    role: Role
+    share_of_member: float
+    share_of_canonical: float
     lag: tuple[float, float] | None
     confidence: float
     supersedes: int | None
@@ -145,15 +146,15 @@ class _Stage:
         old = replaced(supersedes, own, self.features, is_version)
         candidates = []
         for article in own:
-            of, containing = self.shares.of(self.body(article), head)
+            of, share_of_canonical = self.shares.of(self.body(article), head)
             candidates.append(
                 Candidate(
                     article,
                     self.features[article],
                     superseded=article in old,
-                    excerpt=of >= HELD and containing < MUTUAL,
+                    excerpt=of >= HELD and share_of_canonical < MUTUAL,
                     length=self.grams[self.body(article)],
-                    overlap=min(of, containing),
+                    overlap=min(of, share_of_canonical),
                 )
             )
         first = min(candidates, key=_precedence).article
@@ -208,15 +209,15 @@ class _Stage:
         return (answer.confidence if answer.first == 0 else 0.0), since
 
 
-def role_of(contained: float, containing: float) -> str:
+def role_of(share_of_member: float, share_of_canonical: float) -> Role:
     """Name what an article is to another one, from the shares of words they hold of one another.
 
-    `contained` is the share of the article's words that the other holds.
+    `share_of_member` is the share of the article's words that the other holds.
 
     >>> role_of(0.95, 0.97), role_of(0.9, 0.3), role_of(0.3, 0.9), role_of(0.2, 0.2)
     ('copy', 'excerpt', 'extended', 'common source')
     """
-    low, high = sorted((contained, containing))
+    low, high = sorted((share_of_member, share_of_canonical))
     if low >= COPY:
         return "copy"
     if low >= MOST:
@@ -224,7 +225,7 @@ def role_of(contained: float, containing: float) -> str:
     # What both hold is as long in both: the shares tell the lengths.
     if high < MOST or high < LONGER * low:
         return "common source"
-    return "excerpt" if contained > containing else "extended"
+    return "excerpt" if share_of_member > share_of_canonical else "extended"
 
 
 def _precedence(candidate: Candidate) -> tuple[object, ...]:

@@ -56,7 +56,7 @@ def matrix(
             site = name(part.article)
             if not site or site == source or features[part.article].house == source:
                 continue
-            held = round(part.contained * int(words[part.article]))
+            held = round(part.share_of_member * int(words[part.article]))
             agency = story.source is not None
             row = counts.setdefault((site, source), [0, 0, 0, 0])
             for column, value in enumerate((1, held, agency, held * agency)):

@@ -42,6 +42,8 @@ class StoryResult:
     overlap: Overlap
     story_rows: Sequence[StoryRow]
     """The stories, largest first."""
+    ids: Sequence[str] | None = None
+    """One id a story that lasts, as an index gives them; None: derived from what each holds."""
 
     @functools.cached_property
     def stories(self) -> Sequence[Story]:
@@ -137,8 +139,8 @@ class StoryResult:
             a=self.corpus.articles[a].id,
             b=self.corpus.articles[b].id,
             kind=role_of(of_b, of_a),
-            contained=of_b,
-            containing=of_a,
+            share_of_b=of_b,
+            share_of_a=of_a,
             containment=containment,
             words=round(words),
             first=None if found.first < 0 else self.corpus.articles[(a, b)[found.first]].id,
@@ -148,6 +150,8 @@ class StoryResult:
         )
 
     def _id(self, number: int) -> str:
+        if self.ids is not None:
+            return self.ids[number]
         own = (p.article for p in self.story_rows[number].parts if p.role != "roundup part")
         return xxh3_64_hexdigest(self.corpus.articles[min(own)].id.encode("utf-8", "surrogatepass"))
 
@@ -176,8 +180,8 @@ class StoryResult:
             article=self.corpus.articles[part.article].id,
             role=part.role,
             credit=self.attributions[part.article].agency,
-            contained=part.contained,
-            containing=part.containing,
+            share_of_member=part.share_of_member,
+            share_of_canonical=part.share_of_canonical,
             lag=part.lag,
             confidence=part.confidence,
             supersedes=None if supersedes is None else self.corpus.articles[supersedes].id,

@@ -74,8 +74,8 @@ def _cells(link: Row, name: str, articles: dict[str, Row]) -> tuple[str, ...]:
         first = f"{'this' if link['first'] == name else 'other'}, {link['confidence']:.0%} sure"
     return (
         link["kind"],
-        f"{link['containing']:.0%}",
-        f"{link['contained']:.0%}",
+        f"{link['share_of_a']:.0%}",
+        f"{link['share_of_b']:.0%}",
         f"{link['words']:,}",
         first,
         apart(link["lag"]),

@@ -22,7 +22,9 @@ def show_clusters(place: Path, clusters: list[Row], to: Screen, *, brief: bool) 
     """Print clusters from the output folder `place`."""
     if not clusters:
         to.line([(SAME, "No text stands more than once.")])
-    texts = reader.texts(place, {member["text"] for row in clusters for member in row["members"]})
+    texts = reader.texts(
+        place, {member["text_id"] for row in clusters for member in row["members"]}
+    )
     articles = reader.articles(place, {m["article"] for row in clusters for m in row["members"]})
     for number, row in enumerate(clusters):
         if number:
@@ -38,7 +40,7 @@ def _show(
     counts = f"{many(row['size'], 'place')}, {counts}"
     to.line([(HEAD, f"cluster {row['cluster']}"), (SAME, f"  {counts}, {row['scope']}")])
     to.line([(SAME, f"kept: {_where(canonical, articles)}"), (NOTE, f" — {row['reason']}")])
-    value = shortened(canonical["value"], LONG_TEXT) if brief else canonical["value"]
+    value = shortened(canonical["text"], LONG_TEXT) if brief else canonical["text"]
     to.line([(SAME, value)], indent=4)
     if not brief:
         _list_places("next best", row["runners_up"], articles, to, brief=False)
@@ -47,7 +49,7 @@ def _show(
     for members in versions[: FEW_VERSIONS if brief else None]:
         heading = f"{members[0]['similarity']:.0%} similar"
         _list_places(heading, members, articles, to, brief=brief)
-        pieces = compare(canonical["value"], texts[members[0]["text"]]["sample"])
+        pieces = compare(canonical["text"], texts[members[0]["text_id"]]["text"])
         if brief:
             pieces = [(kind, shortened(text, LONG_PIECE)) for kind, text in pieces]
         to.line(pieces, indent=4)
@@ -71,11 +73,11 @@ def shortened(text: str, most: int) -> str:
 def _by_text(row: Row) -> list[list[Row]]:
     """Group the members by text, the canonical text's other places first, the most similar next."""
     canonical = row["canonical"]
-    groups: dict[str, list[Row]] = {canonical["text"]: []}
+    groups: dict[str, list[Row]] = {canonical["text_id"]: []}
     for member in row["members"]:
         if any(member[key] != canonical[key] for key in ("article", "paragraph")):
-            groups.setdefault(member["text"], []).append(member)
-    first = groups.pop(canonical["text"])
+            groups.setdefault(member["text_id"], []).append(member)
+    first = groups.pop(canonical["text_id"])
     return [first, *sorted(groups.values(), key=lambda group: -group[0]["similarity"])]
 
 

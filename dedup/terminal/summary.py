@@ -166,7 +166,7 @@ def _story(story: Row) -> tuple[str, ...]:
 
 def _cluster(cluster: Row) -> tuple[str, ...]:
     numbers = (cluster["size"], cluster["articles"], cluster["sites"])
-    first_words = visible(cluster["canonical"]["value"][:300])
+    first_words = visible(cluster["canonical"]["text"][:300])
     kept = visible(cluster["canonical"]["article"])
     counts = (f"{n:,}" for n in numbers)
     return (cluster["cluster"][:8], *counts, cluster["scope"], kept, first_words)

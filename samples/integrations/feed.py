@@ -12,5 +12,5 @@ import sys
 
 import dedup
 
-for article in dedup.filter(map(json.loads, sys.stdin), index="feed.index"):
+for article in dedup.new_articles(map(json.loads, sys.stdin), index="feed.index"):
     print(json.dumps(article), flush=True)  # noqa: T201
