@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +23,7 @@ from dedup.match import (
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
 from dedup.match.common_phrases import flag_common_phrases
+from dedup.match.lsh import HotBuckets
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.metadata.credits import Attribution
 from dedup.metadata.credits import read as read_attribution
@@ -31,8 +31,6 @@ from dedup.metadata.dates import Published, parse
 from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress, Silent
-from dedup.readers.article_builder import kind
-from dedup.records import Article
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.article_features import article_features
@@ -45,7 +43,7 @@ from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus, collapse
-from dedup.text.shingle import shingle
+from dedup.text.shingle import Sets, shingle
 
 
 class Clock:
@@ -64,6 +62,22 @@ class Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
+class Detected(NamedTuple):
+    """What is the same text in a corpus: matches, clusters, and the version to keep of each."""
+
+    corpus: Corpus
+    """With the flags that the corpus as a whole gives its texts."""
+    words: npt.NDArray[np.int32]
+    """int32[texts]: length of each text in words."""
+    sets: Sets
+    matches: verify.Matches
+    blocks: Blocks
+    boilerplate: npt.NDArray[np.bool_]
+    """bool[texts]: standing text of a site."""
+    ranking: canonical.Ranking
+    hot: HotBuckets
+
+
 def scan(
     source: Any,
     settings: Settings,
@@ -73,67 +87,27 @@ def scan(
     outlets: Outlets,
     progress: Progress | None,
 ) -> Result:
-    """Read a source and run every stage; `dedup.scan` describes the arguments."""
+    """Read a source and run every stage; `dedup.scan` describes the arguments.
+
+    Raises `InputError` when there is no article at all.
+    """
     progress = progress or Silent()
     clock = Clock()
     problems: list[Problem] = []
     with clock.stage("read"):
         progress.stage("read", None)
-        paths = _paths(source)
-        if paths is None:
-            items = readers.articles(source, fields=fields, problems=problems)
-        else:
-            items = readers.read(
-                paths,
-                site=site,
-                fields=fields,
-                problems=problems,
-                progress=progress,
-                workers=settings.workers,
-            )
+        items = readers.from_source(
+            source,
+            site=site,
+            fields=fields,
+            problems=problems,
+            progress=progress,
+            workers=settings.workers,
+        )
         found = list(items)
     with clock.stage("describe"):
         progress.stage("describe", None)
         articles = readers.distinct_ids(described(found, problems), problems)
-    return run(articles, problems, settings, outlets, progress, clock)
-
-
-def _paths(source: Any) -> list[str] | None:
-    """Return the paths that a source names, or None when it holds articles.
-
-    Raises `InputError` for a source that can hold neither.
-    """
-    if isinstance(source, str | os.PathLike):
-        return [os.fspath(source)]
-    if isinstance(source, bytes | Mapping | Article) or not isinstance(source, Iterable):
-        what = f"nothing to scan: the source is {kind(source)}"
-        raise InputError(f"{what}; give a path, or a list of paths, articles, mappings or texts")
-    if not isinstance(source, list | tuple):
-        return None
-    if not all(isinstance(item, str | os.PathLike) for item in source):
-        return None
-    # A list of strings may be paths or texts; the file system tells ("-" may stand for no text).
-    return [os.fspath(item) for item in source] if any(map(_is_path, source)) else None
-
-
-def _is_path(item: str | os.PathLike[str]) -> bool:
-    if isinstance(item, os.PathLike):
-        return True
-    return os.path.exists(item)  # noqa: PTH110 - Path.exists raises for long texts
-
-
-def run(
-    articles: list[Article],
-    problems: list[Problem],
-    settings: Settings,
-    outlets: Outlets,
-    progress: Progress,
-    clock: Clock,
-) -> Result:
-    """Find what is the same text in articles that are already sorted by their distinct ids.
-
-    Raises `InputError` when there is no article at all.
-    """
     if not articles:
         reasons = "; ".join(map(str, problems[:3])) or "the input is empty"
         raise InputError(f"nothing to scan: {reasons}")
@@ -142,10 +116,10 @@ def run(
         attributions = side.submit(lambda: [read_attribution(article) for article in articles])
         with clock.stage("normalise"):
             corpus = collapse(articles, settings.workers, progress)
-        return detect(corpus, attributions.result, problems, settings, outlets, progress, clock)
+        return find(corpus, attributions.result, problems, settings, outlets, progress, clock)
 
 
-def detect(
+def find(
     corpus: Corpus,
     read_credits: Callable[[], Sequence[Attribution]],
     problems: Sequence[Problem],
@@ -154,13 +128,52 @@ def detect(
     progress: Progress,
     clock: Clock,
 ) -> Result:
-    """Run every stage from shingles on; `read_credits` says of each article whose text it is."""
-    articles = corpus.articles
+    """Run every stage behind reading; `read_credits` says of each article whose text it is."""
+    published = [parse(article.date) for article in corpus.articles]
+    found = detect(corpus, published, settings, progress, clock)
+    with clock.stage("credit"):
+        progress.stage("credit", None)
+        attributions = read_credits()
+    with clock.stage("stories"):
+        progress.stage("stories", None)
+        matches = found.matches
+        formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
+        stories = tell_stories(
+            found.corpus, found.boilerplate, formal, attributions, published, outlets, settings
+        )
+    progress.done()
+    return Result(
+        corpus=found.corpus,
+        words=found.words,
+        sets=found.sets,
+        pairs=matches,
+        boilerplate=found.boilerplate,
+        blocks=found.blocks,
+        ranking=found.ranking,
+        story_result=stories,
+        published=published,
+        hot=found.hot,
+        problems=tuple(problems),
+        settings=settings,
+        timings=clock.seconds,
+    )
+
+
+def detect(
+    corpus: Corpus,
+    published: Sequence[Published | None],
+    settings: Settings,
+    progress: Progress,
+    clock: Clock,
+) -> Detected:
+    """Find what is the same text: propose pairs, verify and classify them, cluster, choose.
+
+    `published` has one date an article.
+    """
     words = corpus.words()
+    sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
-    published = [parse(article.date) for article in articles]
-    sites = np.unique([article.site or "" for article in articles], return_inverse=True)[1]
     with clock.stage("near"):
         near, hot = near_duplicates.near(sets, words, settings, progress)
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
@@ -168,7 +181,7 @@ def detect(
     with clock.stage("passages"):
         corpus = corpus._replace(texts=flag_common_phrases(corpus.texts, families))
         aside = cluster.crowded(families, settings.bucket)
-        passages, crowded = verify.search(corpus.texts, aside, settings, progress)
+        passages, more_hot = verify.search(corpus.texts, aside, settings, progress)
     with clock.stage("match"):
         progress.stage("match", None)
         day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
@@ -184,31 +197,7 @@ def detect(
         ranking = canonical.rank(
             corpus, clusters, near_duplicates.count(versions, len(words)), published, settings
         )
-    with clock.stage("credit"):
-        progress.stage("credit", None)
-        attributions = read_credits()
-    with clock.stage("stories"):
-        progress.stage("stories", None)
-        formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
-        stories = tell_stories(
-            corpus, boilerplate, formal, attributions, published, outlets, settings
-        )
-    progress.done()
-    return Result(
-        corpus=corpus,
-        words=words,
-        sets=sets,
-        pairs=matches,
-        boilerplate=boilerplate,
-        blocks=blocks,
-        ranking=ranking,
-        story_result=stories,
-        published=published,
-        hot=hot + crowded,
-        problems=tuple(problems),
-        settings=settings,
-        timings=clock.seconds,
-    )
+    return Detected(corpus, words, sets, matches, blocks, boilerplate, ranking, hot + more_hot)
 
 
 def compare(

@@ -264,7 +264,7 @@ def test_threads_that_ask_while_one_adds_see_whole_answers_and_count_nothing_twi
         thread.join()
     assert wrong == []
     index.query(article("asked", BRIDGE, COMET))
-    grown = index._held.stable_ids["cluster"].grown
+    grown = index._state.stable_ids["cluster"].grown
     told = [event.data["cluster"] for event in index.since() if event.kind == "cluster grew"]
     assert grown == Counter(told)
 

@@ -61,7 +61,7 @@ class Index:
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        self._held = IndexState(self._store, self.settings, known, self.keep_text)
+        self._state = IndexState(self._store, self.settings, known, self.keep_text)
         self._read_only = read_only
         self._settled: tuple[tuple[int, int], Result] | None = None
 
@@ -107,7 +107,7 @@ class Index:
         Every `dedup.index.ingest.CHUNK` articles are durable together. What is no article is told
         in `problems`.
         """
-        return ingest.add_many(self._held, articles, progress or Silent())
+        return ingest.add_many(self._state, articles, progress or Silent())
 
     def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Say what is known of an article, and write nothing."""
@@ -204,8 +204,8 @@ class Index:
 
     def _now(self) -> IndexState:
         """Return what the index knows beside its files, other processes' additions included."""
-        renew(self._held)
-        return self._held
+        renew(self._state)
+        return self._state
 
     @property
     def _mark(self) -> tuple[int, int]:

@@ -150,7 +150,7 @@ def settle(
         raise InputError("the index holds no article; add some first")
     attributions = [attribution_of(s) for s in loaded.stored]
     clock = pipeline.Clock()
-    result = pipeline.detect(
+    result = pipeline.find(
         loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock
     )
     clusters, told = stable_ids["cluster"].settle(_clusters(result, loaded))

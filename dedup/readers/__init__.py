@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from dedup.errors import Problem
+from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
 from dedup.readers import arrow, csv, eml, feed, html, json, jsonl, newsml, nitf, text, warc
-from dedup.readers.article_builder import Items, counted, mapped
+from dedup.readers.article_builder import Items, counted, kind, mapped
 from dedup.readers.base import Page, Reader, Source, UnreadableError
 from dedup.readers.compression import COMPRESSIONS
 from dedup.readers.discover import Finder, Found, unreadable, visible
@@ -22,7 +22,7 @@ from dedup.readers.sniff import opened, other_xml
 from dedup.readers.unique_ids import distinct_ids
 from dedup.records import Article
 
-__all__ = ["READERS", "articles", "distinct_ids", "read"]
+__all__ = ["READERS", "articles", "distinct_ids", "from_source", "read"]
 
 READERS: dict[str, Reader] = {
     ".arrow": arrow.read,
@@ -92,6 +92,51 @@ def articles(
     """
     mapped(fields)
     return _articles(items, fields, problems)
+
+
+def from_source(
+    source: Any,
+    *,
+    site: str | None,
+    fields: Mapping[str, str] | None,
+    problems: list[Problem],
+    progress: Progress,
+    workers: int,
+) -> Iterator[Article]:
+    """Read what `dedup.scan` takes: a path, several paths, or articles.
+
+    The arguments are those of `read`. Raises `InputError` for what can hold neither.
+    """
+    paths = _paths(source)
+    if paths is None:
+        return articles(source, fields=fields, problems=problems)
+    return read(
+        paths, site=site, fields=fields, problems=problems, progress=progress, workers=workers
+    )
+
+
+def _paths(source: Any) -> list[str] | None:
+    """Return the paths that a source names, or None when it holds articles.
+
+    Raises `InputError` for a source that can hold neither.
+    """
+    if isinstance(source, str | os.PathLike):
+        return [os.fspath(source)]
+    if isinstance(source, bytes | Mapping | Article) or not isinstance(source, Iterable):
+        what = f"nothing to scan: the source is {kind(source)}"
+        raise InputError(f"{what}; give a path, or a list of paths, articles, mappings or texts")
+    if not isinstance(source, list | tuple):
+        return None
+    if not all(isinstance(item, str | os.PathLike) for item in source):
+        return None
+    # A list of strings may be paths or texts; the file system tells ("-" may stand for no text).
+    return [os.fspath(item) for item in source] if any(map(_is_path, source)) else None
+
+
+def _is_path(item: str | os.PathLike[str]) -> bool:
+    if isinstance(item, os.PathLike):
+        return True
+    return os.path.exists(item)  # noqa: PTH110 - Path.exists raises for long texts
 
 
 def _told(found: Iterator[Article], progress: Progress) -> Iterator[Article]:
