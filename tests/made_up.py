@@ -208,7 +208,7 @@ def member(
     return Member(article=article, role=role, **shares, **plain | more)
 
 
-def attribution() -> MadeUp:
+def wire_story() -> MadeUp:
     """One wire story: the agency's, a copy, a longer version, an excerpt; and a rain report.
 
     Two tellings of the rain are a story whose original is unknown.

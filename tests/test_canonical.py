@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prose import BRIDGE, changed
+from prose import BRIDGE, COMET, HERRING, changed
 
 import dedup
 from dedup import Article, Cluster, SettingsError
+from dedup.settings import Policy
 
 LONGER = f"{BRIDGE} It will open again in spring."
 
@@ -66,6 +67,25 @@ def test_a_day_without_a_time_never_beats_a_time_on_that_day_nor_loses_to_the_ne
     assert chosen(cluster) == ("timed", "published first")
     cluster = only(dated(day="2024-05-01", timed=f"2024-05-02T{time}Z"))
     assert chosen(cluster) == ("day", "published first")
+
+
+@pytest.mark.parametrize("policy", ["earliest", "longest", "medoid"])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("2024-05-01T08:57", "2024-05-01T12:00Z"),
+        ("2024-05-01T23:57", "2024-05-01T12:00Z"),
+        ("2024-05-01", "2024-05-01T12:00Z"),
+        ("2024-05-01T12:00+02:00", "2024-05-01T11:00"),
+        ("1445-03-01", "2024-05-02"),
+    ],
+)
+def test_a_cluster_and_its_story_keep_the_same_article(policy: Policy, a: str, b: str) -> None:
+    text = f"{BRIDGE}\n{HERRING}\n{COMET}"
+    articles = [Article("a", text, site="a", date=a), Article("b", text, site="b", date=b)]
+    result = dedup.scan(articles, policy=policy, window=0)
+    (kept,) = {cluster.canonical.article for cluster in result.clusters}
+    assert [story.canonical for story in result.stories] == [kept]
 
 
 @pytest.mark.parametrize("doubted", ["1445-03-01", "1970-01-01T00:00:00Z", "1900-01-01"])

@@ -13,11 +13,11 @@ from made_up import (
     RAIN_LATER,
     MadeUp,
     Place,
-    attribution,
     made_up,
     member,
     newsroom,
     paragraphs,
+    wire_story,
 )
 
 from dedup.errors import OutputError
@@ -288,7 +288,7 @@ def test_of_every_story_the_canonical_article_is_left(drawn: list[list[tuple[int
 
 
 def test_by_stories_whole_articles_go_and_the_others_stay_as_they_are(tmp_path: Path) -> None:
-    result = attribution()
+    result = wire_story()
     done = clean(result, ["in"], tmp_path / "once", stories=True)
     texts = {article.id: article.text for article in result.articles}
     left = {row["id"]: row["text"] for row in rows(tmp_path / "once" / "stdin.jsonl")}
@@ -334,7 +334,7 @@ def test_by_stories_whole_articles_go_and_the_others_stay_as_they_are(tmp_path: 
 
 
 def test_the_lists_beside_a_cleaned_corpus_are_not_read_with_it(tmp_path: Path) -> None:
-    clean(attribution(), ["in"], tmp_path / "once", stories=True)
+    clean(wire_story(), ["in"], tmp_path / "once", stories=True)
     found = Finder([str(tmp_path / "once")], [])
     assert [Path(one.path).name for one in found] == ["stdin.jsonl"]
 

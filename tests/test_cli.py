@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from made_up import RAIN, RAIN_LATER, attribution
+from made_up import RAIN, RAIN_LATER, wire_story
 
 import dedup
 from dedup.cli.main import cli
@@ -280,7 +280,7 @@ def test_clean_by_stories_says_how_many_articles_it_left_out(articles: Path) -> 
 
 
 def test_show_prints_stories_first_and_clusters_on_request(here: Path) -> None:
-    writer.write(attribution(), "dedup-out")
+    writer.write(wire_story(), "dedup-out")
     assert run("show").stdout.startswith("story 5f0c0ffee0000001")
     assert "story 5f0c0ffee0000002" not in run("show", "-n", "1").stdout
     assert run("show", "--clusters").stdout.startswith("cluster 00000000")
@@ -299,7 +299,7 @@ def test_show_prints_stories_first_and_clusters_on_request(here: Path) -> None:
 def test_export_writes_the_file_and_says_how_much(
     here: Path, options: list[str], told: str
 ) -> None:
-    writer.write(attribution(), "out")
+    writer.write(wire_story(), "out")
     done = run("export", "out", *options, "-o", "deep/file")
     assert (done.exit_code, done.stdout) == (0, f"written  {told} to deep/file\n")
     assert Path("deep/file").stat().st_size > 100

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from made_up import attribution, link, newsroom
+from made_up import link, newsroom, wire_story
 
 from dedup import files
 from dedup.errors import OutputError, SettingsError
@@ -22,7 +22,7 @@ from dedup.records import Article
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    writer.write(attribution(), tmp_path / "out")
+    writer.write(wire_story(), tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -123,7 +123,7 @@ def test_a_time_is_told_where_zone_and_minute_are_known_and_the_text_beside_it(
     tmp_path: Path, known: str, moment: str
 ) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    result = attribution()
+    result = wire_story()
     result.articles = [replace(article, date=known) for article in result.articles]
     writer.write(result, tmp_path / "out")
     export(tmp_path / "out", "csv", tmp_path / "x.csv")
@@ -143,6 +143,8 @@ def test_links_of_a_small_share_can_be_left_out(out: Path) -> None:
 
 
 SENSELESS: list[tuple[str, str | None, float | None, str]] = [
+    ("xlsx", None, None, "--to is 'xlsx'; it must be one of csv, parquet, graphml"),
+    ("csv", "nodes", None, "--what is 'nodes'; it must be one of members, links"),
     ("graphml", "links", None, "--what links has no meaning for a graph"),
     ("graphml", "members", None, "--what members has no meaning for a graph"),
     ("csv", None, 0.5, "--min-share chooses among links; give --what links or --to graphml too"),
@@ -172,7 +174,7 @@ def test_parquet_without_pyarrow_names_what_to_install(
 @pytest.mark.parametrize("to", ["csv", "parquet", "graphml"])
 def test_text_that_utf8_cannot_hold_is_escaped(tmp_path: Path, to: str) -> None:
     pytest.importorskip("pyarrow")
-    result = attribution()
+    result = wire_story()
     articles = list(result.articles)
     articles[1] = Article("north/f.txt", articles[1].text, title="odd \ud800 title")
     result.articles = articles
@@ -230,7 +232,7 @@ def test_what_an_edge_tells_is_told_of_its_target(out: Path) -> None:
 
 def test_nodes_are_the_articles_that_share_text(out: Path) -> None:
     nodes = read(out).nodes
-    assert sorted(nodes) == [article.id for article in attribution().articles]
+    assert sorted(nodes) == [article.id for article in wire_story().articles]
     assert nodes["north/f.txt"] == {
         "label": "Ferry aground",
         "site": "north",
@@ -244,7 +246,7 @@ def test_nodes_are_the_articles_that_share_text(out: Path) -> None:
 
 
 def test_ids_with_characters_of_xml_come_back_as_they_are(tmp_path: Path) -> None:
-    result = attribution()
+    result = wire_story()
     names = ["<a> & \"b\" 'c'", "tab\tand\nline", "台风/مرحبا"]
     result.articles = [Article(name, "Rain.") for name in sorted(names)]
     result.stories = []

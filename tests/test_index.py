@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import inspect
 import json
 import os
 import random
@@ -531,6 +532,45 @@ def test_bulk_and_single_adding_tell_what_was_seen_and_what_is_new(index: Index)
     again = index.add_many(CORPUS)
     assert (again.articles, again.seen) == (0, len(CORPUS))
     assert index.add(CORPUS[3]).seen
+
+
+def test_what_happens_after_an_answer_is_told_since_it(index: Index) -> None:
+    index.add(story("a", *FERRY, site="wire"))
+    found = index.add(story("b", *FERRY, site="post"))
+    before = [event.sequence for event in index.since()]
+    assert found.sequence == before[-1]
+    index.add(story("b", *MILL, site="post"))
+    later = list(index.since(found.sequence))
+    assert [event.kind for event in later][:1] == ["revision"]
+    assert [event.sequence for event in index.since()] == before + [e.sequence for e in later]
+
+
+def test_asyncio_has_every_call_of_the_index() -> None:
+    for name, call in inspect.getmembers(Index, inspect.isfunction):
+        if not name.startswith("_"):
+            ours = inspect.signature(getattr(AsyncIndex, name))
+            assert list(ours.parameters) == list(inspect.signature(call).parameters), name
+
+
+def test_a_settled_index_gives_a_result_like_a_scan(index: Index) -> None:
+    index.add_many(CORPUS)
+    settled, scanned = index.settle(), dedup.scan(CORPUS)
+    assert isinstance(settled, dedup.Result)
+    assert (len(settled.kept), len(settled.dropped)) == (len(scanned.kept), len(scanned.dropped))
+    assert settled.duplicate_ratio == scanned.duplicate_ratio > 0
+
+
+def test_an_article_is_compared_with_an_index_as_a_scan_compares_it(index: Index) -> None:
+    near = changed(BRIDGE, 9, 28)
+    index.add(article("a", BRIDGE))
+    (hit,) = index.query(article("b", near, site="post")).hits
+    (match,) = dedup.scan([article("a", BRIDGE), article("b", near, site="post")]).matches
+    assert (hit.relation, hit.jaccard, hit.containment) == (
+        match.relation,
+        match.jaccard,
+        match.containment,
+    )
+    assert hit.evidence == match.evidence
 
 
 # ---- real news

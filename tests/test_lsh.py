@@ -121,6 +121,13 @@ def family(size: int) -> Keys:
     return band(sketch(sets), *shape(0.5, 128, 0.99))
 
 
+def test_candidates_leave_the_keys_as_they_are() -> None:
+    keys = family(200)
+    before = keys.copy()
+    assert sum(len(pairs) for pairs, _ in candidates(keys, np.ones(200, bool), 64)) > 0
+    assert (keys == before).all()
+
+
 def test_a_template_with_other_numbers_costs_in_proportion() -> None:
     counts = {}
     for size in (5_000, 20_000):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, attribution, made_up, member, newsroom
+from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, made_up, member, newsroom, wire_story
 from rich.console import Console
 
 from dedup.errors import OutputError
@@ -35,7 +35,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def written(out: Path) -> Path:
-    writer.write(attribution(), out)
+    writer.write(wire_story(), out)
     return out
 
 
@@ -87,7 +87,7 @@ def test_a_story_weighs_what_its_other_articles_repeat_of_the_kept_one(written: 
 
 
 def test_a_story_without_a_headline_is_called_by_its_first_line(out: Path) -> None:
-    result = attribution()
+    result = wire_story()
     result.articles = list(result.articles)
     result.articles[3] = Article("rain/1", f"\n\n {RAIN} \n{TUGS}", site="herald")
     writer.write(result, out)
@@ -131,7 +131,7 @@ def test_versions_on_one_site_have_one_vote_on_what_a_story_is_called() -> None:
 
 
 def test_a_very_long_headline_is_cut(out: Path) -> None:
-    result = attribution()
+    result = wire_story()
     result.articles = list(result.articles)
     result.articles[3] = Article("rain/1", RAIN, "word " * 1000)
     writer.write(result, out)
@@ -163,7 +163,7 @@ def test_paragraphs_that_a_story_speaks_of_stand_in_a_file_with_their_place(writ
         ("post/f.txt", 3),
         ("rain/1", 0),
     ]
-    texts = {article.id: article.text for article in attribution().articles}
+    texts = {article.id: article.text for article in wire_story().articles}
     for row in told:
         assert texts[row["article"]][row["start"] : row["end"]] == row["text"]
 
@@ -203,7 +203,7 @@ def test_a_folder_of_the_older_format_is_shown_and_replaced(written: Path, shown
     assert "shares text" not in shown(written, "north/f.txt")
     summary.summarise(written)
     writer.check(written)
-    writer.write(attribution(), written)
+    writer.write(wire_story(), written)
     assert len(rows(written / "stories.jsonl")) == 2
 
 
@@ -253,7 +253,7 @@ def test_a_story_shows_its_members_and_the_beginning_of_what_is_kept(
 
 
 def test_of_a_long_text_the_beginning_is_shown_and_the_rest_counted(out: Path, shown: Any) -> None:
-    result = attribution()
+    result = wire_story()
     result.articles = list(result.articles)
     long = "\n".join(f"{n} {'word ' * 50}end." for n in range(9))
     result.articles[1] = Article("north/f.txt", long, "Ferry aground", site="north")
@@ -280,7 +280,7 @@ def test_a_story_in_full_shows_what_was_added_changed_and_cut(written: Path, sho
 def test_of_a_changed_paragraph_only_what_differs_is_shown_with_a_few_words_beside(
     out: Path, shown: Any
 ) -> None:
-    result = attribution()
+    result = wire_story()
     result.articles = list(result.articles)
     before, after = "calm  \t" * 60, "wind " * 60
     kept = f"{before}spring tide {after}. {'Never told again. ' * 40}"
@@ -329,7 +329,7 @@ def test_the_links_of_an_article_fit_the_terminal(written: Path, width: int) -> 
 def test_the_reasons_for_who_was_first_are_told_once_where_they_do_not_differ(
     out: Path, shown: Any
 ) -> None:
-    result = attribution()
+    result = wire_story()
     result.links = [replace(one, reasons=("it was",)) for one in result.links]
     writer.write(result, out)
     assert "— 60% to 95% sure: it was; unknown against 1 article\n" in shown(out)
@@ -394,7 +394,7 @@ def test_an_unclear_or_unknown_id_is_told(
 
 
 def many_copies(count: int) -> MadeUp:
-    result = attribution()
+    result = wire_story()
     articles = [Article(f"site{n:03}/f", LEAD, site=f"site{n:03}") for n in range(count)]
     copies = [member(article.id, "copy", 1.0, 1.0) for article in articles]
     story = replace(
@@ -454,7 +454,7 @@ def test_the_summary_keeps_ids_whole_and_fits_the_terminal(
     out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", f"{width}")
-    result = attribution()
+    result = wire_story()
     long = "a-site/with/a/long-way-to-the-article.txt"
     result.articles = [*result.articles, Article(long, RAIN)]
     result.articles.sort(key=lambda article: article.id)
