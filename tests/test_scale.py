@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 
 import pytest
 from prose import ALL, BRIDGE, article, between, changed, families, places, scan, yards
@@ -40,6 +41,19 @@ def timed(texts: list[str]) -> tuple[Result, float]:
     result = dedup.scan(texts)
     assert sum(len(cluster.members) for cluster in result.clusters) <= len(texts)
     return result, time.process_time() - began
+
+
+@pytest.mark.parametrize("text", ["a", BRIDGE])
+def test_articles_of_one_text_are_written_in_time_in_proportion(tmp_path: Path, text: str) -> None:
+    spent = []
+    for number in (1_000, 8_000):
+        result = dedup.scan(
+            [{"id": f"{n:05}", "site": f"s{n % 9}", "text": text} for n in range(number)]
+        )
+        began = time.process_time()
+        result.write(tmp_path / f"{number}")
+        spent.append(time.process_time() - began)
+    assert spent[1] < 3 * 8 * spent[0]  # 64 times would be quadratic; the machine may be busy
 
 
 # -- families ------------------------------------------------------------------------------------

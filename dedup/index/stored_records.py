@@ -13,7 +13,7 @@ from dedup.errors import InputError, Problem
 from dedup.metadata.credits import Attribution, Tag
 from dedup.metadata.normalise import described
 from dedup.readers.article_builder import Items
-from dedup.records import Article, Credit
+from dedup.records import Article, Credit, as_row
 from dedup.storage.protocol import Extra, StoredArticle
 
 _FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
@@ -63,16 +63,11 @@ def extra(
 def _attribution_row(found: Attribution) -> dict[str, Any]:
     """Give credits as JSON has them."""
     return {
-        "credits": [_written(credit) for credit in found.credits],
+        "credits": [as_row(credit) for credit in found.credits],
         "agency": found.agency,
         "dateline": found.dateline,
-        "tags": [_written(tag) for tag in found.tags],
+        "tags": [as_row(tag) for tag in found.tags],
     }
-
-
-def _written(record: Credit | Tag) -> dict[str, Any]:
-    """Do what `dataclasses.asdict` does for flat records, ten times as fast."""
-    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def attribution_of(stored: StoredArticle) -> Attribution:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
-from dedup.records import Cluster, Link, Match, Member, Story, Text, Version
+from dedup.records import Cluster, Link, Match, Member, Story, Text, Version, as_row
 
 SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
 """The columns of sites.csv."""
@@ -86,12 +85,12 @@ def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
 def link_row(link: Link) -> dict[str, Any]:
     """Give the line of links.jsonl for `link`."""
     rounded = {name: round(getattr(link, name), 4) for name in _OF_LINK}
-    return asdict(link) | rounded | {"lag": _seconds(link.lag)}
+    return as_row(link) | rounded | {"lag": _seconds(link.lag)}
 
 
 def _member(member: Member) -> dict[str, Any]:
     rounded = {name: round(getattr(member, name), 4) for name in _OF_MEMBER}
-    return asdict(member) | rounded | {"lag": _seconds(member.lag)}
+    return as_row(member) | rounded | {"lag": _seconds(member.lag)}
 
 
 _OF_LINK = ("share_of_a", "share_of_b", "containment", "confidence")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from xxhash import xxh3_64_hexdigest
 
 from dedup.lazy import Records
 from dedup.metadata.credits import Attribution
-from dedup.records import ROLES, Link, Member, Story
+from dedup.records import ROLES, Link, Member, Story, as_row
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.first_publisher import direction
@@ -86,16 +86,16 @@ class StoryResult:
         for number in reversed(range(len(self.story_rows))):
             for part in self.story_rows[number].parts:
                 if part.role != "roundup part" or part.article not in stories:
-                    stories[part.article] = self._id(number), part.role
+                    stories[part.article] = self._names[number], part.role
         for number, (attribution, features) in enumerate(
             zip(self.attributions, self.features, strict=True)
         ):
             story, role = stories.get(number, (None, None))
             yield {
                 "agency": attribution.agency,
-                "credits": [asdict(credit) for credit in attribution.credits],
+                "credits": [as_row(credit) for credit in attribution.credits],
                 "dateline": attribution.dateline,
-                "tags": [asdict(tag) for tag in attribution.tags],
+                "tags": [as_row(tag) for tag in attribution.tags],
                 "owner": features.owner or None,
                 "story": story,
                 "role": role,
@@ -149,17 +149,20 @@ class StoryResult:
             reasons=found.reasons,
         )
 
-    def _id(self, number: int) -> str:
-        if self.ids is not None:
-            return self.ids[number]
-        own = (p.article for p in self.story_rows[number].parts if p.role != "roundup part")
+    @functools.cached_property
+    def _names(self) -> Sequence[str]:
+        """The id of each story, worked out once: every article asks for its story's."""
+        return self.ids if self.ids is not None else list(map(self._derived_id, self.story_rows))
+
+    def _derived_id(self, story: StoryRow) -> str:
+        own = (part.article for part in story.parts if part.role != "roundup part")
         return xxh3_64_hexdigest(self.corpus.articles[min(own)].id.encode("utf-8", "surrogatepass"))
 
     def _story(self, number: int) -> Story:
         found = self.story_rows[number]
         name = self.corpus.articles.__getitem__
         return Story(
-            id=self._id(number),
+            id=self._names[number],
             canonical=name(found.canonical).id,
             reason=found.reason,
             runners_up=tuple(name(article).id for article in found.runners_up),
