@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from benchmarks import generate, ours
 from benchmarks.outcome import Truth, truth
-from dedup.match import lsh, near_duplicates
+from dedup.match import lsh
+from dedup.match.signatures import band_keys
 from dedup.progress import Silent
 from dedup.settings import Settings
 from dedup.text.corpus import Corpus, collapse
@@ -48,8 +49,8 @@ def stages(articles: list[str]) -> Stages:
     """Run every stage once."""
     chosen = ours.settings(THRESHOLD)
     corpus = collapse(ours.in_order(articles), 1, Silent())
-    sets = shingle(corpus.tokens, corpus.offsets, chosen.shingle)
-    keys = near_duplicates.keys(sets, chosen, Silent())
+    sets = shingle(corpus.texts, chosen.shingle)
+    keys = band_keys(sets, chosen, Silent())
     filled = np.diff(sets.offsets) > 0
-    found = list(lsh.candidates(keys.copy(), filled, chosen.bucket, lsh.HotBuckets()))
+    found = [pairs for pairs, _ in lsh.candidates(keys, filled, chosen.bucket)]
     return Stages(chosen, corpus, sets, keys, np.concatenate(found))

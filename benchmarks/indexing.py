@@ -24,7 +24,7 @@ from xxhash import xxh3_128_digest
 from benchmarks.outcome import peak
 from dedup import Index
 from dedup.index.ingest import CHUNK
-from dedup.match import near_duplicates
+from dedup.match.signatures import band_keys
 from dedup.progress import Silent
 from dedup.records import Article
 from dedup.settings import Settings
@@ -81,8 +81,8 @@ class Maker:
 def postings(texts: Texts, first: int) -> Postings:
     """Make the band keys of dedup's default settings, and a print for about every other token."""
     numbers = np.arange(first, first + len(texts.key), dtype=np.uint32)
-    sets = shingle(texts.tokens, texts.offsets, SETTINGS.shingle)
-    low = near_duplicates.keys(sets, SETTINGS, Silent()).astype(np.uint64)
+    sets = shingle(texts.arrays, SETTINGS.shingle)
+    low = band_keys(sets, SETTINGS, Silent()).astype(np.uint64)
     bands = np.arange(low.shape[1], dtype=np.uint64) << np.uint64(32) | low
     runs = texts.tokens.astype(np.uint64)
     runs[:-2] = runs[:-2] * np.uint64(31) + runs[1:-1] * np.uint64(17) + runs[2:]

@@ -13,6 +13,7 @@ from benchmarks.outcome import Outcome, Watch, peak
 from benchmarks.shingles import Pairs, Sets, lines, unique_sets
 from dedup.match import align, lsh, minhash, near_duplicates
 from dedup.match.cluster import cluster
+from dedup.match.signatures import band_keys
 from dedup.progress import Silent
 from dedup.records import Article
 from dedup.settings import Settings
@@ -54,10 +55,10 @@ def find(articles: Sequence[str], chosen: Settings) -> Outcome:
     """Take the path with given settings; clustering is outside the time."""
     watch = Watch()
     with watch("normalise"):
-        corpus = collapse(in_order(articles), chosen.workers, Silent(), cued=False)
+        corpus = collapse(in_order(articles), chosen.workers, Silent(), flagged=False)
         words = corpus.words()
     with watch("shingle"):
-        sets = shingle.shingle(corpus.tokens, corpus.offsets, chosen.shingle, chosen.workers)
+        sets = shingle.shingle(corpus.texts, chosen.shingle, chosen.workers)
     with watch("near"):
         pairs = near_duplicates.similar(
             near_duplicates.near(sets, words, chosen, Silent())[0], chosen
@@ -107,30 +108,29 @@ def run(articles: Sequence[str], chosen: Settings, threshold: float) -> Outcome:
 def shingled(articles: Sequence[str]) -> shingle.Sets:
     """Give the shingle sets of the distinct texts, as dedup makes them."""
     corpus = collapse(in_order(articles), 1, Silent())
-    return shingle.shingle(corpus.tokens, corpus.offsets, DEFAULT.shingle)
+    return shingle.shingle(corpus.texts, DEFAULT.shingle)
 
 
 def proposed(sets: shingle.Sets, chosen: Settings) -> Iterator[NDArray[np.uint64]]:
     """Yield the candidates of each band."""
-    keys = near_duplicates.keys(sets, chosen, Silent())
-    return lsh.candidates(keys, np.diff(sets.offsets) > 0, chosen.bucket, lsh.HotBuckets())
+    keys = band_keys(sets, chosen, Silent())
+    for pairs, _ in lsh.candidates(keys, np.diff(sets.offsets) > 0, chosen.bucket):
+        yield pairs
 
 
 def kernels(articles: Sequence[str]) -> dict[str, Callable[[int], object]]:
     """Give each stage that takes threads, ready to be run with a number of them."""
     records = in_order(articles)
     corpus = collapse(records, 1, Silent())
-    sets = shingle.shingle(corpus.tokens, corpus.offsets, DEFAULT.shingle)
+    sets = shingle.shingle(corpus.texts, DEFAULT.shingle)
     pairs = np.concatenate(list(proposed(sets, settings(0.7, bucket=LARGEST_BUCKET))))
     words = DEFAULT.shingle
     return {
         "normalise": lambda workers: collapse(records, workers, Silent()),
-        "shingle": lambda workers: shingle.shingle(corpus.tokens, corpus.offsets, words, workers),
+        "shingle": lambda workers: shingle.shingle(corpus.texts, words, workers),
         "sketch": lambda workers: minhash.sketch(sets, workers=workers),
         "verify": lambda workers: near_duplicates.shared(pairs, sets, workers),
-        "align": lambda workers: align.align(
-            pairs[:100_000], corpus.tokens, corpus.offsets, words, workers
-        ),
+        "align": lambda workers: align.align(pairs[:100_000], corpus.texts, words, workers),
     }
 
 

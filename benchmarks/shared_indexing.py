@@ -114,7 +114,7 @@ def _by_datasketch(port: int) -> tuple[Callable[[Any], None], Callable[[Any], No
 
 
 def _sketches(made: Batch, first: int) -> list[tuple[str, Any]]:
-    sets = shingle(made.texts.tokens, made.texts.offsets, indexing.SETTINGS.shingle)
+    sets = shingle(made.texts.arrays, indexing.SETTINGS.shingle)
     size, seed = indexing.SETTINGS.num_perm, indexing.SETTINGS.seed
     ready = minhash.to_datasketch(minhash.sketch(sets, size, seed), seed)
     return [(str(number), sketch) for number, sketch in enumerate(ready, first)]

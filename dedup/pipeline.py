@@ -15,16 +15,18 @@ import numpy.typing as npt
 from dedup import readers
 from dedup.errors import InputError, Problem
 from dedup.match import (
-    boilerplate,
     canonical,
     cluster,
-    common_phrases,
     near_duplicates,
     scopes,
     verify,
 )
+from dedup.match.align import Blocks
+from dedup.match.boilerplate import boilerplate_texts
+from dedup.match.common_phrases import flag_common_phrases
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
-from dedup.metadata import credits
+from dedup.metadata.credits import Attribution
+from dedup.metadata.credits import read as read_attribution
 from dedup.metadata.dates import Published, parse
 from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
@@ -41,8 +43,9 @@ from dedup.stories.overlap import Overlap, article_overlap, measure
 from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
-from dedup.text import shingle
+from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus, collapse
+from dedup.text.shingle import shingle
 
 
 class Clock:
@@ -136,15 +139,15 @@ def run(
         raise InputError(f"nothing to scan: {reasons}")
     with ThreadPoolExecutor(1) as side:
         # Credits are read beside the kernels, which leave the interpreter to others.
-        attributions = side.submit(lambda: [credits.read(article) for article in articles])
+        attributions = side.submit(lambda: [read_attribution(article) for article in articles])
         with clock.stage("normalise"):
             corpus = collapse(articles, settings.workers, progress)
-        return find(corpus, attributions.result, problems, settings, outlets, progress, clock)
+        return detect(corpus, attributions.result, problems, settings, outlets, progress, clock)
 
 
-def find(
+def detect(
     corpus: Corpus,
-    read_credits: Callable[[], Sequence[credits.Attribution]],
+    read_credits: Callable[[], Sequence[Attribution]],
     problems: Sequence[Problem],
     settings: Settings,
     outlets: Outlets,
@@ -152,37 +155,34 @@ def find(
     clock: Clock,
 ) -> Result:
     """Run every stage from shingles on; `read_credits` says of each article whose text it is."""
-    articles, workers = corpus.articles, settings.workers
+    articles = corpus.articles
     words = corpus.words()
     with clock.stage("shingle"):
-        sets = shingle.shingle(corpus.tokens, corpus.offsets, settings.shingle, workers)
+        sets = shingle(corpus.texts, settings.shingle, settings.workers)
     published = [parse(article.date) for article in articles]
     sites = np.unique([article.site or "" for article in articles], return_inverse=True)[1]
     with clock.stage("near"):
-        pairs, hot = near_duplicates.near(sets, words, settings, progress)
-        centre = cluster.cluster(near_duplicates.similar(pairs, settings), sets, settings.chain)
-        pairs = near_duplicates.against_centres(pairs, centre, sets, words, settings)
+        near, hot = near_duplicates.near(sets, words, settings, progress)
+        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
+        near = near_duplicates.against_centres(near, families, sets, words, settings)
     with clock.stage("passages"):
-        common_phrases.stock(corpus.tokens, corpus.offsets, corpus.flags, centre)
-        counts = np.bincount(centre, minlength=len(centre))
-        members = (counts[centre] > settings.bucket) & (centre != np.arange(len(centre)))
-        proposed = verify.search(corpus, members, settings, hot, progress)
+        corpus = corpus._replace(texts=flag_common_phrases(corpus.texts, families))
+        aside = cluster.crowded(families, settings.bucket)
+        passages, crowded = verify.search(corpus.texts, aside, settings, progress)
     with clock.stage("match"):
         progress.stage("match", None)
         day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-        is_boilerplate = boilerplate.boilerplate_texts(
-            centre, corpus.text, corpus.article, sites, day, words
-        )
+        boilerplate = boilerplate_texts(families, corpus.text, corpus.article, sites, day, words)
         where = scopes.places(corpus.text, corpus.article, sites)
-        matches, blocks = verify.match(
-            corpus, sets, pairs, proposed, is_boilerplate, where, settings
+        matches, blocks = verify.verify(
+            corpus.texts, sets, near, passages, boilerplate, where, settings
         )
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
-        centre = cluster.cluster(versions, sets, settings.chain)
+        clusters = cluster.cluster(versions, sets, settings.chain)
         ranking = canonical.rank(
-            corpus, centre, near_duplicates.count(versions, len(words)), published, settings
+            corpus, clusters, near_duplicates.count(versions, len(words)), published, settings
         )
     with clock.stage("credit"):
         progress.stage("credit", None)
@@ -190,8 +190,8 @@ def find(
     with clock.stage("stories"):
         progress.stage("stories", None)
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
-        story_result = tell(
-            corpus, is_boilerplate, formal, attributions, published, outlets, settings
+        stories = tell_stories(
+            corpus, boilerplate, formal, attributions, published, outlets, settings
         )
     progress.done()
     return Result(
@@ -199,36 +199,59 @@ def find(
         words=words,
         sets=sets,
         pairs=matches,
-        boilerplate=is_boilerplate,
+        boilerplate=boilerplate,
         blocks=blocks,
         ranking=ranking,
-        story_result=story_result,
+        story_result=stories,
         published=published,
-        hot=hot,
+        hot=hot + crowded,
         problems=tuple(problems),
         settings=settings,
         timings=clock.seconds,
     )
 
 
-def tell(
+def compare(
+    own: TextArrays,
+    others: TextArrays,
+    pairs: npt.NDArray[np.uint64],
+    boilerplate: npt.NDArray[np.bool_],
+    settings: Settings,
+) -> tuple[verify.Matches, Blocks]:
+    """Match some texts with others as a scan does, one article's with those of an index.
+
+    `pairs`, ordered, are the candidates own << 32 | len(own) + other, as the matches are;
+    `boilerplate`, bool[own + others], are texts known as boilerplate. What only a whole corpus can
+    tell (common phrases, families of hot texts) is left out.
+    """
+    texts = own.followed_by(others)
+    sets = shingle(texts, settings.shingle, settings.workers)
+    near = near_duplicates.confirm(pairs, sets, texts.words(), settings)
+    passages = verify.worth_verifying(pairs, texts, settings)
+    # As if the others stood all in another article.
+    places = np.repeat(np.array([0, 1 << 32 | 1]), [len(own.sizes), len(others.sizes)])
+    where = scopes.Places(places, np.arange(len(places) + 1))
+    return verify.verify(texts, sets, near, passages, boilerplate, where, settings)
+
+
+def tell_stories(
     corpus: Corpus,
-    is_boilerplate: npt.NDArray[np.bool_],
+    boilerplate: npt.NDArray[np.bool_],
     formal: npt.NDArray[np.uint64],
-    attributions: Sequence[credits.Attribution],
+    attributions: Sequence[Attribution],
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
 ) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
-    `is_boilerplate`, bool[texts], are standing texts; `formal`, ordered pairs of texts i << 32 | j,
+    `boilerplate`, bool[texts], are standing texts; `formal`, ordered pairs of texts i << 32 | j,
     are alike in form alone; `attributions` and `published` have one entry an article.
     """
     articles = corpus.articles
     updated = [parse(article.updated) for article in articles]
     plain = article_features(articles, published, updated, attributions, outlets)
-    distinct = distinct_articles(corpus, is_boilerplate, plain, settings.window)
+    distinct = distinct_articles(corpus, boilerplate, plain, settings.window)
 
     def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
         return measure(pairs, corpus, distinct, formal, settings.workers)
@@ -242,7 +265,7 @@ def tell(
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return StoryResult(
         corpus=corpus,
-        boilerplate=is_boilerplate,
+        boilerplate=boilerplate,
         words=lengths.astype(np.int64),
         attributions=attributions,
         features=features,

@@ -19,12 +19,13 @@ from dedup.errors import Problem
 from dedup.lazy import Records
 from dedup.match import lsh, minhash, scopes
 from dedup.match.align import Blocks, spans
-from dedup.match.canonical import RUNNERS_UP, Ranking
+from dedup.match.canonical import Ranking
 from dedup.match.near_duplicates import measures, shared
 from dedup.match.relations import REASONS, RELATIONS
 from dedup.match.verify import Matches, paths
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
+from dedup.policies import RUNNERS_UP
 from dedup.progress import Progress
 from dedup.records import (
     SCOPES,

@@ -48,7 +48,7 @@ class MadeUp:
         from dedup.progress import Silent
         from dedup.text.corpus import collapse
 
-        return collapse(self.articles, 1, Silent(), cued=False)
+        return collapse(self.articles, 1, Silent(), flagged=False)
 
     def site_matrix(self) -> Sequence[SiteRow]:
         return self.sites

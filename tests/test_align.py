@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dedup.match.align import REPEATS, Blocks, align
+from dedup.text.arrays import TextArrays
 
 Block = tuple[int, int, int]
 
@@ -20,7 +21,7 @@ def aligned(
     tokens = np.array([token for text in texts for token in text], np.uint32)
     offsets = np.concatenate([[0], np.cumsum([len(text) for text in texts], dtype=np.int64)])
     packed = np.array([i << 32 | j for i, j in pairs], np.uint64)
-    return align(packed, tokens, offsets, words, workers)
+    return align(packed, TextArrays.of(tokens, offsets), words, workers)
 
 
 def shared(a: list[int], b: list[int], words: int = 3) -> list[Block]:

@@ -101,7 +101,7 @@ def test_the_medoid_is_the_version_that_most_others_match() -> None:
         for n, where in enumerate(places)
     ]
     cluster = only(versions, policy="medoid")
-    assert chosen(cluster) == ("middle", "most matches")
+    assert chosen(cluster) == ("middle", "most like the others")
     assert chosen(only(versions)) == ("0", TIES) or only(versions).reason == "longest"
 
 

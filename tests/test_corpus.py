@@ -93,10 +93,10 @@ def test_each_text_has_the_tokens_of_its_first_occurrence(articles: list[list[st
     corpus = collapsed(["\n".join(lines) for lines in articles])
     for text, row in enumerate(corpus.first.tolist()):
         alone = collapsed([corpus.written(row)])
-        mine = slice(corpus.offsets[text], corpus.offsets[text + 1])
-        assert corpus.tokens[mine].tolist() == alone.tokens.tolist()
+        mine = slice(corpus.texts.offsets[text], corpus.texts.offsets[text + 1])
+        assert corpus.texts.tokens[mine].tolist() == alone.texts.tokens.tolist()
         assert corpus.words()[text] == alone.words()[0]
-    assert corpus.offsets[-1] == len(corpus.tokens)
+    assert corpus.texts.offsets[-1] == len(corpus.texts.tokens)
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,10 @@ def test_two_characters_of_a_script_without_spaces_count_as_a_word(text: str, wo
 
 
 def assert_same(ours: Corpus, theirs: Corpus) -> None:
-    for name in ours._fields:
-        if name != "articles":
-            np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+    for name in set(ours._fields) - {"articles", "texts"}:
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+    for mine, other in zip(ours.texts, theirs.texts, strict=True):
+        np.testing.assert_array_equal(mine, other)
 
 
 @pytest.mark.parametrize("size", [1, 40, 1_000])
@@ -133,17 +134,23 @@ def test_a_hundred_thousand_paragraphs_are_told_apart_and_put_together() -> None
     order = {n: rank for rank, n in enumerate(dict.fromkeys(numbers.tolist()))}
     assert corpus.text.tolist() == [order[n] for n in numbers.tolist()]
     assert corpus.paragraph.tolist() == list(range(1_000)) * 100
-    assert len(corpus.tokens) == 2 * len(order)
-    report, *_ = corpus.tokens.tolist()
-    assert corpus.tokens[::2].tolist() == [report] * len(order)
-    assert len(set(corpus.tokens[1::2].tolist())) > len(order) - 5
+    assert len(corpus.texts.tokens) == 2 * len(order)
+    report, *_ = corpus.texts.tokens.tolist()
+    assert corpus.texts.tokens[::2].tolist() == [report] * len(order)
+    assert len(set(corpus.texts.tokens[1::2].tolist())) > len(order) - 5
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["\n \n", "***"]])
 def test_no_text_is_no_trouble(texts: list[str]) -> None:
     corpus = collapsed(texts)
-    assert len(corpus.text) == len(corpus.first) == len(corpus.tokens) == len(corpus.words()) == 0
-    assert corpus.offsets.tolist() == [0]
+    assert (
+        len(corpus.text)
+        == len(corpus.first)
+        == len(corpus.texts.tokens)
+        == len(corpus.words())
+        == 0
+    )
+    assert corpus.texts.offsets.tolist() == [0]
 
 
 SHARED = "the old swimming baths on Mill Lane will close in March"
@@ -163,7 +170,7 @@ def test_spans_of_a_shared_passage_slice_both_texts(
     lines = [first.format(SHARED), second.format(write(SHARED)) + " zzz"]
     corpus = collapsed(["Other.\n" + lines[0], "  " + lines[1]])
     pairs = np.array([1 << 32 | 2], np.uint64)
-    blocks = align(pairs, corpus.tokens, corpus.offsets, 3)
+    blocks = align(pairs, corpus.texts, 3)
     ((a, a_end, b, b_end),) = spans(pairs, blocks, corpus).tolist()
     ours, theirs = (corpus.written(corpus.first[text]) for text in (1, 2))
     assert ours[a:a_end] == SHARED

@@ -93,7 +93,7 @@ def test_batches_change_no_byte(
 ) -> None:
     for name, value in (
         ("text.corpus.BATCH", 100),
-        ("match.near_duplicates.BLOCK", 7),
+        ("match.signatures.BLOCK", 7),
         ("match.align.STEP", 3),
     ):
         monkeypatch.setattr(f"dedup.{name}", value)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.match.evidence import GAP, Evidence, evidence
+from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
 from dedup.text.segment import batch
 from dedup.text.token_flags import token_flags
@@ -20,7 +21,7 @@ def weighed(*texts: str, pairs: tuple[tuple[int, int], ...] = ((0, 1),)) -> Evid
     tokens = tokenize(laid, start, end)
     marks = token_flags(laid, start, end, tokens, table())
     packed = np.array([i << 32 | j for i, j in pairs], np.uint64)
-    return evidence(packed, tokens.hash, tokens.offsets.astype(np.int64), marks)
+    return evidence(packed, TextArrays(tokens.hash, tokens.offsets, marks))
 
 
 def score(a: str, b: str) -> float:

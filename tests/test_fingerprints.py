@@ -8,14 +8,22 @@ from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prose import ALL, BRIDGE, HERRING, between, scan, yards
 
-from dedup.match.fingerprints import CERTAIN, GRAM, QUOTATION, WORTH, fingerprints, proposed
+from dedup.match.fingerprints import (
+    CERTAIN,
+    GRAM,
+    QUOTATION,
+    WORTH,
+    fingerprints,
+    hot_prints,
+    proposed,
+)
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
+from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import COMMON, LINK, NAME, NUMBER, QUOTED, weight
 
 Text = list[tuple[int, int]]
@@ -24,20 +32,19 @@ Text = list[tuple[int, int]]
 NEVER_HOT = 1 << 20
 
 
-def laid(
-    texts: list[Text],
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def laid(texts: list[Text]) -> TextArrays:
     tokens = np.array([word for text in texts for word, _ in text], np.uint32)
     flags = np.array([flag for text in texts for _, flag in text], np.uint8)
-    return tokens, np.append(0, np.cumsum([len(text) for text in texts], dtype=np.int64)), flags
+    offsets = np.append(0, np.cumsum([len(text) for text in texts], dtype=np.int64))
+    return TextArrays(tokens, offsets, flags)
 
 
 def candidates(
-    texts: list[Text], bucket: int = NEVER_HOT, hot: HotBuckets | None = None, workers: int = 1
+    texts: list[Text], bucket: int = NEVER_HOT, workers: int = 1
 ) -> set[tuple[int, int]]:
-    parts = laid(texts)
+    arrays = laid(texts)
     found: set[tuple[int, int]] = set()
-    for pairs in proposed(fingerprints(*parts), *parts, bucket, hot or HotBuckets(), workers):
+    for pairs in proposed(fingerprints(arrays), arrays, bucket, workers):
         assert pairs.tolist() == sorted(set(pairs.tolist()))
         found |= {(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()}
     assert all(a < b for a, b in found)
@@ -171,16 +178,15 @@ def test_a_run_that_very_many_texts_hold_costs_a_few_comparisons_each_and_is_tol
     shared = words(*range(CERTAIN))
     number = 2000
     texts = [[*words(*own(n, 20)), *shared, *words(*own(-n - 1, 20))] for n in range(number)]
-    hot = HotBuckets()
-    found = candidates(texts, 64, hot)
+    found, hot = candidates(texts, 64), hot_prints(fingerprints(laid(texts)), 64)
     grams = CERTAIN - GRAM + 1
     assert number - 1 <= len(found) <= grams * REPRESENTATIVES * number
     assert {text for pair in found for text in pair} == set(range(number))
     assert 1 <= hot.buckets <= grams
     assert hot.largest == number
     assert hot.uncompared > number**2 / 4
-    assert candidates(texts[:60], 64, (cold := HotBuckets())) == set(combinations(range(60), 2))
-    assert cold == HotBuckets()
+    assert candidates(texts[:60], 64) == set(combinations(range(60), 2))
+    assert hot_prints(fingerprints(laid(texts[:60])), 64) == HotBuckets()
 
 
 def seconds(texts: list[Text], bucket: int = 64) -> float:

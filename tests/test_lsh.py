@@ -24,12 +24,11 @@ APART = 1 << 20  # keys of these tests are no numbers of texts, as 32-bit hashes
 def found(
     keys: Keys, bucket: int, filled: list[bool] | None = None
 ) -> tuple[list[list[Pair]], HotBuckets]:
-    hot = HotBuckets()
     mask = np.ones(len(keys), bool) if filled is None else np.array(filled, bool)
-    bands = [
-        [(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in pairs]
-        for pairs in candidates(keys.copy(), mask, bucket, hot)
-    ]
+    bands, hot = [], HotBuckets()
+    for pairs, crowded in candidates(keys, mask, bucket):
+        bands.append([(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in pairs])
+        hot += crowded
     return bands, hot
 
 
@@ -126,8 +125,9 @@ def test_a_template_with_other_numbers_costs_in_proportion() -> None:
     counts = {}
     for size in (5_000, 20_000):
         keys = family(size)
-        hot = HotBuckets()
-        pairs = np.concatenate([*candidates(keys, np.ones(size, bool), 64, hot)])
+        each = [*candidates(keys, np.ones(size, bool), 64)]
+        pairs = np.concatenate([pairs for pairs, _ in each])
+        hot = sum((crowded for _, crowded in each), HotBuckets())
         counts[size] = len(pairs)
         assert hot.largest > size // 2
         assert hot.uncompared > hot.buckets

@@ -138,9 +138,9 @@ def test_candidates_are_the_pairs_that_share_prints(
     for body in range(len(found.first)):
         prints.append(set())
         for text in found.texts[found.offsets[body] : found.offsets[body + 1]]:
-            first, last = corpus.offsets[text], corpus.offsets[text + 1]
+            first, last = corpus.texts.offsets[text], corpus.texts.offsets[text + 1]
             for i in range(first, last):
-                value, length = gram(corpus.tokens, i, last, 5)
+                value, length = gram(corpus.texts.tokens, i, last, 5)
                 if length and (int(value) >> 1) % RATE == 0:
                     prints[-1].add(int(value))
     holders: dict[int, list[int]] = {}

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 
+from dedup.text.arrays import TextArrays
 from dedup.text.segment import batch
 from dedup.text.shingle import shingle
 from dedup.text.tokenize import normalize, tokenize
@@ -17,7 +18,7 @@ FORMS: tuple[Literal["NFC", "NFD", "NFKC"], ...] = ("NFC", "NFD", "NFKC")
 def shingles(text: str) -> list[int]:
     laid = batch([text])
     tokens = tokenize(laid, laid.bounds[:1].copy(), laid.bounds[1:].copy())
-    items: list[int] = shingle(tokens.hash, tokens.offsets, 3).items.tolist()
+    items: list[int] = shingle(TextArrays.of(tokens.hash, tokens.offsets), 3).items.tolist()
     return items
 
 

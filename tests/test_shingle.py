@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets, shingle, weights
 
 TEXTS = st.lists(st.lists(st.integers(0, 9), max_size=40), min_size=1, max_size=6)
@@ -16,7 +17,7 @@ TEXTS = st.lists(st.lists(st.integers(0, 9), max_size=40), min_size=1, max_size=
 def shingled(texts: list[list[int]], words: int = 3, workers: int = 1) -> Sets:
     tokens = np.array([token for text in texts for token in text], np.uint32)
     offsets = np.concatenate([[0], np.cumsum([len(text) for text in texts], dtype=np.int64)])
-    return shingle(tokens, offsets, words, workers)
+    return shingle(TextArrays.of(tokens, offsets), words, workers)
 
 
 def rows(sets: Sets) -> list[list[int]]:

@@ -15,9 +15,10 @@ from prose import changed
 import dedup
 from dedup import Settings
 from dedup.metadata.dates import parse
+from dedup.policies import RUNNERS_UP
 from dedup.settings import POLICIES
 from dedup.stories.article_features import ArticleFeatures
-from dedup.stories.canonical import EQUAL, RUNNERS_UP, Candidate, choose
+from dedup.stories.canonical import EQUAL, Candidate, choose
 from dedup.stories.revisions import chains
 
 # -- chains, as a table --------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def _clusters(
         text, other = pair >> 32, (pair & 0xFFFFFFFF) - own
         number = int(lookup.others[other])
         if text not in found and number in there:
-            found[text] = of.get(number) or cluster_id(lookup.keys[other])
+            found[text] = of.get(number) or cluster_id(lookup.there.key[other])
     return dict(sorted(found.items()))
 
 
@@ -365,7 +365,7 @@ def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -
             made = replace(made, revision=before.revision + 1)
             events.append(("revision", {"article": article.id, "revision": made.revision}))
         stored.append(made)
-    postings = derive(texts.tokens, texts.flags, texts.offsets, store.texts, index.settings)
+    postings = derive(texts.arrays, store.texts, index.settings)
     return Batch(
         articles=stored,
         texts=texts,

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from dedup.errors import DamagedError, SettingsError
-from dedup.index.postings import WINDOW, derive
+from dedup.index.postings import derive
 from dedup.index.stable_ids import Assignment, StableIds
 from dedup.index.state import BOILERPLATE_NOTE, MEMBERS, SETTLED, state
 from dedup.match import lsh, minhash
 from dedup.match.fingerprints import GRAM, QUOTATION
+from dedup.match.signatures import WINDOW
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, Postings, Store, Texts
 from dedup.text import tokenize
@@ -38,7 +39,7 @@ def opened(
     chosen = [settings or Settings()]
 
     def again(texts: Texts, first: int) -> Postings:
-        return derive(texts.tokens, texts.flags, texts.offsets, first, chosen[0])
+        return derive(texts.arrays, first, chosen[0])
 
     meta = recorded(chosen[0], keep_text=keep_text)
     store: Store

@@ -19,11 +19,9 @@ from dedup import pipeline
 from dedup.index.answers import Hit
 from dedup.index.postings import derive
 from dedup.index.stored_records import attribution_of
-from dedup.match import near_duplicates, scopes, verify
 from dedup.match.align import Blocks
-from dedup.match.evidence import evidence
-from dedup.match.fingerprints import LINE
-from dedup.match.relations import BOILERPLATE, IDENTICAL, LEANING, QUOTE, RELATIONS, TEMPLATE
+from dedup.match.relations import BOILERPLATE, IDENTICAL, QUOTE, RELATIONS, TEMPLATE
+from dedup.match.verify import Matches
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import parse
 from dedup.metadata.outlets import Outlets
@@ -33,7 +31,6 @@ from dedup.storage.protocol import PLACES, Postings, Store, StoredArticle, Texts
 from dedup.stories.roles import StoryRow
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
-from dedup.text.shingle import shingle
 from dedup.text.tokenize import tokenize
 
 HOT = 8
@@ -56,20 +53,20 @@ class Lookup(NamedTuple):
     """int64[own]: the number of each of its texts in the index; -1 where it is new."""
     others: npt.NDArray[np.int64]
     """int64[others]: the numbers of the texts of the index, after its own in what follows."""
-    matches: verify.Matches
+    matches: Matches
     """Pairs i << 32 | own + j of its text i and the text j of `others`."""
     blocks: Blocks
     places: dict[int, tuple[list[int], int]]
     """By number, of the texts that are known or matched: seqs of the first articles that hold it,
     and how many hold it."""
-    keys: npt.NDArray[np.uint64]
-    """uint64[others, 2]: the keys of `others`."""
+    there: Texts
+    """`others`."""
     postings: Postings
     """Of its new texts, numbered as its own texts are, from 0."""
     texts: Texts
     """The new ones of its own."""
     words: npt.NDArray[np.int32]
-    """int32[own + others]: length of each text in words."""
+    """int32[own]: length of each of its texts in words."""
 
 
 def look_up(
@@ -88,44 +85,22 @@ def look_up(
     texts = taken(corpus, new)
     postings = {
         table: (keys, new[rows].astype(np.uint32))
-        for table, (keys, rows) in derive(
-            texts.tokens, texts.flags, texts.offsets, 0, settings
-        ).items()
+        for table, (keys, rows) in derive(texts.arrays, 0, settings).items()
     }
     proposed = candidates(postings, store)
     others = np.unique(proposed & _LOW).astype(np.int64)
     rows = np.searchsorted(others, (proposed & _LOW).astype(np.int64)).astype(np.uint64)
     pairs = (proposed >> _HALF) << _HALF | (rows + np.uint64(own))
-    whole = joined(corpus, others, store)
-    words = whole.words()
-    matches, blocks = verify.Matches.none(), Blocks.none()
+    there = store.read_texts(others) if len(others) else Texts.none()
+    matches, blocks = Matches.none(), Blocks.none()
     if len(pairs):
-        is_boilerplate = [number in boilerplate for number in (*known.tolist(), *others.tolist())]
-        matches, blocks = _compared(
-            pairs, whole, words, np.array(is_boilerplate, bool), own, settings
+        stands = [number in boilerplate for number in (*known.tolist(), *others.tolist())]
+        matches, blocks = pipeline.compare(
+            corpus.texts, there.arrays, pairs, np.array(stands, bool), settings
         )
     matched = others[(matches.pairs & _LOW).astype(np.int64) - own]
     places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}))
-    keys = whole.key[own:]
-    return Lookup(known, others, matches, blocks, places, keys, postings, texts, words)
-
-
-def _compared(
-    pairs: npt.NDArray[np.uint64],
-    whole: Corpus,
-    words: npt.NDArray[np.int32],
-    is_boilerplate: npt.NDArray[np.bool_],
-    own: int,
-    settings: Settings,
-) -> tuple[verify.Matches, Blocks]:
-    """Match an article's own texts, which come first, with texts of the index."""
-    sets = shingle(whole.tokens, whole.offsets, settings.shingle, 1)
-    found = near_duplicates.confirm(pairs, sets, words, settings)
-    told = _passages(pairs, whole, settings)
-    # As if the texts of the index stood all in another article.
-    places = np.repeat(np.array([0, 1 << 32 | 1]), [own, len(words) - own])
-    where = scopes.Places(places, np.arange(len(words) + 1))
-    return verify.match(whole, sets, found, told, is_boilerplate, where, settings)
+    return Lookup(known, others, matches, blocks, places, there, postings, texts, corpus.words())
 
 
 def read(
@@ -156,26 +131,8 @@ def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
 
 def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
     """Take some texts of a corpus, by number and in order, as the store keeps them."""
-    if len(chosen) == len(corpus.first):
-        return Texts(corpus.key, corpus.tokens, corpus.flags, corpus.offsets)
-    sizes = np.diff(corpus.offsets)[chosen]
-    offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
-    rows = np.repeat(corpus.offsets[:-1][chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
-    return Texts(corpus.key[chosen], corpus.tokens[rows], corpus.flags[rows], offsets)
-
-
-def joined(corpus: Corpus, numbers: npt.NDArray[np.int64], store: Store) -> Corpus:
-    """Put texts of the index behind those of an article: of the corpus only what pairs need."""
-    if not len(numbers):
-        return corpus
-    texts = store.read_texts(numbers)
-    return corpus._replace(
-        first=np.zeros(len(corpus.first) + len(texts.offsets) - 1, np.int64),
-        key=np.concatenate([corpus.key, texts.key]),
-        tokens=np.concatenate([corpus.tokens, texts.tokens]),
-        flags=np.concatenate([corpus.flags, texts.flags]),
-        offsets=np.concatenate([corpus.offsets, corpus.offsets[-1] + texts.offsets[1:]]),
-    )
+    texts = corpus.texts.take(chosen)
+    return Texts(corpus.key[chosen], texts.tokens, texts.flags, texts.offsets)
 
 
 def placed(store: Store, numbers: Sequence[int]) -> dict[int, tuple[list[int], int]]:
@@ -186,16 +143,6 @@ def placed(store: Store, numbers: Sequence[int]) -> dict[int, tuple[list[int], i
     seqs = ids.ids.tolist()
     rows = zip(numbers, pairwise(ids.offsets.tolist()), ids.totals.tolist(), strict=True)
     return {number: (seqs[first:end], total) for number, (first, end), total in rows}
-
-
-def _passages(pairs: npt.NDArray[np.uint64], whole: Corpus, settings: Settings) -> verify.Proposed:
-    """Keep the pairs whose shared words may make them a match, as a scan does."""
-    proof = evidence(pairs, whole.tokens, whole.offsets, whole.flags, 1)
-    a, b = near_duplicates.ends(pairs)
-    sizes = np.diff(whole.offsets)
-    lines = np.maximum(sizes[a], sizes[b]) <= LINE
-    kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
-    return verify.Proposed(pairs[kept], proof.score[kept], proof.quoted[kept])
 
 
 class Best(NamedTuple):
@@ -258,7 +205,11 @@ def _hit(
     text = int(corpus.text[paragraph])
     pairs = found.matches
     equal = row < 0
-    key = corpus.key[text] if equal else found.keys[int(pairs.pairs[row] & _LOW) - len(found.known)]
+    key = (
+        corpus.key[text]
+        if equal
+        else found.there.key[int(pairs.pairs[row] & _LOW) - len(found.known)]
+    )
     at = there.text.tolist().index(number)
     return Hit(
         paragraph=int(corpus.paragraph[paragraph]),
@@ -351,7 +302,9 @@ def neighbours(
     attributions = [*map(attribution_of, before), attribution, *map(attribution_of, after)]
     published = [parse(article.date) for article in whole.articles]
     formal = np.zeros(0, np.uint64)
-    told = pipeline.tell(whole, is_boilerplate, formal, attributions, published, outlets, settings)
+    told = pipeline.tell_stories(
+        whole, is_boilerplate, formal, attributions, published, outlets, settings
+    )
     me = len(before)
     links = told.links_of(new)
     links.sort(key=lambda link: (-max(link.contained, link.containing), link.a, link.b))
@@ -378,8 +331,8 @@ def closest(found: Lookup) -> dict[int, float]:
     count.
     """
     own = len(found.known)
-    every = max(1, int(found.words[:own].sum()))
-    words = found.words.tolist()
+    every = max(1, int(found.words.sum()))
+    words, others = found.words.tolist(), found.there.arrays.words().tolist()
     shares: dict[tuple[int, int], float] = {}  # own text and number in the index
     for text, number in enumerate(found.known.tolist()):
         if number >= 0:
@@ -389,7 +342,7 @@ def closest(found: Lookup) -> dict[int, float]:
         if relation not in (BOILERPLATE, QUOTE, TEMPLATE):
             text, other = pair >> 32, pair & 0xFFFFFFFF
             # Of the shorter text: what a long one holds of it may be a small part of its own.
-            part = min(1.0, words[other] / max(1, words[text]))
+            part = min(1.0, others[other - own] / max(1, words[text]))
             shares[text, int(found.others[other - own])] = share * part
     best: dict[int, dict[int, int]] = {}  # by seq and own text
     for (text, number), share in shares.items():
@@ -426,13 +379,17 @@ def _together(
     mine = (corpus.articles[0], corpus.paragraph, corpus.start, corpus.end, corpus.text)
     rows = [*map(row, before), mine, *map(row, after)]
     articles, paragraph, start, end, text = zip(*rows, strict=True)
-    whole = joined(corpus, np.array(new, np.int64), store)._replace(
+    others = store.read_texts(np.array(new, np.int64)) if new else Texts.none()
+    whole = Corpus(
         articles=list(articles),
         article=np.repeat(np.arange(len(text), dtype=np.int32), [len(part) for part in text]),
         paragraph=np.concatenate(paragraph),
         start=np.concatenate(start),
         end=np.concatenate(end),
         text=np.concatenate(text).astype(np.int32),
+        first=np.zeros(len(corpus.first) + len(new), np.int64),
+        key=np.concatenate([corpus.key, others.key]),
+        texts=corpus.texts.followed_by(others.arrays),
     )
     is_boilerplate = np.zeros(len(whole.first), bool)
     is_boilerplate[[row for number, row in at.items() if number in boilerplate]] = True

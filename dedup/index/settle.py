@@ -29,6 +29,7 @@ from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import Store, StoredArticle
 from dedup.stories.site_matrix import SiteRow
+from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 
 STEP = 1 << 12
@@ -59,8 +60,8 @@ def load(store: Store) -> Loaded:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     first, numbers = first[order].astype(np.int64), numbers[order].astype(np.int64)
-    key, tokens, flags, offsets = _texts(store, numbers)
-    _restore_cues(stored, article, first, flags, offsets)
+    key, texts = _texts(store, numbers)
+    texts = _with_first_flags(texts, stored, article, first)
     corpus = Corpus(
         articles=[s.article for s in stored],
         article=article,
@@ -70,9 +71,7 @@ def load(store: Store) -> Loaded:
         text=rank[where],
         first=first,
         key=key,
-        tokens=tokens,
-        flags=flags,
-        offsets=offsets,
+        texts=texts,
     )
     return Loaded(corpus, stored, numbers)
 
@@ -110,31 +109,32 @@ def _named(revisions: Iterable[StoredArticle], taken: set[str]) -> Iterator[Stor
 
 def _texts(
     store: Store, numbers: npt.NDArray[np.int64]
-) -> tuple[
-    npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.int64]
-]:
+) -> tuple[npt.NDArray[np.uint64], TextArrays]:
+    """Return the keys, uint64[texts, 2], and the tokens of texts."""
     parts = [store.read_texts(numbers[low : low + STEP]) for low in range(0, len(numbers), STEP)]
     key = np.concatenate([np.zeros((0, 2), np.uint64), *(part.key for part in parts)])
     tokens = np.concatenate([np.zeros(0, np.uint32), *(part.tokens for part in parts)])
     flags = np.concatenate([np.zeros(0, np.uint8), *(part.flags for part in parts)])
     sizes = np.concatenate([np.zeros(0, np.int64), *(np.diff(part.offsets) for part in parts)])
-    return key, tokens, flags, np.append(0, np.cumsum(sizes))
+    return key, TextArrays(tokens, np.append(0, np.cumsum(sizes)), flags)
 
 
-def _restore_cues(
+def _with_first_flags(
+    texts: TextArrays,
     stored: Sequence[StoredArticle],
     article: npt.NDArray[np.int32],
     first: npt.NDArray[np.int64],
-    flags: npt.NDArray[np.uint8],
-    offsets: npt.NDArray[np.int64],
-) -> None:
-    """Give each text the cues of its first appearance, where that is written otherwise."""
+) -> TextArrays:
+    """Return the texts with the flags that each has where it stands first."""
+    flags = texts.flags.copy()
     begins = np.searchsorted(article, np.arange(len(stored)))
     for text, row in enumerate(first.tolist()):
         number = int(article[row])
         others = stored[number].extra.get("cues")
         if others and (found := others.get(str(row - int(begins[number])))):
-            flags[offsets[text] : offsets[text + 1]] = np.frombuffer(bytes.fromhex(found), np.uint8)
+            written = np.frombuffer(bytes.fromhex(found), np.uint8)
+            flags[texts.offsets[text] : texts.offsets[text + 1]] = written
+    return texts._replace(flags=flags)
 
 
 # -- All that an index holds, read back as the stages of a scan t
@@ -226,7 +226,7 @@ def settle(
         raise InputError("the index holds no article; add some first")
     attributions = [attribution_of(s) for s in loaded.stored]
     clock = pipeline.Clock()
-    result = pipeline.find(
+    result = pipeline.detect(
         loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock
     )
     worded = all(s.article.text for s in loaded.stored if len(s.text))

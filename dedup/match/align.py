@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
+from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
 from dedup.text.tokenize import tokenize
@@ -54,8 +55,7 @@ class Blocks(NamedTuple):
 
 def align(
     pairs: npt.NDArray[np.uint64],
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
+    texts: TextArrays,
     words: int,
     workers: int = 1,
 ) -> Blocks:
@@ -64,12 +64,14 @@ def align(
     A stretch weighs at least `words` words.
 
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
-    >>> align(np.array([1], np.uint64), tokens, np.array([0, 4, 8]), 3).tokens.tolist()
-    [[1, 1, 3]]
+    >>> align(np.array([1], np.uint64), TextArrays.of(tokens, np.array([0, 4, 8])), 3).tokens
+    array([[1, 1, 3]], dtype=int32)
     """
 
     def task(low: int, high: int) -> tuple[npt.NDArray[np.int64], ...]:
-        found: tuple[npt.NDArray[np.int64], ...] = _align(pairs[low:high], tokens, offsets, words)
+        found: tuple[npt.NDArray[np.int64], ...] = _align(
+            pairs[low:high], texts.tokens, texts.offsets, words
+        )
         return found
 
     parts = spread(task, np.arange(len(pairs) + 1), workers)

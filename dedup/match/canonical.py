@@ -1,18 +1,7 @@
-"""Which member of a cluster to keep: one named rule, ties broken the same way every time.
+"""Which member of a cluster to keep: by the policy, ties broken the same way every time.
 
-Every policy is an order of columns; the first that differs decides, and says so in the reason:
-
-====================  ==============================================================
-`earliest`            published first (undated and doubtful dates last), then longest
-`longest`             most characters, then published first
-`medoid`              the text with the most verified matches, then as `earliest`
-`preferred-site`      site in the order given, then as `earliest`
-====================  ==============================================================
-
-What is still equal is decided by site, article id and paragraph. `earliest` is the default because
-in news the first to publish is most often the source, and later versions are cut or reworked; a
-date without a time counts as the last moment of its day, so that it never beats a stated time of
-that day.
+What the keys of the policy (see `dedup.policies`) leave equal is decided by site, article id and
+paragraph.
 """
 
 from __future__ import annotations
@@ -23,31 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.metadata.dates import SPANS, Published
+from dedup import policies
+from dedup.metadata.dates import Published
 from dedup.settings import Settings
 from dedup.text.corpus import Corpus
-
-RUNNERS_UP = 3
-"""How many runners-up are recorded."""
-
-_VAGUENESS = {"minute": 0, "day": 1, "month": 2, "year": 3, "second": 4}
-"""The order in which dates that end together are taken: what excludes that moment goes before the
-moment itself."""
-
-_COLUMNS = {
-    "earliest": ("published", "vagueness", "length"),
-    "longest": ("length", "published", "vagueness"),
-    "medoid": ("matches", "published", "vagueness", "length"),
-    "preferred-site": ("preference", "published", "vagueness", "length"),
-}
-
-_REASONS = {
-    "published": "published first",
-    "vagueness": "published first",
-    "length": "longest",
-    "matches": "most matches",
-    "preference": "preferred site",
-}
 
 
 class Ranking(NamedTuple):
@@ -77,7 +45,7 @@ def rank(
     sizes = np.bincount(of, minlength=len(centre))
     members = np.flatnonzero(sizes[of] > 1)
     columns = _columns(corpus, matches, published, settings)
-    names = _COLUMNS[settings.policy]
+    names = policies.KEYS[settings.policy]
     sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
     last = (members, sites[corpus.article[members]])
     keys = [columns[name][members] for name in names]
@@ -98,16 +66,14 @@ def _columns(
     settings: Settings,
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return the values that decide, float64[paragraphs] each; the smaller wins."""
-    dates = [date if date and not date.doubt else None for date in published]
-    latest = [date.epoch + SPANS[date.precision] if date else np.inf for date in dates]
-    vagueness = [_VAGUENESS[date.precision] if date else 0 for date in dates]
-    places = {site: number for number, site in enumerate(settings.preferred_sites)}
-    preference = [places.get(article.site or "", len(places)) for article in corpus.articles]
+    moments = [policies.published(date) for date in published]
+    latest, vagueness = np.array(moments, np.float64).reshape(-1, 2).T
+    preference = [policies.preference(article.site, settings) for article in corpus.articles]
     return {
-        "published": np.array(latest, np.float64)[corpus.article],
-        "vagueness": np.array(vagueness, np.float64)[corpus.article],
+        "published": latest[corpus.article],
+        "vagueness": vagueness[corpus.article],
         "length": (corpus.start - corpus.end).astype(np.float64),
-        "matches": -matches[corpus.text].astype(np.float64),
+        "likeness": -matches[corpus.text].astype(np.float64),
         "preference": np.array(preference, np.float64)[corpus.article],
     }
 
@@ -120,6 +86,6 @@ def _reasons(
         len(starts), "equal by every rule; first by site, article and paragraph", object
     )
     for key, name in reversed(list(zip(keys, names, strict=True))):
-        reasons[key[starts] < key[starts + 1]] = _REASONS[name]
+        reasons[key[starts] < key[starts + 1]] = policies.REASONS[name]
     found: list[str] = reasons.tolist()
     return found

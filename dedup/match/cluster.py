@@ -43,6 +43,17 @@ def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDAr
     return centre
 
 
+def crowded(centre: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.bool_]:
+    """Tell which texts a centre stands for that has more than `most` members, bool[texts].
+
+    >>> crowded(np.array([0, 0, 0, 3], np.int32), 2).tolist()
+    [False, True, True, False]
+    """
+    sizes = np.bincount(centre, minlength=len(centre))
+    found: npt.NDArray[np.bool_] = (sizes[centre] > most) & (centre != np.arange(len(centre)))
+    return found
+
+
 @kernel("i4[::1](i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], f8)")
 def _cluster(ranked, neighbours, offsets, items, sets, chain):
     texts = len(offsets) - 1

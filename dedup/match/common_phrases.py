@@ -1,9 +1,9 @@
-"""Stock phrases: words that so many different texts of a corpus hold that sharing them says little.
+"""Common phrases: words that so many texts of a corpus hold that sharing them says little.
 
-A run of `GRAM` words is stock when `TEXTS` or more texts hold it that are not versions of one
-another; so a story that two hundred sites reprint stays what it is, and "the Presidium of the
-Supreme People's Assembly" becomes stock in the archive of the agency that writes it every day. In a
-corpus of a few articles nothing is stock, and only the cues of the writing weigh words.
+A run of `GRAM` words is common when `TEXTS` or more texts hold it that are not versions of one
+another. So a story that two hundred sites reprint stays what it is, and the long title of an office
+becomes common in the archive of an agency that writes it every day. In a corpus of a few articles
+nothing is common, and only the flags of the writing weigh words.
 """
 
 from __future__ import annotations
@@ -13,35 +13,33 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
 from dedup.match.fingerprints import GRAM, gram
+from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import PHRASE
 
 TEXTS = 24
-"""Unlike texts that must hold a run of words. Higher makes fewer phrases stock."""
+"""Unlike texts that must hold a run of words. Higher makes fewer phrases common."""
 
 
-def stock(
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
-    flags: npt.NDArray[np.uint8],
-    family: npt.NDArray[np.int32],
-) -> None:
-    """Set the cue `PHRASE` of all tokens in stock phrases.
+def flag_common_phrases(texts: TextArrays, family: npt.NDArray[np.int32]) -> TextArrays:
+    """Return the texts with the flag `PHRASE` on all tokens in common phrases.
 
     `family`, int32[texts], is the number of one text among the versions of each text.
 
     >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
-    >>> flags = np.zeros(150, np.uint8)
-    >>> stock(tokens, np.arange(0, 151, 5), flags, np.zeros(30, np.int32)); int(flags.max())
+    >>> texts = TextArrays.of(tokens, np.arange(0, 151, 5))
+    >>> int(flag_common_phrases(texts, np.zeros(30, np.int32)).flags.max())
     0
-    >>> stock(tokens, np.arange(0, 151, 5), flags, np.arange(30, dtype=np.int32)); int(flags.min())
+    >>> int(flag_common_phrases(texts, np.arange(30, dtype=np.int32)).flags.min())
     128
     """
-    slots = 1 << max(10, len(tokens).bit_length())
-    _mark(tokens, offsets, flags, family, np.zeros(slots, np.uint8))
+    slots = 1 << max(10, len(texts.tokens).bit_length())
+    flagged = texts._replace(flags=texts.flags.copy())
+    _flag(*flagged, family, np.zeros(slots, np.uint8))
+    return flagged
 
 
 @kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], u1[::1])")
-def _mark(tokens, offsets, flags, family, counts):
+def _flag(tokens, offsets, flags, family, counts):
     mask = np.int64(len(counts) - 1)
     for text in range(len(offsets) - 1):
         if family[text] != text:

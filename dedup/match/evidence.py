@@ -22,6 +22,7 @@ import numpy.typing as npt
 from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup.match.align import REPEATS, find_runs, index_shingles
+from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import CAPITAL, COMMON, OPENING, PHRASE, QUOTED, weight
 
 GAP = 4
@@ -56,16 +57,13 @@ class Evidence(NamedTuple):
 
 def evidence(
     pairs: npt.NDArray[np.uint64],
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
-    flags: npt.NDArray[np.uint8],
+    texts: TextArrays,
     workers: int = 1,
 ) -> Evidence:
     """Return the evidence for each pair (i, j), the uint64 i << 32 | j.
 
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
-    >>> parts = tokens, np.array([0, 4, 8]), np.zeros(8, np.uint8)
-    >>> found = evidence(np.array([1], np.uint64), *parts)
+    >>> found = evidence(np.array([1], np.uint64), TextArrays.of(tokens, np.array([0, 4, 8])))
     >>> found.score.tolist(), found.quoted.tolist()
     ([3.0], [False])
     """
@@ -73,7 +71,7 @@ def evidence(
     quoted = np.zeros(len(pairs), np.bool_)
 
     def task(low: int, high: int) -> None:
-        _evidence(pairs[low:high], tokens, offsets, flags, score[low:high], quoted[low:high])
+        _evidence(pairs[low:high], *texts, score[low:high], quoted[low:high])
 
     spread(task, np.arange(len(pairs) + 1), workers)
     return Evidence(score, quoted)

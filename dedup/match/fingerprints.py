@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
+from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import LINK, QUOTED, weight
 
 GRAM, WINDOW, QUOTATION = 4, 3, 3
@@ -47,27 +48,23 @@ CERTAIN = GRAM + WINDOW - 1
 _PAIRS = 1 << 18  # compared at a time
 
 
-def fingerprints(
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
-    flags: npt.NDArray[np.uint8],
-) -> npt.NDArray[np.uint64]:
+def fingerprints(texts: TextArrays) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that stand more than once, ordered, uint64[fingerprints].
 
     Each is the 32-bit hash of an n-gram << 32 | the place of its first token; the hash is odd for
     an n-gram of quoted words.
 
     >>> tokens = np.arange(2, 18, 2, dtype=np.uint32)
-    >>> flags = np.zeros(16, np.uint8)
-    >>> twice = fingerprints(np.tile(tokens, 2), np.array([0, 8, 16]), flags)
-    >>> len(twice) >= 4, len(fingerprints(tokens, np.array([0, 8]), flags[:8]))
+    >>> twice = fingerprints(TextArrays.of(np.tile(tokens, 2), np.array([0, 8, 16])))
+    >>> len(twice) >= 4, len(fingerprints(TextArrays.of(tokens, np.array([0, 8]))))
     (True, 0)
     """
+    tokens = texts.tokens
     slots = 1 << max(10, len(tokens).bit_length())
     counts = np.zeros(slots, np.uint8)
-    _count(tokens, offsets, flags, counts)
+    _count(*texts, counts)
     chosen = np.empty(2 * len(tokens) + 1, np.uint64)  # pages that are not written cost nothing
-    chosen = chosen[: _winnow(tokens, offsets, flags, counts, chosen)].copy()
+    chosen = chosen[: _winnow(*texts, counts, chosen)].copy()
     chosen.sort()
     grams = chosen >> np.uint64(32)
     again = np.zeros(len(chosen), bool)
@@ -76,32 +73,33 @@ def fingerprints(
     return chosen[again]
 
 
-def proposed(
-    prints: npt.NDArray[np.uint64],
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
-    flags: npt.NDArray[np.uint8],
-    bucket: int,
-    hot: HotBuckets,
-    workers: int = 1,
-) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice.
+def hot_prints(prints: npt.NDArray[np.uint64], bucket: int) -> HotBuckets:
+    """Count the fingerprints that stand in too many places for every pair to be compared."""
+    starts = _starts(prints)
+    sizes = np.diff(starts)[np.diff(starts) > bucket]
+    left = sizes * (sizes - 1) // 2 - REPRESENTATIVES * sizes
+    return HotBuckets(len(sizes), int(sizes.max(initial=0)), int(np.maximum(left, 0).sum()))
 
-    `hot` is counted up.
-    """
+
+def _starts(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return where the places of each fingerprint begin, and the end: int64[kinds + 1]."""
+    return np.flatnonzero(np.r_[True, np.diff(prints >> np.uint64(32)) > 0, True])
+
+
+def proposed(
+    prints: npt.NDArray[np.uint64], texts: TextArrays, bucket: int, workers: int = 1
+) -> Iterator[npt.NDArray[np.uint64]]:
+    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice."""
     places = (prints & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    texts = (np.searchsorted(offsets, places, side="right") - 1).astype(np.int64)
-    starts = np.flatnonzero(np.r_[True, np.diff(prints >> np.uint64(32)) > 0, True])
+    owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int64)
+    starts = _starts(prints)
     sizes = np.diff(starts)
     kinds = np.uint8(1) << (prints >> np.uint64(32) & np.uint64(1)).astype(np.uint8)
-    chosen = np.zeros(len(tokens), np.uint8)  # bits: a fingerprint of this kind begins here
+    chosen = np.zeros(len(texts.tokens), np.uint8)  # bits: a fingerprint of this kind begins here
     for kind in (1, 2):
         chosen[places[np.repeat(sizes <= bucket, sizes) & (kinds == kind)]] |= kind
     every = sizes * (sizes - 1) // 2
     work = np.where(sizes <= bucket, every, REPRESENTATIVES * sizes)
-    hot.buckets += int((sizes > bucket).sum())
-    hot.largest = max(hot.largest, int(sizes[sizes > bucket].max(initial=0)))
-    hot.uncompared += int(np.maximum(every - work, 0).sum())
     total = np.append(0, np.cumsum(work))
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
     cuts = np.unique(np.minimum(cuts, len(sizes)))
@@ -109,9 +107,7 @@ def proposed(
     def task(bounds: tuple[int, int]) -> npt.NDArray[np.uint64]:
         low, high = bounds
         room = int(total[high] - total[low])
-        found = _extend(
-            places, texts, starts[low : high + 1], tokens, offsets, flags, chosen, bucket, room
-        )
+        found = _extend(places, owners, starts[low : high + 1], *texts, chosen, bucket, room)
         return np.unique(found)
 
     with ThreadPoolExecutor(workers) as pool:

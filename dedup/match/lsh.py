@@ -21,9 +21,13 @@ REPRESENTATIVES = 4
 """Members of a hot bucket with which each other member is compared, in each band."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class HotBuckets:
-    """Buckets too large to compare all pairs in, counted over all bands."""
+    """Buckets too large to compare all pairs in, counted over all bands.
+
+    >>> HotBuckets(1, 70, 9) + HotBuckets(1, 80, 1)
+    HotBuckets(buckets=2, largest=80, uncompared=10)
+    """
 
     buckets: int = 0
     largest: int = 0
@@ -31,6 +35,14 @@ class HotBuckets:
     uncompared: int = 0
     """Pairs of one bucket that were not compared because of that bucket; a pair may be counted in
     several bands, and may have been compared through another."""
+
+    def __add__(self, other: HotBuckets) -> HotBuckets:
+        """Return the count of both."""
+        return HotBuckets(
+            self.buckets + other.buckets,
+            max(self.largest, other.largest),
+            self.uncompared + other.uncompared,
+        )
 
 
 @lru_cache(8)
@@ -71,33 +83,28 @@ def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray
 
 
 def candidates(
-    keys: npt.NDArray[np.uint32],
-    filled: npt.NDArray[np.bool_],
-    bucket: int,
-    hot: HotBuckets,
-) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield, band after band, the pairs that first meet in that band, ordered.
+    keys: npt.NDArray[np.uint32], filled: npt.NDArray[np.bool_], bucket: int
+) -> Iterator[tuple[npt.NDArray[np.uint64], HotBuckets]]:
+    """Yield, band after band, the pairs that first meet in that band, ordered, and its hot buckets.
 
-    A pair (i, j), i < j, is the uint64 i << 32 | j. `filled`, bool[texts], leaves out texts without
-    shingles, whose sketches are equal and mean nothing. `hot` is counted up, and `keys` lose those
-    of hot buckets, so that a pair left out there is a candidate in the next band it meets in.
+    A pair (i, j), i < j, is the uint64 i << 32 | j. `keys`, uint32[texts, bands], are those of
+    `band`; `filled`, bool[texts], leaves out texts without shingles, whose sketches are equal and
+    mean nothing. A pair that a hot bucket leaves out is a candidate in the next band it meets in.
 
     >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
-    >>> found = candidates(keys, np.ones(3, bool), 64, HotBuckets())
-    >>> [[(int(p) >> 32, int(p) & 7) for p in pairs] for pairs in found]
+    >>> found = candidates(keys, np.ones(3, bool), 64)
+    >>> [[(int(p) >> 32, int(p) & 7) for p in pairs] for pairs, _ in found]
     [[(0, 1)], [(0, 2), (1, 2)]]
     """
     texts = np.flatnonzero(filled).astype(np.uint64)
+    hot = np.zeros((len(keys), keys.shape[1] + 7 >> 3), np.uint8)
     for number in range(keys.shape[1]):
         # The text's number goes below its key, so that one plain sort groups the buckets.
         packed = keys[texts, number].astype(np.uint64) << np.uint64(32) | texts
         packed.sort()
-        pairs, buckets, largest, uncompared = _pairs(packed, keys, number, bucket)
-        hot.buckets += buckets
-        hot.largest = max(hot.largest, largest)
-        hot.uncompared += uncompared
+        pairs, *counts = _pairs(packed, keys, hot, number, bucket)
         pairs.sort()
-        yield pairs
+        yield pairs, HotBuckets(*counts)
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")
@@ -112,16 +119,17 @@ def _band(sketches, rows, out):
 
 
 @helper
-def _met(keys, i, j, number):
-    """Tell whether two texts share a bucket of an earlier band."""
+def _met(keys, hot, i, j, number):
+    """Tell whether two texts share a bucket of an earlier band that was not hot."""
     for earlier in range(number):
-        if keys[i, earlier] == keys[j, earlier]:
+        if keys[i, earlier] == keys[j, earlier] and not hot[i, earlier >> 3] >> (earlier & 7) & 1:
             return True
     return False
 
 
-@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], i8, i8)")
-def _pairs(packed, keys, number, bucket):
+@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8)")
+def _pairs(packed, keys, hot, number, bucket):
+    """Pair the texts of each bucket; `hot` gets a bit for each text of a hot one."""
     bits, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     room = 0
     buckets = 0
@@ -145,23 +153,23 @@ def _pairs(packed, keys, number, bucket):
         if i < len(packed) and packed[i] >> bits == packed[first] >> bits:
             continue
         size = i - first
-        hot = size > bucket
+        is_hot = size > bucket
         compared = 0
-        for turn in range(REPRESENTATIVES if hot else size):
+        for turn in range(REPRESENTATIVES if is_hot else size):
             # Another stretch of the bucket in each band: an odd member must not lead every time.
-            lead = (number * REPRESENTATIVES + turn) % size if hot else turn
+            lead = (number * REPRESENTATIVES + turn) % size if is_hot else turn
             x = packed[first + lead] & low
-            for other in range(0 if hot else turn + 1, size):
+            for other in range(0 if is_hot else turn + 1, size):
                 y = packed[first + other] & low
-                if other == lead or (hot and (other - number * REPRESENTATIVES) % size < turn):
+                if other == lead or (is_hot and (other - number * REPRESENTATIVES) % size < turn):
                     continue
                 compared += 1
-                if not _met(keys, x, y, number):
+                if not _met(keys, hot, x, y, number):
                     out[count] = min(x, y) << np.uint64(32) | max(x, y)
                     count += 1
-        if hot:
+        if is_hot:
             uncompared += size * (size - 1) // 2 - compared
-            for row in range(first, i):  # a key that no other text has in this band
-                keys[packed[row] & low, number] = packed[row] & low
+            for row in range(first, i):
+                hot[packed[row] & low, number >> 3] |= np.uint8(1 << (number & 7))
         first = i
     return out[:count].copy(), buckets, largest, uncompared

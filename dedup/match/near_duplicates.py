@@ -11,13 +11,11 @@ import numpy.typing as npt
 from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import kernel, spread
 from dedup.match import lsh
-from dedup.match.minhash import sketch
+from dedup.match.cluster import crowded
+from dedup.match.signatures import band_keys
 from dedup.progress import Progress
 from dedup.settings import Settings
 from dedup.text.shingle import Sets
-
-BLOCK = 1 << 14
-"""Texts whose sketches are in memory at a time; only their band keys are kept."""
 
 
 class Near(NamedTuple):
@@ -35,20 +33,6 @@ class Near(NamedTuple):
         return Near(*(column[rows] for column in self))
 
 
-def keys(sets: Sets, settings: Settings, progress: Progress) -> npt.NDArray[np.uint32]:
-    """Return the band keys of each text, uint32[texts, bands]."""
-    bands, rows = lsh.shape(settings.threshold, settings.num_perm, settings.recall)
-    texts = len(sets.offsets) - 1
-    out = np.empty((texts, bands), np.uint32)
-    progress.stage("sketch", texts)
-    for low in range(0, texts, BLOCK):
-        part = Sets(sets.items, sets.offsets[low : low + BLOCK + 1])
-        sketches = sketch(part, settings.num_perm, settings.seed, settings.workers)
-        out[low : low + BLOCK] = lsh.band(sketches, bands, rows)
-        progress.advance(len(sketches))
-    return out
-
-
 def near(
     sets: Sets, words: npt.NDArray[np.int32], settings: Settings, progress: Progress
 ) -> tuple[Near, lsh.HotBuckets]:
@@ -57,12 +41,12 @@ def near(
     `words`, int32[texts], are the lengths of the texts. Only pairs that the exact comparison
     confirms are kept, band after band, so that memory follows the pairs and not the candidates.
     """
-    banded = keys(sets, settings, progress)
-    hot = lsh.HotBuckets()
-    found = []
-    progress.stage("compare", banded.shape[1])
-    for pairs in lsh.candidates(banded, np.diff(sets.offsets) > 0, settings.bucket, hot):
+    keys = band_keys(sets, settings, progress)
+    found, hot = [], lsh.HotBuckets()
+    progress.stage("compare", keys.shape[1])
+    for pairs, left in lsh.candidates(keys, np.diff(sets.offsets) > 0, settings.bucket):
         found.append(confirm(pairs, sets, words, settings))
+        hot += left
         progress.advance(1)
     return merged(found), hot
 
@@ -119,8 +103,7 @@ def against_centres(
     In a cluster of more than `settings.bucket` texts the pairs between two members that both match
     the centre say nothing more; they are left out, and every near pair with the centre is in.
     """
-    sizes = np.bincount(centre, minlength=len(centre))
-    members = np.flatnonzero((sizes[centre] > settings.bucket) & (centre != np.arange(len(centre))))
+    members = np.flatnonzero(crowded(centre, settings.bucket))
     hubs = centre[members].astype(np.uint64)
     rims = members.astype(np.uint64)
     spokes = np.sort(np.minimum(hubs, rims) << np.uint64(32) | np.maximum(hubs, rims))
@@ -173,7 +156,7 @@ def ends(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDAr
     )
 
 
-# -- From candidates to exact similarities, on the shingle sets t
+# -- exact similarities
 
 
 def shared(pairs: npt.NDArray[np.uint64], sets: Sets, workers: int = 1) -> npt.NDArray[np.int32]:

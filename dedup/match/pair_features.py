@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
 from dedup.match.align import Blocks
+from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
 
 
@@ -57,21 +58,19 @@ class PairFeatures(NamedTuple):
 def pair_features(
     pairs: npt.NDArray[np.uint64],
     blocks: Blocks,
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
-    flags: npt.NDArray[np.uint8],
+    texts: TextArrays,
 ) -> PairFeatures:
     """Measure each pair (i, j), the uint64 i << 32 | j, by its shared stretches.
 
     >>> from dedup.match.align import align
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
-    >>> pairs, offsets, flags = np.array([1], np.uint64), np.array([0, 4, 8]), np.zeros(8, np.uint8)
-    >>> found = pair_features(pairs, align(pairs, tokens, offsets, 3), tokens, offsets, flags)
+    >>> pairs, texts = np.array([1], np.uint64), TextArrays.of(tokens, np.array([0, 4, 8]))
+    >>> found = pair_features(pairs, align(pairs, texts, 3), texts)
     >>> float(found.covered[0]), float(found.rest[0])
     (3.0, 2.0)
     """
     out = np.zeros((len(PairFeatures._fields), len(pairs)), np.float32)
-    _pair_features(pairs, blocks.tokens, blocks.offsets, tokens, offsets, flags, out)
+    _pair_features(pairs, blocks.tokens, blocks.offsets, *texts, out)
     return PairFeatures(*out)
 
 

@@ -1,4 +1,4 @@
-"""From near pairs and passages to matches: evidence weighed, texts aligned, the kind told."""
+"""From near pairs and passages to matches: evidence weighed, texts aligned, the relation told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dedup.match.relations import BOILERPLATE, LEANING, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
 from dedup.progress import Progress
 from dedup.settings import Settings
-from dedup.text.corpus import Corpus
+from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets
 
 QUOTATION_APART = 3.5
@@ -70,7 +70,7 @@ class Matches(NamedTuple):
         return Matches(*(column[rows] for column in self))
 
 
-class Proposed(NamedTuple):
+class Passages(NamedTuple):
     """Pairs that share words worth a closer look, ordered and unique, with their evidence."""
 
     pairs: npt.NDArray[np.uint64]
@@ -82,67 +82,69 @@ class Proposed(NamedTuple):
 
 
 def search(
-    corpus: Corpus,
-    members: npt.NDArray[np.bool_],
-    settings: Settings,
-    hot: HotBuckets,
-    progress: Progress,
-) -> Proposed:
-    """Return the pairs whose shared words may make them a match.
+    texts: TextArrays, aside: npt.NDArray[np.bool_], settings: Settings, progress: Progress
+) -> tuple[Passages, HotBuckets]:
+    """Return the pairs whose shared words may make them a match, and what was left uncompared.
 
-    `members`, bool[texts], are texts left out because another stands for them. `hot` is counted up.
+    `aside`, bool[texts], are texts left out because another stands for them.
     """
-    features = np.diff(corpus.offsets)
-    chosen = np.flatnonzero(~members).astype(np.uint64)
-    tokens = np.repeat(~members, features)
-    lengths = features[~members]
-    parts = corpus.tokens[tokens], np.append(0, np.cumsum(lengths)), corpus.flags[tokens]
+    chosen = np.flatnonzero(~aside)
+    some = texts.take(chosen)
     progress.stage("search passages", None)
-    prints = fingerprints.fingerprints(*parts)
-    found = [Proposed(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
-    for pairs in fingerprints.proposed(prints, *parts, settings.bucket, hot, settings.workers):
-        proof = evidence(pairs, *parts, settings.workers)
-        a, b = ends(pairs)
-        lines = np.maximum(lengths[a], lengths[b]) <= fingerprints.LINE
-        kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
-        whole = chosen[a[kept]] << np.uint64(32) | chosen[b[kept]]
-        found.append(Proposed(whole, proof.score[kept], proof.quoted[kept]))
+    prints = fingerprints.fingerprints(some)
+    found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
+    for pairs in fingerprints.proposed(prints, some, settings.bucket, settings.workers):
+        passages = worth_verifying(pairs, some, settings)
+        a, b = (chosen[end].astype(np.uint64) for end in ends(passages.pairs))
+        found.append(passages._replace(pairs=a << np.uint64(32) | b))
         progress.advance(len(pairs))
     every = [np.concatenate(column) for column in zip(*found, strict=True)]
     rows = np.unique(every[0], return_index=True)[1]
-    return Proposed(*(column[rows] for column in every))
+    hot = fingerprints.hot_prints(prints, settings.bucket)
+    return Passages(*(column[rows] for column in every)), hot
 
 
-def weigh(
-    near: Near, proposed: Proposed, corpus: Corpus, settings: Settings
+def worth_verifying(
+    pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings
+) -> Passages:
+    """Keep the pairs whose shared words may make them a match, with their evidence."""
+    proof = evidence(pairs, texts, settings.workers)
+    a, b = ends(pairs)
+    lines = np.maximum(texts.sizes[a], texts.sizes[b]) <= fingerprints.LINE
+    kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
+    return Passages(pairs[kept], proof.score[kept], proof.quoted[kept])
+
+
+def with_evidence(
+    near: Near, passages: Passages, texts: TextArrays, settings: Settings
 ) -> tuple[npt.NDArray[np.uint64], Evidence]:
-    """Return near and proposed pairs together, ordered, with their evidence."""
-    alone = near.pairs[~among(near.pairs, proposed.pairs)]
-    proof = evidence(alone, corpus.tokens, corpus.offsets, corpus.flags, settings.workers)
-    pairs = np.concatenate([proposed.pairs, alone])
+    """Return near pairs and passages together, ordered, with their evidence."""
+    alone = near.pairs[~among(near.pairs, passages.pairs)]
+    proof = evidence(alone, texts, settings.workers)
+    pairs = np.concatenate([passages.pairs, alone])
     order = np.argsort(pairs)
-    score = np.concatenate([proposed.score, proof.score])[order]
-    return pairs[order], Evidence(score, np.concatenate([proposed.quoted, proof.quoted])[order])
+    score = np.concatenate([passages.score, proof.score])[order]
+    return pairs[order], Evidence(score, np.concatenate([passages.quoted, proof.quoted])[order])
 
 
-def match(
-    corpus: Corpus,
+def verify(
+    texts: TextArrays,
     sets: Sets,
     near: Near,
-    proposed: Proposed,
+    passages: Passages,
     boilerplate: npt.NDArray[np.bool_],
     where: Places,
     settings: Settings,
 ) -> tuple[Matches, Blocks]:
-    """Weigh, align and relate near and proposed pairs; return the matches and what they share.
+    """Align and classify near pairs and passages; return the matches and what they share.
 
-    `boilerplate`, bool[texts], are texts known as standing (see `dedup.match.boilerplate`); `where`
-    says in which articles each text is.
+    `boilerplate`, bool[texts], are texts known as boilerplate (see `dedup.match.boilerplate`);
+    `where` says in which articles each text is.
     """
-    pairs, proof = weigh(near, proposed, corpus, settings)
-    path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, proposed.pairs)
-    blocks = align(pairs, corpus.tokens, corpus.offsets, settings.shingle, settings.workers)
-    features = pair_features(pairs, blocks, corpus.tokens, corpus.offsets, corpus.flags)
+    pairs, proof = with_evidence(near, passages, texts, settings)
+    path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
+    blocks = align(pairs, texts, settings.shingle, settings.workers)
+    features = pair_features(pairs, blocks, texts)
     a, b = ends(pairs)
     is_boilerplate = boilerplate[a].astype(np.int8) + boilerplate[b]
     scopes = meet(pairs, where)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from dedup.errors import Problem
 from dedup.records import Article
+from dedup.text.arrays import TextArrays
 
 PLACES = "places"
 """The table that says which articles hold a text: key = number of the text, id = seq."""
@@ -47,6 +48,11 @@ class Texts(NamedTuple):
     """uint8[total]: what the writing says of each token."""
     offsets: npt.NDArray[np.int64]
     """int64[n + 1]: where each text's tokens begin."""
+
+    @property
+    def arrays(self) -> TextArrays:
+        """The texts as the stages of a scan take them."""
+        return TextArrays(self.tokens, self.offsets, self.flags)
 
     @classmethod
     def none(cls) -> Texts:

@@ -3,7 +3,7 @@
 Whatever the policy, a withdrawn article is kept only if all are, a version only if no later one of
 its site takes its place, an excerpt only if nothing in the story is whole, and an agency's own copy
 goes before its subscribers' (whose times may be earlier). Then the policy of `Settings` decides, as
-it does for clusters (see `dedup.match.canonical`), and last site and id.
+it does for clusters (see `dedup.policies`), and last site and id.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from dedup import policies
 from dedup.settings import Settings
 from dedup.stories.article_features import ArticleFeatures
-
-RUNNERS_UP = 3
-"""How many runners-up are recorded."""
 
 _FIRST = (
     "the others are withdrawn",
@@ -23,18 +21,6 @@ _FIRST = (
     "the whole article",
     "the agency's own copy",
 )
-_POLICIES = {
-    "earliest": ("published", "length"),
-    "longest": ("length", "published"),
-    "medoid": ("kin", "published", "length"),
-    "preferred-site": ("preference", "published", "length"),
-}
-_SAYS = {
-    "published": "published first",
-    "length": "longest",
-    "kin": "most like the others",
-    "preference": "preferred site",
-}
 EQUAL = "equal by every rule; first by site and id"
 
 
@@ -57,12 +43,11 @@ def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, st
 
     >>> from dedup.stories.article_features import NOTHING
     >>> def candidate(number, length):
-    ...     features = NOTHING
-    ...     return Candidate(number, features, False, False, length, 0)
+    ...     return Candidate(number, NOTHING, False, False, length, 0)
     >>> choose([candidate(0, 80), candidate(1, 90)], Settings(policy="longest"))
     (1, 'longest', (0,))
     """
-    names = _POLICIES[settings.policy]
+    names = policies.KEYS[settings.policy]
     rules: list[Callable[[Candidate], float]] = [
         lambda c: c.features.withdrawn,
         lambda c: c.superseded,
@@ -70,7 +55,7 @@ def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, st
         lambda c: c.features.house is None,
         *(_rule(name, settings) for name in names),
     ]
-    phrases = [*_FIRST, *(_SAYS[name] for name in names)]
+    phrases = [*_FIRST, *(policies.REASONS[name] for name in names)]
     keyed = sorted(([rule(c) for rule in rules], c.features.site, c.article) for c in candidates)
     best = keyed[0]
     reason = "the only one"
@@ -80,7 +65,7 @@ def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, st
         reason = phrases[differ[0]] if differ else EQUAL
         if differ and differ[0] >= len(_FIRST):
             reason += _among([key for key, _, _ in keyed])
-    return best[2], reason, tuple(article for _, _, article in keyed[1 : 1 + RUNNERS_UP])
+    return best[2], reason, tuple(article for _, _, article in keyed[1 : 1 + policies.RUNNERS_UP])
 
 
 def _among(keys: Sequence[list[float]]) -> str:
@@ -101,12 +86,12 @@ def _among(keys: Sequence[list[float]]) -> str:
 
 
 def _rule(name: str, settings: Settings) -> Callable[[Candidate], float]:
-    if name == "published":
-        # A date without a time counts as the last moment of its day, as for clusters.
-        return lambda c: c.features.time.bounds[1] if c.features.time else float("inf")
-    if name == "length":
-        return lambda c: -c.length
-    if name == "kin":
-        return lambda c: -c.overlap
-    places = {site: number for number, site in enumerate(settings.preferred_sites)}
-    return lambda c: places.get(c.features.site, len(places))
+    """Return what gives the key of a policy for one candidate."""
+    rules: dict[str, Callable[[Candidate], float]] = {
+        "published": lambda c: policies.published(c.features.time)[0],
+        "vagueness": lambda c: policies.published(c.features.time)[1],
+        "length": lambda c: -c.length,
+        "likeness": lambda c: -c.overlap,
+        "preference": lambda c: policies.preference(c.features.site, settings),
+    }
+    return rules[name]

@@ -111,7 +111,7 @@ def distinct_articles(
     offsets = np.append(0, np.cumsum(sizes))
     texts = text[np.repeat(bounds[firsts] - offsets[:-1], sizes) + np.arange(offsets[-1])]
     counts = np.zeros((3, len(firsts)), np.int32)
-    _count(texts, offsets, corpus.tokens, corpus.offsets, corpus.flags, *counts)
+    _count(texts, offsets, *corpus.texts, *counts)
     return DistinctArticles(of, firsts, texts, offsets, *counts)
 
 

@@ -165,7 +165,7 @@ def other_facts(
 ) -> npt.NDArray[np.bool_]:
     """Tell in which pairs each lead has facts of its own, bool[pairs]."""
     a, b = np.zeros((2, 2, len(overlap.a)), np.int32)
-    rows = (distinct.texts, distinct.offsets, corpus.tokens, corpus.offsets, corpus.flags)
+    rows = (distinct.texts, distinct.offsets, *corpus.texts)
     _foreign(overlap.a, overlap.b, *rows, *a)
     _foreign(overlap.b, overlap.a, *rows, *b)
     # An article that names nobody and counts nothing has no facts that could be others.

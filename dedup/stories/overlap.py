@@ -101,7 +101,8 @@ def candidates(
     """Return the pairs of bodies that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
     if len(distinct.first) < 2:
         return np.zeros(0, np.uint64)
-    prints = _once(_prints(distinct.texts, distinct.offsets, corpus.tokens, corpus.offsets))
+    tokens, offsets = corpus.texts.tokens, corpus.texts.offsets
+    prints = _once(_prints(distinct.texts, distinct.offsets, tokens, offsets))
     hashes = prints >> np.uint64(32)
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True][: len(prints) + 1])
     sizes = np.diff(starts)
@@ -174,8 +175,7 @@ def _covered(
 
     def task(low: int, high: int) -> None:
         rows = (held[low:high], asked[low:high], distinct.texts, distinct.offsets)
-        texts = (corpus.tokens, corpus.offsets, corpus.flags)
-        _cover(*rows, *texts, formal, *(row[low:high] for row in out))
+        _cover(*rows, *corpus.texts, formal, *(row[low:high] for row in out))
 
     spread(task, np.append(0, np.cumsum(distinct.grams[asked], dtype=np.int64)), workers)
     return out

@@ -38,8 +38,8 @@ def changes(
         _paragraphs(canonical, corpus, boilerplate),
     )
     texts, others = corpus.text[ours], corpus.text[theirs]
-    held = _held(others, texts, corpus.tokens, corpus.offsets)
-    kept = _held(texts, others, corpus.tokens, corpus.offsets)
+    held = _held(others, texts, corpus.texts.tokens, corpus.texts.offsets)
+    kept = _held(texts, others, corpus.texts.tokens, corpus.texts.offsets)
     return Changes(
         _numbers(corpus.paragraph[ours][held < NEXT_TO_NONE]),
         _numbers(corpus.paragraph[theirs][kept < NEXT_TO_NONE]),

@@ -123,7 +123,7 @@ def embedded(
     rows = containments(overlap)
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL))
     part, whole = rows.part[long], rows.whole[long]
-    texts = (distinct.texts, distinct.offsets, corpus.tokens, corpus.offsets)
+    texts = (distinct.texts, distinct.offsets, corpus.texts.tokens, corpus.texts.offsets)
     found = np.zeros(len(overlap.a), bool)
     found[long] = _openings(part, whole, *texts) < BEGINS
     for row in np.flatnonzero(found).tolist():

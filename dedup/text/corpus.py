@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from xxhash import xxh3_128_digest
 
 from dedup._jit.kernels import in_order
 from dedup.progress import Progress
 from dedup.records import Article
+from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
-from dedup.text.segment import batch, segment
-from dedup.text.token_flags import token_flags
-from dedup.text.tokenize import tokenize
+from dedup.text.encode import TextBatch, encode
 
 BATCH = 1 << 18
 """Characters that are taken through the first kernels at a time."""
@@ -48,21 +46,12 @@ class Corpus(NamedTuple):
     """int64[texts]: the paragraph in which each text stands first."""
     key: npt.NDArray[np.uint64]
     """uint64[texts, 2]: xxh3_128 of the normalised text, the more significant half first."""
-    tokens: npt.NDArray[np.uint32]
-    """uint32[tokens]: token hashes of the distinct texts, text after text."""
-    flags: npt.NDArray[np.uint8]
-    """uint8[tokens]: what the writing says of each token (see `dedup.text.token_flags`), as each
-    text stands first."""
-    offsets: npt.NDArray[np.int64]
-    """int64[texts + 1]: where each text's tokens begin."""
+    texts: TextArrays
+    """The distinct texts, with the flags that each has where it stands first."""
 
     def words(self) -> npt.NDArray[np.int32]:
         """Return the length of each text in words, int32[texts], halves rounded up."""
-        if not len(self.first):
-            return np.zeros(0, np.int32)
-        solo = self.tokens.view(np.uint8)[::4] & 1  # the lowest byte alone: a quarter of the memory
-        halves = np.add.reduceat(solo, self.offsets[:-1], dtype=np.int32)
-        return ((2 * np.diff(self.offsets) - halves + 1) // 2).astype(np.int32)
+        return self.texts.words()
 
     def written(self, paragraph: int) -> str:
         """Return a paragraph as it stands in its article."""
@@ -71,22 +60,12 @@ class Corpus(NamedTuple):
         return text
 
 
-class _Part(NamedTuple):
-    """The paragraphs of one batch of articles."""
-
-    article: npt.NDArray[np.int32]
-    start: npt.NDArray[np.int32]
-    end: npt.NDArray[np.int32]
-    key: npt.NDArray[np.uint64]
-    counts: npt.NDArray[np.int32]
-
-
 def collapse(
-    articles: Sequence[Article], workers: int, progress: Progress, *, cued: bool = True
+    articles: Sequence[Article], workers: int, progress: Progress, *, flagged: bool = True
 ) -> Corpus:
     r"""Find the paragraphs of all articles and the distinct texts among them.
 
-    Without `cued` all cues are 0: who looks for near texts alone needs none.
+    Without `flagged` no token has a flag: who looks for near texts alone needs none.
 
     >>> from dedup.progress import Silent
     >>> corpus = collapse([Article("a", "Rain.\nSun."), Article("b", "RAIN!")], 1, Silent())
@@ -94,37 +73,41 @@ def collapse(
     [0, 1, 0]
     """
     progress.stage("normalise", len(articles))
-    table()
-    parts = []
+    table()  # made once, before threads ask for it
+    columns = []
     tokens, flags = np.empty(0, np.uint32), np.empty(0, np.uint8)
     used = 0
     rows = list(_batches(articles)) or [(0, 0)]
-    tasks = in_order(lambda at: _part(articles[slice(*at)], at[0], cued), rows, workers)
-    for (low, high), (part, found, marks) in zip(rows, tasks, strict=True):
-        parts.append(part)
+
+    def task(at: tuple[int, int]) -> TextBatch:
+        return encode([article.text for article in articles[slice(*at)]], flagged=flagged)
+
+    for (low, high), part in zip(rows, in_order(task, rows, workers), strict=True):
+        columns.append(
+            (part.article + np.int32(low), part.start, part.end, part.key, part.texts.sizes)
+        )
+        found = part.texts.tokens
         if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
             for array in (tokens, flags):
                 array.resize(used + len(found) + used // 4, refcheck=False)
         tokens[used : used + len(found)] = found
-        flags[used : used + len(found)] = marks
+        flags[used : used + len(found)] = part.texts.flags
         used += len(found)
         progress.advance(high - low)
-    article, start, end, key, counts = (np.concatenate(c) for c in zip(*parts, strict=True))
-    text, first, key = _distinct(key.reshape(-1, 2))
-    offsets = np.zeros(len(first) + 1, np.int64)
-    np.cumsum(counts[first], out=offsets[1:])
+    article, start, end, key, counts = (np.concatenate(c) for c in zip(*columns, strict=True))
+    text, first, key = _distinct(key)
+    offsets = np.append(0, np.cumsum(counts[first], dtype=np.int64))
     for array in (tokens, flags):
         _keep(array, counts, first)
         array.resize(int(offsets[-1]), refcheck=False)
     starts = np.searchsorted(article, article)  # the first paragraph of the same article
     paragraph = (np.arange(len(article)) - starts).astype(np.int32)
-    return Corpus(
-        articles, article, paragraph, start, end, text, first, key, tokens, flags, offsets
-    )
+    texts = TextArrays(tokens, offsets, flags)
+    return Corpus(articles, article, paragraph, start, end, text, first, key, texts)
 
 
 def _keep(
-    tokens: npt.NDArray[Any], counts: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
+    tokens: npt.NDArray[Any], counts: npt.NDArray[np.int64], first: npt.NDArray[np.int64]
 ) -> None:
     """Move what belongs to the tokens of first occurrences to the front, in order."""
     if len(first) == len(counts):
@@ -150,38 +133,6 @@ def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
             low, size = number + 1, 0
     if low < len(articles):
         yield low, len(articles)
-
-
-def _part(
-    articles: Sequence[Article], number: int, cued: bool
-) -> tuple[_Part, npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """Take one batch of articles, numbered from `number`, to paragraphs, tokens and cues."""
-    characters = table()
-    texts = batch([article.text for article in articles])
-    found = segment(texts, characters.kind)
-    base = texts.bounds[found.article]
-    where = base + found.start, base + found.end
-    tokens = tokenize(texts, *where, characters)
-    counts = np.diff(tokens.offsets)
-    kept = counts > 0
-    normal = memoryview(tokens.normal.data)
-    ends = tokens.normal_offsets.tolist()
-    digests = b"".join(
-        xxh3_128_digest(normal[ends[row] : ends[row + 1]]) for row in np.flatnonzero(kept).tolist()
-    )
-    part = _Part(
-        found.article[kept] + np.int32(number),
-        found.start[kept].astype(np.int32),
-        found.end[kept].astype(np.int32),
-        np.frombuffer(digests, ">u8").astype(np.uint64),
-        counts[kept].astype(np.int32),
-    )
-    flags = (
-        token_flags(texts, *where, tokens, characters)
-        if cued
-        else np.zeros(len(tokens.hash), np.uint8)
-    )
-    return part, tokens.hash, flags
 
 
 def _distinct(

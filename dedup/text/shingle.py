@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import put, room
 from dedup._jit.kernels import kernel, spread
+from dedup.text.arrays import TextArrays
 
 
 class Sets(NamedTuple):
@@ -25,20 +26,14 @@ class Sets(NamedTuple):
     """int64[texts + 1]: where each set begins in `items`."""
 
 
-def shingle(
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
-    words: int,
-    workers: int = 1,
-) -> Sets:
-    """Return the shingle set of each text.
+def shingle(texts: TextArrays, words: int, workers: int = 1) -> Sets:
+    """Return the shingle set of each text; `words` is the k above.
 
-    `tokens`, uint32[tokens], are hashes as `dedup.text.tokenize` makes them; text i holds those
-    from `offsets[i]` to `offsets[i + 1]`; `words` is the k above.
-
-    >>> shingle(np.array([2, 4, 6, 8, 2, 4, 6], np.uint32), np.array([0, 7]), 3).offsets.tolist()
+    >>> tokens = np.array([2, 4, 6, 8, 2, 4, 6], np.uint32)
+    >>> shingle(TextArrays.of(tokens, np.array([0, 7])), 3).offsets.tolist()
     [0, 4]
     """
+    tokens, offsets = texts.tokens, texts.offsets
     items = np.empty(len(tokens), np.uint32)
     starts = np.zeros(len(offsets), np.int64)
 
