@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dis
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import FunctionType
 
@@ -16,7 +18,7 @@ import pytest
 import dedup
 import dedup.pipeline
 import dedup.storage.local
-from dedup._jit import cache
+from dedup._jit import ahead, cache
 from dedup._jit.fingerprint import fingerprint, global_names
 from dedup._jit.kernels import KERNELS, Kernel, helper
 
@@ -33,7 +35,7 @@ SCORE = (
     + """
 out = np.zeros(1, np.int32)
 sets = np.array([1, 2, 3, 2, 3, 4], np.uint32)
-kernel(np.array([1], np.uint64), sets, np.array([0, 3, 6]), out)
+kernel.ready()(np.array([1], np.uint64), sets, np.array([0, 3, 6]), out)
 print(out[0])
 """
 )
@@ -281,6 +283,60 @@ def test_processes_that_compile_the_same_kernel_at_once_do_no_harm(tmp_path: Pat
     ]
     assert [process.communicate()[0] for process in running] == [b"2\n"] * 3
     assert len(list(tmp_path.glob("*/*"))) == 1
+
+
+def test_a_first_call_compiles_what_else_is_missing(tmp_path: Path) -> None:
+    script = """
+import numpy as np
+from dedup._jit import ahead, kernels
+from dedup.text.arrays import TextArrays
+from dedup.text.shingle import shingle
+kernels.FEW, ahead.cores = 1, lambda: 2
+print(len(shingle(TextArrays.of(np.arange(2, 20, 2, dtype=np.uint32), np.array([0, 9])), 3).items))
+print([kernel.missing() for kernel in kernels.KERNELS])
+"""
+    told = run(script, {"DEDUP_CACHE_DIR": str(tmp_path)})
+    assert (told.stdout, told.stderr) == ("7\n[False, False]\n", "")
+
+
+@pytest.mark.parametrize("content", [None, "", "#!/bin/sh\nexit 1\n"])
+def test_a_helping_process_that_fails_is_done_without(content: str | None, tmp_path: Path) -> None:
+    python = tmp_path / "python-of-another-kind"
+    if content is not None:
+        python.write_text(content)
+        python.chmod(0o755)
+    done: list[str] = []
+
+    class Slow:
+        __name__ = "none"
+
+        def ready(self) -> None:
+            time.sleep(0.3)
+            done.append(self.__name__)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", str(python))
+        ahead.compile_all([Slow(), Slow(), Slow()], 2)
+    assert len(done) >= 2  # one may be lost with the process; it is compiled when it is called
+
+
+def test_warm_compiles_every_kernel_and_says_where(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dedup", "warm"]
+    for _ in range(2):
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    kernels = sum(path.read_text("utf-8").count("\n@kernel(") for path in PACKAGE.rglob("*.py"))
+    found = re.fullmatch(r"(\d+) kernels, 0 compiled now, kept in (.+)\n", told)
+    assert found
+    assert int(found[1]) == kernels
+    assert len(list(Path(found[2]).glob("*.kernel"))) >= kernels
+    (tmp_path / "file").write_text("no folder")
+    refused = {**os.environ, "DEDUP_CACHE_DIR": str(tmp_path / "file" / "cache")}
+    refusal = subprocess.run(command, capture_output=True, text=True, check=False, env=refused)
+    assert refusal.returncode == 4
+    assert refusal.stderr.splitlines()[-1] == (
+        f"dedup: nothing can be written to {tmp_path / 'file' / 'cache'}: "
+        "set DEDUP_CACHE_DIR to a folder that can be written"
+    )
 
 
 def test_kernels_run_as_python_where_numba_is_told_so() -> None:

@@ -23,6 +23,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dedup.errors import OutputError
+
 VERSIONS = 3
 """Files kept of one kernel, and folders of one set of libraries; higher takes more disk (a set of
 kernels is about 3 MB) and lets more versions of dedup share a folder without compiling anew."""
@@ -58,6 +60,20 @@ def writable() -> Path:
     Raises `OSError` where not even a temporary folder can be made.
     """
     return _writable(tuple(places()))
+
+
+def lasting() -> Path:
+    """Return the folder that kernels are written to, which the next run finds too.
+
+    Raises `OutputError` where only a temporary one could be made.
+    """
+    folder = writable()
+    if folder.parent in places():
+        return folder
+    raise OutputError(
+        f"nothing can be written to {' or '.join(map(str, places())) or 'a home folder'}: "
+        "set DEDUP_CACHE_DIR to a folder that can be written"
+    )
 
 
 @cache

@@ -39,6 +39,11 @@ def fingerprint(function: FunctionType, *besides: object) -> str:
     return digest.hexdigest()
 
 
+def bulk(function: FunctionType) -> int:
+    """Return a measure of how much there is to compile, in bytes."""
+    return sum(map(len, _parts(function, {})))
+
+
 def _parts(value: object, known: dict[int, int]) -> Iterator[bytes]:
     """Yield what tells one value from another; `known` numbers the functions met before."""
     value = getattr(value, "function", value)  # a kernel or helper stands for its function

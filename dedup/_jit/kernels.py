@@ -18,8 +18,9 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from dedup._jit import ahead
 from dedup._jit.cache import Kept
-from dedup._jit.fingerprint import fingerprint
+from dedup._jit.fingerprint import bulk, fingerprint
 
 Compiled = Callable[..., Any]
 Item = TypeVar("Item")
@@ -32,6 +33,8 @@ _OPTIONS = {"nogil": True, "no_cfunc_wrapper": True}
 class Kernel:
     """A function that is compiled when it is first called."""
 
+    __name__: str
+
     def __init__(self, function: FunctionType, signature: str) -> None:
         update_wrapper(self, function)
         self.function = function
@@ -40,7 +43,14 @@ class Kernel:
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the compiled function, with arrays of the types that its signature names."""
-        return (self._compiled or self.ready())(*arguments)
+        return (self._compiled or self._first())(*arguments)
+
+    def _first(self) -> Compiled:
+        """Compile what else is missing too: one that calls this kernel calls others soon."""
+        with _LOCK:
+            if not _numba().config.DISABLE_JIT and self.missing():
+                compile_missing()
+            return self.ready()
 
     def ready(self) -> Compiled:
         """Return the compiled function: loaded or compiled now, where it was not before."""
@@ -48,6 +58,10 @@ class Kernel:
             if self._compiled is None:
                 self._compiled = self._compile()
             return self._compiled
+
+    def missing(self) -> bool:
+        """Tell whether the kernel would have to be compiled."""
+        return self._compiled is None and not self.kept().stands()
 
     def _compile(self) -> Compiled:
         compiler = _numba()
@@ -77,6 +91,9 @@ class Helper:
         return _numba().njit(nogil=True)(self.function)(*arguments)
 
 
+FEW = 4
+"""Kernels for which one process more is started; higher uses fewer cores for fewer kernels."""
+
 KERNELS: list[Kernel] = []
 """The kernels of the modules that are imported."""
 
@@ -89,6 +106,15 @@ def kernel(signature: str) -> Callable[[Compiled], Compiled]:
         return KERNELS[-1]
 
     return decorated
+
+
+def compile_missing() -> int:
+    """Compile the kernels of the imported modules that are not kept; return their number."""
+    with _LOCK:
+        missing = [kernel for kernel in KERNELS if kernel.missing()]
+        missing.sort(key=lambda kernel: bulk(kernel.function), reverse=True)
+        ahead.compile_all(missing, min(ahead.cores(), 1 + len(missing) // FEW))
+        return len(missing)
 
 
 def helper(function: Compiled) -> Compiled:

@@ -103,7 +103,7 @@ def _window(tokens, first, last, words):
 @helper
 def index_shingles(tokens, first, last, words, heads, following, mask):
     """Chain the places of each shingle of a text, in reading order, by its slot."""
-    heads[: mask + 1] = -1
+    heads[: mask + 1].fill(-1)
     for i in range(last - 1, first - 1, -1):
         window = _window(tokens, i, last, words)
         if window:
@@ -160,7 +160,7 @@ def _by_length(runs, count, ranks, order):
     longest = np.int64(0)
     for row in range(count):
         longest = max(longest, runs[row, 0])
-    ranks[: longest + 1] = 0
+    ranks[: longest + 1].fill(0)
     for row in range(count):
         ranks[longest - runs[row, 0]] += 1
     before = 0
@@ -246,8 +246,8 @@ def _align(pairs, tokens, offsets, words):
             index_shingles(tokens, a, a_end, words, heads, following, mask)
         count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
         _by_length(runs, count, ranks, order)
-        partner[: a_end - a] = 0
-        taken[: b_end - b] = False
+        partner[: a_end - a].fill(0)
+        taken[: b_end - b].fill(False)
         _tile(tokens, b, words, runs, order[:count], partner, taken)
         first = at
         at = _blocks(partner[: a_end - a], out, at)

@@ -150,7 +150,7 @@ def _winnow(tokens, offsets, flags, counts, out):
     recent = np.zeros(WINDOW, np.uint64)  # rank << 32 | hash of the last n-grams
     for text in range(len(offsets) - 1):
         first, last = offsets[text], offsets[text + 1]
-        taken = np.int64(-1)
+        taken = -1
         window = 1 if last - first <= SHORT else WINDOW
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)

@@ -83,11 +83,11 @@ def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, out):
     shared = np.zeros(longest, np.bool_)
     figures = np.zeros(2, np.float32)
     for row in range(len(pairs)):
-        figures[:] = 0
+        figures.fill(0)
         for side in range(2):
             text = right(pairs[row]) if side else left(pairs[row])
             first, last = offsets[text], offsets[text + 1]
-            shared[: last - first] = False
+            shared[: last - first].fill(False)
             for block in range(block_offsets[row], block_offsets[row + 1]):
                 begin = blocks[block, side]
                 shared[begin : begin + blocks[block, 2]] = True

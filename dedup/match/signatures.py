@@ -88,7 +88,7 @@ def _prints(tokens, offsets, flags, out):
     recent = np.zeros(WINDOW, np.uint32)
     for text in range(len(offsets) - 1):
         first, last = offsets[text], offsets[text + 1]
-        taken = np.int64(-1)
+        taken = -1
         count = 0  # n-grams so far
         for i in range(first, last):
             found = quotation_gram(tokens, flags, i, last)

@@ -176,7 +176,8 @@ def _covered(
 def _wider(out):
     """Return room for twice as many, the items of a full one first."""
     wider = np.empty(2 * len(out), out.dtype)
-    wider[: len(out)] = out
+    for i in range(len(out)):
+        wider[i] = out[i]
     return wider
 
 
@@ -283,7 +284,7 @@ def _cover(held, asked, texts, distinct, tokens, offsets, flags, formal, halves,
                     continue
                 counted[slot] = number
                 if where[slot] != x:
-                    x = where[slot]
+                    x = np.int32(where[slot])
                     is_formal = x != text and _is_formal(formal, x, text)
                 grams[number] += 1
                 own[number] += not is_formal and not flags[i] & APART
