@@ -21,9 +21,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dedup.errors import OutputError
+
+Value = TypeVar("Value")
 
 VERSIONS = 3
 """Files kept of one kernel, and folders of one set of libraries; higher takes more disk (a set of
@@ -176,15 +178,7 @@ class Kept:
 
         rebuild: Callable[..., Any] = CompileResult._rebuild
         target.refresh()
-        for file in self._files():
-            with contextlib.suppress(OSError):
-                try:
-                    return rebuild(target, *pickle.loads(file.read_bytes()))
-                except OSError:
-                    raise
-                except Exception:  # what a damaged pickle may raise: anything
-                    file.unlink()
-        return None
+        return self.read(lambda content: rebuild(target, *pickle.loads(content)))
 
     def save_overload(self, _signature: object, compiled: Any) -> None:
         """Keep a compiled kernel; where the disk refuses, it serves this process only."""
@@ -193,8 +187,24 @@ class Kept:
         dumps: Callable[[object], bytes] = serialize.dumps
         if compiled.library.has_dynamic_globals:  # as numba: addresses of this process
             return
+        self.write(dumps(compiled._reduce()))
+
+    def read(self, understood: Callable[[bytes], Value]) -> Value | None:
+        """Return what the file means; None where there is none. A damaged one is removed."""
+        for file in self._files():
+            with contextlib.suppress(OSError):
+                try:
+                    return understood(file.read_bytes())
+                except OSError:
+                    raise
+                except Exception:  # what a damaged pickle may raise: anything
+                    file.unlink()
+        return None
+
+    def write(self, content: bytes) -> None:
+        """Keep the file, where the disk lets it."""
         with contextlib.suppress(OSError):
-            self._write(dumps(compiled._reduce()))
+            self._write(content)
 
     def _files(self) -> Iterator[Path]:
         for place in places():
@@ -216,3 +226,16 @@ class Kept:
                 raise
         for old in _newest(folder.glob(f"{self._prefix}*{_FILE}"))[VERSIONS:]:
             old.unlink(missing_ok=True)
+
+
+def remembered(name: str, fingerprint: str, make: Callable[[], Value]) -> Value:
+    """Return what a function makes, from disk where it was made before.
+
+    For tables that depend on nothing but their code; `fingerprint` is that of the code.
+    """
+    kept = Kept(name, fingerprint)
+    found: Value | None = kept.read(pickle.loads)
+    if found is None:
+        found = make()
+        kept.write(pickle.dumps(found, protocol=5))
+    return found

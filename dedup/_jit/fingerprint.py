@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from opcode import opmap
 from types import CodeType, FunctionType, ModuleType
@@ -20,7 +20,7 @@ _LOAD, _EXTENDED = opmap["LOAD_GLOBAL"], opmap["EXTENDED_ARG"]
 _PACKAGE = __name__.partition(".")[0]
 
 
-def fingerprint(function: FunctionType, *besides: object) -> str:
+def fingerprint(function: Callable[..., object], *besides: object) -> str:
     """Return 32 hexadecimal digits that change with what a function computes.
 
     They change with its code, with the code of functions it calls by a global name, with the value
@@ -63,7 +63,7 @@ def _parts(value: object, known: dict[int, int]) -> Iterator[bytes]:
     elif isinstance(value, type):
         yield f"{value.__module__}.{value.__qualname__}".encode()
     else:
-        told = repr(sorted(value, key=repr) if isinstance(value, frozenset) else value)
+        told = repr(sorted(value, key=repr) if isinstance(value, frozenset | set) else value)
         if " at 0x" in told:
             raise TypeError(f"a kernel closes over {told}, which has no value that stays")
         yield f"{type(value).__name__} {told}".encode()

@@ -7,6 +7,7 @@ only kernels call is a `helper`.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, update_wrapper
@@ -125,8 +126,17 @@ def helper(function: Compiled) -> Compiled:
 @cache
 def _numba() -> ModuleType:
     """Import numba, and tell it what a `Helper` is."""
-    import numba
-    from numba.extending import typeof_impl
+    collected = gc.isenabled()
+    gc.disable()  # nothing of what is imported goes away: to look for it takes a tenth of a second
+    try:
+        import numba
+        from numba.core.registry import cpu_target
+        from numba.extending import typeof_impl
+
+        cpu_target.target_context.refresh()
+    finally:
+        if collected:
+            gc.enable()
 
     @typeof_impl.register(Helper)
     def typeof(value: Helper, _context: object) -> object:
