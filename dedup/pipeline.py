@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import readers
+from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem
 from dedup.match import (
     canonical,
@@ -194,9 +195,7 @@ def detect(
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
         clusters = cluster.cluster(versions, sets, settings.chain)
-        ranking = canonical.rank(
-            corpus, clusters, near_duplicates.count(versions, len(words)), published, settings
-        )
+        ranking = canonical.rank(corpus, clusters, count(versions, len(words)), published, settings)
     return Detected(corpus, words, sets, matches, blocks, boilerplate, ranking, hot + more_hot)
 
 

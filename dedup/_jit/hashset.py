@@ -1,8 +1,7 @@
 """A set of 32-bit hashes that kernels reuse from text to text without clearing it.
 
 Open addressing, half empty. A slot counts as filled only while its stamp is the current one, so a
-new stamp empties the whole set at no cost. Numba's cache does not follow imports: whoever changes
-this module deletes `dedup/__pycache__`.
+new stamp empties the whole set at no cost.
 """
 
 from __future__ import annotations

@@ -1,35 +1,154 @@
-"""How kernels are compiled: before the first call, cached on disk, free of the interpreter lock.
+"""How kernels are compiled: at their first call, kept on disk, free of the interpreter lock.
 
-A kernel has one explicit signature, so that it is compiled (or loaded from the cache) when its
-module is imported and never in the middle of a run. What only kernels call is a `helper`.
+A kernel has one explicit signature. It is compiled, or loaded from where it is kept
+(`dedup._jit.cache`), when it is first called; numba itself is imported then and not before. What
+only kernels call is a `helper`.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache, update_wrapper
 from itertools import pairwise
-from typing import Any, TypeVar
+from threading import RLock
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from dedup._jit import ahead
+from dedup._jit.cache import Kept
+from dedup._jit.fingerprint import bulk, fingerprint
 
 Compiled = Callable[..., Any]
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
+_LOCK = RLock()
+_OPTIONS = {"nogil": True, "no_cfunc_wrapper": True}
+
+
+class Kernel:
+    """A function that is compiled when it is first called."""
+
+    __name__: str
+
+    def __init__(self, function: FunctionType, signature: str) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        self.signature = signature
+        self._compiled: Compiled | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the compiled function, with arrays of the types that its signature names."""
+        return (self._compiled or self._first())(*arguments)
+
+    def _first(self) -> Compiled:
+        """Compile what else is missing too: one that calls this kernel calls others soon."""
+        with _LOCK:
+            if not _numba().config.DISABLE_JIT and self.missing():
+                compile_missing()
+            return self.ready()
+
+    def ready(self) -> Compiled:
+        """Return the compiled function: loaded or compiled now, where it was not before."""
+        with _LOCK:
+            if self._compiled is None:
+                self._compiled = self._compile()
+            return self._compiled
+
+    def missing(self) -> bool:
+        """Tell whether the kernel would have to be compiled."""
+        return self._compiled is None and not self.kept().stands()
+
+    def _compile(self) -> Compiled:
+        compiler = _numba()
+        if compiler.config.DISABLE_JIT:
+            return self.function
+        dispatcher = compiler.njit(**_OPTIONS)(self.function)
+        dispatcher._cache = self.kept()
+        dispatcher.compile(self.signature)
+        dispatcher.disable_compile()
+        return cast("Compiled", dispatcher)
+
+    def kept(self) -> Kept:
+        """Return where the machine code of this kernel is kept."""
+        mark = fingerprint(self.function, self.signature, sorted(_OPTIONS.items()))
+        return Kept(f"{self.__module__}.{self.function.__name__}", mark)
+
+
+class Helper:
+    """A function that kernels call. Python may call it too, for tests."""
+
+    def __init__(self, function: FunctionType) -> None:
+        update_wrapper(self, function)
+        self.function = function
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function, compiled for the types of these arguments."""
+        return _numba().njit(nogil=True)(self.function)(*arguments)
+
+
+FEW = 4
+"""Kernels for which one process more is started; higher uses fewer cores for fewer kernels."""
+
+KERNELS: list[Kernel] = []
+"""The kernels of the modules that are imported."""
+
 
 def kernel(signature: str) -> Callable[[Compiled], Compiled]:
     """Compile a function for one numba signature."""
-    decorator: Callable[[Compiled], Compiled] = numba.njit(signature, cache=True, nogil=True)
-    return decorator
+
+    def decorated(function: Compiled) -> Compiled:
+        KERNELS.append(Kernel(cast("FunctionType", function), signature))
+        return KERNELS[-1]
+
+    return decorated
+
+
+def compile_missing() -> int:
+    """Compile the kernels of the imported modules that are not kept; return their number."""
+    with _LOCK:
+        missing = [kernel for kernel in KERNELS if kernel.missing()]
+        missing.sort(key=lambda kernel: bulk(kernel.function), reverse=True)
+        ahead.compile_all(missing, min(ahead.cores(), 1 + len(missing) // FEW))
+        return len(missing)
 
 
 def helper(function: Compiled) -> Compiled:
     """Compile a function that only kernels call."""
-    compiled: Compiled = numba.njit(nogil=True)(function)
-    return compiled
+    return Helper(cast("FunctionType", function))
+
+
+@cache
+def _numba() -> ModuleType:
+    """Import numba, and tell it what a `Helper` is."""
+    collected = gc.isenabled()
+    gc.disable()  # nothing of what is imported goes away: to look for it takes a tenth of a second
+    try:
+        import numba
+        from numba.core.registry import cpu_target
+        from numba.extending import typeof_impl
+
+        cpu_target.target_context.refresh()
+    finally:
+        if collected:
+            gc.enable()
+
+    @typeof_impl.register(Helper)
+    def typeof(value: Helper, _context: object) -> object:
+        return numba.types.Dispatcher(_dispatcher(value))
+
+    return numba
+
+
+@cache
+def _dispatcher(value: Helper) -> Any:
+    """Return what numba calls for a helper: no way in from Python is made, which takes time."""
+    return _numba().njit(no_cpython_wrapper=True, **_OPTIONS)(value.function)
 
 
 def spread(

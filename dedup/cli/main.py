@@ -16,6 +16,7 @@ import click
 from dedup._version import __version__
 from dedup.cli.index import index
 from dedup.cli.options import SKIPPED, job, naming_formats, output_option, scan_options
+from dedup.cli.warm import warm
 from dedup.errors import DedupError
 from dedup.progress import shown
 
@@ -377,6 +378,7 @@ def evaluate(
 
 
 cli.add_command(index)
+cli.add_command(warm)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
+from dedup._jit.ngram import ngram, weight
+from dedup._jit.pairs import ends, left, right
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
@@ -85,30 +87,23 @@ def align(
 
 @helper
 def _weigh(tokens, first, last):
-    weight = np.int64(0)
+    halves = np.int64(0)
     for i in range(first, last):
-        weight += 2 - np.int64(tokens[i] & 1)
-    return weight
+        halves += weight(tokens[i])
+    return halves
 
 
 @helper
 def _window(tokens, first, last, words):
     """Return a hash of the shingle that begins at `first`, or 0 where the text ends before."""
-    weight = np.int64(0)
-    state = np.uint64(1)
-    for i in range(first, last):
-        state = (state ^ tokens[i]) * np.uint64(0x9FB21C651E98DF25)
-        state ^= state >> np.uint64(32)
-        weight += 2 - np.int64(tokens[i] & 1)
-        if weight >= 2 * words:
-            return state | np.uint64(1)
-    return np.uint64(0)
+    state, length = ngram(tokens, first, last, words, 1)
+    return state | np.uint64(1) if length else np.uint64(0)
 
 
 @helper
 def index_shingles(tokens, first, last, words, heads, following, mask):
     """Chain the places of each shingle of a text, in reading order, by its slot."""
-    heads[: mask + 1] = -1
+    heads[: mask + 1].fill(-1)
     for i in range(last - 1, first - 1, -1):
         window = _window(tokens, i, last, words)
         if window:
@@ -165,7 +160,7 @@ def _by_length(runs, count, ranks, order):
     longest = np.int64(0)
     for row in range(count):
         longest = max(longest, runs[row, 0])
-    ranks[: longest + 1] = 0
+    ranks[: longest + 1].fill(0)
     for row in range(count):
         ranks[longest - runs[row, 0]] += 1
     before = 0
@@ -211,11 +206,10 @@ def _blocks(partner, out, at):
 
 @kernel("Tuple((i4[:, ::1], i8[::1], i4[::1], i4[::1]))(u8[::1], u4[::1], i8[::1], i8)")
 def _align(pairs, tokens, offsets, words):
-    low = np.uint64(0xFFFFFFFF)
     room = np.int64(0)
     longest_text = np.int64(1)
     for pair in pairs:
-        a, b = np.int64(pair >> np.uint64(32)), np.int64(pair & low)
+        a, b = left(pair), right(pair)
         size_a, size_b = offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b]
         room += min(size_a, size_b) // words + 1
         longest_text = max(longest_text, max(size_a, size_b))
@@ -237,7 +231,7 @@ def _align(pairs, tokens, offsets, words):
     mask = np.int64(0)
     indexed = np.int64(-1)
     for row in range(len(pairs)):
-        text_a, text_b = np.int64(pairs[row] >> np.uint64(32)), np.int64(pairs[row] & low)
+        text_a, text_b = left(pairs[row]), right(pairs[row])
         a, a_end, b, b_end = (
             offsets[text_a],
             offsets[text_a + 1],
@@ -252,16 +246,16 @@ def _align(pairs, tokens, offsets, words):
             index_shingles(tokens, a, a_end, words, heads, following, mask)
         count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
         _by_length(runs, count, ranks, order)
-        partner[: a_end - a] = 0
-        taken[: b_end - b] = False
+        partner[: a_end - a].fill(0)
+        taken[: b_end - b].fill(False)
         _tile(tokens, b, words, runs, order[:count], partner, taken)
         first = at
         at = _blocks(partner[: a_end - a], out, at)
         counts[row] = at - first
         for k in range(first, at):
-            weight = _weigh(tokens, b + out[k, 1], b + out[k, 1] + out[k, 2])
-            longest[row] = max(longest[row], weight)
-            covered[row] += weight
+            halves = _weigh(tokens, b + out[k, 1], b + out[k, 1] + out[k, 2])
+            longest[row] = max(longest[row], halves)
+            covered[row] += halves
     return out[:at].copy(), counts, longest, covered
 
 
@@ -281,11 +275,8 @@ def spans(pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus) -> npt.
         high = min(low + STEP, len(pairs))
         rows = slice(blocks.offsets[low], blocks.offsets[high])
         i, j, length = blocks.tokens[rows].T
-        ends = np.repeat(pairs[low:high], np.diff(blocks.offsets[low : high + 1]))
-        texts, where = np.unique(
-            np.concatenate([ends >> np.uint64(32), ends & np.uint64(0xFFFFFFFF)]),
-            return_inverse=True,
-        )
+        whole = np.repeat(pairs[low:high], np.diff(blocks.offsets[low : high + 1]))
+        texts, where = np.unique(np.concatenate(ends(whole)), return_inverse=True)
         written = batch([corpus.written(row) for row in corpus.first[texts].tolist()])
         tokens = tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
         first = tokens.offsets[where] + np.concatenate([i, j])

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
+from dedup._jit.pairs import firsts
 
 PAGES = 4
 """Articles of one site that must hold a text for it to be standing."""
@@ -60,12 +61,10 @@ def boilerplate_texts(
     """
     of = family[text]
     order = np.lexsort((article, site[article], of))
-    group = np.ones(len(of), np.int64)  # the versions of a text on one site
-    group[1:] = (np.diff(of[order]) != 0) | (np.diff(site[article[order]]) != 0)
-    group = np.cumsum(group) - 1
+    # A group is the versions of a text on one site.
+    group = np.cumsum(firsts(of[order], site[article[order]])) - 1
     every = text[order]
-    new = np.ones(len(of), bool)
-    new[1:] = (np.diff(of[order]) != 0) | (np.diff(article[order]) != 0)
+    new = firsts(of[order], article[order])
     order = order[new]
     families, pages = of[order], article[order]  # each family once an article
     top = order - np.searchsorted(article, pages)
@@ -139,8 +138,13 @@ def _share(held, returns, bounds, words, x, y, apart):
 @helper
 def _is_placed(places):
     """Tell whether most places are the same one, near the end they are counted from."""
-    usual = np.int64(np.median(places))
-    return usual <= EDGE and (places == usual).sum() >= PLACED * len(places)
+    for usual in range(EDGE + 1):
+        same = 0
+        for place in places:
+            same += place == usual
+        if same >= PLACED * len(places):
+            return True
+    return False
 
 
 @kernel("b1[::1](i8[::1], f8[::1])")

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import policies
+from dedup._jit.pairs import firsts
 from dedup.metadata.dates import Published
 from dedup.settings import Settings
 from dedup.text.corpus import Corpus
@@ -54,7 +55,7 @@ def rank(
     np.minimum.at(leading, cluster, members)
     order = np.lexsort((*last, *reversed(keys), leading[cluster], -sizes[cluster]))
     members, cluster = members[order], cluster[order]
-    starts = np.flatnonzero(np.r_[True, cluster[1:] != cluster[:-1]]) if len(cluster) else members
+    starts = np.flatnonzero(firsts(cluster))
     reasons = _reasons([key[order] for key in keys], names, starts)
     return Ranking(members, np.append(starts, len(members)), reasons)
 

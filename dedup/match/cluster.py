@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import kernel
+from dedup._jit.pairs import ends
 from dedup.text.shingle import Sets
 
 
@@ -27,13 +28,12 @@ def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDAr
     ([1, 1, 1], [0, 1, 2])
     """
     texts = len(sets.offsets) - 1
-    a = (pairs >> np.uint64(32)).astype(np.int32)
-    b = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
-    ends = np.concatenate([a, b])
-    order = np.argsort(ends, kind="stable")
+    a, b = (end.astype(np.int32) for end in ends(pairs))
+    every = np.concatenate([a, b])
+    order = np.argsort(every, kind="stable")
     neighbours = np.concatenate([b, a])[order]
     offsets = np.zeros(texts + 1, np.int64)
-    degrees = np.bincount(ends, minlength=texts)
+    degrees = np.bincount(every, minlength=texts)
     np.cumsum(degrees, out=offsets[1:])
     ranked = np.lexsort((np.arange(texts), -degrees)).astype(np.int32)
     ranked = ranked[: int((degrees > 0).sum())]

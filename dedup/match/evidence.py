@@ -21,6 +21,8 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel, spread
+from dedup._jit.ngram import weight as weight_of
+from dedup._jit.pairs import left, right
 from dedup.match.align import REPEATS, find_runs, index_shingles
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import CAPITAL, COMMON, OPENING, PHRASE, QUOTED, weight
@@ -128,7 +130,7 @@ def _is_quotation(tokens, flags, x, x_first, x_last, y, length):
         for t in range(k, m):
             # A saying may be on everybody's lips and is still quoted.
             worth += weight(flags[x + t] & ~PHRASE, flags[y + t] & ~PHRASE, tokens[x + t])
-            halves += 2 - np.int64(tokens[x + t] & 1)
+            halves += weight_of(tokens[x + t])
             both += flags[y + t] & QUOTED != 0
             plain += not flags[x + t] & flags[y + t] & CAPITAL and not flags[x + t] & COMMON
         enough = halves >= 2 * FRAGMENT and worth >= QUOTATION and 2 * both >= m - k and plain > 0
@@ -140,10 +142,9 @@ def _is_quotation(tokens, flags, x, x_first, x_last, y, length):
 
 @kernel("void(u8[::1], u4[::1], i8[::1], u1[::1], f4[::1], b1[::1])")
 def _evidence(pairs, tokens, offsets, flags, score, quoted):
-    low = np.uint64(0xFFFFFFFF)
     longest = np.int64(1)
     for pair in pairs:
-        a, b = np.int64(pair >> np.uint64(32)), np.int64(pair & low)
+        a, b = left(pair), right(pair)
         longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
     heads = np.empty(room(longest), np.int32)
     following = np.empty(longest, np.int32)
@@ -153,7 +154,7 @@ def _evidence(pairs, tokens, offsets, flags, score, quoted):
     indexed = np.int64(-1)
     words = 2
     for row in range(len(pairs)):
-        x, y = np.int64(pairs[row] >> np.uint64(32)), np.int64(pairs[row] & low)
+        x, y = left(pairs[row]), right(pairs[row])
         a, a_end, b, b_end = offsets[x], offsets[x + 1], offsets[y], offsets[y + 1]
         if x != indexed:
             indexed = x

@@ -21,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
+from dedup._jit.ngram import folded, ngram
+from dedup._jit.pairs import HALF, firsts, lefts, packed, pair, rights, starts
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import LINK, QUOTED, weight
@@ -66,35 +68,28 @@ def fingerprints(texts: TextArrays) -> npt.NDArray[np.uint64]:
     chosen = np.empty(2 * len(tokens) + 1, np.uint64)  # pages that are not written cost nothing
     chosen = chosen[: _winnow(*texts, counts, chosen)].copy()
     chosen.sort()
-    grams = chosen >> np.uint64(32)
-    again = np.zeros(len(chosen), bool)
-    again[1:] = grams[1:] == grams[:-1]
+    again = ~firsts(chosen >> HALF)
     again[:-1] |= again[1:]
     return chosen[again]
 
 
 def hot_prints(prints: npt.NDArray[np.uint64], bucket: int) -> HotBuckets:
     """Count the fingerprints that stand in too many places for every pair to be compared."""
-    starts = _starts(prints)
-    sizes = np.diff(starts)[np.diff(starts) > bucket]
+    sizes = np.diff(starts(prints >> HALF))
+    sizes = sizes[sizes > bucket]
     left = sizes * (sizes - 1) // 2 - REPRESENTATIVES * sizes
     return HotBuckets(len(sizes), int(sizes.max(initial=0)), int(np.maximum(left, 0).sum()))
-
-
-def _starts(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """Return where the places of each fingerprint begin, and the end: int64[kinds + 1]."""
-    return np.flatnonzero(np.r_[True, np.diff(prints >> np.uint64(32)) > 0, True])
 
 
 def proposed(
     prints: npt.NDArray[np.uint64], texts: TextArrays, bucket: int, workers: int = 1
 ) -> Iterator[npt.NDArray[np.uint64]]:
     """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice."""
-    places = (prints & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    places = rights(prints)
     owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int64)
-    starts = _starts(prints)
-    sizes = np.diff(starts)
-    kinds = np.uint8(1) << (prints >> np.uint64(32) & np.uint64(1)).astype(np.uint8)
+    bounds = starts(prints >> HALF)
+    sizes = np.diff(bounds)
+    kinds = np.uint8(1) << (lefts(prints) & 1).astype(np.uint8)
     chosen = np.zeros(len(texts.tokens), np.uint8)  # bits: a fingerprint of this kind begins here
     for kind in (1, 2):
         chosen[places[np.repeat(sizes <= bucket, sizes) & (kinds == kind)]] |= kind
@@ -104,10 +99,10 @@ def proposed(
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
     cuts = np.unique(np.minimum(cuts, len(sizes)))
 
-    def task(bounds: tuple[int, int]) -> npt.NDArray[np.uint64]:
-        low, high = bounds
+    def task(rows: tuple[int, int]) -> npt.NDArray[np.uint64]:
+        low, high = rows
         room = int(total[high] - total[low])
-        found = _extend(places, owners, starts[low : high + 1], *texts, chosen, bucket, room)
+        found = _extend(places, owners, bounds[low : high + 1], *texts, chosen, bucket, room)
         return np.unique(found)
 
     with ThreadPoolExecutor(workers) as pool:
@@ -117,16 +112,8 @@ def proposed(
 @helper
 def gram(tokens, first, last, words):
     """Return the hash, an even number, and length of the n-gram at `first`; 0 near the end."""
-    weight_ = np.int64(0)
-    state = np.uint64(words)
-    for i in range(first, last):
-        state = (state ^ tokens[i]) * np.uint64(0x9FB21C651E98DF25)
-        state ^= state >> np.uint64(32)
-        weight_ += 2 - np.int64(tokens[i] & 1)
-        if weight_ >= 2 * words:
-            mixed = state * np.uint64(0xBF58476D1CE4E5B9)
-            return np.uint32(mixed >> np.uint64(32)) & ~np.uint32(1), i + 1 - first
-    return np.uint32(0), np.int64(0)
+    state, length = ngram(tokens, first, last, words, words)
+    return folded(state) & ~np.uint32(1) if length else np.uint32(0), length
 
 
 @helper
@@ -163,7 +150,7 @@ def _winnow(tokens, offsets, flags, counts, out):
     recent = np.zeros(WINDOW, np.uint64)  # rank << 32 | hash of the last n-grams
     for text in range(len(offsets) - 1):
         first, last = offsets[text], offsets[text + 1]
-        taken = np.int64(-1)
+        taken = -1
         window = 1 if last - first <= SHORT else WINDOW
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)
@@ -173,20 +160,20 @@ def _winnow(tokens, offsets, flags, counts, out):
                     255
                 )
                 rank = np.uint64(255) if rank == 0 else rank
-                recent[i % WINDOW] = rank << np.uint64(32) | np.uint64(found)
+                recent[i % WINDOW] = packed(rank, found)
                 if i - first >= window - 1:
                     best = i
                     for back in range(1, window):
                         if recent[(i - back) % WINDOW] < recent[best % WINDOW]:
                             best = i - back
                     value = recent[best % WINDOW]
-                    if best != taken and value >> np.uint64(32) < 255:
-                        out[at] = value << np.uint64(32) | np.uint64(best)
+                    if best != taken and value >> HALF < 255:
+                        out[at] = packed(value, best)
                         at += 1
                     taken = best
             found = quotation_gram(tokens, flags, i, last)
             if found:
-                out[at] = np.uint64(found) << np.uint64(32) | np.uint64(i)
+                out[at] = packed(found, i)
                 at += 1
     return at
 
@@ -245,6 +232,6 @@ def _extend(places, texts, starts, tokens, offsets, flags, chosen, bucket, room)
                     offsets[y + 1],
                     not hot,
                 ):
-                    out[count] = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
+                    out[count] = pair(x, y)
                     count += 1
     return out[:count].copy()

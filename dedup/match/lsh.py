@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
+from dedup._jit.ngram import folded, mixed
+from dedup._jit.pairs import HALF, LOW, pack, pair
 
 REPRESENTATIVES = 4
 """Members of a hot bucket with which each other member is compared, in each band."""
@@ -100,7 +102,7 @@ def candidates(
     hot = np.zeros((len(keys), keys.shape[1] + 7 >> 3), np.uint8)
     for number in range(keys.shape[1]):
         # The text's number goes below its key, so that one plain sort groups the buckets.
-        packed = keys[texts, number].astype(np.uint64) << np.uint64(32) | texts
+        packed = pack(keys[texts, number], texts)
         packed.sort()
         pairs, *counts = _pairs(packed, keys, hot, number, bucket)
         pairs.sort()
@@ -113,9 +115,8 @@ def _band(sketches, rows, out):
         for number in range(out.shape[1]):
             state = np.uint64(number + 1)
             for row in range(number * rows, (number + 1) * rows):
-                state = (state ^ sketches[text, row]) * np.uint64(0x9FB21C651E98DF25)
-                state ^= state >> np.uint64(32)
-            out[text, number] = (state * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(32)
+                state = mixed(state, sketches[text, row])
+            out[text, number] = folded(state)
 
 
 @helper
@@ -130,14 +131,13 @@ def _met(keys, hot, i, j, number):
 @kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8)")
 def _pairs(packed, keys, hot, number, bucket):
     """Pair the texts of each bucket; `hot` gets a bit for each text of a hot one."""
-    bits, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     room = 0
     buckets = 0
     largest = 0
     uncompared = 0
     first = 0
     for i in range(1, len(packed) + 1):
-        if i == len(packed) or packed[i] >> bits != packed[first] >> bits:
+        if i == len(packed) or packed[i] >> HALF != packed[first] >> HALF:
             size = i - first
             if size <= bucket:
                 room += size * (size - 1) // 2
@@ -150,7 +150,7 @@ def _pairs(packed, keys, hot, number, bucket):
     count = 0
     first = 0
     for i in range(1, len(packed) + 1):
-        if i < len(packed) and packed[i] >> bits == packed[first] >> bits:
+        if i < len(packed) and packed[i] >> HALF == packed[first] >> HALF:
             continue
         size = i - first
         is_hot = size > bucket
@@ -158,18 +158,18 @@ def _pairs(packed, keys, hot, number, bucket):
         for turn in range(REPRESENTATIVES if is_hot else size):
             # Another stretch of the bucket in each band: an odd member must not lead every time.
             lead = (number * REPRESENTATIVES + turn) % size if is_hot else turn
-            x = packed[first + lead] & low
+            x = packed[first + lead] & LOW
             for other in range(0 if is_hot else turn + 1, size):
-                y = packed[first + other] & low
+                y = packed[first + other] & LOW
                 if other == lead or (is_hot and (other - number * REPRESENTATIVES) % size < turn):
                     continue
                 compared += 1
                 if not _met(keys, hot, x, y, number):
-                    out[count] = min(x, y) << np.uint64(32) | max(x, y)
+                    out[count] = pair(x, y)
                     count += 1
         if is_hot:
             uncompared += size * (size - 1) // 2 - compared
             for row in range(first, i):
-                hot[packed[row] & low, number >> 3] |= np.uint8(1 << (number & 7))
+                hot[packed[row] & LOW, number >> 3] |= np.uint8(1 << (number & 7))
         first = i
     return out[:count].copy(), buckets, largest, uncompared

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import kernel, spread
+from dedup._jit.pairs import ends, left, ordered, right
 from dedup.match import lsh
 from dedup.match.cluster import crowded
 from dedup.match.signatures import band_keys
@@ -44,9 +45,9 @@ def near(
     keys = band_keys(sets, settings, progress)
     found, hot = [], lsh.HotBuckets()
     progress.stage("compare", keys.shape[1])
-    for pairs, left in lsh.candidates(keys, np.diff(sets.offsets) > 0, settings.bucket):
+    for pairs, uncompared in lsh.candidates(keys, np.diff(sets.offsets) > 0, settings.bucket):
         found.append(confirm(pairs, sets, words, settings))
-        hot += left
+        hot += uncompared
         progress.advance(1)
     return merged(found), hot
 
@@ -106,7 +107,7 @@ def against_centres(
     members = np.flatnonzero(crowded(centre, settings.bucket))
     hubs = centre[members].astype(np.uint64)
     rims = members.astype(np.uint64)
-    spokes = np.sort(np.minimum(hubs, rims) << np.uint64(32) | np.maximum(hubs, rims))
+    spokes = np.sort(ordered(hubs, rims))
     found = confirm(spokes, sets, words, settings)
     listed = np.zeros(len(centre), bool)
     a, b = ends(found.pairs)
@@ -125,35 +126,6 @@ def merged(parts: Sequence[Near]) -> Near:
 def similar(pairs: Near, settings: Settings) -> npt.NDArray[np.uint64]:
     """Return the pairs that reach the threshold by similarity, not by containment alone."""
     return pairs.take(pairs.jaccard >= settings.threshold).pairs
-
-
-def count(pairs: npt.NDArray[np.uint64], texts: int) -> npt.NDArray[np.int64]:
-    """Return in how many pairs each text stands, int64[texts].
-
-    >>> count(np.array([1, 1 << 32 | 2], np.uint64), 4).tolist()
-    [1, 2, 1, 0]
-    """
-    return np.bincount(np.concatenate(ends(pairs)), minlength=texts)
-
-
-def among(pairs: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are among others, which are ordered, bool[pairs].
-
-    >>> among(np.array([1, 2], np.uint64), np.array([2, 5], np.uint64)).tolist()
-    [False, True]
-    """
-    found: npt.NDArray[np.bool_] = np.searchsorted(others, pairs, "right") > np.searchsorted(
-        others, pairs
-    )
-    return found
-
-
-def ends(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Take pairs i << 32 | j apart, int64[pairs] each."""
-    return (
-        (pairs >> np.uint64(32)).astype(np.int64),
-        (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64),
-    )
 
 
 # -- exact similarities
@@ -189,7 +161,7 @@ def measures(
     [[0.25], [0.5]]
     """
     sizes = np.diff(sets.offsets)
-    a, b = sizes[pairs >> np.uint64(32)], sizes[pairs & np.uint64(0xFFFFFFFF)]
+    a, b = (sizes[end] for end in ends(pairs))
     jaccard = common / np.maximum(a + b - common, 1)
     return jaccard.astype(np.float32), (common / np.maximum(np.minimum(a, b), 1)).astype(np.float32)
 
@@ -198,15 +170,15 @@ def measures(
 def _shared(pairs, items, offsets, out):
     largest = np.int64(0)
     for pair in pairs:
-        a = np.int64(pair >> np.uint64(32))
+        a = left(pair)
         largest = max(largest, offsets[a + 1] - offsets[a])
     table = np.empty(room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(0)
     last = np.int64(-1)
     for row in range(len(pairs)):
-        a = np.int64(pairs[row] >> np.uint64(32))
-        b = np.int64(pairs[row] & np.uint64(0xFFFFFFFF))
+        a = left(pairs[row])
+        b = right(pairs[row])
         if a != last:
             last = a
             mask = fill(table, stamps, a, items, offsets[a], offsets[a + 1])

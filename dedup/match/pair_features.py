@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
+from dedup._jit.pairs import left, right
 from dedup.match.align import Blocks
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
@@ -82,11 +83,11 @@ def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, out):
     shared = np.zeros(longest, np.bool_)
     figures = np.zeros(2, np.float32)
     for row in range(len(pairs)):
-        figures[:] = 0
+        figures.fill(0)
         for side in range(2):
-            text = np.int64(pairs[row] >> np.uint64(32 * (1 - side)) & np.uint64(0xFFFFFFFF))
+            text = right(pairs[row]) if side else left(pairs[row])
             first, last = offsets[text], offsets[text + 1]
-            shared[: last - first] = False
+            shared[: last - first].fill(False)
             for block in range(block_offsets[row], block_offsets[row + 1]):
                 begin = blocks[block, side]
                 shared[begin : begin + blocks[block, 2]] = True
@@ -103,8 +104,8 @@ def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, out):
         out[7, row] = figures[0] + figures[1]
         out[8, row] = min(figures[0], figures[1])
         for block in range(block_offsets[row], block_offsets[row + 1]):
-            a = offsets[np.int64(pairs[row] >> np.uint64(32))] + blocks[block, 0]
-            b = offsets[np.int64(pairs[row] & np.uint64(0xFFFFFFFF))] + blocks[block, 1]
+            a = offsets[left(pairs[row])] + blocks[block, 0]
+            b = offsets[right(pairs[row])] + blocks[block, 1]
             for k in range(blocks[block, 2]):
                 if flags[a + k] & LINK:
                     continue

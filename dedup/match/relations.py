@@ -21,8 +21,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedup._jit.pairs import ends
 from dedup.match.evidence import Evidence
-from dedup.match.near_duplicates import ends
 from dedup.match.pair_features import PairFeatures
 from dedup.records import RELATIONS
 from dedup.settings import Settings

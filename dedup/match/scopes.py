@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
+from dedup._jit.pairs import firsts, left, right
 from dedup.records import SCOPES, Scope
 
 WITHIN_ARTICLE, WITHIN_SITE, CROSS_SITE = 1, 2, 4
@@ -46,8 +47,7 @@ def places(
     where = site[article] << 32 | article
     order = np.lexsort((where, text))
     text, where = text[order], where[order]
-    new = np.ones(len(text), bool)
-    new[1:] = (text[1:] != text[:-1]) | (where[1:] != where[:-1])
+    new = firsts(text, where)
     texts = int(text[-1]) + 1 if len(text) else 0
     return Places(where[new], np.searchsorted(text[new], np.arange(texts + 1)))
 
@@ -79,8 +79,8 @@ def _at_least(places, first, last, value):
 def _meet(pairs, places, offsets):
     out = np.zeros(len(pairs), np.uint8)
     for row in range(len(pairs)):
-        a = np.int64(pairs[row] >> np.uint64(32))
-        b = np.int64(pairs[row] & np.uint64(0xFFFFFFFF))
+        a = left(pairs[row])
+        b = right(pairs[row])
         if offsets[a + 1] - offsets[a] > offsets[b + 1] - offsets[b]:
             a, b = b, a  # walk the shorter list, search the longer
         first, last = offsets[b], offsets[b + 1]

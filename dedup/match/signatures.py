@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
+from dedup._jit.pairs import once, packed
 from dedup.match import lsh
 from dedup.match.fingerprints import GRAM, gram, quotation_gram
 from dedup.match.minhash import sketch
@@ -78,10 +79,7 @@ def prints(texts: TextArrays) -> npt.NDArray[np.uint64]:
     """Return the prints of texts, print << 32 | number of the text, ordered, each once a text."""
     found = np.empty(2 * len(texts.tokens) + 1, np.uint64)
     found = found[: _prints(*texts, found)]
-    found.sort()
-    new = np.ones(len(found), bool)
-    new[1:] = found[1:] != found[:-1]
-    return found[new]
+    return once(found)
 
 
 @kernel("i8(u4[::1], i8[::1], u1[::1], u8[::1])")
@@ -90,13 +88,12 @@ def _prints(tokens, offsets, flags, out):
     recent = np.zeros(WINDOW, np.uint32)
     for text in range(len(offsets) - 1):
         first, last = offsets[text], offsets[text + 1]
-        low = np.uint64(text)
-        taken = np.int64(-1)
+        taken = -1
         count = 0  # n-grams so far
         for i in range(first, last):
             found = quotation_gram(tokens, flags, i, last)
             if found:
-                out[at] = np.uint64(found) << np.uint64(32) | low
+                out[at] = packed(found, text)
                 at += 1
             found, length = gram(tokens, i, last, GRAM)
             if length == 0 or flags[i] & LINK:
@@ -111,10 +108,10 @@ def _prints(tokens, offsets, flags, out):
                     best = count - back
             if best != taken:
                 taken = best
-                out[at] = np.uint64(recent[best % WINDOW]) << np.uint64(32) | low
+                out[at] = packed(recent[best % WINDOW], text)
                 at += 1
         if 0 < count < WINDOW:  # a line of a few words: every n-gram
             for k in range(count):
-                out[at] = np.uint64(recent[k]) << np.uint64(32) | low
+                out[at] = packed(recent[k], text)
                 at += 1
     return at

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup._jit.pairs import among, ends
 from dedup.match import fingerprints
 from dedup.match.align import Blocks, align
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
-from dedup.match.near_duplicates import Near, among, ends, measures, shared
+from dedup.match.near_duplicates import Near, measures, shared
 from dedup.match.pair_features import pair_features
 from dedup.match.relations import BOILERPLATE, LEANING, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet

@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import put, room
 from dedup._jit.kernels import helper, kernel
+from dedup._jit.ngram import weight
+from dedup._jit.pairs import pack
 from dedup.match.fingerprints import gram
 from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.text.corpus import Corpus
@@ -77,7 +79,7 @@ def distinct_articles(
     >>> found.of.tolist(), found.texts.tolist()
     ([0, 0, -1], [0])
     """
-    once = np.unique(corpus.article.astype(np.int64) << 32 | corpus.text, return_index=True)[1]
+    once = np.unique(pack(corpus.article, corpus.text), return_index=True)[1]
     first_time = np.zeros(len(corpus.text), bool)
     first_time[once] = True
     kept = first_time & ~boilerplate[corpus.text]
@@ -170,5 +172,5 @@ def _count(texts, distinct_articles, tokens, offsets, flags, every, own, halves)
                     every[body] += 1
                     own[body] += not flags[i] & APART
                     for k in range(max(done, i), i + length):
-                        halves[body] += 2 - np.int32(tokens[k] & 1)
+                        halves[body] += weight(tokens[k])
                     done = i + length

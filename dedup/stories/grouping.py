@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel
+from dedup._jit.pairs import ends, pack
 from dedup.stories.overlap import LEAST, Compare, Overlap
 from dedup.stories.roundups import HELD, MUTUAL, TOLD, Containments, apart, containments, roundups
 
@@ -81,8 +82,8 @@ def group(
     story = number[of]
     tells = aside & (rows.of_part >= TOLD)
     tells &= story[rows.part] != story[rows.whole]
-    packed = np.unique(story[rows.part[tells]].astype(np.int64) << 32 | rows.whole[tells])
-    part = np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1).astype(np.int32)
+    told = np.unique(pack(story[rows.part[tells]], rows.whole[tells]))
+    part = np.stack(ends(told), axis=1).astype(np.int32)
     return Groups(story, heads[order].astype(np.int32), part)
 
 

@@ -19,6 +19,8 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
+from dedup._jit.ngram import weight
+from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens
 from dedup.text.corpus import Corpus
@@ -102,33 +104,23 @@ def candidates(
     if len(distinct.first) < 2:
         return np.zeros(0, np.uint64)
     tokens, offsets = corpus.texts.tokens, corpus.texts.offsets
-    prints = _once(_prints(distinct.texts, distinct.offsets, tokens, offsets))
-    hashes = prints >> np.uint64(32)
-    starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True][: len(prints) + 1])
-    sizes = np.diff(starts)
+    prints = once(_prints(distinct.texts, distinct.offsets, tokens, offsets))
+    sizes = np.diff(starts(prints >> HALF))
     shared = np.repeat(sizes > 1, sizes)
-    members = (prints[shared] & np.uint64(0xFFFFFFFF)).astype(np.int32)
-    starts = np.append(0, np.cumsum(sizes[sizes > 1]))
-    groups = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+    members = rights(prints[shared]).astype(np.int32)
+    edges = np.append(0, np.cumsum(sizes[sizes > 1]))
+    groups = np.repeat(np.arange(len(edges) - 1, dtype=np.int32), np.diff(edges))
     order = np.argsort(members, kind="stable")
     bounds = np.searchsorted(members[order], np.arange(len(distinct.first) + 1))
     held = groups[order]
 
     def task(low: int, high: int) -> npt.NDArray[np.uint64]:
-        found: npt.NDArray[np.uint64] = _meet(low, high, held, bounds, members, starts, bucket)
+        found: npt.NDArray[np.uint64] = _meet(low, high, held, bounds, members, edges, bucket)
         return found
 
     parts = spread(task, bounds, workers)
     # A pair with a hub is found from its other body, whichever has the higher number.
-    return _once(np.concatenate([np.zeros(0, np.uint64), *parts]))
-
-
-def _once(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Sort values in place and return each once: much faster than `np.unique` for millions."""
-    values.sort()
-    new = np.ones(len(values), bool)
-    new[1:] = values[1:] != values[:-1]
-    return values[new]
+    return once(np.concatenate([np.zeros(0, np.uint64), *parts]))
 
 
 def measure(
@@ -141,8 +133,7 @@ def measure(
     """Count exactly what the two bodies of each pair share; the arguments are as in `overlap`."""
     if not len(pairs):
         return Overlap.none()
-    a = (pairs >> np.uint64(32)).astype(np.int32)
-    b = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    a, b = (end.astype(np.int32) for end in ends(pairs))
     in_b = _covered(a, b, corpus, distinct, formal, workers)
     back = np.lexsort((a, b))
     in_a = np.empty_like(in_b)
@@ -185,7 +176,8 @@ def _covered(
 def _wider(out):
     """Return room for twice as many, the items of a full one first."""
     wider = np.empty(2 * len(out), out.dtype)
-    wider[: len(out)] = out
+    for i in range(len(out)):
+        wider[i] = out[i]
     return wider
 
 
@@ -203,7 +195,7 @@ def _prints(texts, distinct, tokens, offsets):
                 if (found >> np.uint32(1)) % np.uint32(RATE) == 0:
                     if at == len(out):
                         out = _wider(out)
-                    out[at] = np.uint64(found) << np.uint64(32) | np.uint64(body)
+                    out[at] = packed(found, body)
                     at += 1
     return out[:at].copy()
 
@@ -231,8 +223,7 @@ def _meet(low, high, held, bounds, members, starts, bucket):
             if counts[other] >= PRINTS:
                 if at == len(out):
                     out = _wider(out)
-                x, y = min(body, other), max(body, other)
-                out[at] = np.uint64(x) << np.uint64(32) | np.uint64(y)
+                out[at] = pair(body, other)
                 at += 1
             counts[other] = 0
     return out[:at].copy()
@@ -241,15 +232,15 @@ def _meet(low, high, held, bounds, members, starts, bucket):
 @helper
 def _is_formal(formal, x, y):
     """Tell whether two texts are alike in form alone."""
-    pair = np.uint64(min(x, y)) << np.uint64(32) | np.uint64(max(x, y))
+    asked = pair(x, y)
     low, high = 0, len(formal)
     while low < high:
         middle = (low + high) // 2
-        if formal[middle] < pair:
+        if formal[middle] < asked:
             low = middle + 1
         else:
             high = middle
-    return low < len(formal) and formal[low] == pair
+    return low < len(formal) and formal[low] == asked
 
 
 @kernel(
@@ -263,9 +254,9 @@ def _cover(held, asked, texts, distinct, tokens, offsets, flags, formal, halves,
     counted = np.full(len(table), -1, np.int64)  # the last pair that had it: each counts once
     mask = np.uint32(len(table) - 1)
     filled = np.int64(-1)
-    for pair in range(len(held)):
-        if held[pair] != filled:
-            filled = np.int64(held[pair])
+    for number in range(len(held)):
+        if held[number] != filled:
+            filled = np.int64(held[number])
             for row in range(distinct[filled], distinct[filled + 1]):
                 last = offsets[texts[row] + 1]
                 for i in range(offsets[texts[row]], last):
@@ -278,7 +269,7 @@ def _cover(held, asked, texts, distinct, tokens, offsets, flags, formal, halves,
                         table[slot] = found
                         where[slot] = texts[row]
                         counted[slot] = -1
-        body = asked[pair]
+        body = asked[number]
         for row in range(distinct[body], distinct[body + 1]):
             text = texts[row]
             last = offsets[text + 1]
@@ -289,16 +280,16 @@ def _cover(held, asked, texts, distinct, tokens, offsets, flags, formal, halves,
                 if length == 0:
                     break
                 slot = slot_of(table, stamps, mask, filled, found)
-                if stamps[slot] != filled or counted[slot] == pair:
+                if stamps[slot] != filled or counted[slot] == number:
                     continue
-                counted[slot] = pair
+                counted[slot] = number
                 if where[slot] != x:
-                    x = where[slot]
+                    x = np.int32(where[slot])
                     is_formal = x != text and _is_formal(formal, x, text)
-                grams[pair] += 1
-                own[pair] += not is_formal and not flags[i] & APART
+                grams[number] += 1
+                own[number] += not is_formal and not flags[i] & APART
                 for k in range(max(done, i), i + length):
-                    halves[pair] += 2 - np.int32(tokens[k] & 1)
+                    halves[number] += weight(tokens[k])
                 done = i + length
 
 
@@ -317,7 +308,7 @@ class Shares:
         new = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]} - self._known.keys())
         if new:
             a, b = np.array(new, np.uint64).T
-            found = self._compare(a << np.uint64(32) | b)
+            found = self._compare(pack(a, b))
             rows = zip(found.of_a.tolist(), found.of_b.tolist(), strict=True)
             self._known.update(zip(new, rows, strict=True))
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import has, put, room
 from dedup._jit.kernels import kernel
+from dedup._jit.pairs import pack
 from dedup.match.fingerprints import gram
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import GRAM, DistinctArticles, most_tokens
@@ -71,7 +72,7 @@ def apart(pairs: list[tuple[int, int]], compare: Compare) -> list[tuple[int, int
     if not pairs:
         return []
     low, high = np.sort(np.array(pairs, np.uint64), axis=1).T
-    keys, where = np.unique(low << np.uint64(32) | high, return_inverse=True)
+    keys, where = np.unique(pack(low, high), return_inverse=True)
     found = compare(keys)
     strangers = (np.maximum(found.of_a, found.of_b) < LEAST)[where]
     return [pair for pair, is_apart in zip(pairs, strangers.tolist(), strict=True) if is_apart]

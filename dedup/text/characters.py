@@ -18,6 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dedup._jit.cache import remembered
+from dedup._jit.fingerprint import fingerprint
+
 SEPARATOR, LETTER, SOLO, MARK, IGNORED, SYMBOL, SPACE, BREAK = range(8)
 """Kinds. LETTERs run together into a word; a SOLO character, of a script written without spaces,
 and a SYMBOL, a currency or per cent sign, are tokens by themselves; a MARK belongs to the token
@@ -141,7 +144,11 @@ def _fold(character: str) -> str:
 
 @functools.cache
 def table() -> Characters:
-    """Build the table: some tenths of a second, once a process."""
+    """Return the table. To build it takes some tenths of a second, so that it is kept on disk."""
+    return remembered(f"{__name__}.table", fingerprint(_built), _built)
+
+
+def _built() -> Characters:
     kinds = np.zeros(CODE_POINTS, np.uint8)
     upper = np.zeros(CODE_POINTS, np.uint8)
     folds = np.zeros(CODE_POINTS, np.int32)

@@ -14,7 +14,10 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import put, room
 from dedup._jit.kernels import kernel, spread
+from dedup._jit.ngram import folded, ngram
 from dedup.text.arrays import TextArrays
+
+_SEED = np.uint64(0x2545F4914F6CDD1D)
 
 
 class Sets(NamedTuple):
@@ -71,17 +74,10 @@ def _shingle(tokens, offsets, words, items, sizes):
         mask = np.uint32(room(last - first) - 1)
         at = first
         for i in range(first, last):
-            weight = np.int64(0)
-            state = np.uint64(0x2545F4914F6CDD1D)
-            j = i
-            while weight < 2 * words and j < last:
-                state = (state ^ tokens[j]) * np.uint64(0x9FB21C651E98DF25)
-                state ^= state >> np.uint64(32)
-                weight += 2 - np.int64(tokens[j] & 1)
-                j += 1
-            if weight < 2 * words:
+            state, length = ngram(tokens, i, last, words, _SEED)
+            if length == 0:
                 break
-            item = np.uint32((state * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(32))
+            item = folded(state)
             if put(table, stamps, mask, text + 1, item):
                 items[at] = item
                 at += 1

@@ -8,6 +8,8 @@ stays small whatever is searched. Every block is summed when it is read.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 
@@ -19,7 +21,7 @@ FILTER = 9
 """Postings a word of the filter: 7 bits each, of which 4 are set; 4.5 % pass for nothing. With 8 it
 is 3.3 %, and at a million paragraphs 13 MB more while files are merged."""
 
-_pread = numba.types.ExternalFunction(
+_pread: Any = numba.types.ExternalFunction(
     "pread", numba.i8(numba.i4, numba.uintp, numba.uintp, numba.i8)
 )
 

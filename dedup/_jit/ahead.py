@@ -1,0 +1,113 @@
+"""Many kernels compiled at once, on every core: the first run of a machine waits for little else.
+
+The compiler holds the interpreter's lock, so threads are of no use. Each further core has a process
+that is told one kernel after another and writes it to where kernels are kept; this process compiles
+too, and takes what the others do not come to. A process that cannot be started or dies costs time,
+nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import Protocol
+
+from dedup._jit.cache import writable
+
+PROCESSES = 4
+"""Processes that compile at most, this one included; higher is faster until start-up outweighs it,
+and takes 300 MB each meanwhile."""
+
+
+class Unit(Protocol):
+    """A kernel, as `dedup._jit.kernels` has it."""
+
+    __module__: str
+    __name__: str
+
+    def ready(self) -> object:
+        """Load or compile it."""
+
+
+def cores() -> int:
+    """Return the cores that this process may use, `PROCESSES` at most."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return min(PROCESSES, len(allowed(0)) if allowed else os.cpu_count() or 1)
+
+
+def compile_all(units: Sequence[Unit], processes: int) -> None:
+    """Compile kernels in so many processes; those that take longest come first."""
+    waiting = deque(units)
+    python = Path(sys.executable or "none").name.lower()
+    if not python.startswith(("python", "pypy")):  # embedded: who knows what that would start
+        processes = 1
+    helpers = [Thread(target=_delegate, args=(waiting,)) for _ in range(processes - 1)]
+    for thread in helpers:
+        thread.start()
+    try:
+        while unit := _next(waiting):
+            unit.ready()
+    finally:
+        waiting.clear()
+        for thread in helpers:
+            thread.join()
+
+
+def _next(waiting: deque[Unit]) -> Unit | None:
+    with contextlib.suppress(IndexError):
+        return waiting.popleft()
+    return None
+
+
+def _delegate(waiting: deque[Unit]) -> None:
+    """Have one process compile what waits."""
+    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    try:
+        environment = {
+            **os.environ,
+            "DEDUP_CACHE_DIR": str(writable().parent),
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            bufsize=1,
+        )
+    except OSError:
+        return
+    with process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            while unit := _next(waiting):
+                process.stdin.write(f"{unit.__module__} {unit.__name__}\n")
+                if not process.stdout.readline():
+                    return
+        except OSError:
+            return
+        finally:
+            process.kill()
+
+
+def main() -> None:
+    """Compile the kernels that standard input names, a module and a name a line."""
+    for line in sys.stdin:
+        module, name = line.split()
+        getattr(import_module(module), name).ready()
+        sys.stdout.write("done\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,349 @@
+"""Kernels: what tells one from another, and where their machine code is kept."""
+
+from __future__ import annotations
+
+import dis
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FunctionType
+
+import numpy as np
+import pytest
+
+import dedup
+import dedup.pipeline
+import dedup.storage.local
+from dedup._jit import ahead, cache
+from dedup._jit.fingerprint import fingerprint, global_names
+from dedup._jit.kernels import KERNELS, Kernel, helper
+
+PACKAGE = Path(dedup.__file__).parent
+
+ASK = """
+import sys
+import numpy as np
+from dedup.match.near_duplicates import _shared as kernel
+"""
+
+SCORE = (
+    ASK
+    + """
+out = np.zeros(1, np.int32)
+sets = np.array([1, 2, 3, 2, 3, 4], np.uint32)
+kernel.ready()(np.array([1], np.uint64), sets, np.array([0, 3, 6]), out)
+print(out[0])
+"""
+)
+"""How many items two sets share: 2, counted by a helper of another module."""
+
+KEPT = ASK + "print(kernel.kept().stands())"
+
+
+def run(
+    script: str,
+    environment: dict[str, str] | None = None,
+    *,
+    root: Path = PACKAGE.parent,
+    user: int | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a script with the package below `root` and little else in its environment."""
+    inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    own = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env={**inherited, **own, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        user=user,
+        cwd=root,
+    )
+
+
+def made(code: str, **names: object) -> FunctionType:
+    """Return the function `f` that a piece of code defines among names."""
+    exec(code, names)
+    function = names["f"]
+    assert isinstance(function, FunctionType)
+    return function
+
+
+BASE = made("def f(x):\n    return g(x) + LIMIT", g=helper(made("def f(x): return x")), LIMIT=3)
+
+SAME = {
+    "a docstring": made(
+        "def f(x):\n    'Add.'\n\n    return g(x) + LIMIT",
+        g=helper(made("def f(x):\n    'Itself.'\n    return x")),
+        LIMIT=3,
+    ),
+    "a name that nothing uses": made(
+        "def f(x):\n    return g(x) + LIMIT",
+        g=helper(made("def f(x): return x")),
+        LIMIT=3,
+        OTHER=object(),
+    ),
+}
+OTHER = {
+    "its own code": made(
+        "def f(x):\n    return g(x) - LIMIT", g=helper(made("def f(x): return x")), LIMIT=3
+    ),
+    "a constant of its own": made(
+        "def f(x):\n    return g(x) + 3", g=helper(made("def f(x): return x"))
+    ),
+    "a global constant": made(
+        "def f(x):\n    return g(x) + LIMIT", g=helper(made("def f(x): return x")), LIMIT=4
+    ),
+    "the type of a global constant": made(
+        "def f(x):\n    return g(x) + LIMIT", g=helper(made("def f(x): return x")), LIMIT=3.0
+    ),
+    "a helper": made(
+        "def f(x):\n    return g(x) + LIMIT", g=helper(made("def f(x): return -x")), LIMIT=3
+    ),
+    "a helper's helper": made(
+        "def f(x):\n    return g(x) + LIMIT",
+        g=helper(made("def f(x): return h(x)", h=helper(made("def f(x): return x")))),
+        LIMIT=3,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_a_fingerprint_stays_when_this_changes(what: str) -> None:
+    assert fingerprint(SAME[what]) == fingerprint(BASE)
+
+
+@pytest.mark.parametrize("what", OTHER)
+def test_a_fingerprint_changes_with(what: str) -> None:
+    prints = {fingerprint(function) for function in (BASE, *OTHER.values())}
+    assert len(prints) == 1 + len(OTHER)
+
+
+def test_a_fingerprint_follows_arrays_and_the_attributes_of_our_modules() -> None:
+    tables = [made("def f(x): return T[x]", T=np.array([1, last])) for last in (2, 3)]
+    assert fingerprint(tables[0]) != fingerprint(tables[1])
+    before = fingerprint(made("def f(x): return x + m.VERSIONS", m=cache))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "VERSIONS", 77)
+        assert fingerprint(made("def f(x): return x + m.VERSIONS", m=cache)) != before
+
+
+def test_a_function_that_calls_itself_has_a_fingerprint() -> None:
+    function = made("def f(x): return f(x - 1) if x else 0")
+    assert len(fingerprint(function)) == 32
+
+
+def test_what_has_no_value_that_stays_is_refused() -> None:
+    with pytest.raises(TypeError, match="closes over"):
+        fingerprint(made("def f(x): return x is THING", THING=object()))
+
+
+def test_the_names_that_code_loads_are_those_that_python_tells() -> None:
+    functions = [kernel.function for kernel in KERNELS]
+    functions += [made(f"def f(x): return {' + '.join(f'n{i}(x.a{i})' for i in range(400))}")]
+    assert len(functions) > 30
+    for function in functions:
+        loaded = [
+            step.argval
+            for step in dis.get_instructions(function.__code__)
+            if step.opname == "LOAD_GLOBAL"
+        ]
+        assert list(global_names(function.__code__)) == list(dict.fromkeys(loaded))
+
+
+def test_no_two_kernels_share_a_file() -> None:
+    files = {kernel.kept()._file for kernel in KERNELS}
+    assert len(files) == len(KERNELS)
+
+
+def test_a_changed_helper_in_another_module_is_compiled_anew(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "dedup", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = {"DEDUP_CACHE_DIR": str(tmp_path / "cache")}
+    assert run(SCORE, folder, root=tmp_path).stdout == "2\n"
+    source = tmp_path / "dedup" / "_jit" / "hashset.py"
+    before = source.stat()
+    text = source.read_text("utf-8")
+    assert text.count("common += has(") == 1
+    source.write_text(text.replace("common += has(", "common -= has("), "utf-8")
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))  # as from a wheel of that date
+    assert run(SCORE, folder, root=tmp_path).stdout == "-2\n"
+    source.write_text(text, "utf-8")
+    assert run(KEPT, folder, root=tmp_path).stdout == "True\n"  # the first version is still there
+
+
+def test_kernels_are_kept_where_one_says_and_loaded_from_there(tmp_path: Path) -> None:
+    folder = {"DEDUP_CACHE_DIR": str(tmp_path / "not" / "yet")}
+    assert run(KEPT, folder).stdout == "False\n"
+    first = run(SCORE, folder)
+    assert (first.stdout, first.stderr) == ("2\n", "")
+    (kept,) = (tmp_path / "not" / "yet").glob("*/*")
+    assert kept.name.startswith("dedup.match.near_duplicates._shared-")
+    hits = SCORE + "print(sum(kernel.ready().stats.cache_hits.values()))"
+    assert run(hits, folder).stdout == "2\n1\n"
+    assert len(list((tmp_path / "not" / "yet").glob("*/*"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "below"),
+    [
+        pytest.param("XDG_CACHE_HOME", "dedup", marks=pytest.mark.skipif("os.name == 'nt'")),
+        pytest.param("HOME", ".cache/dedup", marks=pytest.mark.skipif("os.name == 'nt'")),
+        ("NUMBA_CACHE_DIR", "dedup"),
+    ],
+)
+def test_without_a_word_they_are_kept_for_the_user(
+    variable: str, below: str, tmp_path: Path
+) -> None:
+    script = "from dedup._jit.cache import writable; print(writable())"
+    told = run(script, {variable: str(tmp_path)})
+    assert Path(told.stdout.strip()).parent == tmp_path / below
+    assert told.stderr == ""
+
+
+def test_a_damaged_file_is_compiled_anew(tmp_path: Path) -> None:
+    folder = {"DEDUP_CACHE_DIR": str(tmp_path)}
+    run(SCORE, folder)
+    (kept,) = tmp_path.glob("*/*")
+    whole = kept.read_bytes()
+    for damaged in (b"", whole[:1000], b"no pickle"):
+        kept.write_bytes(damaged)
+        again = run(SCORE, folder)
+        assert (again.stdout, again.stderr, again.returncode) == ("2\n", "", 0)
+        assert len(kept.read_bytes()) == len(whole)
+
+
+ONCE = "dedup: compiled kernels are kept for this run only, since nothing can be written to {}; "
+
+
+def test_where_nothing_can_be_written_kernels_serve_one_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    refused = tmp_path / "file" / "cache"
+    (tmp_path / "tmp").mkdir()
+    told = run(SCORE, {"DEDUP_CACHE_DIR": str(refused), "TMPDIR": str(tmp_path / "tmp")})
+    assert (told.stdout, told.returncode) == ("2\n", 0)
+    assert told.stderr.startswith(ONCE.format(refused))
+    assert told.stderr.endswith("start faster\n")
+    assert told.stderr.count("\n") == 1
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_without_even_a_temporary_folder_the_run_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    script = "import tempfile; tempfile.tempdir = 'file/none'\n" + SCORE
+    told = run(script, {"DEDUP_CACHE_DIR": str(tmp_path / "file" / "cache")})
+    assert (told.stdout, told.returncode) == ("2\n", 0)
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif("not hasattr(os, 'geteuid') or os.geteuid() != 0", reason="needs root")
+def test_a_user_without_a_home_runs_what_root_installed(tmp_path: Path) -> None:
+    nobody = 65534
+    try:
+        run("pass", user=nobody)
+    except PermissionError:
+        pytest.skip("this Python lies where only root may read")
+    told = run(SCORE, {"HOME": "/nonexistent"}, user=nobody)
+    assert (told.stdout, told.returncode) == ("2\n", 0)
+    assert told.stderr.startswith(ONCE.format("/nonexistent/.cache/dedup"))
+    assert told.stderr.count("\n") == 1
+    warm = {"DEDUP_CACHE_DIR": str(tmp_path / "warm")}
+    run(SCORE, warm)
+    told = run(KEPT + "\nkernel.ready()", warm, user=nobody)
+    assert (told.stdout, told.stderr) == ("True\n", "")  # only read: nothing to say
+
+
+def test_old_versions_of_a_kernel_and_of_libraries_go(tmp_path: Path) -> None:
+    for number in range(9):
+        (tmp_path / f"kernels-old-{number}").mkdir()
+        os.utime(tmp_path / f"kernels-old-{number}", (number, number))
+    (tmp_path / "mine").mkdir()
+    script = """
+from dedup._jit.kernels import Kernel
+for number in range(5):
+    names = {}
+    exec(f"def f(x): return x + {number}", names)
+    assert Kernel(names["f"], "i8(i8)")(1) == 1 + number
+"""
+    told = run(script, {"DEDUP_CACHE_DIR": str(tmp_path)})
+    assert told.stderr == ""
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left[1:] == ["kernels-old-7", "kernels-old-8", "mine"]
+    assert len(list((tmp_path / left[0]).iterdir())) == 3
+
+
+def test_processes_that_compile_the_same_kernel_at_once_do_no_harm(tmp_path: Path) -> None:
+    environment = {**os.environ, "DEDUP_CACHE_DIR": str(tmp_path)}
+    running = [
+        subprocess.Popen([sys.executable, "-c", SCORE], env=environment, stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    assert [process.communicate()[0] for process in running] == [b"2\n"] * 3
+    assert len(list(tmp_path.glob("*/*"))) == 1
+
+
+def test_a_first_call_compiles_what_else_is_missing(tmp_path: Path) -> None:
+    script = """
+import numpy as np
+from dedup._jit import ahead, kernels
+from dedup.text.arrays import TextArrays
+from dedup.text.shingle import shingle
+kernels.FEW, ahead.cores = 1, lambda: 2
+print(len(shingle(TextArrays.of(np.arange(2, 20, 2, dtype=np.uint32), np.array([0, 9])), 3).items))
+print([kernel.missing() for kernel in kernels.KERNELS])
+"""
+    told = run(script, {"DEDUP_CACHE_DIR": str(tmp_path)})
+    assert (told.stdout, told.stderr) == ("7\n[False, False]\n", "")
+
+
+@pytest.mark.parametrize("content", [None, "", "#!/bin/sh\nexit 1\n"])
+def test_a_helping_process_that_fails_is_done_without(content: str | None, tmp_path: Path) -> None:
+    python = tmp_path / "python-of-another-kind"
+    if content is not None:
+        python.write_text(content)
+        python.chmod(0o755)
+    done: list[str] = []
+
+    class Slow:
+        __name__ = "none"
+
+        def ready(self) -> None:
+            time.sleep(0.3)
+            done.append(self.__name__)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", str(python))
+        ahead.compile_all([Slow(), Slow(), Slow()], 2)
+    assert len(done) >= 2  # one may be lost with the process; it is compiled when it is called
+
+
+def test_warm_compiles_every_kernel_and_says_where(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dedup", "warm"]
+    for _ in range(2):
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    kernels = sum(path.read_text("utf-8").count("\n@kernel(") for path in PACKAGE.rglob("*.py"))
+    found = re.fullmatch(r"(\d+) kernels, 0 compiled now, kept in (.+)\n", told)
+    assert found
+    assert int(found[1]) == kernels
+    assert len(list(Path(found[2]).glob("*.kernel"))) >= kernels
+    (tmp_path / "file").write_text("no folder")
+    refused = {**os.environ, "DEDUP_CACHE_DIR": str(tmp_path / "file" / "cache")}
+    refusal = subprocess.run(command, capture_output=True, text=True, check=False, env=refused)
+    assert refusal.returncode == 4
+    assert refusal.stderr.splitlines()[-1] == (
+        f"dedup: nothing can be written to {tmp_path / 'file' / 'cache'}: "
+        "set DEDUP_CACHE_DIR to a folder that can be written"
+    )
+
+
+def test_kernels_run_as_python_where_numba_is_told_so() -> None:
+    assert run(SCORE, {"NUMBA_DISABLE_JIT": "1"}).stdout == "2\n"
+
+
+def test_importing_kernels_does_not_import_numba() -> None:
+    script = "import sys, dedup.pipeline; print('numba' in sys.modules)"
+    assert run(script).stdout == "False\n"
+    assert all(isinstance(kernel, Kernel) for kernel in KERNELS)
