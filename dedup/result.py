@@ -129,7 +129,7 @@ class Result:
 
     @functools.cached_property
     def kept(self) -> Sequence[Occurrence]:
-        """The paragraphs to keep, in reading order: one of each cluster, and all that are in none."""
+        """The paragraphs to keep, in reading order: one of each cluster, and all in no cluster."""
         rows = np.flatnonzero(~self._is_dropped)
         return Records(len(rows), lambda row: self._occurrence(int(rows[row])))
 
