@@ -24,10 +24,10 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-# -- A folder or file that appears whole or not at all, whatever
+# -- A folder or file that appears whole or not at all
 
 Stranger = Callable[[Path], str | None]
-"""Says what in an existing folder forbids replacing it (the name of a file), or None."""
+"""Returns what in an existing folder forbids replacing it (the name of a file), or None."""
 
 
 def anything(folder: Path) -> str | None:
@@ -54,7 +54,7 @@ def check(out: str | os.PathLike[str], stranger: Stranger = anything) -> None:
 
 @contextmanager
 def replaced(out: str | os.PathLike[str], stranger: Stranger = anything) -> Iterator[Path]:
-    """Give an empty folder beside `out` that takes the place of `out` when the block ends well.
+    """Yield an empty folder beside `out` that takes the place of `out` if the block ends well.
 
     If the block raises, or the process is interrupted, `out` stays as it was. Raises `OutputError`
     if `out` holds something that `stranger` names, or cannot be written.
@@ -70,7 +70,7 @@ def replaced(out: str | os.PathLike[str], stranger: Stranger = anything) -> Iter
 
 @contextmanager
 def replaced_file(file: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a path beside `file`; what is written there takes its place when the block ends well.
+    """Yield a path beside `file`; what is written there takes its place if the block ends well.
 
     Raises `OutputError` if `file` is there and no plain file, or cannot be written.
     """

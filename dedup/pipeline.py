@@ -74,7 +74,7 @@ class Detected(NamedTuple):
     matches: verify.Matches
     blocks: Blocks
     boilerplate: npt.NDArray[np.bool_]
-    """bool[texts]: standing text of a site."""
+    """bool[texts]: boilerplate of a site."""
     ranking: canonical.Ranking
     hot: HotBuckets
 
@@ -129,7 +129,7 @@ def find(
     progress: Progress,
     clock: Clock,
 ) -> Result:
-    """Run every stage behind reading; `read_credits` says of each article whose text it is."""
+    """Run every stage after reading; `read_credits` returns what each article credits."""
     published = [parse(article.date) for article in corpus.articles]
     found = detect(corpus, published, settings, progress, clock)
     with clock.stage("credit"):
@@ -206,7 +206,7 @@ def compare(
     boilerplate: npt.NDArray[np.bool_],
     settings: Settings,
 ) -> tuple[verify.Matches, Blocks]:
-    """Match some texts with others as a scan does, one article's with those of an index.
+    """Match the texts of one article with those of an index, as a scan does.
 
     `pairs`, ordered, are the candidates own << 32 | len(own) + other, as the matches are;
     `boilerplate`, bool[own + others], are texts known as boilerplate. What only a whole corpus can
@@ -216,7 +216,7 @@ def compare(
     sets = shingle(texts, settings.shingle, settings.workers)
     near = near_duplicates.confirm(pairs, sets, texts.words(), settings)
     passages = verify.worth_verifying(pairs, texts, settings)
-    # As if the others stood all in another article.
+    # As if all the others stood in one other article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [len(own.sizes), len(others.sizes)])
     where = scopes.Places(places, np.arange(len(places) + 1))
     return verify.verify(texts, sets, near, passages, boilerplate, where, settings)
@@ -233,7 +233,7 @@ def tell_stories(
 ) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
-    `boilerplate`, bool[texts], are standing texts; `formal`, ordered pairs of texts i << 32 | j,
+    `boilerplate`, bool[texts], are texts left out; `formal`, ordered pairs of texts i << 32 | j,
     are alike in form alone; `attributions` and `published` have one entry an article.
     """
     articles = corpus.articles

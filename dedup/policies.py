@@ -42,8 +42,8 @@ RUNNERS_UP = 3
 """How many runners-up are recorded."""
 
 _VAGUENESS = {"minute": 0, "day": 1, "month": 2, "year": 3, "second": 4}
-"""The order in which dates that end together are taken: what excludes that moment goes before the
-moment itself."""
+"""Which of two dates that end at one moment comes first: a date that excludes that moment goes
+before the moment itself."""
 
 
 def published(date: Published | None) -> tuple[float, int]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """What a stage tells the one who waits for it."""
+    """What a stage says to those who wait for it."""
 
     def stage(self, name: str, total: int | None) -> None:
         """Begin the stage `name`, which ends the one before; `total` steps, None if unknown."""
@@ -106,7 +106,7 @@ class Terminal:
 
 
 def for_terminal(*, quiet: bool = False) -> Progress:
-    """Give a `Terminal` when standard error is one and `quiet` is not asked for, else `Silent`.
+    """Return a `Terminal` when standard error is one and `quiet` is not asked for, else `Silent`.
 
     >>> type(for_terminal(quiet=True)).__name__
     'Silent'
@@ -116,7 +116,7 @@ def for_terminal(*, quiet: bool = False) -> Progress:
 
 @contextmanager
 def shown(*, quiet: bool) -> Iterator[Progress]:
-    """Give what `for_terminal` gives for a block, and see to it that nothing stays on the screen.
+    """Yield what `for_terminal` returns for a block, and leave nothing on the screen.
 
     >>> with shown(quiet=True) as progress:
     ...     progress.stage("read", None)

@@ -17,7 +17,7 @@ Relation = Literal[
 
 `identical`: the same normalised text. `duplicate`: versions of one paragraph. `passage`: a long
 stretch is copied. `rewrite`: the same sentences, reworded. `quote`: what is shared is quoted
-speech. `template`: one formula, other facts. `boilerplate`: standing text of a site.
+speech. `template`: one formula, other facts. `boilerplate`: what a site puts on pages of all kinds.
 """
 
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
@@ -33,10 +33,6 @@ Role = Literal[
     "roundup part",
     "common source",
 ]
-
-Span = tuple[int, int]
-"""Start and end of a stretch of text in characters, end excluded."""
-
 """What an article is in a story.
 
 `original`: most likely had it first. `copy`: nearly every word of both is shared. `edited copy`:
@@ -47,6 +43,10 @@ which takes the place of an earlier one. `roundup part`: the story is one of sev
 
 The canonical article is what it is to the original; where nobody knows that one, it is a `copy`.
 """
+
+Span = tuple[int, int]
+"""Start and end of a stretch of text in characters, end excluded."""
+
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -87,7 +87,7 @@ class Article:
     updated: str | None = None
     """When this version of it was made, as given, or None."""
     status: str | None = None
-    """What its metadata say of its standing, such as `canceled` (ninjs) or `withheld`, or None."""
+    """What its metadata say of its status, such as `canceled` (ninjs) or `withheld`, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Cluster:
     scope: Scope
     """The farthest scope any two members meet in."""
     boilerplate: bool
-    """True when the canonical text is standing text of a site."""
+    """True when the canonical text is boilerplate of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class Link:
     kind: Role
     """What b is to a: any role but `original`."""
     share_of_b: float
-    """Share of b's words that a holds, in runs of five at least, standing text aside, 0 to 1."""
+    """Share of b's words that a holds, in runs of five at least, boilerplate aside, 0 to 1."""
     share_of_a: float
     """Share of a's words that b holds, 0 to 1."""
     containment: float
@@ -255,8 +255,8 @@ class Member:
     lag: tuple[float, float] | None
     """Least and most seconds after the original; None where that or either time is unknown."""
     confidence: float
-    """How sure it is that the original had it before this one, 0.5 to 1; 0 where unknown. Of the
-    original: before the member of which that is surest."""
+    """How sure it is that the original had it before this one, 0.5 to 1; 0 where unknown. For the
+    original itself: how sure it is that it was before the member of which that is surest."""
     supersedes: str | None
     """Id of the version it takes the place of, in a chain of versions, or None."""
     added: tuple[int, ...]

@@ -68,7 +68,7 @@ class Result:
     pairs: Matches
     """The matches as arrays."""
     boilerplate: npt.NDArray[np.bool_]
-    """bool[texts]: standing text of a site (see `dedup.match.boilerplate`)."""
+    """bool[texts]: boilerplate of a site (see `dedup.match.boilerplate`)."""
     blocks: Blocks
     """What each match shares, in tokens."""
     ranking: Ranking
@@ -86,9 +86,10 @@ class Result:
     timings: dict[str, float]
     """Seconds a stage."""
     worded: bool = True
-    """Whether the articles' texts are at hand; without them matches have no spans."""
+    """Whether the articles' texts are there; without them matches have no spans."""
     cluster_ids: Sequence[str] | None = None
-    """One id a cluster that lasts, as an index gives them; None: derived from what each holds."""
+    """Ids that last, one a cluster, as an index gives them; None: derived from what each cluster
+    holds."""
 
     @property
     def articles(self) -> Sequence[Article]:
@@ -123,12 +124,12 @@ class Result:
 
     @property
     def credits(self) -> Sequence[Attribution]:
-        """What each article says of where its text is from, in the order of `articles`."""
+        """What each article says about where its text is from, in the order of `articles`."""
         return self.story_result.attributions
 
     @functools.cached_property
     def kept(self) -> Sequence[Occurrence]:
-        """The paragraphs to keep, in reading order: one of each cluster, and all in none."""
+        """The paragraphs to keep, in reading order: one of each cluster, and all in no cluster."""
         rows = np.flatnonzero(~self._is_dropped)
         return Records(len(rows), lambda row: self._occurrence(int(rows[row])))
 
@@ -140,7 +141,7 @@ class Result:
 
     @property
     def duplicate_ratio(self) -> float:
-        """Share of all words that stand in paragraphs which repeat one that is kept, 0 to 1."""
+        """Share of all words that are in paragraphs which repeat a kept one, 0 to 1."""
         words = self.words[self.corpus.text]
         return float(words[self._is_dropped].sum() / max(1, words.sum()))
 
@@ -361,7 +362,7 @@ class Result:
 
 
 def _versions() -> dict[str, str | int]:
-    """Say what the ids and sketches depend on."""
+    """Return what the ids and sketches depend on."""
     return {
         "python": platform.python_version(),
         "unicode": UNICODE,

@@ -142,7 +142,7 @@ def converse(ask: Callable[[Article], Found], *, site: str | None, fields: Field
 
 
 def flat(counts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
-    """Give names and values of counts, those of inner mappings with the outer name before them.
+    """Yield names and values of counts, those of inner mappings with the outer name before them.
 
     >>> list(flat({"articles": 2, "bytes": {"in_log": 3}}))
     [('articles', 2), ('bytes in log', 3)]

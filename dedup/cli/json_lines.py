@@ -18,12 +18,12 @@ _PART = 1 << 20
 
 
 def row(found: Found) -> dict[str, Any]:
-    """Give an answer as JSON has it: the fields of `Found`, and `new`."""
+    """Return an answer as JSON has it: the fields of `Found`, and `new`."""
     return {"article": found.article, "new": found.is_new} | asdict(found)
 
 
 def line(found: Found) -> str:
-    """Give an answer in a few words.
+    """Return an answer in a few words.
 
     >>> line(Found("a.txt", True, 1, 1, 1, (), 0, (), 1.0, None, ()))
     'seen   a.txt'
@@ -51,11 +51,11 @@ def answers(
     site: str | None = None,
     fields: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Give one object for each line of JSON, before the next line is waited for.
+    """Yield one object for each line of JSON, before the next line is waited for.
 
-    That is what `row` gives, with the number of the line from 1 under `line`; for a line that holds
-    no article, `line` with `error` and `remedy`. What was mended in an article stands under
-    `problems`. An article without an id gets one made of what it holds.
+    The object is that of `row`, with the number of the line from 1 under `line`; for a line that
+    holds no article it is `line` with `error` and `remedy`. `problems` lists what was mended in an
+    article. An article without an id gets one made of what it holds.
     """
     problems: list[Problem] = []
     items = Items(problems, fields, site)

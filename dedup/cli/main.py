@@ -210,11 +210,11 @@ def clean(
 
     A longer version may say more than the one that is kept: see --policy longest.
 
-    With --stories whole articles go, and all others stay as they are. Of each story go those of
-    which the article to keep has nearly all: 90% or more of their runs of five words, standing text
-    aside. So less than a tenth of an article that goes may stand nowhere else, mostly a line or
-    two: DIR/dropped.jsonl lists each with its paragraphs that the kept article lacks. All others,
-    also versions that a later one takes the place of, stay: DIR/stayed.jsonl lists them.
+    With --stories whole articles are dropped, and all others stay as they are. An article is
+    dropped if the one to keep of its story has nearly all of it: 90% or more of its runs of five
+    words, boilerplate aside. So less than a tenth of it may stand nowhere else, mostly a line or
+    two: DIR/dropped.jsonl lists each with its paragraphs that the kept article lacks. All others
+    stay, also versions that a later one takes the place of: DIR/stayed.jsonl lists them.
 
     \b
     Examples:

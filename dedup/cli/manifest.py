@@ -45,7 +45,7 @@ class Filed:
         return os.fsdecode(kept)
 
     def has(self, name: str, stamp: Stamp) -> bool:
-        """Tell whether a file was noted, and not changed since."""
+        """Return whether a file was noted, and not changed since."""
         key = xxh3_64_intdigest(name.encode())
         known = self._new.get(key)
         if known is None:

@@ -163,7 +163,7 @@ output_option = click.option(
 
 
 def given_settings(context: click.Context) -> bool:
-    """Tell whether the command line turns any setting, besides what it says of the input."""
+    """Return whether the command line turns any setting, besides what it says of the input."""
     apart = (
         "index",
         "paths",

@@ -11,7 +11,12 @@ def warm() -> None:
 
     Later runs start at once. They find the kernels in the folder that DEDUP_CACHE_DIR names, else
     in the user's own cache folder.
-    """
+
+    \b
+    Examples:
+      dedup warm                                 once in an image, or on a new machine
+      DEDUP_CACHE_DIR=/opt/kernels dedup warm    for users that cannot write anywhere
+    """  # noqa: D301  # click reads the backspace
     import dedup.pipeline
     import dedup.storage.postings.lsm  # noqa: F401 - both for the kernels that they import
     from dedup._jit import cache

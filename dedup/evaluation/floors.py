@@ -19,7 +19,7 @@ Pins = dict[str, Any]
 
 
 def pins(scores: Scores, corpus: Path | None, gold: Path) -> Pins:
-    """Give what pins this run; `corpus` is the one file scanned, None when there were several."""
+    """Return what pins this run; `corpus` is the one file scanned, None when there were several."""
     checksums = (sha256(corpus) if corpus else None, sha256(gold))
     return {**dict(zip(CHECKSUMS, checksums, strict=True)), **_figures(scores)}
 
@@ -74,7 +74,7 @@ def read(path: Path) -> Pins:
 
 
 def sha256(path: Path) -> str | None:
-    """Give the hex SHA-256 of a file, or None when it cannot be read."""
+    """Return the hex SHA-256 of a file, or None when it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -95,7 +95,7 @@ def _figures(scores: Scores) -> dict[str, float]:
 
 
 def _under(run: Mapping[str, Any], floors: Mapping[str, Any]) -> list[str]:
-    """Say which floors the run does not reach."""
+    """Return which floors the run does not reach."""
     return [
         f"{name} is {run.get(name, 'not scored')}, the floor {floor}"
         for name, floor in floors.items()

@@ -36,7 +36,8 @@ class Verdict:
     pair: str
     label: str
     predicted: str
-    """A relation, or unrelated. Identical texts count as duplicate, or boilerplate if standing."""
+    """A relation, or unrelated. Identical texts count as duplicate, or boilerplate if the text is
+    marked as such."""
     linked: bool
     """Same distinct text, a match neither template nor boilerplate, or one cluster."""
     proposed: bool
@@ -54,8 +55,8 @@ class PairScores:
     linked: Rates
     """Is text reused at all? Pairs of label boilerplate are left out."""
     proposed: float
-    """Share of the pairs with reuse that the folder holds under any relation. Candidates that
-    verification threw out are not written, so this is a lower bound of candidate recall."""
+    """Share of the pairs with reuse that the folder has under any relation. It has no candidates
+    that verification threw out, so this is a lower bound of candidate recall."""
     relation_f1: dict[str, float]
     """F1 of each label that occurs in the gold."""
     relation_macro_f1: float
@@ -111,7 +112,7 @@ class _Found:
     """By article and paragraph."""
 
     def cluster(self, span: Span) -> str | None:
-        """Give the id of the cluster the span's paragraph is in."""
+        """Return the id of the cluster the span's paragraph is in."""
         place = self.places.get(span)
         return self.clusters.get((place.article, place.paragraph)) if place else None
 

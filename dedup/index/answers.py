@@ -23,7 +23,7 @@ EVENTS = (
 )
 """The kinds of events: an id came again with other text; an article was taken out; a cluster or
 story has a new member, became part of another, or is no more; another version is the one to keep; a
-text is known as standing text of a site from now on, or no more."""
+text is known as boilerplate of a site from now on, or no more."""
 
 
 MOST = 0.5
@@ -73,7 +73,7 @@ class Found:
     seen: bool
     """Whether this very article, every field alike, was in the index before."""
     revision: int
-    """1, or more for an id that came before with other fields."""
+    """1; more for an id that came before with other fields."""
     number: int
     """Number under which it was stored; 0 for a query."""
     sequence: int

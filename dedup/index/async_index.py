@@ -26,8 +26,8 @@ _Answer = TypeVar("_Answer")
 class AsyncIndex:
     """`dedup.Index` for asyncio; open it with `async with`, or await `open` and `close`.
 
-    The arguments are those of `Index`. Calls are carried out in the order in which they are made,
-    off the event loop; a call that is cancelled while it runs is carried out all the same.
+    The arguments are those of `Index`. Calls run in the order in which they are made, off the event
+    loop. A call that is cancelled while it runs still runs to its end.
 
     >>> import tempfile
     >>> async def job(folder):
@@ -84,7 +84,7 @@ class AsyncIndex:
         self._thread.shutdown(wait=False)
 
     async def add(self, article: Article | Mapping[str, Any] | str) -> Found:
-        """Say what is known of an article, then store it; see `Index.add`."""
+        """Return what is known of an article, and store it; see `Index.add`."""
         return await self._run(self._opened.add, article)
 
     async def add_many(
@@ -97,7 +97,7 @@ class AsyncIndex:
         return await self._run(self._opened.add_many, articles, progress=progress)
 
     async def query(self, article: Article | Mapping[str, Any] | str) -> Found:
-        """Say what is known of an article, and write nothing."""
+        """Return what is known of an article, and write nothing."""
         return await self._run(self._opened.query, article)
 
     async def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
@@ -105,7 +105,7 @@ class AsyncIndex:
         return await self._run(self._opened.remove, id)
 
     async def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
-        """Give the last revision of an article as it is stored, or None."""
+        """Return the last revision of an article as it is stored, or None."""
         return await self._run(self._opened.get, id)
 
     async def settle(self, progress: Progress | None = None) -> Result:
@@ -113,11 +113,11 @@ class AsyncIndex:
         return await self._run(self._opened.settle, progress)
 
     async def clusters(self) -> Sequence[Cluster]:
-        """Give the clusters of all that is stored, largest first."""
+        """Return the clusters of all that is stored, largest first."""
         return (await self.settle()).clusters
 
     async def stories(self) -> Sequence[Story]:
-        """Give the stories of all that is stored, largest first."""
+        """Return the stories of all that is stored, largest first."""
         return (await self.settle()).stories
 
     async def since(self, sequence: int = 0) -> list[Event]:
@@ -129,7 +129,7 @@ class AsyncIndex:
         await self._run(self._opened.note, name, data)
 
     async def noted(self, name: str) -> bytes | None:
-        """Give what was noted last under a name; None if nothing was."""
+        """Return what was noted last under a name; None if nothing was."""
         return await self._run(self._opened.noted, name)
 
     async def check(self) -> list[Problem]:

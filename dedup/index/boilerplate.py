@@ -1,4 +1,4 @@
-"""Which texts an index comes to know as standing, as articles come."""
+"""Which texts an index learns to be boilerplate, as articles come in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dedup.storage.protocol import Store, StoredArticle
 from dedup.text.corpus import Corpus
 
 LOOKS = frozenset(PAGES * n for n in (1, 2, 3, 4, 6, 8, 12, 16))
-"""Numbers of articles at which a text is looked at again; the next settling looks at all."""
+"""Counts of articles at which a text is looked at again; the next settling looks at all."""
 
 
 def learn_boilerplate(
@@ -25,11 +25,11 @@ def learn_boilerplate(
     stored: dict[int, StoredArticle],
     known: Collection[int],
 ) -> list[int]:
-    """Return the numbers of texts that are standing text of the article's site from now on.
+    """Return the numbers of texts that are boilerplate of the article's site from now on.
 
-    `known` are those that were before, `stored` the articles that were read (see
-    `dedup.index.query.read`). A text is looked at when the article is the fourth, eighth,
-    ... that holds it, by the rules of `dedup.match.boilerplate`.
+    `known` are those of before, `stored` the articles that were read (see
+    `dedup.index.query.read`). A text is looked at when the article is the fourth, eighth, ... that
+    holds it, by the rules of `dedup.match.boilerplate`.
     """
     learnt = []
     for text, number in enumerate(found.known.tolist()):

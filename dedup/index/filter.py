@@ -25,7 +25,7 @@ def chosen(
     keep: Callable[[Found], bool] | None,
     problems: list[Problem] | None,
 ) -> Iterator[Item]:
-    """Yield what an index has nothing of; `dedup.new_articles` describes the arguments."""
+    """Yield the articles that are new to an index; `dedup.new_articles` describes the arguments."""
     told: list[Problem] = [] if problems is None else problems
     items = Items(told)
     wanted = keep or attrgetter("is_new")

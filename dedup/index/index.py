@@ -26,14 +26,15 @@ _EVENTS = 1000  # read at a time
 
 
 class Index:
-    """What has been seen, on disk: it outlives the process, and tells of each article what is new.
+    """What has been seen, on disk: it outlives the process, and says of each article what is new.
 
     `path` is a folder that is made if it is missing (or `redis://...`, see
-    `dedup.storage.redis.store`); `settings` are recorded when it is made and must not differ later
-    in what the stored postings depend on; None takes those recorded. `outlets` is a file of what is
-    known of sites (see `dedup.metadata.outlets`). `keep_text` keeps the texts themselves, which the
-    export then has. In a folder one process at a time may write: another one waits up to `wait`
-    seconds; through Redis several may, in turn. Any number may read (`read_only`).
+    `dedup.storage.redis.store`); `settings` are recorded when it is made, and those on which the
+    stored postings depend must not differ later; None takes the recorded ones. `outlets` is a file
+    of what is known of sites (see `dedup.metadata.outlets`). `keep_text` keeps the texts
+    themselves, so that an export has them. One process at a time may write a folder; another one
+    waits up to `wait` seconds. Several may write through Redis, in turn. Any number may read
+    (`read_only`).
 
     Raises `SettingsError` for other settings than recorded, `LockedError` when another process
     writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
@@ -81,7 +82,7 @@ class Index:
         return self._store.last_seq
 
     def add(self, article: Article | Mapping[str, Any] | str) -> Found:
-        """Say what is known of an article, then store it: durably, before this returns.
+        """Return what is known of an article, and store it: durably, before this returns.
 
         The same article again is not stored twice; an id with other fields is a new revision.
         Raises `InputError` for what is no article.
@@ -102,22 +103,22 @@ class Index:
         *,
         progress: Progress | None = None,
     ) -> Added:
-        """Store many articles fast, without saying what each one matches: settling tells.
+        """Store many articles fast, without comparing them: settling finds what they match.
 
-        Every `dedup.index.ingest.CHUNK` articles are durable together. What is no article is told
-        in `problems`.
+        Every `dedup.index.ingest.CHUNK` articles are durable together. `problems` lists what is no
+        article.
         """
         return ingest.add_many(self._state, articles, progress or Silent())
 
     def query(self, article: Article | Mapping[str, Any] | str) -> Found:
-        """Say what is known of an article, and write nothing."""
+        """Return what is known of an article, and write nothing."""
         read, problems = stored_records.article_of(article)
         return ingest.assess(self._now(), read, problems).found
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
 
-        Of what it said its id and the hashes of its words stay; `compact` clears the disk of it.
+        Only its id and the hashes of its words stay; `compact` clears the disk of the rest.
         """
         with self._store.writing():
             seqs = [s.seq for s in self._revisions(id)]
@@ -126,22 +127,22 @@ class Index:
         return bool(seqs)
 
     def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
-        """Give the last revision of an article as it is stored, or None."""
+        """Return the last revision of an article as it is stored, or None."""
         seq = self._store.current([id])[0]
         return self._store.read_articles([seq])[0] if seq else None
 
     def clusters(self) -> Sequence[Cluster]:
-        """Give the clusters of all that is stored, largest first; see `settle`."""
+        """Return the clusters of all that is stored, largest first; see `settle`."""
         return self.settle().clusters
 
     def stories(self) -> Sequence[Story]:
-        """Give the stories of all that is stored, largest first; see `settle`."""
+        """Return the stories of all that is stored, largest first; see `settle`."""
         return self.settle().stories
 
     def settle(self, progress: Progress | None = None) -> Result:
-        """Work out the answers from all that is stored, as one scan of it would.
+        """Return the answers of one scan of all that is stored.
 
-        It takes as long as a scan without reading; nothing is done if nothing was added since.
+        It takes as long as a scan without the reading, and no time if nothing was added since.
         What changed is recorded as events (see `since`), unless the index is open for reading only.
         Raises `InputError` for an empty index.
         """
@@ -173,15 +174,15 @@ class Index:
             last = events[-1][0]
 
     def note(self, name: str, data: bytes) -> None:
-        """Keep something of a job's own under a name, durably: how far it came, what it took."""
+        """Keep bytes of a job's own under a name, durably: how far it came, what it took."""
         self._store.append(Batch(state={f"note {name}": data}))
 
     def noted(self, name: str) -> bytes | None:
-        """Give what was noted last under a name; None if nothing was."""
+        """Return the bytes that were noted last under a name, or None."""
         return self._store.state(f"note {name}")
 
     def check(self) -> list[Problem]:
-        """Read everything, and say what does not hold together."""
+        """Read everything, and return what does not hold together."""
         return self._store.check()
 
     def compact(self) -> None:

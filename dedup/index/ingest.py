@@ -1,4 +1,4 @@
-"""From an article to what is told of it and to what is stored."""
+"""From an article to what an index says of it and stores of it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Assessment(NamedTuple):
 
 
 def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -> Assessment:
-    """Say what is known of an article."""
+    """Return what is known of an article."""
     store = index.store
     seq = store.current([article.id])[0]
     earlier = store.read_articles([seq])[0] if seq else None
@@ -97,7 +97,7 @@ def _without(
 def _holders(
     store: Store, chosen: Sequence[Best], lookup: Lookup, stored: dict[int, StoredArticle]
 ) -> dict[int, StoredArticle]:
-    """Give the first article that holds each of the closest texts and was not taken out since."""
+    """Return the first article that holds each of the closest texts and was not taken out since."""
     numbers = {number for one in chosen for _, number in one.rows}
     earlier: dict[int, StoredArticle] = {}
     places = {number: iter(lookup.places[number][0]) for number in numbers}
@@ -112,7 +112,7 @@ def _holders(
 def _story(
     index: IndexState, nearest: StoredArticle | None, earlier: StoredArticle | None, seq: int
 ) -> str | None:
-    """Give the story of an article: its own, that of its nearest one, or of its last revision."""
+    """Return the story of an article: its own, that of its nearest one, or of its last revision."""
     of = index.stable_ids["story"].of
     if own := of.get(seq):
         return own
@@ -124,7 +124,7 @@ def _story(
 def _clusters(
     index: IndexState, corpus: Corpus, lookup: Lookup, there: Container[int]
 ) -> dict[int, str]:
-    """Give the cluster of each own text that is a version of an earlier one of those in `there`."""
+    """Return the cluster of each own text that is a version of an earlier one in `there`."""
     of, own = index.stable_ids["cluster"].of, len(lookup.known)
     found: dict[int, str] = {}
     for text, number in enumerate(lookup.known.tolist()):
@@ -141,12 +141,12 @@ def _clusters(
 
 
 def cluster_id(key: npt.NDArray[np.uint64]) -> str:
-    """Give the id that a scan gives a cluster whose least text has this key, uint64[2]."""
+    """Return the id that a scan gives a cluster whose least text has this key, uint64[2]."""
     return xxh3_64_hexdigest(key.astype(">u8").tobytes())
 
 
 def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
-    """Make the transaction that stores a weighed article, and what is told of it then."""
+    """Return the transaction that stores an assessed article, and what is said of it then."""
     store, found = index.store, known.found
     seq = store.last_seq + 1
     numbers, _ = numbered(known.lookup.known, store.texts)
@@ -176,7 +176,7 @@ def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
 def numbered(
     known: npt.NDArray[np.int64], first: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give new texts numbers from `first` on; return all numbers, and which texts are new.
+    """Return the numbers of texts, new ones counted from `first` on, and which texts are new.
 
     >>> [part.tolist() for part in numbered(np.array([5, -1, -1]), 9)]
     [[5, 9, 10], [1, 2]]
@@ -197,7 +197,7 @@ def stored_article(
     rows: slice = slice(None),
     revision: int = 1,
 ) -> StoredArticle:
-    """Make what is stored of an article whose paragraphs are some rows of a corpus."""
+    """Return what is stored of an article whose paragraphs are some rows of a corpus."""
     return StoredArticle(
         seq=seq,
         revision=revision,
@@ -218,7 +218,7 @@ def _events(
     seq: int,
     learnt: list[int],
 ) -> Events:
-    """Say what an addition changes, with the members that groups take in: `renew` reads them."""
+    """Return the events of an addition, with the members that groups take in for `renew`."""
     found, own = known.found, {"article": known.found.article}
     events: Events = []
     if known.earlier:
@@ -235,7 +235,7 @@ def _events(
 def _joined(
     index: IndexState, known: Assessment, numbers: npt.NDArray[np.int64]
 ) -> defaultdict[str, list[int]]:
-    """Say which texts join each cluster: those of the article, and those that had none."""
+    """Return which texts join each cluster: those of the article, and those that had none."""
     lookup, of = known.lookup, index.stable_ids["cluster"].of
     found = known.clusters
     given = {int(numbers[text]): id_ for text, id_ in found.items()}
@@ -254,10 +254,11 @@ def _joined(
 def other_flags(
     index: IndexState, corpus: Corpus, known: npt.NDArray[np.int64]
 ) -> dict[int, dict[str, str]]:
-    """Give the cues of known texts that are written otherwise here.
+    """Return the flags of known texts that are written otherwise here.
 
-    By article, and in it by the row among its paragraphs; as hex digits. A scan takes the cues of a
-    text from the first article, by id, in which it stands, whichever was added first.
+    The keys are the article, then the row among its paragraphs; the values are hex digits. A scan
+    takes the flags of a text from the first article, by id, in which it stands, whichever was added
+    first.
     """
     texts = np.flatnonzero(known >= 0)
     if not len(texts):
@@ -275,10 +276,10 @@ def other_flags(
     return found
 
 
-# -- Many articles at once: stored as fast as they can be read, a
+# -- Many articles at once
 
 CHUNK = 512
-"""Articles that are stored in one transaction. More take more memory, at little gain in speed."""
+"""Articles in one transaction. More take more memory and gain little speed."""
 
 
 def add_many(

@@ -64,7 +64,7 @@ def opened(
 
 
 def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
-    """Give what an index records when it is made.
+    """Return what an index records when it is made.
 
     >>> recorded(Settings(), keep_text=False)["made"]["bands"]
     [42, 3]
@@ -109,13 +109,13 @@ def _settings(held: Mapping[str, Any]) -> Settings:
     return Settings(**{**held, "preferred_sites": sites})
 
 
-# -- Bringing what an earlier version of dedup recorded up to dat
+# -- Indexes of earlier versions, brought up to date
 
 VERSION = 2
-"""Of what an index records in its store.
+"""Version of what an index records in its store.
 
-1 had the groups that an article joined in the article's own record, so that opening an index read
-all that were added since it was settled. 2 has them in events, and the settled groups as arrays.
+1 kept the groups that an article joined in the article's own record, so that opening an index had
+to read all articles since it was settled. 2 keeps them in events, and the settled groups as arrays.
 """
 
 _NAME = "version"
@@ -147,7 +147,7 @@ def up_to_date(path: str | os.PathLike[str], store: Store, *, read_only: bool) -
 
 
 def _from_1(store: Store) -> dict[str, bytes]:
-    """Fold the groups that articles recorded since the last settling into what was settled."""
+    """Return the settled groups together with those that articles recorded since."""
     settled = int((store.state(SETTLED) or b"0").split()[0])
     boilerplate = set(np.frombuffer(store.state(BOILERPLATE_NOTE) or b"", np.uint32).tolist())
     kept = {kind: json.loads(store.state(kind) or b"[[], {}]") for kind in MEMBERS}
@@ -166,4 +166,4 @@ def _from_1(store: Store) -> dict[str, bytes]:
 
 
 _STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {0: lambda _: {}, 1: _from_1}
-"""By version, what makes the blobs of `VERSION`; 0 is an index in which nothing was added."""
+"""What makes the blobs of `VERSION`, by earlier version; 0 is an index without articles."""

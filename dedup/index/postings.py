@@ -1,4 +1,4 @@
-"""The postings of an index: by which keys the store finds a text again."""
+"""The postings of an index: the keys by which the store finds a text again."""
 
 from __future__ import annotations
 

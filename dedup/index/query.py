@@ -1,8 +1,8 @@
 """What an article matches among the texts that an index holds.
 
-The same measures as in a scan, on the article's texts and those that share a band or a print with
-them. What only a whole corpus can tell (stock phrases, families of hot texts) waits until the index
-settles; see `dedup.index.settle`.
+The measures are those of a scan (`dedup.pipeline.compare`), on the article's texts and the stored
+texts that share a band or a print with them. What only a whole corpus can tell (common phrases,
+families of hot texts) waits until the index settles; see `dedup.index.settle`.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ from dedup.text.segment import batch
 from dedup.text.tokenize import tokenize
 
 HOT = 8
-"""Earlier texts, the first ones, that a band or print proposes. A text of a large family meets the
-same few of it in all its bands."""
+"""Most earlier texts, the first ones, that a band or print proposes. A text of a large family meets
+the same few in all its bands."""
 
 CLOSEST = 8
-"""Earlier texts that are told of a paragraph, the closest ones; how many more there are is told."""
+"""Most earlier texts that are listed for a paragraph, the closest ones; `Found.more` counts the
+others."""
 
 PLACED = 64
-"""Earlier articles in which a text stands that are looked at for scopes and links."""
+"""Most earlier articles with a text that are looked at for scopes and links."""
 
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
@@ -52,12 +53,12 @@ class Lookup(NamedTuple):
     known: npt.NDArray[np.int64]
     """int64[own]: the number of each of its texts in the index; -1 where it is new."""
     others: npt.NDArray[np.int64]
-    """int64[others]: the numbers of the texts of the index, after its own in what follows."""
+    """int64[others]: the numbers of the texts of the index; in pairs they come after its own."""
     matches: Matches
     """Pairs i << 32 | own + j of its text i and the text j of `others`."""
     blocks: Blocks
     places: dict[int, tuple[list[int], int]]
-    """By number, of the texts that are known or matched: seqs of the first articles that hold it,
+    """For each text that is known or matched, by number: seqs of the first articles that hold it,
     and how many hold it."""
     there: Texts
     """`others`."""
@@ -75,9 +76,10 @@ def look_up(
     boilerplate: Collection[int],
     settings: Settings,
 ) -> Lookup:
-    """Find what one article matches; `corpus` holds nothing else, `boilerplate` known numbers.
+    """Return what one article matches.
 
-    Only new texts are looked up: one that is known has been, and stands for its versions.
+    `corpus` holds that article alone, `boilerplate` the numbers of texts known as such. Only new
+    texts are looked up: a known one was looked up before, and stands for its versions.
     """
     known = store.numbers(corpus.key)
     own = len(known)
@@ -106,7 +108,7 @@ def look_up(
 def read(
     store: Store, seqs: Collection[int], held: dict[int, StoredArticle]
 ) -> list[StoredArticle]:
-    """Return articles in the order asked for; those not held yet are read, and held then."""
+    """Return articles in the order asked for; `held` gets those that it lacks."""
     more = [seq for seq in seqs if seq not in held]
     if more:
         held.update(zip(more, store.read_articles(more), strict=True))
@@ -136,7 +138,7 @@ def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
 
 
 def placed(store: Store, numbers: Sequence[int]) -> dict[int, tuple[list[int], int]]:
-    """Say which articles hold each text: the seqs of the first `PLACED`, and how many there are."""
+    """Return which articles hold each text: seqs of the first `PLACED`, and how many there are."""
     if not numbers:
         return {}
     ids = store.find(PLACES, np.array(numbers, np.uint64), PLACED)
@@ -155,7 +157,7 @@ class Best(NamedTuple):
 
 
 def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
-    """Choose the closest `CLOSEST` earlier texts of each paragraph; count those left out.
+    """Return the closest `CLOSEST` earlier texts of each paragraph, and how many are left out.
 
     Texts that stand in no article any more are no hits.
     """
@@ -178,9 +180,9 @@ def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
 def hits(
     chosen: Sequence[Best], found: Lookup, corpus: Corpus, earlier: Mapping[int, StoredArticle]
 ) -> tuple[Hit, ...]:
-    """Make the hits of an article's paragraphs, in order.
+    """Return the hits of an article's paragraphs, in order.
 
-    `earlier` has the first article that holds each text, by number; a text without is no hit.
+    `earlier` has the first article that holds each text, by number; a text without one is no hit.
     """
     shared = _spans(chosen, found, corpus)
     return tuple(
@@ -200,7 +202,7 @@ def _hit(
     shared: Mapping[tuple[int, int], tuple[Span, ...]],
     there: StoredArticle,
 ) -> Hit:
-    """Say how close a match is, and where the earlier text stands; row -1 is an equal text."""
+    """Return how close a match is, and where the earlier text stands; row -1 is an equal text."""
     start, end = int(corpus.start[paragraph]), int(corpus.end[paragraph])
     text = int(corpus.text[paragraph])
     pairs = found.matches
@@ -232,7 +234,7 @@ def _hit(
 def _spans(
     chosen: Sequence[Best], found: Lookup, corpus: Corpus
 ) -> dict[tuple[int, int], tuple[Span, ...]]:
-    """Give what each paragraph shares by each match, in characters of the article's text."""
+    """Return what each paragraph shares by each match, in characters of the article's text."""
     some = [one for one in chosen if one.rows[-1][0] >= 0]  # equal texts come first
     if not some:
         return {}
@@ -255,11 +257,11 @@ def _spans(
     return shared
 
 
-# -- The earlier articles closest to a new one, and the story tha
+# -- The earlier articles closest to a new one, and their story
 
 LINKS = 8
-"""Earlier articles to which a new one is held: those that share most with it. Their other versions
-are in the same stories."""
+"""Earlier articles with which a new one is compared: those that share most with it. Their other
+versions are in the same stories."""
 
 
 class Neighbours(NamedTuple):
@@ -283,10 +285,10 @@ def neighbours(
     outlets: Outlets,
     settings: Settings,
 ) -> Neighbours:
-    """Hold an article against the earlier ones that share most with it, as a scan would.
+    """Compare an article with the earlier ones that share most with it, as a scan does.
 
     `corpus` holds the article alone; `stored` are articles that were read (see
-    `dedup.index.query.read`); `boilerplate` are numbers of texts known as standing.
+    `dedup.index.query.read`); `boilerplate` are numbers of texts known as such.
     """
     shares = closest(found)
     new = corpus.articles[0].id
@@ -325,9 +327,9 @@ def _own(story: StoryRow) -> set[int]:
 
 
 def closest(found: Lookup) -> dict[int, float]:
-    """Return which share of its words the earlier articles hold that share most of them, by seq.
+    """Return the share of its words that the closest earlier articles hold, by seq.
 
-    There are up to twice `LINKS`, the closest first. Quotations, templates and standing text do not
+    There are up to twice `LINKS`, the closest first. Quotations, templates and boilerplate do not
     count.
     """
     own = len(found.known)
@@ -341,7 +343,7 @@ def closest(found: Lookup) -> dict[int, float]:
     for pair, relation, share in zip(*(column.tolist() for column in columns), strict=True):
         if relation not in (BOILERPLATE, QUOTE, TEMPLATE):
             text, other = pair >> 32, pair & 0xFFFFFFFF
-            # Of the shorter text: what a long one holds of it may be a small part of its own.
+            # The share is that of the shorter text, which may be a small part of a long one.
             part = min(1.0, others[other - own] / max(1, words[text]))
             shares[text, int(found.others[other - own])] = share * part
     best: dict[int, dict[int, int]] = {}  # by seq and own text
@@ -363,9 +365,9 @@ def _together(
     store: Store,
     boilerplate: Collection[int],
 ) -> tuple[Corpus, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """Make one small corpus of a new article and those before and after it.
+    """Return a small corpus of a new article and those before and after it by id.
 
-    Returned with it is which of its texts are standing.
+    The second value, bool[texts], tells which of its texts are boilerplate.
     """
     own = {n: text for text, n in enumerate(found.known.tolist()) if n >= 0}
     numbers = {n for s in (*before, *after) for n in s.text.tolist()}

@@ -1,9 +1,9 @@
 """The answers of an index, worked out again from all that it holds.
 
-What `add` says of an article is known at once but may change: two clusters turn out to be one, a
-line to be a footer, a late arrival to be the original. Settling runs the stages of a scan on what
-is stored, so the answers are those of one scan of everything, whatever the order of adding; ids
-stay with the members that had them, and what changed becomes events.
+`add` answers at once, but the answer may change: two clusters turn out to be one, a line to be a
+footer, a late arrival to be the original. Settling runs the stages of a scan on what is stored. So
+its answers are those of one scan of everything, whatever the order of adding. Ids stay with the
+members that had them, and what changed becomes events.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def load(store: Store) -> Loaded:
 
 
 def _kept(store: Store) -> list[StoredArticle]:
-    """List the articles that a scan would keep, by id."""
+    """Return the articles that a scan would keep, by id."""
     every: list[StoredArticle] = []
     for low in range(1, store.last_seq + 1, STEP):
         seqs = range(low, min(low + STEP, store.last_seq + 1))
@@ -92,7 +92,7 @@ def _kept(store: Store) -> list[StoredArticle]:
 
 
 def _named(revisions: Iterable[StoredArticle], taken: set[str]) -> Iterator[StoredArticle]:
-    """Give revisions with other words ids of their own, as a scan does: a, a#2, a#3."""
+    """Yield revisions; those with other words get ids of their own, as in a scan: a, a#2, a#3."""
     number = 1
     for s in sorted(revisions, key=lambda s: s.revision):
         id_ = s.article.id
@@ -122,7 +122,7 @@ def _with_first_flags(
     article: npt.NDArray[np.int32],
     first: npt.NDArray[np.int64],
 ) -> TextArrays:
-    """Return the texts with the flags that each has where it stands first."""
+    """Return the texts with the flags that each has where it first stands."""
     flags = texts.flags.copy()
     begins = np.searchsorted(article, np.arange(len(stored)))
     for text, row in enumerate(first.tolist()):
@@ -143,7 +143,7 @@ def settle(
 ) -> tuple[Result, Events, npt.NDArray[np.int64]]:
     """Run the stages of a scan on all that an index holds, and bring its stable ids up to date.
 
-    Returns the answers, what changed, and the numbers of the texts that are standing.
+    Returns the answers, what changed, and the numbers of the texts that are boilerplate.
     """
     loaded = load(store)
     if not loaded.stored:

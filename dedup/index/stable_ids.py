@@ -1,7 +1,7 @@
 """Stable ids: which cluster and story had which members when an index was last settled.
 
-A group keeps the id of the earlier group with which it shares most members; what two groups became
-one, went, or has another version to keep, is told as events.
+A group keeps the id of the earlier group with which it shares most members. Events say which groups
+merged, which are gone, and which have another version to keep.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Assignment:
     groups: list[str] = field(default_factory=list)
     """Ids of groups."""
     since: dict[int, str] = field(default_factory=dict)
-    """The groups of those that were given one since, which goes before."""
+    """The groups of members that got one since; these go before."""
 
     @classmethod
     def settled(cls, groups: Mapping[int, str]) -> Assignment:
@@ -71,14 +71,14 @@ class Assignment:
 
     @classmethod
     def decoded(cls, data: bytes) -> Assignment:
-        """Read back what `encoded` gave."""
+        """Read back what `encoded` returned."""
         count = int(np.frombuffer(data, "<u8", 1)[0])
         members = np.frombuffer(data, "<u4", count, 8).astype(np.uint32)
         rows = np.frombuffer(data, "<u4", count, 8 + 4 * count).astype(np.uint32)
         return cls(members, rows, json.loads(data[8 + 8 * count :]))
 
 
-# -- Which group each member is in: as settled, in arrays that ta
+# -- The groups of one kind, by ids that last
 
 Events = list[tuple[str, dict[str, Any]]]
 """Kind and data of what happened, in order."""
@@ -115,7 +115,7 @@ class StableIds:
     canonical: bytes = b"{}"
     """As JSON, by group: its size, and what is kept of it, when it was settled."""
     grown: Counter[str] = field(default_factory=Counter)
-    """By how much groups were told to have grown since they were settled."""
+    """How often events said since the last settling that a group grew."""
 
     def settle(self, groups: Sequence[Group]) -> tuple[list[str], Events]:
         """Take the groups as they stand now; return their stable ids, and what changed."""
@@ -169,13 +169,13 @@ class StableIds:
         return events + [(f"{kind} gone", {kind: id_}) for id_ in gone]
 
     def encoded(self) -> bytes:
-        """Give the ledger as bytes."""
+        """Return the groups as bytes."""
         of = self.of.encoded()
         return len(of).to_bytes(8, "little") + of + self.canonical
 
     @classmethod
     def decoded(cls, kind: str, data: bytes | None) -> StableIds:
-        """Read a ledger back; an empty one from None."""
+        """Read groups back; None gives none."""
         if data is None:
             return cls(kind)
         end = 8 + int.from_bytes(data[:8], "little")
@@ -183,7 +183,7 @@ class StableIds:
 
 
 def _free(id_: str, taken: Mapping[str, int], earlier: Iterable[str]) -> str:
-    """Give the id, or one made from it where another group has it or had it."""
+    """Return the id, or one made from it where another group has it or had it."""
     while id_ in taken or id_ in earlier:
         id_ = xxh3_64_hexdigest(id_.encode())
     return id_

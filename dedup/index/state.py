@@ -1,4 +1,4 @@
-"""What an index knows beside its files: groups and standing text, as settled and as told since."""
+"""What an index knows beside its files: groups and boilerplate, as settled and as changed since."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from dedup.settings import Settings
 from dedup.storage.protocol import Store
 
 BOILERPLATE_NOTE, SETTLED = "standing", "settled"
-"""Names of blobs in the store: the numbers of standing texts, and the last article and event when
-the ledgers (blobs `cluster` and `story`) were settled."""
+"""Names of blobs in the store: the numbers of texts that are boilerplate, and the last article and
+event when the groups (blobs `cluster` and `story`) were settled."""
 
 MEMBERS = {"cluster": "texts", "story": "sequences"}
 """The kinds of groups, and the field of an event that names the members a group has taken in."""
@@ -25,7 +25,7 @@ _EVENTS = 1000  # read at a time
 
 
 def no_stable_ids() -> dict[str, StableIds]:
-    """Return empty ledgers: of the groups of texts (`cluster`) and of articles (`story`)."""
+    """Return no groups: neither of texts (`cluster`) nor of articles (`story`)."""
     return {kind: StableIds(kind) for kind in MEMBERS}
 
 
@@ -39,22 +39,22 @@ class IndexState:
     keep_text: bool
     stable_ids: dict[str, StableIds] = field(default_factory=no_stable_ids)
     boilerplate: set[int] = field(default_factory=set)
-    """Numbers of the texts that are standing text of a site."""
+    """Numbers of the texts that are boilerplate of a site."""
     event: int = 0
     """The last event that is taken into account."""
     mark: bytes = b""
-    """Which settling is taken into account."""
+    """The last settling that is taken into account."""
     turn: Lock = field(default_factory=Lock)
-    """Held while one thread changes what is above; nothing is asked of the store meanwhile."""
+    """Held while one thread changes the fields above; nobody asks the store meanwhile."""
     alone: Settings = field(init=False)
-    """The settings with one thread: others take longer to start than an article has work for."""
+    """The settings with one thread: starting more takes longer than one article's work."""
 
     def __post_init__(self) -> None:
         self.alone = replace(self.settings, threads=1)
 
 
 def renew(index: IndexState) -> None:
-    """Take in what was told since, by this process or others."""
+    """Take in what this process or others recorded since."""
     store = index.store
     mark, last = store.state(SETTLED) or b"0 0", store.last_event
     if mark != index.mark:
@@ -86,7 +86,7 @@ def _take_in(index: IndexState, event: Event) -> None:
 def state(
     store: Store, stable_ids: Mapping[str, StableIds], boilerplate: Collection[int]
 ) -> dict[str, bytes]:
-    """Give what `renew` reads back, settled up to the last article of a store."""
+    """Return what `renew` reads back, settled up to the last article of a store."""
     texts = np.array(sorted(boilerplate), np.uint32).tobytes()
     kept = {kind: stable.encoded() for kind, stable in stable_ids.items()}
     mark = f"{store.last_seq} {store.last_event}".encode()  # another at each settling

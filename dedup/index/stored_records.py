@@ -32,13 +32,13 @@ def article_of(item: Article | Mapping[str, Any] | str) -> tuple[Article, tuple[
 
 
 def fingerprint(article: Article) -> bytes:
-    """Return 16 bytes that differ when any field of an article does; where it lay is none."""
+    """Return 16 bytes that differ if any field of two articles does, their paths aside."""
     fields = [getattr(article, name) for name in _FIELDS]
     return xxh3_128_digest(json.dumps(fields).encode())
 
 
 def _content(text: str) -> str:
-    """Return a key of a text in which blanks make no difference."""
+    """Return a key of a text; white space makes no difference in it."""
     return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "replace"))
 
 
@@ -47,7 +47,7 @@ def extra(
 ) -> Extra:
     """Return what is kept of an article beside its fields and places.
 
-    `flags` are those of texts that are written otherwise here (see `Extra.cues`), `before` is the
+    `flags` are those of texts that are written otherwise here (see `Extra.cues`); `before` is the
     seq of the revision before this one, 0 for none.
     """
     kept = Extra(content=_content(article.text))
@@ -61,7 +61,7 @@ def extra(
 
 
 def _attribution_row(found: Attribution) -> dict[str, Any]:
-    """Give credits as JSON has them."""
+    """Return an attribution as JSON has it."""
     return {
         "credits": [as_row(credit) for credit in found.credits],
         "agency": found.agency,
@@ -71,7 +71,7 @@ def _attribution_row(found: Attribution) -> dict[str, Any]:
 
 
 def attribution_of(stored: StoredArticle) -> Attribution:
-    """Give the credits of a stored article as `dedup.metadata.credits` does."""
+    """Return the attribution of a stored article, as `dedup.metadata.credits` does."""
     known = stored.extra.get("wire")
     if not known:
         return Attribution()

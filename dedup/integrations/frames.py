@@ -111,7 +111,7 @@ def _wrapped(frame: IntoDataFrameT) -> nw.DataFrame[IntoDataFrameT]:
 
 
 def _labels(frame: nw.DataFrame[Any], id: str | None) -> list[Any]:  # noqa: A002
-    """Give what the column `canonical` calls each row."""
+    """Return what the column `canonical` calls each row."""
     if id is None:
         return list(range(len(frame)))
     column = _column(frame, id)
@@ -131,7 +131,7 @@ def _column(frame: nw.DataFrame[Any], name: str) -> nw.Series[Any]:
 def _articles(
     frame: nw.DataFrame[Any], text: str, fields: Mapping[str, str] | None
 ) -> dict[int, dict[str, Any]]:
-    """Give the rows that have a text, by number, as what `dedup.scan` reads."""
+    """Return the rows that have a text, by number, as what `dedup.scan` reads."""
     columns = mapped(fields) | {"text": text}
     given = {"text", *(fields or ())}
     values = {
@@ -148,7 +148,7 @@ def _articles(
 
 
 def _values(column: nw.Series[Any]) -> list[Any]:
-    """Give the values of a column; what pandas calls NA, NaN or NaT is None."""
+    """Return the values of a column; what pandas calls NA, NaN or NaT is None."""
     pairs = zip(column.to_list(), column.is_null().to_list(), strict=True)
     return [None if missing else value for value, missing in pairs]
 
@@ -204,7 +204,7 @@ def _by_story(result: Result, marks: dict[int, _Mark], *, chosen: bool) -> None:
 
 
 def _members(result: Result, going: Mapping[str, Any]) -> list[tuple[Story, str, str]]:
-    """Give each article of a story with the one story that counts for it.
+    """Return each article of a story with the one story that counts for it.
 
     That is the story for which it goes, else one that keeps it, else the largest.
     """
@@ -237,7 +237,7 @@ def _by_document(
 
 
 def _fetch(article: Article) -> tuple[str | None, str | None, str]:
-    """Give what is equal in two fetches of one document."""
+    """Return what is equal in two fetches of one document."""
     return document(article), article.site, " ".join(article.text.split())
 
 

@@ -146,7 +146,7 @@ class DedupPipeline:
 
 
 def tag(found: Found) -> dict[str, Any]:
-    """Give what an item is tagged with: plain values, which any feed export can write.
+    """Return what an item is tagged with: plain values, which any feed export can write.
 
     `new`, `seen` and `revision` are as in `Found`, `article` is the id under which it is stored,
     `story` and `clusters` are ids of what it belongs to, and `nearest` is the id of the earlier

@@ -1,8 +1,8 @@
 """From matches to the stretches two texts share, word for word.
 
-Greedy string tiling (Wise 1993): every maximal run of equal tokens that is at least one shingle
-heavy is found through shared shingles, and runs are taken longest first, so that moved sentences
-and text put in between leave the other stretches whole.
+Greedy string tiling (Wise 1993): shared shingles lead to every maximal run of equal tokens that is
+at least one shingle heavy. The longest runs are taken first, so that moved sentences and text put
+in between leave the other stretches whole.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dedup.text.segment import batch
 from dedup.text.tokenize import tokenize
 
 REPEATS = 16
-"""Places of one shingle within the first text that are tried for each place in the second; only a
+"""Most places of one shingle in the first text that are tried for each place in the second. Only a
 stretch all of whose shingles stand more often in the first text can be missed."""
 
 
@@ -174,7 +174,7 @@ def _by_length(runs, count, ranks, order):
 
 @helper
 def _tile(tokens, b, words, runs, order, partner, taken):
-    """Take runs in order, what is still free of them in both texts."""
+    """Take runs in order, as far as they are still free in both texts."""
     for row in order:
         length, i, j = runs[row, 0], runs[row, 1], runs[row, 2]
         done = np.int64(0)
@@ -262,7 +262,7 @@ def _align(pairs, tokens, offsets, words):
 # -- From shared tokens to shared characters: where the stretches
 
 STEP = 4096
-"""Matches whose texts are tokenised again at a time; character spans are kept for no others."""
+"""Matches whose texts are tokenised again at a time: character spans are kept for these only."""
 
 
 def spans(pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus) -> npt.NDArray[np.int32]:

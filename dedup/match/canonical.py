@@ -1,7 +1,7 @@
 """Which member of a cluster to keep: by the policy, ties broken the same way every time.
 
-What the keys of the policy (see `dedup.policies`) leave equal is decided by site, article id and
-paragraph.
+Site, article id and paragraph decide what the keys of the policy (see `dedup.policies`) leave
+equal.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _columns(
 def _reasons(
     keys: Sequence[npt.NDArray[np.float64]], names: Sequence[str], starts: npt.NDArray[np.int64]
 ) -> list[str]:
-    """Say of each cluster which column put its first member before its second."""
+    """Return for each cluster which column put its first member before its second."""
     reasons = np.full(
         len(starts), "equal by every rule; first by site, article and paragraph", object
     )

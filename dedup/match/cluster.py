@@ -1,8 +1,8 @@
 """From verified duplicates to clusters, guarded against chaining.
 
 Connected components would join A and C through B although they share nothing. Here the text with
-the most matches is a centre; it takes what is connected to it as long as each text taken is still
-similar to the centre itself. What is left over forms clusters of its own in the same way.
+the most matches becomes a centre. It takes the texts that are connected to it, as long as each is
+still similar to the centre itself. The rest forms clusters of its own in the same way.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDAr
 
 
 def crowded(centre: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.bool_]:
-    """Tell which texts a centre stands for that has more than `most` members, bool[texts].
+    """Return which texts are members, not centres, of a family of more than `most`, bool[texts].
 
     >>> crowded(np.array([0, 0, 0, 3], np.int32), 2).tolist()
     [False, True, True, False]
@@ -58,7 +58,7 @@ def crowded(centre: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.bool_]:
 def _cluster(ranked, neighbours, offsets, items, sets, chain):
     texts = len(offsets) - 1
     centre = np.full(texts, -1, np.int32)
-    seen = np.full(texts, -1, np.int32)  # the last centre a text was held against
+    seen = np.full(texts, -1, np.int32)  # the last centre a text was compared with
     queue = np.empty(texts, np.int32)
     largest = np.int64(0)
     for text in range(texts):

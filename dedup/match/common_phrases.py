@@ -1,8 +1,8 @@
 """Common phrases: words that so many texts of a corpus hold that sharing them says little.
 
 A run of `GRAM` words is common when `TEXTS` or more texts hold it that are not versions of one
-another. So a story that two hundred sites reprint stays what it is, and the long title of an office
-becomes common in the archive of an agency that writes it every day. In a corpus of a few articles
+another. So a story that two hundred sites reprint does not become common, but the long title of an
+office does, in the archive of an agency that writes it every day. In a corpus of a few articles
 nothing is common, and only the flags of the writing weigh words.
 """
 
@@ -17,13 +17,13 @@ from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import PHRASE
 
 TEXTS = 24
-"""Unlike texts that must hold a run of words. Higher makes fewer phrases common."""
+"""Texts, no versions of one another, that must hold a run of words. Higher makes fewer common."""
 
 
 def flag_common_phrases(texts: TextArrays, family: npt.NDArray[np.int32]) -> TextArrays:
     """Return the texts with the flag `PHRASE` on all tokens in common phrases.
 
-    `family`, int32[texts], is the number of one text among the versions of each text.
+    `family`, int32[texts], is the number of the text that stands for all versions of each text.
 
     >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
     >>> texts = TextArrays.of(tokens, np.arange(0, 151, 5))

@@ -1,11 +1,12 @@
 """From tokens to passage candidates: pairs that share a rare enough run of words.
 
-Every text is fingerprinted by some of its n-grams of `GRAM` words, chosen by winnowing (Schleimer,
-Wilkerson, Aiken 2003): of every `WINDOW` n-grams in a row the one that is rarest in the corpus and
-yet stands in it twice. So two texts that share a run of `CERTAIN` words are certain to share a
-fingerprint. Quoted words, of which a few are enough, are fingerprinted by every n-gram of
-`QUOTATION` words. At each shared fingerprint the run around it is measured; only pairs with a run
-worth `WORTH` words, or quoted by both, or that makes up much of a short line, become candidates.
+Some n-grams of `GRAM` words of every text are its fingerprints. They are chosen by winnowing
+(Schleimer, Wilkerson, Aiken 2003): of every `WINDOW` n-grams in a row, the one that is rarest in
+the corpus and yet stands in it twice. So two texts that share a run of `CERTAIN` words are certain
+to share a fingerprint. Of quoted words a few are enough, so every n-gram of `QUOTATION` quoted
+words is a fingerprint. The run around each shared fingerprint is measured. A pair becomes a
+candidate if the run is worth `WORTH` words, if both quote it, or if it makes up much of a short
+line.
 
 A fingerprint in more than `bucket` places is compared with a few representatives, as hot buckets
 are in `dedup.match.lsh`.
@@ -31,18 +32,18 @@ GRAM, WINDOW, QUOTATION = 4, 3, 3
 """Words of an n-gram; n-grams of which one is chosen; words of an n-gram in quotations."""
 
 WORTH, LONG_WORTH = 3.0, 5.0
-"""Least worth of the run around a shared fingerprint, in words: in texts of up to 100 words, and of
-400 and more, where short runs are shared by chance."""
+"""Least worth, in words, of the run around a shared fingerprint: in texts of up to 100 words, and
+in texts of 400 and more, which share short runs by chance."""
 
 SHORT = 24
-"""Tokens of a text that is fingerprinted by every n-gram: it has few to choose from."""
+"""Tokens up to which every n-gram of a text is a fingerprint: it has few to choose from."""
 
 LINE, FORMULA = 24, 0.3
-"""Tokens of a line, and the share of the shorter of two lines that a run must be to make them a
-candidate whatever it is worth: lines of one template share words that are worth little."""
+"""Tokens of a line, and the share of the shorter line from which a run makes two lines a candidate,
+whatever it is worth: lines of one template share words that are worth little."""
 
 REACH = 32
-"""Words before a fingerprint that are measured at most; more are not needed to be worth it."""
+"""Most words before a fingerprint that are measured; no run needs more to be worth it."""
 
 CERTAIN = GRAM + WINDOW - 1
 """Words of a shared run that is certain to be seen."""
@@ -155,7 +156,7 @@ def _winnow(tokens, offsets, flags, counts, out):
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)
             if length > 0:
-                # What stands once is of no use, so it ranks behind all that is shared.
+                # An n-gram that stands once is of no use: it ranks behind all that are shared.
                 rank = np.uint64(counts[np.int64(found >> np.uint32(1)) & mask] - 1) & np.uint64(
                     255
                 )
@@ -180,7 +181,7 @@ def _winnow(tokens, offsets, flags, counts, out):
 
 @helper
 def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lines):
-    """Tell whether the run around two equal places makes its texts a candidate, and is new."""
+    """Return whether the run around two equal places makes its texts a candidate, and is new."""
     before = 0
     while (
         before < REACH

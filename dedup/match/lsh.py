@@ -2,8 +2,8 @@
 
 Two texts are candidates when all rows of some band agree: probability 1 - (1 - J**rows)**bands
 (Leskovec, Rajaraman, Ullman, section 3.4.2). In a bucket of at most `bucket` texts every pair is a
-candidate. In a larger one each text is paired with `REPRESENTATIVES` members, others in each
-band; what that leaves uncompared is counted, and reported in the summary.
+candidate. In a larger one each text is paired with `REPRESENTATIVES` members, other ones in
+each band. The summary reports how many pairs that leaves uncompared.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def candidates(
     """Yield, band after band, the pairs that first meet in that band, ordered, and its hot buckets.
 
     A pair (i, j), i < j, is the uint64 i << 32 | j. `keys`, uint32[texts, bands], are those of
-    `band`; `filled`, bool[texts], leaves out texts without shingles, whose sketches are equal and
+    `band`; `filled`, bool[texts], leaves out texts without shingles: their sketches are equal and
     mean nothing. A pair that a hot bucket leaves out is a candidate in the next band it meets in.
 
     >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
@@ -121,7 +121,7 @@ def _band(sketches, rows, out):
 
 @helper
 def _met(keys, hot, i, j, number):
-    """Tell whether two texts share a bucket of an earlier band that was not hot."""
+    """Return whether two texts share a bucket of an earlier band that was not hot."""
     for earlier in range(number):
         if keys[i, earlier] == keys[j, earlier] and not hot[i, earlier >> 3] >> (earlier & 7) & 1:
             return True
@@ -156,7 +156,8 @@ def _pairs(packed, keys, hot, number, bucket):
         is_hot = size > bucket
         compared = 0
         for turn in range(REPRESENTATIVES if is_hot else size):
-            # Another stretch of the bucket in each band: an odd member must not lead every time.
+            # Another part of the bucket in each band: an unusual member must not stand for it every
+            # time.
             lead = (number * REPRESENTATIVES + turn) % size if is_hot else turn
             x = packed[first + lead] & LOW
             for other in range(0 if is_hot else turn + 1, size):

@@ -66,11 +66,11 @@ def is_near(
     words: npt.NDArray[np.int32],
     settings: Settings,
 ) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are near enough by their shingles alone, bool[pairs].
+    """Return which pairs are near enough by their shingles alone, bool[pairs].
 
-    `words`, int32[pairs], is the length of the shorter text. The fewer words, the more is asked:
-    both floors rise in a line to 1 below `settings.brief` words, and a text of less than half of
-    that needs more than containment.
+    `words`, int32[pairs], is the length of the shorter text. Fewer words need more
+    similarity: below `settings.brief` words both floors rise in a line to 1, and for a text of less
+    than half of that, containment alone is not enough.
 
     >>> ones = np.ones(3, np.float32)
     >>> is_near(ones * 0.6, ones * 0.95, np.array([40, 10, 8], np.int32), Settings()).tolist()
@@ -101,8 +101,8 @@ def against_centres(
 ) -> Near:
     """List a large cluster's pairs against its centre instead of pair by pair.
 
-    In a cluster of more than `settings.bucket` texts the pairs between two members that both match
-    the centre say nothing more; they are left out, and every near pair with the centre is in.
+    In a cluster of more than `settings.bucket` texts, pairs of two members that both match the
+    centre add nothing. They are left out; every near pair with the centre is in.
     """
     members = np.flatnonzero(crowded(centre, settings.bucket))
     hubs = centre[members].astype(np.uint64)

@@ -1,12 +1,12 @@
 """What a text is found by: the keys of its bands, and prints of its runs of words.
 
-Both depend on the text and the settings alone, so they may be made a batch at a time, on any
-machine, and stored: an index keeps them as its postings.
+Both depend on the text and the settings alone. So any machine can make them, a batch at a time, and
+they can be stored: an index keeps them as its postings.
 
-Unlike the fingerprints of a scan (`dedup.match.fingerprints`), which look at the whole corpus, of
-every `WINDOW` n-grams in a row the one with the least hash is taken (winnowing: Schleimer,
-Wilkerson, Aiken 2003). So two texts that share a run of `CERTAIN` words share a print. Quoted words
-are printed by every n-gram, as there.
+A scan chooses its fingerprints (`dedup.match.fingerprints`) by how rare they are in the corpus.
+Here the n-gram with the least hash of every `WINDOW` in a row is a print (winnowing: Schleimer,
+Wilkerson, Aiken 2003), so that no other text is needed. Two texts that share a run of `CERTAIN`
+words share a print. Of quoted words, every n-gram is a print, as in a scan.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from dedup.text.shingle import Sets, shingle
 from dedup.text.token_flags import LINK
 
 WINDOW = 4
-"""N-grams of which one is taken. Higher is smaller on disk and sees only longer runs."""
+"""N-grams in a row of which one becomes a print. Higher takes less disk and sees only longer
+runs."""
 
 CERTAIN = GRAM + WINDOW - 1
 """Words of a shared run that is certain to be seen."""

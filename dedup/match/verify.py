@@ -1,4 +1,4 @@
-"""From near pairs and passages to matches: evidence weighed, texts aligned, the relation told."""
+"""From near pairs and passages to matches: weigh the evidence, align, name the relation."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets
 
 QUOTATION_APART = 3.5
-"""Least evidence of words that two articles quote alike; one article may quote what it likes."""
+"""Least evidence of words that two articles both quote; within one article none is asked."""
 
 SKETCH, PASSAGE = 1, 2
-"""Bits: the ways a match was proposed, by sketches or by a shared run of words."""
+"""Bits: how a match was proposed, by sketches or by a shared run of words."""
 
 
 def paths(bits: int) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def search(
 ) -> tuple[Passages, HotBuckets]:
     """Return the pairs whose shared words may make them a match, and what was left uncompared.
 
-    `aside`, bool[texts], are texts left out because another stands for them.
+    `aside`, bool[texts], are texts that are left out, because another text stands for them.
     """
     chosen = np.flatnonzero(~aside)
     some = texts.take(chosen)
@@ -149,8 +149,8 @@ def verify(
     a, b = ends(pairs)
     is_boilerplate = boilerplate[a].astype(np.int8) + boilerplate[b]
     scopes = meet(pairs, where)
-    # Of a few quoted words, only what is worth something is more than a saying of the language,
-    # unless one article quotes them twice.
+    # Two articles may quote the same saying, so a few quoted words must be worth something there;
+    # within one article they always count.
     quoted = proof.quoted & ((proof.score >= QUOTATION_APART) | (scopes & WITHIN_ARTICLE > 0))
     proof = Evidence(proof.score, quoted)
     jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
@@ -168,7 +168,7 @@ def verify(
 def is_crowd(
     pairs: npt.NDArray[np.uint64], formal: npt.NDArray[np.bool_], most: int
 ) -> npt.NDArray[np.bool_]:
-    """Tell which template and boilerplate pairs of a crowded family say nothing more, bool[pairs].
+    """Return which template and boilerplate pairs of a crowd say nothing more, bool[pairs].
 
     `formal`, bool[pairs], are the pairs of these relations. A pair of two texts that both have more
     than `most` such matches is listed only if it is the best connected one of either text.

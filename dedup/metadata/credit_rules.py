@@ -81,7 +81,7 @@ class Rules:
 
 
 def hits(text: str) -> tuple[list[str], list[str], frozenset[bytes]]:
-    """Say which names (and words of rules), words of tags, and keys a text may have.
+    """Return which names (and words of rules), words of tags, and keys a text may have.
 
     Most texts have none, and cost no more than to divide them into words: as bytes, which takes a
     third of the time that a pattern for words takes.
@@ -144,7 +144,7 @@ def marked(
 
 
 def gone(shift: list[tuple[int, int]], at: int) -> int:
-    """Say how many characters are gone before a place of a marked line (see `marked`)."""
+    """Return how many characters are gone before a place of a marked line (see `marked`)."""
     return next(gone for since, gone in reversed(shift) if at >= since)
 
 
@@ -281,7 +281,7 @@ def rules() -> Rules:
 
 
 def _key(name: str) -> bytes:
-    """Give the word of a name by which it is looked for: its longest."""
+    """Return the word of a name by which it is looked for: its longest."""
     return max(name.encode().translate(_SPACES).split(), key=len)
 
 

@@ -71,7 +71,7 @@ def parse(date: str | None) -> Published | None:
 def lag(
     a: Published | None, b: Published | None, one_site: bool = False
 ) -> tuple[float, float] | None:
-    """Give the least and the most seconds from a to b; None where nothing is known of it.
+    """Return the least and the most seconds from a to b; None where nothing is known of it.
 
     Nothing is known without both dates, of a doubted one, and when b is earlier than a for sure.
     Where either may be the earlier one, the least is 0. Times of `one_site` that lack a zone are
@@ -125,7 +125,7 @@ def _published(moment: datetime, precision: str, zoned: bool, fraction: float) -
 
 
 def _doubt(moment: datetime, epoch: float, precision: str, zoned: bool) -> str | None:
-    """Say what is wrong with a date that was read right."""
+    """Return what is wrong with a date that was read right."""
     if precision not in ("year", "month") and _placeholder(moment, epoch, zoned):
         return "a placeholder date"
     now = time.time()

@@ -38,7 +38,7 @@ def described(articles: Iterable[Article], problems: list[Problem]) -> list[Arti
 
 
 def document(article: Article) -> str | None:
-    """Give the key of the document that an article is a fetch of, from its addresses; or None.
+    """Return the key of the document that an article is a fetch of, from its addresses; or None.
 
     >>> document(Article("1", "Rain.", url="http://www.herald.example/rain/?amp=1"))
     'herald.example/rain'
@@ -86,7 +86,7 @@ def once(
 ) -> list[Article]:
     """Keep one of the articles that are one document with one text.
 
-    `content` gives the text of an article, by number, or a key of it.
+    `content` returns the text of an article, by number, or a key of it.
     """
     fetches: dict[tuple[str, str | None], list[int]] = {}
     for number, article in enumerate(articles):

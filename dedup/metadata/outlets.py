@@ -49,11 +49,11 @@ class Outlets:
     """The sites whose version to keep, the most preferred first."""
 
     def owner(self, site: str) -> str:
-        """Give the owner of a site: itself where none is named."""
+        """Return the owner of a site: itself where none is named."""
         return self.owners.get(site, site)
 
     def agency(self, site: str) -> str | None:
-        """Give the agency whose own site it is, or None."""
+        """Return the agency whose own site it is, or None."""
         return self.agencies.get(site)
 
 

@@ -59,7 +59,7 @@ def _suffixes() -> PublicSuffixList:
 
 
 def named(name: str) -> bool:
-    """Tell whether a name is that of a host: it ends in a known suffix, or begins with `www.`.
+    """Return whether a name is that of a host: it ends in a known suffix, or begins with `www.`.
 
     >>> named("sport.herald.com"), named("The Herald"), named("archive.2024"), named("co.uk")
     (True, False, False, False)
@@ -74,7 +74,7 @@ def named(name: str) -> bool:
 
 @lru_cache(_CACHED)
 def registered(host: str) -> str | None:
-    """Give the domain that was registered: one label more than the public suffix.
+    """Return the domain that was registered: one label more than the public suffix.
 
     Suffixes that companies give out, such as `blogspot.com`, count. An IP address, and a host that
     is a suffix itself, stand for themselves; a host without a dot has none.
@@ -101,11 +101,11 @@ def folded(host: str) -> str:
     return ".".join([*(label for label in labels if not _MIRROR.fullmatch(label)), domain])
 
 
-# -- Hosts: their registered domain, and what in their names says
+# -- Whole addresses
 
 
 def fold(url: str) -> str:
-    """Give the key under which all addresses of one document are equal.
+    """Return the key under which all addresses of one document are equal.
 
     What is no web address (a path, `urn:...`) is its own key. Folding twice changes nothing.
 
@@ -124,7 +124,7 @@ def fold(url: str) -> str:
 
 
 def site(url: str) -> str | None:
-    """Give the registered domain of an address or a host; None for anything else.
+    """Return the registered domain of an address or a host; None for anything else.
 
     See `dedup.metadata.urls.registered`. A name without `//` is a host if
     `dedup.metadata.urls.named` says so.
@@ -140,7 +140,7 @@ def site(url: str) -> str | None:
 
 
 def top(url: str) -> bool:
-    """Tell whether an address is the front page of its host, or of a section right below it.
+    """Return whether an address is the front page of its host, or of a section right below it.
 
     A section is one or two folders of letters and hyphens, without the words or numbers that name
     an article. What is no web address is not.
@@ -218,7 +218,7 @@ def _path(path: str) -> str:
     return "".join(f"/{folder}" for folder in folders)
 
 
-# -- Parameters of web addresses: which may name the document, an
+# -- Parameters of addresses: those that may name the document, and those that track
 
 _TRACKING = re.compile(
     r"utm_?|mtm_|pk_|piwik_|matomo_|hsa_|itm_|vero_|oly_|ns_|wt\.|aspsessionid|amp_|_hs|__hs"

@@ -94,7 +94,7 @@ class _Plan(NamedTuple):
     """What goes, whichever way it was chosen."""
 
     rest: Callable[[Article], str | None]
-    """Gives what is left of an article, or None for nothing."""
+    """Returns what is left of an article, or None for nothing."""
     rows: Iterable[Mapping[str, Any]]
     """The lines of dropped.jsonl."""
     changed: int
@@ -285,7 +285,7 @@ def _with_break(text: str, start: int, end: int) -> Span:
 
 
 def _rest(article: Article, drops: Mapping[str, Sequence[Drop]]) -> str | None:
-    """Give what is left of an article, or None if it lost all."""
+    """Return what is left of an article, or None if it lost all."""
     going = drops.get(article.id)
     if not going:
         return article.text
@@ -320,7 +320,7 @@ def _relative(source: Path, roots: Sequence[Path]) -> PurePath:
 
 
 def _renamed(source: PurePath, *, single: bool) -> PurePath:
-    """Give the name for what is written: unpacked, and JSON lines unless it is one text."""
+    """Return the name for what is written: unpacked, and JSON lines unless it is one text."""
     if source.name == "-":
         return PurePath("stdin.jsonl")
     bare = source.with_suffix("") if source.suffix.lower() in _PACKED_SUFFIXES else source

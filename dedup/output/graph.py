@@ -29,7 +29,7 @@ NODE = {
     "story": "string",
     "role": "string",
 }
-"""What a node tells of an article, with its type; of several stories all are named."""
+"""The fields of a node, an article, with their types; all its stories are named."""
 
 EDGE = {
     "weight": "double",
@@ -41,7 +41,7 @@ EDGE = {
     "lag_least": "double",
     "lag_most": "double",
 }
-"""What an edge tells: `kind` is the target's, `weight` is the words shared."""
+"""The fields of an edge: `kind` is the target's, `weight` is the shared words."""
 
 # What XML 1.0 cannot hold, and the carriage return, which it does not keep.
 _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -27,8 +27,8 @@ def place(articles: Sequence[Article], article: str) -> int:
 def noting(stories: Iterable[Story], chosen: Chosen) -> Iterator[Story]:
     """Pass stories through and note in `chosen` the paragraphs they speak of.
 
-    All of a canonical article are told, and of the others those that are added or changed: a cut
-    paragraph is the canonical article's.
+    All paragraphs of a canonical article are noted, and those of the others that are added or
+    changed: a cut paragraph is one of the canonical article's.
     """
     for story in stories:
         chosen[story.canonical] = None

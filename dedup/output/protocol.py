@@ -93,7 +93,7 @@ def weight(canonical: str, places: int) -> int:
 
 
 def many(n: int, what: str) -> str:
-    """Give a number with its noun.
+    """Return a number with its noun.
 
     >>> many(1, "site"), many(1200, "site")
     ('1 site', '1,200 sites')

@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def opened(out: str | os.PathLike[str]) -> Path:
-    """Give the path of the output folder `out`; raise `OutputError` if it is none."""
+    """Return the path of the output folder `out`; raise `OutputError` if it is none."""
     place = Path(out)
     if writer.is_output(place):
         return place
@@ -50,29 +50,29 @@ def refuse_results(paths: Iterable[str]) -> None:
 
 
 def summary(place: Path) -> Row:
-    """Give what summary.json holds."""
+    """Return what summary.json holds."""
     row: Row = json.loads((place / "summary.json").read_bytes())
     return row
 
 
 def holds_stories(place: Path) -> bool:
-    """Tell whether a scan that looked for stories wrote the folder, and found one."""
+    """Return whether a scan that looked for stories wrote the folder, and found one."""
     return bool(summary(place).get("stories"))
 
 
 def largest(place: Path, limit: int) -> list[Row]:
-    """Give the `limit` clusters that weigh most (see `found.weight`), standing text behind all."""
+    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last."""
     return heapq.nlargest(limit, rows(place / "clusters.jsonl"), key=_weight)
 
 
 def largest_stories(place: Path, limit: int) -> list[Row]:
-    """Give the `limit` stories with the most repeated words."""
+    """Return the `limit` stories with the most repeated words."""
     rank = operator.itemgetter("repeated_words")
     return heapq.nlargest(limit, rows(place / "stories.jsonl"), key=rank)
 
 
 def named(place: Path, wanted: str) -> tuple[str, Row]:
-    """Give the story, cluster or article whose id is `wanted` or begins so, and which it is.
+    """Return the story, cluster or article whose id is `wanted` or begins so, and which it is.
 
     An id in full goes before beginnings, and stories and clusters go before articles. Raises
     `OutputError` where none or several begin so.
@@ -102,7 +102,7 @@ def named(place: Path, wanted: str) -> tuple[str, Row]:
 
 
 def stories_with(place: Path, article: str) -> list[Row]:
-    """Give the stories that hold an article, in the order of the file."""
+    """Return the stories that hold an article, in the order of the file."""
     if not holds_stories(place):
         return []
     found = rows(place / "stories.jsonl", json.dumps(article, ensure_ascii=False))
@@ -110,13 +110,13 @@ def stories_with(place: Path, article: str) -> list[Row]:
 
 
 def links(place: Path, ids: Collection[str]) -> list[Row]:
-    """Give the links both of whose articles are among `ids`, in the order of the file."""
+    """Return the links both of whose articles are among `ids`, in the order of the file."""
     found = chosen(place / "links.jsonl", "a", ids)
     return [row for row in found if row["b"] in ids]
 
 
 def links_of(place: Path, article: str) -> list[Row]:
-    """Give the links of one article, in the order of the file; an older folder has none."""
+    """Return the links of one article, in the order of the file; an older folder has none."""
     if "links" not in summary(place):
         return []
     found = rows(place / "links.jsonl", json.dumps(article, ensure_ascii=False))
@@ -124,7 +124,7 @@ def links_of(place: Path, article: str) -> list[Row]:
 
 
 def turned(link: Row) -> Row:
-    """Give a link with its two articles exchanged.
+    """Return a link with its two articles exchanged.
 
     >>> turned({"a": "x", "b": "y", "kind": "excerpt", "share_of_a": 0.3, "share_of_b": 1.0})
     {'a': 'y', 'b': 'x', 'kind': 'extended', 'share_of_a': 1.0, 'share_of_b': 0.3}
@@ -143,18 +143,18 @@ _INVERSE = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"
 
 
 def paragraphs(place: Path, ids: Collection[str]) -> dict[tuple[str, int], str]:
-    """Give the paragraphs of these articles that were written out, by article and number."""
+    """Return the paragraphs of these articles that were written out, by article and number."""
     found = chosen(place / "paragraphs.jsonl", "article", ids)
     return {(row["article"], row["paragraph"]): row["text"] for row in found}
 
 
 def texts(place: Path, ids: Collection[str]) -> dict[str, Row]:
-    """Give the lines of texts.jsonl with these ids, by id."""
+    """Return the lines of texts.jsonl with these ids, by id."""
     return {row["text_id"]: row for row in chosen(place / "texts.jsonl", "text_id", ids)}
 
 
 def articles(place: Path, ids: Collection[str]) -> dict[str, Row]:
-    """Give the lines of articles.jsonl with these ids, by id."""
+    """Return the lines of articles.jsonl with these ids, by id."""
     return {row["article"]: row for row in chosen(place / "articles.jsonl", "article", ids)}
 
 

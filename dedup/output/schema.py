@@ -12,7 +12,7 @@ SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agenc
 
 
 def text_row(text: Text) -> dict[str, Any]:
-    """Give the line of texts.jsonl for `text`."""
+    """Return the line of texts.jsonl for `text`."""
     return {
         "text_id": text.id,
         "words": text.words,
@@ -26,7 +26,7 @@ def text_row(text: Text) -> dict[str, Any]:
 
 
 def match_row(match: Match) -> dict[str, Any]:
-    """Give the line of matches.jsonl for `match`."""
+    """Return the line of matches.jsonl for `match`."""
     return {
         "a": match.a,
         "b": match.b,
@@ -43,7 +43,7 @@ def match_row(match: Match) -> dict[str, Any]:
 
 
 def cluster_row(cluster: Cluster) -> dict[str, Any]:
-    """Give the line of clusters.jsonl for `cluster`; the member order is the result's."""
+    """Return the line of clusters.jsonl for `cluster`; the member order is the result's."""
     return {
         "cluster": cluster.id,
         "size": len(cluster.members),
@@ -59,7 +59,7 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
 
 
 def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
-    """Give the line of stories.jsonl for `story`; the member order is the result's.
+    """Return the line of stories.jsonl for `story`; the member order is the result's.
 
     `title` is what `dedup.output.titles` found, `words` are the canonical article's.
     `repeated_words` is how many of its words the other members hold, added up: the weight of the
@@ -83,7 +83,7 @@ def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
 
 
 def link_row(link: Link) -> dict[str, Any]:
-    """Give the line of links.jsonl for `link`."""
+    """Return the line of links.jsonl for `link`."""
     rounded = {name: round(getattr(link, name), 4) for name in _OF_LINK}
     return as_row(link) | rounded | {"lag": _seconds(link.lag)}
 

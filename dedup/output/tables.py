@@ -111,7 +111,7 @@ def sharing(place: Path, min_share: float) -> Iterator[Row]:
 
 
 def known(place: Path, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Give what the tables tell of some articles, by id."""
+    """Return what the tables say about some articles, by id."""
     found = reader.chosen(place / "articles.jsonl", "article", set(ids))
     return {
         row["article"]: {
@@ -123,7 +123,7 @@ def known(place: Path, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def _moment(article: Row) -> datetime | None:
-    """Give the moment of publication where its zone and minute are known and nothing is odd."""
+    """Return the moment of publication where its zone and minute are known and nothing is odd."""
     date = dates.parse(article.get("published"))
     if not date or date.doubt or not date.zoned or date.precision not in ("minute", "second"):
         return None

@@ -9,7 +9,7 @@ from dedup.records import Article
 from dedup.stories.article_features import headline
 
 TITLE = 120
-"""Characters of a title that are told at most."""
+"""Most characters of a title that are written."""
 
 OFTEN = 3
 """Articles outside a story that bear a headline from which on it says nothing of the story, if they
@@ -18,7 +18,7 @@ paper as headlines."""
 
 
 def titling(articles: Iterable[Article]) -> Callable[[Sequence[Article], Article], str]:
-    """Give what finds the title of a story among these, from its articles and the one to keep.
+    """Return what finds the title of a story among these, from its articles and the one to keep.
 
     That is the headline that most sites of the story bear, though one alone decides nothing: then
     it is that of the article to keep, failing that another's, failing that the first line of the

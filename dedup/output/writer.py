@@ -119,7 +119,7 @@ def stranger(place: Path) -> str | None:
 
 
 def is_output(place: Path) -> bool:
-    """Tell whether `place` is the output folder of a scan: its summary.json says a format."""
+    """Return whether `place` is the output folder of a scan: its summary.json says a format."""
     try:
         summary = json.loads((place / "summary.json").read_bytes())
     except (OSError, ValueError):
@@ -137,7 +137,7 @@ def lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def encoded(row: Mapping[str, Any], indent: int | None = None) -> bytes:
-    """Give `row` as JSON in UTF-8 with a line break, or in ASCII if it has a lone surrogate."""
+    """Return `row` as JSON in UTF-8 with a line break, or in ASCII if it has a lone surrogate."""
     if indent:
         text = json.dumps(row, ensure_ascii=False, allow_nan=False, indent=indent)
     else:

@@ -37,7 +37,7 @@ _Batches = Iterator[dict[str, "pa.Array"]]
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the articles of a Parquet or Arrow file or an Arrow stream, one row after another.
+    """Yield the articles of a Parquet or Arrow file or an Arrow stream, one row after another.
 
     Memory holds one batch of rows, as big as the file has them (Arrow) or a thousand rows and a
     page of each column (Parquet). What cannot be sought in goes through a temporary file. A row
@@ -109,7 +109,7 @@ def _stream(stream: io.BufferedReader, choice: _Choice) -> _Batches:
 
 @contextmanager
 def _seekable(stream: io.BufferedReader) -> Iterator[IO[bytes]]:
-    """Give the same data as a file that can be sought in."""
+    """Yield the same data as a file that can be sought in."""
     if stream.seekable():
         yield stream
         return
@@ -120,7 +120,7 @@ def _seekable(stream: io.BufferedReader) -> Iterator[IO[bytes]]:
 
 
 def _readable(schema: pa.Schema, source: Source, problems: list[Problem]) -> Mapping[str, int]:
-    """Choose the columns; those of no use, because they nest, count as missing and are told."""
+    """Choose the columns; nested ones are of no use: they count as missing, with a `Problem`."""
     places = chosen(schema.names, source.fields)
     text = mapped(source.fields)["text"]
     kinds = {name: schema.field(place).type for name, place in places.items()}
@@ -156,7 +156,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def _plain(kind: pa.DataType) -> bool:
-    """Tell whether values of a type become something that `Records` takes."""
+    """Return whether values of a type become something that `Records` takes."""
     from pyarrow import types
 
     if types.is_list(kind) or types.is_large_list(kind):  # of authors
@@ -181,7 +181,7 @@ def _records(
 
 
 def _values(column: pa.Array, where: str, problems: list[Problem]) -> list[Any]:
-    """Give the values as Python objects, times and bytes as strings."""
+    """Return the values as Python objects, times and bytes as strings."""
     import pyarrow as pa
 
     kind = column.type

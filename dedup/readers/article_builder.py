@@ -52,7 +52,7 @@ class Records:
 
     `site` and `path` are for articles that name none. A list of authors is read as their names with
     commas between them. Any other value that is of no use (a title that is a list) counts as
-    missing and is told once a field, not once a record.
+    missing, with one `Problem` a field and not one a record.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ def whole(text: str, where: str, problems: list[Problem]) -> str:
 
 
 def kind(value: object) -> str:
-    """Say in words what a value of a record is.
+    """Return in words what a value of a record is.
 
     >>> kind([]), kind(None), kind(b"")
     ('a list', 'null', 'bytes')

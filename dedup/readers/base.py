@@ -1,4 +1,4 @@
-"""What a reader is told about the stream it gets, and how it says that a stream is bad."""
+"""What a reader knows about its stream, and how it says that a stream is bad."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class Page:
 
 
 Reader = Callable[[io.BufferedReader, Source, list[Problem]], Iterator[Article | Page]]
-"""What knows a format: gives the articles of a stream (already decompressed), one after another,
-adds to the list what it had to skip or mend, and raises `UnreadableError` or OSError to stop. What
-is HTML it gives as a `Page`."""
+"""A function that knows a format. It yields the articles of a stream (already decompressed), one
+after another, and HTML as a `Page`. It adds to the list what it had to skip or mend, and raises
+`UnreadableError` or OSError to stop."""
 
 
 class UnreadableError(Exception):
-    """A stream that gives no more; becomes a `Problem` of its file."""
+    """Raised when a stream cannot be read on; becomes a `Problem` of its file."""
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(what)

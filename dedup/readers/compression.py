@@ -58,7 +58,7 @@ class _Pieces(io.RawIOBase):
 
 
 def joined(pieces: Iterator[bytes]) -> io.BufferedReader:
-    r"""Give pieces of bytes as one stream, which takes the next piece only when it is read.
+    r"""Return pieces of bytes as one stream, which takes the next piece only when it is read.
 
     What a piece raises is raised by the read that needs it; all earlier bytes have been given.
 
@@ -69,12 +69,12 @@ def joined(pieces: Iterator[bytes]) -> io.BufferedReader:
 
 
 def rest(stream: _Readable) -> Iterator[bytes]:
-    """Give what a stream still holds, in pieces as they come."""
+    """Yield what a stream still holds, in pieces as they come."""
     return iter(partial(stream.read1, _PIECE), b"")
 
 
 def begins(stream: io.BufferedReader, size: int) -> tuple[bytes, io.BufferedReader]:
-    """Give the first bytes of a stream, fewer if it has no more, and the stream with them in it.
+    """Return the first bytes of a stream, fewer if it has no more, and the stream with them in it.
 
     What goes wrong on the way is raised by the read that comes to it. A file stays seekable; its
     buffer must hold `size` bytes.
@@ -102,7 +102,7 @@ def _on(stream: io.BufferedReader, failure: Exception | None) -> Iterator[bytes]
 def entire(
     stream: io.BufferedReader, source: Source, problems: list[Problem], noun: str, remedy: str
 ) -> bytes:
-    """Give all of a stream that is one document, a `noun`; of one that breaks off the beginning.
+    """Return all of a stream that is one document, a `noun`; of one that breaks off the beginning.
 
     Raises `UnreadableError` with the remedy if it is longer than `LONGEST`, and if there is none.
     """
@@ -117,7 +117,7 @@ def entire(
 def beginning(
     stream: io.BufferedReader, most: int, source: Source, problems: list[Problem]
 ) -> bytes:
-    """Give what there is of a stream, which may break off; if it is more than `most` bytes, more.
+    """Return what there is of a stream, which may break off; if it is more than `most` bytes, more.
 
     Raises `UnreadableError` if it breaks off before anything was read.
     """
@@ -154,7 +154,7 @@ def expanded(
 
 
 def compression(head: bytes) -> str:
-    """Tell by its first bytes how data is compressed: a suffix, or an empty string if it is not.
+    """Return how data is compressed, by its first bytes: a suffix, or an empty string if it is not.
 
     >>> compression(b"BZh91AY&SY"), compression(b"BZh is what bzip2 data begins with.")
     ('.bz2', '')

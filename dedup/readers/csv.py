@@ -28,7 +28,7 @@ _REMEDY = "close its quotes, and quote cells that hold the separator or line bre
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the articles, one row after another; a row with too few or many cells is a `Problem`.
+    """Yield the articles, one row after another; a row with too few or many cells is a `Problem`.
 
     A row without an id gets the source's name and the number of its first line. Encodings are dealt
     with as in JSON lines. Raises `UnreadableError` when the first line names no column of texts.
@@ -57,7 +57,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
 
 
 def _rows(lines: _Lines, source: Source, problems: list[Problem]) -> Iterator[list[str]]:
-    """Give the rows, that of the names first; a row that cannot be told from others is a `Problem`.
+    """Yield the rows, the names first; a row that cannot be told from others is a `Problem`.
 
     A quote too many is taken as it stands where it does no harm: in a row of one line.
     """
@@ -104,7 +104,7 @@ class _Lines(Iterator[str]):
         """True when there was no more where the row needed it."""
 
     def upto(self) -> str:
-        """Say where the row ends, if not where it begins."""
+        """Return where the row ends, if not where it begins."""
         return f", up to line {self.last:,}" if self.last > self.first else ""
 
     def __next__(self) -> str:
@@ -130,7 +130,7 @@ class _Lines(Iterator[str]):
 
 
 def chosen(names: Sequence[str], fields: Mapping[str, str] | None) -> dict[str, int]:
-    """Give the place of each column that is read, from 0, by the name that a record has it under.
+    """Return the place of each column that is read, from 0, by the name that a record has it under.
 
     A column called as wanted but for capitals or blanks around it serves where none is called so.
     Raises `UnreadableError` when no column holds the text, or two hold the same.

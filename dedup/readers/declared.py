@@ -32,7 +32,7 @@ _DEEPEST = 20
 
 
 def declared(tree: HtmlElement, url: str | None) -> dict[str, str]:
-    """Give what a page says of itself, by the fields of `Article`, and its `name` for its site.
+    """Return what a page says of itself, by the fields of `Article`, and its `name` for its site.
 
     Also the `body` that its JSON-LD holds. `url` is where the page was found, if that is known;
     addresses are resolved against it. Of several dates the first wins that has a time and a zone,
@@ -69,7 +69,7 @@ def declared(tree: HtmlElement, url: str | None) -> dict[str, str]:
 
 
 def _meta(tree: HtmlElement) -> dict[str, str]:
-    """Give the contents of meta tags by their names in small letters; the first of a name wins."""
+    """Return the contents of meta tags by name in small letters; the first of a name wins."""
     found: dict[str, str] = {}
     for tag in tree.iter("meta"):
         content = (tag.get("content") or "").strip()
@@ -81,7 +81,7 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
 
 
 def _story(tree: HtmlElement) -> dict[str, Any]:
-    """Give the first article of the page's JSON-LD, or nothing."""
+    """Return the first article of the page's JSON-LD, or nothing."""
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             try:  # pages have raw line breaks in their strings, and comments around it all
@@ -95,7 +95,7 @@ def _story(tree: HtmlElement) -> dict[str, Any]:
 
 
 def _nodes(value: object, depth: int) -> Iterator[dict[str, Any]]:
-    """Give the objects that a page is about: itself, those in lists and graphs, main entities."""
+    """Yield the objects that a page is about: itself, those in lists and graphs, main entities."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
@@ -108,7 +108,7 @@ def _nodes(value: object, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def _exact(*candidates: str | None) -> str | None:
-    """Give the date that is known best: with time and zone, with time, or a day."""
+    """Return the date that is known best: with time and zone, with time, or a day."""
     best, rank = None, -1
     for candidate in candidates:
         read = dates.parse(candidate)
@@ -120,7 +120,7 @@ def _exact(*candidates: str | None) -> str | None:
 
 
 def _times(tree: HtmlElement, wanted: str) -> Iterator[str]:
-    """Give the `datetime` of time tags that say what time they are, then that of the first one."""
+    """Yield the `datetime` of time tags that say what time they are, then that of the first one."""
     times = [time for time in tree.iter("time") if time.get("datetime")]
     for time in times:
         told = f"{time.get('itemprop') or ''} {time.get('class') or ''} {time.get('pubdate') or ''}"
@@ -146,7 +146,7 @@ def _canonical(tree: HtmlElement, base: str | None) -> str | None:
 
 
 def _source(meta: dict[str, str], story: dict[str, Any]) -> str | None:
-    """Give the declared origin: an address where there is one, else whose work it is by name."""
+    """Return the declared origin: an address where there is one, else whose work it is by name."""
     for name in _SOURCES:
         if told := meta.get(name):
             return told
@@ -158,7 +158,7 @@ def _source(meta: dict[str, str], story: dict[str, Any]) -> str | None:
 
 
 def _folded(name: str | None) -> str:
-    """Give a name without case, spaces and signs: many sites write their own in several ways."""
+    """Return a name without case, spaces and signs: many sites write their own in several ways."""
     return re.sub(r"\W", "", name or "").casefold()
 
 
@@ -182,7 +182,7 @@ def _byline(meta: dict[str, str]) -> str | None:
 
 
 def _name(value: object) -> str | None:
-    """Give the name of a person or an organisation, of the first if there are some."""
+    """Return the name of a person or an organisation, of the first if there are some."""
     for item in _list(value):
         if told := _word(item.get("name") if isinstance(item, dict) else item):
             return told

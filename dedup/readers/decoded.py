@@ -19,7 +19,7 @@ def decoded(
     problems: list[Problem],
     declared: Callable[[bytes], str],
 ) -> Iterator[str]:
-    """Give the pieces; what cannot be decoded becomes U+FFFD and is told, in all, at the end.
+    """Yield the pieces; what cannot be decoded becomes U+FFFD, with one `Problem` at the end.
 
     `declared` finds in the first bytes which encoding they say to be in. A byte order mark wins
     over it, and so does what the bytes look like, if it is no encoding or they are not in it.
@@ -39,7 +39,7 @@ def decoded(
 
 
 def _holds(head: bytes, encoding: str) -> bool:
-    """Tell whether bytes are in an encoding, which may be none of text at all (`hex`, `idna`)."""
+    """Return whether bytes are in an encoding, which may be none of text at all (`hex`, `idna`)."""
     with suppress(LookupError, UnicodeError):
         head[:2].decode(encoding, "replace")  # LookupError where it is none of text
         for errors in ("replace", "strict"):

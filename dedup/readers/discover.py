@@ -132,7 +132,7 @@ class Finder:
         return known
 
     def _behind(self, link: str, top: str) -> Iterator[str]:
-        """Say where a link leads, if that may be known and it is not out of the folder `top`."""
+        """Return where a link leads, if that may be known and it is not out of the folder `top`."""
         try:
             end = os.path.realpath(link)
         except OSError as error:
@@ -160,7 +160,7 @@ def visible(path: str) -> str:
 
 
 def unreadable(path: str, error: Exception) -> Problem:
-    """Say why a file or folder cannot be opened or read."""
+    """Return why a file or folder cannot be opened or read."""
     if isinstance(error, FileNotFoundError):
         what, remedy = "there is no such file or folder (any more)", "check the path and run again"
     elif isinstance(error, PermissionError):
@@ -184,7 +184,7 @@ def base(paths: Sequence[str]) -> str:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    """Say `folder` or `file`; pipes, sockets and devices are neither."""
+    """Return `folder` or `file`; pipes, sockets and devices are neither."""
     try:
         if entry.is_dir():
             return "folder"

@@ -34,7 +34,7 @@ _SOFT = re.compile(r"(?<!^--) \r?\n(?!-- \r?\n)", re.MULTILINE)
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the one article of a mail.
+    """Yield the one article of a mail.
 
     The text is the mail's plain text or, where there is none or only a stub ("see the HTML"), its
     HTML; attachments are left alone. The title is its subject, the author its sender's name, the
@@ -79,7 +79,7 @@ def _tried(what: Callable[[], _T], otherwise: _U) -> _T | _U:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """Give a header decoded, as it stands if it is broken, or empty."""
+    """Return a header decoded, as it stands if it is broken, or empty."""
     raws = (str(value) for key, value in mail.raw_items() if key.lower() == name.lower())
     raw = next(raws, "")
     if raw.isascii():

@@ -1,7 +1,7 @@
 """Feeds: RSS 2.0 (and 0.9x), RSS 1.0 and Atom 1.0 (and 0.3); every item is an article.
 
 Not with feedparser: it holds a whole feed in memory, knows no limit and mends by guessing, where
-`dedup.readers.xml` streams, refuses entities and tells of each item that is broken. What is read
+`dedup.readers.xml` streams, refuses entities and names each item that is broken. What is read
 follows rssboard.org/rss-specification, web.resource.org/rss/1.0/spec and RFC 4287.
 """
 
@@ -28,7 +28,7 @@ _PERSON = re.compile(r"\S+@\S+\s*\((.+)\)")
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the items of a feed as articles; a teaser is a text, too.
+    """Yield the items of a feed as articles; a teaser is a text, too.
 
     An id is the item's guid or `atom:id`, else its link. The site is the host of the channel's own
     link. An item without a text is left out; how many is told once a feed.
@@ -111,7 +111,7 @@ def _text(item: Element) -> str | None:
 
 
 def _written(element: Element) -> str:
-    """Give what an element says, with its lines; it is HTML unless it says that it is not."""
+    """Return what an element says, with its lines; it is HTML unless it says that it is not."""
     kind = element.get("type", "html")
     if "/" in kind and not kind.endswith(("/html", "xml", "/plain")):
         return ""  # a picture in base64
@@ -135,7 +135,7 @@ def _url(item: Element, channel: _Channel) -> str | None:
 
 
 def _address(link: Element) -> str | None:
-    """Give where a link leads, if to what it is about: not to comments or the feed itself."""
+    """Return where a link leads, if to what it is about: not to comments or the feed itself."""
     if link.tag == "link":
         return tree.own(link) or link.get("href")
     return link.get("href") if link.get("rel", "alternate") == "alternate" else None
@@ -151,7 +151,7 @@ def _authors(item: Element) -> Iterator[str]:
 
 
 def _source(item: Element) -> str | None:
-    """Give what the item was taken from: an address if there is one, else a name."""
+    """Return what the item was taken from: an address if there is one, else a name."""
     source = next(tree.under(item, "source"), None)
     if source is not None:
         return source.get("url") or _line(source)
@@ -168,5 +168,5 @@ def _written_first(item: Element, *names: str) -> str | None:
 
 
 def _line(element: Element) -> str | None:
-    """Give what an element says on one line; None if that is nothing."""
+    """Return what an element says on one line; None if that is nothing."""
     return " ".join(_written(element).split()) or None

@@ -15,7 +15,7 @@ LARGEST = 8 * 2**20
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Page]:
-    """Give the one page of a file; its id is the source's name.
+    """Yield the one page of a file; its id is the source's name.
 
     A page that breaks off is kept as far as it goes. One of more than `LARGEST` bytes is none.
     """

@@ -19,7 +19,7 @@ _EXAMPLE = 'give objects such as {"text": "..."}, alone, in an array or in lines
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the articles, one object after another; one that is none becomes a `Problem`.
+    """Yield the articles, one object after another; one that is none becomes a `Problem`.
 
     An object is an item in ninjs, or a record with the fields that `dedup.readers.article_builder`
     names; or it lists such objects in one of its fields, as answers of interfaces do. One without
@@ -57,7 +57,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
 
 
 def _items(value: dict[str, Any], field: str) -> Iterator[Mapping[str, Any]]:
-    """Give what an object lists in its fields if it is no article itself, else the object."""
+    """Yield what an object lists in its fields if it is no article itself, else the object."""
     if field in value or ninjs.detect(value):
         yield value
         return
@@ -67,7 +67,7 @@ def _items(value: dict[str, Any], field: str) -> Iterator[Mapping[str, Any]]:
     yield from found or [value]
 
 
-# -- JSON values one after another: lines, an array, or objects o
+# -- JSON values one after another: lines, an array, or objects
 
 _DECODER = json.JSONDecoder(strict=False)  # takes a bare tab or NUL inside a string, as many write
 _BETWEEN = re.compile(r"[\s,\[\]\x1e\ufeff]*")
@@ -80,7 +80,7 @@ _SPARE = 16
 def values(
     stream: io.BufferedReader, source: Source, problems: list[Problem]
 ) -> Iterator[tuple[int, object]]:
-    """Give the values of a stream, or the items of arrays, each with the line it begins on.
+    """Yield the values of a stream, or the items of arrays, each with the line it begins on.
 
     Memory holds one value at a time, of at most `LONGEST` characters. After a broken one reading
     goes on at the next line that begins with `{`.

@@ -17,7 +17,7 @@ _EXAMPLE = 'write one object a line, such as {"text": "..."}'
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the articles, one line after another; a line that is none becomes a `Problem`.
+    """Yield the articles, one line after another; a line that is none becomes a `Problem`.
 
     A record without an id gets the source's name and the number of its line. Lines that are not
     UTF-8 are read in the encoding that the first such line looks to be in.
@@ -36,7 +36,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
 
 
 def parsed(line: str, where: str, problems: list[Problem]) -> dict[str, object] | None:
-    """Give the object that a line holds; None, and a `Problem`, if it holds none.
+    """Return the object that a line holds; None, and a `Problem`, if it holds none.
 
     >>> problems = []
     >>> parsed('{"text": "Rain."}', "-:1", problems), parsed("[1]", "-:2", problems)

@@ -16,7 +16,7 @@ _PART = 1 << 20
 def numbered(
     stream: io.BufferedReader, source: Source, problems: list[Problem], remedy: str
 ) -> Iterator[tuple[int, str]]:
-    """Give the lines, with their ends and their numbers from 1.
+    """Yield the lines, with their ends and their numbers from 1.
 
     Lines that are not UTF-8 are read in the encoding that the first such line looks to be in. One
     that is too long to hold is skipped, with a `Problem` that gives the remedy.
@@ -49,7 +49,7 @@ def numbered(
 
 
 def _line(stream: io.BufferedReader) -> bytes | bytearray:
-    """Give the next line, or so much of it as shows that it is too long."""
+    """Return the next line, or so much of it as shows that it is too long."""
     line = stream.readline(_PART)
     if len(line) < _PART:
         return line

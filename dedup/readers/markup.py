@@ -49,7 +49,7 @@ _TWO_BR = re.compile(rf"{_BLOCK}|{_BR}\s*{_BR}")  # white space includes both
 
 
 def text(fragment: str) -> str:
-    r"""Give the text of a fragment: a paragraph a line, white space folded, entities decoded.
+    r"""Return the text of a fragment: a paragraph a line, white space folded, entities decoded.
 
     Paragraphs end at elements in `BLOCKS` (so captions and cells' rows are lines of their own) and
     at two `<br>`; one `<br>` is a space, unless it is all the fragment has to tell lines apart.

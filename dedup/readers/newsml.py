@@ -25,7 +25,7 @@ _AS_HTML = {"header": "template"}
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the news items of a file; each version of one is an article of its own.
+    """Yield the news items of a file; each version of one is an article of its own.
 
     The id of one in NewsML-G2 is the guid and, after a colon, the version. Packages, which only
     point to items, and items without a text, such as pictures, are left out; how many is told once
@@ -81,7 +81,7 @@ def _fields(found: xml.Found) -> dict[str, str | None]:
 
 
 def _text(item: Element) -> str:
-    """Give the first content that has a text: renditions of an item say the same."""
+    """Return the first content that has a text: renditions of an item say the same."""
     for inline in tree.under(item, "contentSet/inlineXML"):
         inner = next(tree.under(inline, "nitf"), None)
         if inner is not None:
@@ -104,7 +104,7 @@ _BODIES = ("html/body", "body")
 
 
 def _headline(item: Element) -> str | None:
-    """Give the headline, rather than a line under it (by its role) or the title in lists."""
+    """Return the headline, rather than a line under it (by its role) or the title in lists."""
     lines = [*tree.under(item, "contentMeta/headline")]
     lines.sort(key=lambda line: "sub" in line.get("role", "").lower())
     return next(filter(None, map(tree.own, lines)), None) or tree.first(item, "itemMeta/title")
@@ -120,7 +120,7 @@ def _authors(item: Element) -> Iterator[str]:
 
 
 def _source(item: Element) -> str | None:
-    """Give whose text it is: the source of its content, the credit it asks for, who provides it."""
+    """Return whose text it is: the source of its content, its credit line, or its provider."""
     for path in (
         "contentMeta/infoSource",
         "contentMeta/creditline",
@@ -138,5 +138,5 @@ def _source(item: Element) -> str | None:
 
 
 def _code(value: str) -> str:
-    """Give what a code says without its scheme: `stat:usable`, or an address that ends in it."""
+    """Return what a code says without its scheme: `stat:usable`, or an address that ends in it."""
     return value.rpartition(":")[2].rpartition("/")[2] or value

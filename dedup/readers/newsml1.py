@@ -9,7 +9,7 @@ from dedup.readers.tree import publisher
 
 
 def fields(found: xml.Found) -> dict[str, str | None]:
-    """Give the fields of an article for a `NewsItem`, without a `text` if it has none.
+    """Return the fields of an article for a `NewsItem`, without a `text` if it has none.
 
     Components lie in each other, the one that all belongs to outermost; so what comes first of a
     kind is taken. The id is the public identifier, which holds the revision.
@@ -45,7 +45,7 @@ def _inside(item: Element, name: str, *paths: str) -> str | None:
 
 
 def _text(item: Element) -> str | None:
-    """Give the first content that is a text; captions of pictures are none."""
+    """Return the first content that is a text; captions of pictures are none."""
     for content in item.iter("ContentItem"):
         if (tree.first(content, "MediaType@FormalName") or "Text").lower() != "text":
             continue

@@ -23,7 +23,7 @@ _NO_TEXT = frozenset(
 
 
 def detect(record: Mapping[str, object]) -> bool:
-    """Tell whether a JSON object is an item in ninjs.
+    """Return whether a JSON object is an item in ninjs.
 
     >>> detect({"uri": "urn:1", "body_text": "Rain."}), detect({"id": 1, "text": "Rain."})
     (True, False)
@@ -35,7 +35,7 @@ def detect(record: Mapping[str, object]) -> bool:
 
 
 def fields(record: Mapping[str, object]) -> dict[str, object]:
-    """Give an item's fields by their names in an article, as `Records.article` takes them.
+    """Return an item's fields by their names in an article, as `Records.article` takes them.
 
     HTML is preferred to plain text because it knows its paragraphs; an item of text that has no
     body gives its description. Without any of these there is no `text`. The source is whose
@@ -76,7 +76,7 @@ def _text(item: Mapping[str, Any]) -> str | None:
 
 
 def _listed(bodies: object) -> Iterator[tuple[str, object]]:
-    """Give the form and the value of bodies as from 2.0 on."""
+    """Yield the form and the value of bodies as from 2.0 on."""
     for body in bodies if isinstance(bodies, list) else ():
         if isinstance(body, Mapping):
             low = {str(name).lower(): value for name, value in body.items()}
@@ -85,7 +85,7 @@ def _listed(bodies: object) -> Iterator[tuple[str, object]]:
 
 
 def _main(lines: object) -> object:
-    """Give the main one of headlines as from 2.0 on."""
+    """Return the main one of headlines as from 2.0 on."""
     if not isinstance(lines, list):
         return lines
     those = [line for line in lines if isinstance(line, Mapping) and line.get("value")]
@@ -102,7 +102,7 @@ def _first(item: Mapping[str, object], *names: str) -> object:
 
 
 def _names(value: object) -> object:
-    """Give on one line the names in a list of texts or objects; anything else as it is."""
+    """Return on one line the names in a list of texts or objects; anything else as it is."""
     if isinstance(value, Mapping):
         value = [value]
     if not isinstance(value, list):

@@ -31,7 +31,7 @@ _AS_HTML = {
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the articles of a file; most have one.
+    """Yield the articles of a file; most have one.
 
     The id is that of `doc-id`, else the `du-key` with its version. What `ed-msg` says is for
     editors and not read; the `dateline` of the head is left out, for the text most often begins
@@ -58,7 +58,7 @@ def as_html(element: Element) -> str:
 
 
 def body(nitf: Element) -> str:
-    """Give the text of an article, a paragraph a line: its body, its tagline, else its abstract."""
+    """Return an article's text, a paragraph a line: its body and tagline, else its abstract."""
     for paths in (("body/body.content", "body/body.end/tagline"), ("body/body.head/abstract",)):
         elements = (element for path in paths for element in tree.under(nitf, path))
         texts = (markup.text(as_html(element)).strip() for element in elements)
@@ -98,7 +98,7 @@ def _record(found: xml.Found) -> dict[str, str | None]:
 
 
 def _authors(nitf: Element) -> Iterator[str]:
-    """Give bylines, each with the writer's office after it: `By Ann Reed`, `Agency Writer`."""
+    """Yield bylines, each with the writer's office after it: `By Ann Reed`, `Agency Writer`."""
     for byline in tree.under(nitf, "body/body.head/byline"):
         offices = list(filter(None, map(tree.own, tree.under(byline, "byttl"))))
         line = tree.own(byline) or ""

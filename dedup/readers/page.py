@@ -45,7 +45,7 @@ _FULLER = 1.5
 
 
 def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]:
-    """Give the fields of the article of a page, without `text` where there is none.
+    """Return the fields of the article of a page, without `text` where there is none.
 
     Besides: `name`, the name of the site; `lost`, the encoding that some characters of the text
     could not be read in; `cut`, what was not read of it, in a clause.
@@ -118,7 +118,7 @@ def main_text(tree: HtmlElement, title: str, body: str) -> str:
 
 
 def _fuller(lines: list[str], body: list[str]) -> list[str]:
-    """Give the body if it is much longer, holds most of the lines, and has breaks as they have."""
+    """Return the body if it is much longer, holds most of the lines, and has breaks like theirs."""
     words, others = _key(" ".join(lines)).split(), _key(" ".join(body)).split()
     if len(others) <= _FULLER * len(words) or len(body) < len(lines):
         return lines
@@ -131,7 +131,7 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _elsewhere(tree: HtmlElement) -> set[str]:
-    """Give the blocks that are all links, but for a word or two such as "Related:"."""
+    """Return the blocks that are all links, but for a word or two such as "Related:"."""
     found: set[str] = set()
     seen: set[HtmlElement] = set()
     for link in tree.iter("a"):
@@ -170,7 +170,7 @@ def _size(lines: Sequence[str]) -> int:
 
 
 def _unicode(html: bytes) -> bool:
-    """Say whether a page is UTF-8 throughout, or begins with a mark or as UTF-16 does."""
+    """Return whether a page is UTF-8 throughout, or begins with a mark or as UTF-16 does."""
     if html.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return True
     if b"\0" in html[:512]:

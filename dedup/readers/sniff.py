@@ -138,12 +138,12 @@ def _told(
 
 
 def _plain_after_all(head: bytes) -> bool:
-    """Tell whether data with control characters, said to be compressed, is something else."""
+    """Return whether data with control characters, said to be compressed, is something else."""
     return bool(_marked(head)) or head.startswith(_UTF_16)
 
 
 def named(path: str) -> tuple[str, str]:
-    """Give the suffixes of a name, in small letters: of the format, and of a compression.
+    """Return the suffixes of a name, in small letters: of the format, and of a compression.
 
     >>> named("news/A.JSONL.gz"), named("news/a.txt"), named("news/a")
     (('.jsonl', '.gz'), ('.txt', ''), ('', ''))
@@ -153,7 +153,7 @@ def named(path: str) -> tuple[str, str]:
 
 
 def sniffed(head: bytes, suffix: str = "", text: str = "text") -> str:
-    r"""Tell what reads a content by how it begins: a suffix, which is the given one if in doubt.
+    r"""Return what reads a content by how it begins: a suffix, which is the given one if in doubt.
 
     >>> sniffed(b"<?xml version='1.0'?>\n<rss version='2.0'>", ".xml"), sniffed(b"Rain.", ".txt")
     ('.rss', '.txt')
@@ -173,7 +173,7 @@ def sniffed(head: bytes, suffix: str = "", text: str = "text") -> str:
 
 
 def _begin(head: bytes) -> bytes:
-    """Give how a content begins in UTF-8, without its mark and blanks."""
+    """Return how a content begins in UTF-8, without its mark and blanks."""
     if head.startswith(_UTF_16):
         head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
     return head.removeprefix(codecs.BOM_UTF8).lstrip()
@@ -211,7 +211,7 @@ def _object(head: bytes, suffix: str, text: str) -> str:
 
 
 def _begins_warc(head: bytes) -> bool:
-    """Tell whether data that is gzip, as it begins, holds a WARC."""
+    """Return whether data that is gzip, as it begins, holds a WARC."""
     try:
         return zlib.decompressobj(31).decompress(head, 5) == b"WARC/"
     except zlib.error:

@@ -14,7 +14,7 @@ from dedup.records import Article
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
-    """Give the one article of a text; its id is the source's name.
+    """Yield the one article of a text; its id is the source's name.
 
     A text that breaks off is kept as far as it goes. One without a word is none.
     """

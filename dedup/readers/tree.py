@@ -11,7 +11,7 @@ _TAG = re.compile("[A-Za-z][A-Za-z0-9]*")
 
 
 def under(element: Element, path: str) -> Iterator[Element]:
-    """Give the elements that a path of names leads to; ElementTree's take no names with colons.
+    """Yield the elements that a path of names leads to; ElementTree's take no names with colons.
 
     >>> a = Element("a"); a.append(Element("dc:b"))
     >>> [b.tag for b in under(a, "dc:b")]
@@ -24,7 +24,7 @@ def under(element: Element, path: str) -> Iterator[Element]:
 
 
 def first(element: Element, *paths: str) -> str | None:
-    """Give, on one line, the first text or attribute on these paths that is not blank.
+    """Return, on one line, the first text or attribute on these paths that is not blank.
 
     >>> a = Element("a"); a.append(Element("b", c=" 1")); first(a, "b", "b@c"), first(a, "@d")
     ('1', None)
@@ -38,7 +38,7 @@ def first(element: Element, *paths: str) -> str | None:
 
 
 def own(element: Element, attribute: str = "") -> str | None:
-    """Give the text of an element, or an attribute, on one line; None if that is blank."""
+    """Return the text of an element, or an attribute, on one line; None if that is blank."""
     text = element.get(attribute, "") if attribute else "".join(element.itertext())
     return " ".join(text.split()) or None
 
@@ -78,7 +78,7 @@ _DOMAIN = re.compile(
 
 
 def publisher(guid: str | None) -> str | None:
-    """Give the domain in a `urn:newsml:` (RFC 3085) or a `tag:` (RFC 4151), or None.
+    """Return the domain in a `urn:newsml:` (RFC 3085) or a `tag:` (RFC 4151), or None.
 
     >>> publisher("urn:newsml:agency.example:20261122:rain"), publisher("urn:newsml:localhost:1")
     ('agency.example', None)

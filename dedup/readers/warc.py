@@ -45,7 +45,7 @@ _FORMS = ((re.compile(rb"\x1f\x8b\x08"), 31), (re.compile(rb"(?!\s*<|\xef\xbb\xb
 
 
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Page]:
-    """Give the pages of an archive, one record after another.
+    """Yield the pages of an archive, one record after another.
 
     Taken are successful answers (status 2xx; records `response` and `resource`) that are HTML by
     their type, or by their look if they name none. The id is the `WARC-Record-ID`, as one address
@@ -124,7 +124,7 @@ def _parsed(data: bytes, decoding: Literal["all", "transfer", "content", "none"]
 
 
 def _body(data: bytes) -> bytes:
-    """Give the body of an answer, decoded as its headers say, or else as it really is.
+    """Return the body of an answer, decoded as its headers say, or else as it really is.
 
     Many archives hold bodies that were decoded while the headers stayed as they were. Of a body
     that breaks off the beginning is given.
@@ -206,7 +206,7 @@ class _Window:
 def _records(
     stream: io.BufferedReader, source: Source, problems: list[Problem]
 ) -> Iterator[tuple[int, bytes]]:
-    """Give the records that are answers, with their numbers from 1; seek the next if one is bad."""
+    """Yield the records that are answers, with their numbers from 1; skip a bad one."""
     window, number = _Window(stream), 0
     while window.holds(1):
         if blank := _BETWEEN.match(window.data, 0)[0]:  # type: ignore[index]  # it always matches
@@ -234,7 +234,7 @@ def _records(
 
 
 def _extent(window: _Window) -> tuple[int, int]:
-    """Give where a record's block begins and ends; zeros if there is no record."""
+    """Return where a record's block begins and ends; zeros if there is no record."""
     window.holds(_HEADERS)
     blank = _BLANK.search(window.data, 0, _HEADERS)
     if blank is None or not _RECORD.match(window.data):

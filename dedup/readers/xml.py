@@ -77,7 +77,7 @@ class Found(NamedTuple):
 def elements(
     stream: io.BufferedReader, source: Source, problems: list[Problem], *wanted: str
 ) -> Iterator[Found]:
-    """Give the elements of these names, none inside another, each freed when the next is asked for.
+    """Yield the elements of these names, none inside another; the next one frees the last.
 
     Where the XML is broken, that element is left out and reading goes on at the next. One that is
     larger than `LARGEST` is left out, too; a bare `&` is mended. The entities that are known are
@@ -170,7 +170,7 @@ class _Reading:
         self._begins = self._fed = len(prologue)
 
     def after(self, data: bytes) -> bytes:
-        """Parse data, and give what of it is still to do: something only if it is broken."""
+        """Parse data, and return what is left of it: something only if it is broken."""
         if self._parser is None:
             resume = self._resume.search(data)
             start = resume.start() if resume else max(0, len(data) - _NAME)
@@ -198,7 +198,7 @@ class _Reading:
         return b""
 
     def ends(self) -> None:
-        """Tell of elements that nothing ends."""
+        """Add a `Problem` for elements that nothing ends."""
         try:
             if self._parser is not None:
                 self._parser.Parse(b"", True)
@@ -206,7 +206,7 @@ class _Reading:
             self._broken(error, b"", self._fed)
 
     def _broken(self, error: Exception, data: bytes, at: int) -> bytes:
-        """Tell it, unless the document is whole; give what comes after it."""
+        """Add a `Problem`, unless the document is whole; return the data after the fault."""
         start = max(0, at - self._fed)
         fresh = self._fed == self._begins
         self._lines += data.count(b"\n", 0, start)
@@ -291,7 +291,7 @@ class _Reading:
             self._problems.append(Problem(self._source.at(self._line), what, _REMEDY))
 
 
-# -- A bare `&` in XML, as in `?a=1&b=2` and `R&D`: the fault tha
+# -- A bare `&` in XML, as in `?a=1&b=2` and `R&D`
 
 _LONGEST = 64
 """Most characters of a reference, such as `&CounterClockwiseContourIntegral;`."""

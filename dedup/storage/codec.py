@@ -17,7 +17,7 @@ from dedup.records import Article
 from dedup.storage.protocol import Batch, StoredArticle, Texts
 
 _KEY = 16
-_TOKEN = 5  # bytes a token: four of its hash, one of its cues
+_TOKEN = 5  # bytes a token: four of its hash, one of its flags
 _SUPERSEDED, _REMOVED, _COMPRESSED = 1, 2, 4
 _LONG = 2048  # bytes of an article's row from which compressing it pays: one that keeps its text
 _ARTICLE = struct.Struct("<II16s")
@@ -25,7 +25,7 @@ _TAIL = struct.Struct("<I")
 
 
 def text_rows(texts: Texts, first: int) -> Iterator[tuple[int, bytes]]:
-    """Yield texts as rows, numbered from `first`: key, tokens, cues.
+    """Yield texts as rows, numbered from `first`: key, tokens, flags.
 
     They are as good as random, so they are not compressed.
     """
@@ -143,7 +143,7 @@ def removed(seq: int, row: bytes) -> bytes:
 
 
 def is_current(row: bytes) -> bool:
-    """Tell whether an article's row has no mark: neither superseded nor removed."""
+    """Return whether an article's row has no mark: neither superseded nor removed."""
     return not row[0] & (_SUPERSEDED | _REMOVED)
 
 

@@ -309,7 +309,7 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-# -- A log and the files made from it, opened together and kept i
+# -- The store: a log and the files made from it
 
 _DIRECT = 1 << 17  # postings in a batch from which a file is made of them at once
 

@@ -186,7 +186,7 @@ class Log:
                 yield number, content
 
     def verify(self) -> list[str]:
-        """Say what SQLite finds wrong with the file itself."""
+        """Return what SQLite finds wrong with the file itself."""
         with self.guarded():
             rows = self._base.execute("PRAGMA integrity_check(20)").fetchall()
         return [str(row) for (row,) in rows if row != "ok"]
@@ -207,7 +207,7 @@ class Log:
         self._base.close()
 
 
-# -- A note beside the log of how far it has come, so that a log
+# -- The commit mark: how far the log has come, so that a lost end is seen
 
 _NOTE = struct.Struct("<QQ")
 

@@ -23,7 +23,7 @@ _GONE = frozenset(("canceled", "cancelled", "withdrawn", "withheld", "killed"))
 DAY = 86400
 """Seconds."""
 _CORRECTED = 1000
-"""Rank of what is corrected: it takes the place of any update."""
+"""Rank of a corrected version: it takes the place of any update."""
 
 
 class ArticleFeatures(NamedTuple):
@@ -53,11 +53,11 @@ class ArticleFeatures(NamedTuple):
     withdrawn: bool
     """Whether it says to be withdrawn."""
     fetched: bool = False
-    """Whether `time` is most likely that of its fetching (see `dedup.stories.article_features`)."""
+    """Whether `time` is most likely when it was fetched (see `fetched` below)."""
 
 
 NOTHING = ArticleFeatures("", "", None, None, None, None, None, frozenset(), None, 0, False)
-"""Of an article of which only the text is known."""
+"""The features of an article of which only the text is known."""
 
 
 def article_features(
@@ -67,7 +67,7 @@ def article_features(
     attributions: Sequence[Attribution],
     outlets: Outlets,
 ) -> list[ArticleFeatures]:
-    """Gather the facts of each article; all sequences have one entry an article.
+    """Return the features of each article; all sequences have one entry an article.
 
     >>> rain = Article("a", "It rained.", title="Rain!", site="herald.example", source="Bureau")
     >>> found = article_features([rain], [None], [None], [Attribution()], Outlets())[0]
@@ -146,23 +146,23 @@ def _rank(attribution: Attribution) -> int:
     return max(ranks)
 
 
-# -- Which sites' dates tell when their pages were fetched, and n
+# -- Sites whose dates tell when their pages were fetched
 
 SECONDS = 10
 """Seconds between two articles of a burst."""
 
 BURSTS, CHANCE = 0.25, 2.0
-"""Share of a site's articles that are in bursts, and how many times as many they are as by chance.
-Higher believes more dates."""
+"""Share of a site's articles that must be in bursts, and how many times as many as by chance, for
+its dates to be those of fetching. Higher believes more dates."""
 
 FEWEST = 5
-"""Articles that tell of a site; smaller ones are taken to be as most of the others."""
+"""Fewest articles that tell of a site; a smaller site is taken to be like most of the others."""
 
 _DAY, _HOUR = 86400, 3600
 
 
 def fetched(sites: Sequence[str], times: Sequence[Published | None]) -> list[bool]:
-    """Tell of each article whether its date is most likely that of its fetching.
+    """Return for each article whether its date is most likely when it was fetched.
 
     >>> from dedup.metadata.dates import parse
     >>> dates = [parse(f"2024-03-08T10:{time}Z") for time in ("10:01", "10:04", "10:09", "40:02")]

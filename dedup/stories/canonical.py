@@ -25,7 +25,7 @@ EQUAL = "equal by every rule; first by site and id"
 
 
 class Candidate(NamedTuple):
-    """What decides of one article."""
+    """What decides about one article."""
 
     article: int
     """Its number: articles are numbered in order of their ids."""
@@ -33,7 +33,7 @@ class Candidate(NamedTuple):
     superseded: bool
     excerpt: bool
     length: int
-    """Different 5-grams of its body."""
+    """Number of its different 5-grams."""
     overlap: float
     """How much it shares with the others."""
 
@@ -69,9 +69,9 @@ def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, st
 
 
 def _among(keys: Sequence[list[float]]) -> str:
-    """Say among which articles a policy decided, if that matters: keys, the one to keep first.
+    """Return the words that say among which articles a policy decided, if that matters.
 
-    Who was published first of the current versions may not have been published first of all.
+    The first one published of the current versions may not have been published first of all.
     """
     best, rules = keys[0], len(_FIRST)
     better = [key for key in keys if key[rules:] < best[rules:]]

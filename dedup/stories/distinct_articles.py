@@ -1,10 +1,10 @@
 """What an article has to say of its own: the texts it is made of, equal articles taken as one.
 
-Standing text is no part of a body, and what an article says twice counts once. Articles with the
-same texts in the same order share one body, so that a story at two thousand addresses costs one.
-Of a brief article the standing lines and the headline may be all that tells it from another one, so
-there they must be the same too. What comes back after the time window is a body of its own. A short
-text that a site has under many headlines is what it shows in place of articles, and no body.
+Boilerplate does not count, and what an article says twice counts once. Articles with the same texts
+in the same order are one distinct article, so that a story at two thousand addresses costs one. A
+brief article may differ from another one only in its boilerplate and headline, so these must be the
+same too. A text that comes back after the time window is a distinct article of its own. A short
+text that a site has under many headlines is what it shows in place of articles, and no article.
 """
 
 from __future__ import annotations
@@ -25,36 +25,36 @@ from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, PHRASE, QUOTED
 
 GRAM = 5
-"""Words of the runs by which bodies are compared: the least run that counts as shared."""
+"""Words of the runs by which articles are compared: the least run that counts as shared."""
 
 APART = QUOTED | PHRASE | LINK
-"""Cues of words that are not an article's own: what others said, formulas, web addresses."""
+"""Flags of words that are not an article's own: what others said, formulas, web addresses."""
 
 BRIEF, SHORTEST = 40, 20
-"""Own words below which two articles share a body only if their whole texts are the same, and below
-which they must have one headline besides. Higher keeps more formulas apart, and more copies."""
+"""Own words below which two articles are one only if their whole texts are the same, and below
+which they must also have one headline. Higher keeps more formulas apart, and more copies."""
 
 STUB, HEADLINES = 100, 4
-"""Own words up to which a text that stands under so many headlines of one site is no body."""
+"""Own words up to which a text that stands under so many headlines of one site is no article."""
 
 
 class DistinctArticles(NamedTuple):
-    """The distinct bodies, numbered in order of their first article."""
+    """The distinct articles, numbered in order of the first article of each."""
 
     of: npt.NDArray[np.int32]
-    """int32[articles]: the body of each article; -1: it has none."""
+    """int32[articles]: the distinct article of each article; -1: it has no text of its own."""
     first: npt.NDArray[np.int32]
-    """int32[bodies]: the first article of each."""
+    """int32[distinct]: the first article of each."""
     texts: npt.NDArray[np.int32]
-    """int32[all]: the texts of each body in reading order, body after body."""
+    """int32[all]: the texts of each in reading order, one distinct article after another."""
     offsets: npt.NDArray[np.int64]
-    """int64[bodies + 1]: where each body's texts begin."""
+    """int64[distinct + 1]: where the texts of each begin."""
     grams: npt.NDArray[np.int32]
-    """int32[bodies]: different runs of `GRAM` words in each."""
+    """int32[distinct]: different runs of `GRAM` words in each."""
     own: npt.NDArray[np.int32]
-    """int32[bodies]: those of them that begin with a word of its own."""
+    """int32[distinct]: those of them that begin with a word of its own."""
     halves: npt.NDArray[np.int32]
-    """int32[bodies]: half words in these runs, each run counted where it stands first."""
+    """int32[distinct]: half words in these runs, each run counted where it first stands."""
 
 
 def distinct_articles(
@@ -63,10 +63,10 @@ def distinct_articles(
     features: Sequence[ArticleFeatures],
     window: float,
 ) -> DistinctArticles:
-    r"""Gather the bodies of all articles.
+    r"""Return the distinct articles of a corpus.
 
     `boilerplate`, bool[texts], are the texts left out (see `dedup.match.boilerplate`); `features`
-    has one entry an article; `window` is the most days between two articles of one body, 0 for no
+    has one entry an article; `window` is the most days between two articles that are one, 0 for no
     limit.
 
     >>> from dedup.text.corpus import collapse
@@ -118,7 +118,7 @@ def distinct_articles(
 
 
 def _is_stub(members: Sequence[int], features: Sequence[ArticleFeatures]) -> bool:
-    """Tell whether one site has a text under many headlines."""
+    """Return whether one site has a text under many headlines."""
     headlines: dict[str, set[str]] = {}
     for article in members:
         if (name := features[article].headline) is not None:
@@ -144,7 +144,7 @@ def _within(
 
 @helper
 def most_tokens(chosen, texts, distinct_articles, offsets):
-    """Return the tokens of the longest of some bodies."""
+    """Return the tokens of the longest of some distinct articles."""
     largest = np.int64(0)
     for body in chosen:
         size = np.int64(0)

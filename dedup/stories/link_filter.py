@@ -1,10 +1,9 @@
-"""Which kin may be one story: near in time, and on one site only where nearly all is shared.
+"""Which overlaps may be one story: near in time, and on one site only where nearly all is shared.
 
-A site that writes of the same matter again repeats its own background, so there it takes more to be
-a version: nearly all of the one, or the same headline or address, and facts that are not others
-(see `dedup.stories.link_filter`). An address or a headline counts only where most of what the site
-has under it is alike: at some addresses stand all items of a day, under some headlines a daily
-column.
+A site that writes about a matter again repeats its own background. So a version needs more there:
+nearly all of the one, or the same headline or address, and no other facts in the lead (see
+`other_facts`). An address or a headline counts only where most articles that the site has under it
+are alike: some addresses hold all items of a day, some headlines a daily column.
 """
 
 from __future__ import annotations
@@ -24,13 +23,14 @@ from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
 
 WITHIN = 0.7
-"""Share of own 5-grams that two bodies of one site share at least, the higher of both ways."""
+"""Least share of own 5-grams that two articles of one site have in common, the higher of both
+ways."""
 
 ENOUGH = 24
-"""Own 5-grams that two bodies share at least: the names of a delegation are no story."""
+"""Least own 5-grams that two articles share: the names of a delegation are no story."""
 
 SAME = 0.8
-"""Share of each other's own 5-grams from which that is not asked of two bodies of one day."""
+"""Share of each other's own 5-grams from which two articles of one day need no `ENOUGH`."""
 
 
 def is_link(
@@ -40,7 +40,7 @@ def is_link(
     facts: Sequence[ArticleFeatures],
     window: float,
 ) -> npt.NDArray[np.bool_]:
-    """Tell which pairs may be one story, bool[pairs].
+    """Return which pairs may be one story, bool[pairs].
 
     `facts` has one entry an article; `window` is the most days between two articles, 0 for no
     limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
@@ -85,7 +85,7 @@ def is_link(
 def _moments(
     of: npt.NDArray[np.int32], facts: Sequence[ArticleFeatures], distinct: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the earliest and latest moment each body may have been published, NaN if unknown."""
+    """Return the earliest and latest moment at which each was published, NaN if unknown."""
     first, last = np.full(distinct, np.inf), np.full(distinct, -np.inf)
     known = np.array([fact.time is not None for fact in facts], bool)
     bounds = np.array([fact.time.bounds for fact in facts if fact.time], float).reshape(-1, 2)
@@ -99,7 +99,7 @@ def _moments(
 def _only(
     of: npt.NDArray[np.int32], values: Sequence[str | None], distinct: int
 ) -> npt.NDArray[np.int64]:
-    """Return a number for what all articles of a body have in common, int64[bodies]; else -1."""
+    """Return a number for what equal articles have in common, int64[distinct]; else -1."""
     numbers: dict[str, int] = {}
     each = np.array([numbers.setdefault(v, len(numbers)) if v else -1 for v in values], np.int64)
     least, most = np.full(distinct, len(numbers)), np.full(distinct, -1)
@@ -111,10 +111,10 @@ def _only(
 def own_names(
     facts: Sequence[ArticleFeatures], overlap: Overlap, distinct: DistinctArticles
 ) -> list[ArticleFeatures]:
-    """Leave out addresses and headlines under which articles stand that are no versions.
+    """Leave out addresses and headlines under which there are articles that are no versions.
 
-    One is an article's own when as many pairs of the different bodies found under it on a site are
-    mostly one the other as it takes to connect them all.
+    A site may have several distinct articles under a name. The name is their own if enough pairs of
+    them are mostly the same to connect them all.
     """
     held = np.flatnonzero(distinct.of >= 0)
     found = list(facts)
@@ -131,7 +131,7 @@ def own_names(
 def _shared(
     names: Sequence[str | None], of: npt.NDArray[np.int32], overlap: Overlap, distinct: int
 ) -> npt.NDArray[np.bool_]:
-    """Tell which articles stand under the name of what is no version of theirs, bool[articles]."""
+    """Return which articles share a name with one that is no version of them, bool[articles]."""
     name = _only(of, names, distinct)
     known = name >= 0
     count = np.bincount(name[known], minlength=1)
@@ -142,33 +142,34 @@ def _shared(
     return shared
 
 
-# -- Which bodies of one site are alike in form alone: one formul
+# -- Articles of one site that are alike in form alone
 
 LEAD = 60
-"""Words of a body in which its facts are looked for."""
+"""Words at the beginning of an article in which its facts are looked for."""
 
 FACTS, FOREIGN = 2, 0.1
-"""How many, and what share, of the names and numbers in each lead the other article has nowhere.
-Higher lets more formulas pass, and more updates: "12 dead" and "14 dead" differ in one fact."""
+"""How many, and what share, of the names and numbers in each lead the other article must lack for
+the two to be no story. Higher lets more formulas pass, and more updates: "12 dead" and "14 dead"
+differ in one fact."""
 
 RELATED = 0.5
-"""Share of the words of the shorter headline, short ones aside, from which two headlines are of one
-matter."""
+"""Share of the words of the shorter headline, short ones aside, from which two headlines are about
+one matter."""
 
 CROWD = 3
-"""Articles of its site, each nearly the same under an unrelated headline, that make an article one
-of a form. Higher lets more stubs pass, and more texts that a site runs under many headlines."""
+"""How many articles of its site, each nearly the same under an unrelated headline, make an article
+one of a form. Higher lets more stubs pass, and more texts that a site runs under many headlines."""
 
 
 def other_facts(
     overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
 ) -> npt.NDArray[np.bool_]:
-    """Tell in which pairs each lead has facts of its own, bool[pairs]."""
+    """Return in which pairs each lead has facts of its own, bool[pairs]."""
     a, b = np.zeros((2, 2, len(overlap.a)), np.int32)
     rows = (distinct.texts, distinct.offsets, *corpus.texts)
     _foreign(overlap.a, overlap.b, *rows, *a)
     _foreign(overlap.b, overlap.a, *rows, *b)
-    # An article that names nobody and counts nothing has no facts that could be others.
+    # An article that names nobody and counts nothing has no facts that could differ.
     fewest = np.minimum(a[1], b[1])
     least = np.minimum(a[1] / np.maximum(a[0], 1), b[1] / np.maximum(b[0], 1))
     found: npt.NDArray[np.bool_] = (fewest >= FACTS) & (least >= FOREIGN)
@@ -178,7 +179,7 @@ def other_facts(
 def crowded(
     overlap: Overlap, distinct: DistinctArticles, facts: Sequence[ArticleFeatures]
 ) -> npt.NDArray[np.bool_]:
-    """Tell which of the pairs, each nearly the same on one site, are in a crowd, bool[pairs].
+    """Return which of the pairs, each nearly the same on one site, are in a crowd, bool[pairs].
 
     Pairs with related headlines are in none, nor are those without a headline.
     """

@@ -1,12 +1,13 @@
-"""From bodies to kin: which articles hold words of one another, and how many each way.
+"""Which distinct articles hold words of one another, and how many each way.
 
-Some 5-grams of every body are taken as its prints, the same ones in all bodies (Broder 1997,
-section 4: those whose hash is 0 modulo `RATE`); bodies that share enough of them are compared
-exactly. A word is shared when it is part of a 5-gram that the other body has too; so neither the
-order of paragraphs nor what stands between them matters.
+Some 5-grams of every article are its prints, the same ones in all articles (Broder 1997, section 4:
+those whose hash is 0 modulo `RATE`). Articles that share enough prints are compared exactly. A word
+is shared when it is part of a 5-gram that the other article has too. So neither the order of
+paragraphs nor what stands between them matters.
 
-A print in more than `bucket` bodies is compared with its first `HUBS` bodies alone: the copies of
-one text then meet in the same few, and no path is quadratic.
+Of the articles under a print with more than `bucket`, each is compared with the first `HUBS` only.
+The copies of one text then meet in the same few, and no path is quadratic. "Articles" are distinct
+articles throughout (see `dedup.stories.distinct_articles`).
 """
 
 from __future__ import annotations
@@ -29,20 +30,20 @@ RATE = 4
 """One of so many 5-grams is a print. Higher is faster and overlooks more short articles."""
 
 PRINTS = 2
-"""Prints that two bodies must share to be compared."""
+"""Prints that two articles must share to be compared."""
 
 HUBS = 4
-"""Bodies that stand for a print that is in very many."""
+"""Articles that stand for a print that is in very many."""
 
 LEAST = 0.1
-"""Share from which two bodies are kin, the higher of both ways."""
+"""Share from which two articles overlap, the higher of both ways."""
 
 FEW = 20
-"""Words that kin share at least: a saying or a formula has no more."""
+"""Least words that overlapping articles share: a saying or a formula has no more."""
 
 
 class Overlap(NamedTuple):
-    """Pairs of bodies that share words, ordered by (a, b), a < b.
+    """Pairs of distinct articles that share words, ordered by (a, b), a < b.
 
     >>> len(Overlap.none().a)
     0
@@ -77,7 +78,7 @@ class Overlap(NamedTuple):
 
 
 Compare = Callable[[npt.NDArray[np.uint64]], Overlap]
-"""Measures pairs a << 32 | b of bodies, ordered."""
+"""Measures ordered pairs a << 32 | b of distinct articles."""
 
 
 def article_overlap(
@@ -87,10 +88,10 @@ def article_overlap(
     bucket: int,
     workers: int,
 ) -> Overlap:
-    """Find the pairs of bodies that share words of their own.
+    """Return the pairs of distinct articles that share words of their own.
 
-    `formal`, uint64[pairs], ordered i << 32 | j, are the pairs of texts whose likeness is a matter
-    of form (templates and standing text), which is no sharing.
+    `formal`, uint64[pairs], ordered i << 32 | j, are the pairs of texts that are alike in form
+    only (templates and boilerplate), which does not count as sharing.
     """
     pairs = candidates(corpus, distinct, bucket, workers)
     found = measure(pairs, corpus, distinct, formal, workers)
@@ -100,7 +101,7 @@ def article_overlap(
 def candidates(
     corpus: Corpus, distinct: DistinctArticles, bucket: int, workers: int
 ) -> npt.NDArray[np.uint64]:
-    """Return the pairs of bodies that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
+    """Return the pairs that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
     if len(distinct.first) < 2:
         return np.zeros(0, np.uint64)
     tokens, offsets = corpus.texts.tokens, corpus.texts.offsets
@@ -119,7 +120,7 @@ def candidates(
         return found
 
     parts = spread(task, bounds, workers)
-    # A pair with a hub is found from its other body, whichever has the higher number.
+    # A pair with a hub is found from its other article, whichever has the higher number.
     return once(np.concatenate([np.zeros(0, np.uint64), *parts]))
 
 
@@ -130,7 +131,7 @@ def measure(
     formal: npt.NDArray[np.uint64],
     workers: int,
 ) -> Overlap:
-    """Count exactly what the two bodies of each pair share; the arguments are as in `overlap`."""
+    """Count exactly what the two articles of each pair share; arguments as in `article_overlap`."""
     if not len(pairs):
         return Overlap.none()
     a, b = (end.astype(np.int32) for end in ends(pairs))
@@ -158,7 +159,7 @@ def _covered(
     formal: npt.NDArray[np.uint64],
     workers: int,
 ) -> npt.NDArray[np.int32]:
-    """Return what of each body `asked` the body `held` has, int32[3, pairs].
+    """Return how much of each article `asked` the article `held` has, int32[3, pairs].
 
     The rows are: half words; own 5-grams that are alike in more than form; 5-grams.
     """
@@ -231,7 +232,7 @@ def _meet(low, high, held, bounds, members, starts, bucket):
 
 @helper
 def _is_formal(formal, x, y):
-    """Tell whether two texts are alike in form alone."""
+    """Return whether two texts are alike in form alone."""
     asked = pair(x, y)
     low, high = 0, len(formal)
     while low < high:
@@ -293,18 +294,18 @@ def _cover(held, asked, texts, distinct, tokens, offsets, flags, formal, halves,
                 done = i + length
 
 
-# -- Shares that bodies hold of one another, measured many at a t
+# -- Shares that articles hold of one another, measured many at a time
 
 
 class Shares:
-    """Shares that bodies hold of one another, measured many at a time."""
+    """Shares that distinct articles hold of one another, measured many at a time."""
 
     def __init__(self, compare: Compare) -> None:
         self._compare = compare
         self._known: dict[tuple[int, int], tuple[float, float]] = {}
 
     def measure(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Measure pairs of bodies that are not known yet."""
+        """Measure the pairs that are not known yet."""
         new = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]} - self._known.keys())
         if new:
             a, b = np.array(new, np.uint64).T
@@ -315,7 +316,7 @@ class Shares:
     def of(self, a: int, b: int) -> tuple[float, float]:
         """Return the share of a that b holds, and that of b that a holds.
 
-        What was not measured before is measured now, at the cost of a call for one pair.
+        A pair that was not measured before is measured now, at the cost of a call for one pair.
         """
         if a == b:
             return 1.0, 1.0

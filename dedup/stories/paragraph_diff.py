@@ -1,4 +1,4 @@
-"""Which paragraphs of an article another one has, has in part, or has not."""
+"""Which paragraphs of an article another one has, has in part, or lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def changes(
 ) -> Changes:
     """Compare the paragraphs of an article with the canonical one's, both given by number.
 
-    Standing text is left out, and so are lines of fewer than five words that the other has not.
+    Boilerplate is left out, and so are lines of fewer than five words that the other one lacks.
     """
     ours, theirs = (
         _paragraphs(article, corpus, boilerplate),

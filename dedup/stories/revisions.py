@@ -1,9 +1,9 @@
 """Which version of an article takes the place of which, on one site.
 
-The versions of one address, of one headline, with tags such as UPDATE 2 or CORRECTED, or of which
-each holds most of the other, make a chain in order of time; where no time tells, the tags do, and
-where neither does, none takes the place of another. All stay in the story; only the last of a chain
-is current.
+Versions make a chain in order of time if they have one address or one headline, if tags such as
+UPDATE 2 or CORRECTED say so, or if each holds most of the other. Where times are missing the tags
+tell; where neither does, none takes the place of another. All stay in the story; only the last of a
+chain is current.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def chains(
     body: Callable[[int], int],
     is_version: IsVersion,
 ) -> dict[int, int]:
-    """Say which article each later version supersedes.
+    """Return which article each later version supersedes.
 
-    `members` are articles of one story by their number in `features`; `body` gives the body of each
-    and `is_version` tells of two of them whether each holds most of the other. Articles with one
-    body are no versions of one another: the first of them stands for all.
+    `members` are articles of one story by their number in `features`; `body` returns the distinct
+    article of each, and `is_version` whether each of two holds most of the other. Equal articles
+    are no versions of one another: the first of them stands for all.
 
     >>> from dedup.stories.article_features import NOTHING
     >>> def fact(rank):
@@ -36,7 +36,7 @@ def chains(
     """
     found = {}
     for articles in by_site(members, features).values():
-        first: dict[int, int] = {}  # of each body
+        first: dict[int, int] = {}  # of each distinct article
         for later in in_order(articles, features):
             if body(later) in first:
                 continue
@@ -55,10 +55,10 @@ def replaced(
     features: Sequence[ArticleFeatures],
     is_version: IsVersion,
 ) -> set[int]:
-    """Return all articles that are not current: those in a chain, and their like of its site.
+    """Return all articles that are not current: those in a chain, and their equals on its site.
 
-    `chain` is what `chains` found among the members. Of two articles of one moment that a third
-    takes the place of, the chain holds one.
+    `chain` is what `chains` found among the members. Where a third one takes the place of two
+    articles of one moment, the chain holds one of them.
     """
     old = set(chain.values())
     for articles in by_site(members, features).values():
@@ -105,7 +105,7 @@ def _epoch(time: object) -> float:
 
 
 def _is_earlier(earlier: ArticleFeatures, later: ArticleFeatures) -> bool:
-    """Tell whether times say so, or, as far as they leave it open, tags."""
+    """Return whether times say that it is earlier, or tags where times leave it open."""
     times = earlier.updated or earlier.time, later.updated or later.time
     forth, back = lag(*times, one_site=True), lag(*times[::-1], one_site=True)
     if forth and forth[0] > 0:
@@ -114,7 +114,7 @@ def _is_earlier(earlier: ArticleFeatures, later: ArticleFeatures) -> bool:
 
 
 def _is_declared(earlier: ArticleFeatures, later: ArticleFeatures) -> bool:
-    """Tell whether two articles say to be versions: by their address, headline or tags."""
+    """Return whether two articles say to be versions: by their address, headline or tags."""
     if earlier.document and later.document:
         if earlier.document == later.document:
             return True

@@ -1,8 +1,8 @@
 """Which articles tell several others, and are no versions of any.
 
-A roundup holds two articles that share nothing. What holds most of another article, and much more,
-but begins with something else and under another headline, tells that one among other things too: a
-page of all items of a day, a live report, a longer story that comes to speak of it.
+A roundup holds two articles that share nothing. An article that holds most of another one, and much
+more, but begins with something else and under another headline, tells that one among other things:
+a page of all items of a day, a live report, a longer story that comes to speak of it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ from dedup.stories.overlap import LEAST, Compare, Overlap
 from dedup.text.corpus import Corpus
 
 HELD = 0.45
-"""Share of own 5-grams from which one body is mostly held by another. Higher joins fewer: at 0.45
+"""Share of own 5-grams from which one article is mostly in another. Higher joins fewer: at 0.45
 about one word in seven may differ throughout, or half of the paragraphs be new."""
 
 MUTUAL = 0.4
-"""Share of the longer one's own 5-grams from which the two are versions, not excerpt and whole."""
+"""Share of the longer one's own 5-grams from which two articles are versions, not excerpt and
+whole."""
 
 TOLD, WHOLE = 0.6, 0.75
-"""Share of a body's own 5-grams from which a roundup tells it, and share of the roundup's up to
-which it is a part: from there on the roundup is the same with a little more."""
+"""Share of an article's own 5-grams from which a roundup tells it, and share of the roundup's own
+up to which it is a part: beyond that, the roundup is the same article with a little more."""
 
 OPENING, BEGINS = 100, 0.15
 """Words of a whole, and share of their 5-grams, that its excerpt must have for the two to begin
@@ -40,12 +41,12 @@ alike. Higher takes more wholes for roundups."""
 
 
 class Containments(NamedTuple):
-    """Pairs of kin, turned so that the part comes before the whole."""
+    """Overlaps, turned so that the part comes before the whole."""
 
     part: npt.NDArray[np.int32]
-    """int32[pairs]: the body of which the other one holds the greater share."""
+    """int32[pairs]: the distinct article of which the other one holds the greater share."""
     whole: npt.NDArray[np.int32]
-    """int32[pairs]: that other body."""
+    """int32[pairs]: that other one."""
     of_part: npt.NDArray[np.float32]
     """float32[pairs]: share of the part's own 5-grams that the whole holds."""
     of_whole: npt.NDArray[np.float32]
@@ -57,7 +58,7 @@ class Containments(NamedTuple):
 
 
 def containments(overlap: Overlap) -> Containments:
-    """Turn pairs of kin; where both shares are equal the lower number is the part."""
+    """Turn overlaps; where both shares are equal, the lower number is the part."""
     turned = overlap.own_b > overlap.own_a
     return Containments(
         np.where(turned, overlap.b, overlap.a),
@@ -68,7 +69,7 @@ def containments(overlap: Overlap) -> Containments:
 
 
 def apart(pairs: list[tuple[int, int]], compare: Compare) -> list[tuple[int, int]]:
-    """Return those of some pairs of bodies that share next to nothing."""
+    """Return those of some pairs that share next to nothing."""
     if not pairs:
         return []
     low, high = np.sort(np.array(pairs, np.uint64), axis=1).T
@@ -79,7 +80,7 @@ def apart(pairs: list[tuple[int, int]], compare: Compare) -> list[tuple[int, int
 
 
 def roundups(rows: Containments, compare: Compare) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are a part and a roundup that tells it, bool[pairs]."""
+    """Return which pairs are a part and a roundup that tells it, bool[pairs]."""
     told = (rows.of_part >= TOLD) & (rows.of_whole < np.minimum(rows.of_part, WHOLE))
     parts: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
     for part, whole, share in zip(
@@ -100,7 +101,7 @@ def roundups(rows: Containments, compare: Compare) -> npt.NDArray[np.bool_]:
 def _strangers(
     parts: list[tuple[float, int]], known: set[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Pair each part with the greatest one that is no kin of it and leaves room for it."""
+    """Pair each part with the greatest one that shares nothing with it and leaves room for it."""
     found = []
     for n, (share, part) in enumerate(parts):
         for other_share, other in parts[:n]:
@@ -117,7 +118,7 @@ def embedded(
     corpus: Corpus,
     features: Sequence[ArticleFeatures],
 ) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are an article and a much longer one that begins otherwise, bool[pairs]."""
+    """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
     if not len(overlap.a):
         return np.zeros(0, bool)
     headlines = [features[article].headline for article in distinct.first.tolist()]

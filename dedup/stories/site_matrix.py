@@ -25,7 +25,7 @@ class SiteRow:
     words: int
     """Words in them that the canonical article has too."""
     agency_articles: int
-    """How many of the articles are agency copy: of a story whose text is an agency's."""
+    """How many of the articles are agency copy, which is the text of an agency."""
     agency_words: int
     """How many of the words are in those."""
 

@@ -31,7 +31,7 @@ class StoryResult:
 
     corpus: Corpus
     boilerplate: npt.NDArray[np.bool_]
-    """bool[texts]: standing text of a site."""
+    """bool[texts]: boilerplate of a site."""
     words: npt.NDArray[np.int64]
     """int64[articles]: length of each article in words."""
     attributions: Sequence[Attribution]
@@ -43,7 +43,8 @@ class StoryResult:
     story_rows: Sequence[StoryRow]
     """The stories, largest first."""
     ids: Sequence[str] | None = None
-    """One id a story that lasts, as an index gives them; None: derived from what each holds."""
+    """Ids that last, one a story, as an index gives them; None: derived from what each story
+    holds."""
 
     @functools.cached_property
     def stories(self) -> Sequence[Story]:
@@ -60,7 +61,7 @@ class StoryResult:
         return Records(len(self._ends), self._link)
 
     def links_of(self, id: str) -> list[Link]:  # noqa: A002 - the name of an article's field
-        """Give the links of an article, by its id, ordered as `links` are."""
+        """Return the links of an article, by its id, ordered as `links` are."""
         ids = [article.id for article in self.corpus.articles]
         ends = enumerate(self._ends.tolist())
         return [self._link(row) for row, (a, b, _) in ends if id in (ids[a], ids[b])]

@@ -42,7 +42,7 @@ def show_article(place: Path, article: Row, to: Screen, *, full: bool = False) -
 
 
 def _facts(article: Row) -> Iterator[str]:
-    """Tell what is known of the article; an older folder knows less."""
+    """Return what is known of the article; an older folder knows less."""
     if article["published"]:
         doubt = article.get("published_doubt")
         yield f"published: {article['published']}" + (f" (doubtful: {doubt})" if doubt else "")

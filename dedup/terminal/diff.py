@@ -61,7 +61,7 @@ _look_up = functools.lru_cache(maxsize=4096)(look_up)
 
 
 def compare(canonical: str, other: str) -> list[Piece]:
-    """Give `other` in pieces, with the words of `canonical` that it lacks put in as REMOVED.
+    """Return `other` in pieces, with the words of `canonical` that it lacks put in as REMOVED.
 
     The pieces that are not REMOVED or NOTE join to `other`. Of texts longer than `LONGEST` words
     the rest is not compared, and a NOTE says so.
@@ -82,10 +82,10 @@ def compare(canonical: str, other: str) -> list[Piece]:
 
 
 def excerpts(pieces: Sequence[Piece]) -> list[Piece]:
-    """Leave out of compared text what is the same, but for a few words beside what differs.
+    """Return compared text without what is the same, but for a few words beside what differs.
 
-    Of what is missing only the ends are left where it is long: a paragraph may be held against a
-    whole article.
+    Only the ends of a long missing stretch are left: a paragraph may be compared with a whole
+    article.
 
     >>> same = (SAME, "a b c d e f g h i j k l m n ")
     >>> excerpts([same, (ADDED, "x"), (SAME, " y"), (REMOVED, " z")])
@@ -137,7 +137,7 @@ def _pieces(canonical: str, a: list[Word], other: str, b: list[Word]) -> Iterato
 
 
 def _gone(a: list[Word], a0: int, a1: int, *, replaced: bool, first: bool) -> tuple[int, int]:
-    """Give the stretch that is missing: with the space before it, or behind the first words."""
+    """Return the stretch that is missing: with the space before it, or behind the first words."""
     start, end = a[a0].start, a[a1 - 1].end
     if replaced:
         return start, end

@@ -13,7 +13,7 @@ INDENT = 2
 
 
 def columns(rows: Sequence[Sequence[str]], *, headed: bool = True) -> Iterator[str]:
-    """Give each row as a line, its cells under each other; an empty column is left out.
+    """Yield each row as a line, its cells under each other; an empty column is left out.
 
     Where the rows are `headed`, the first has the headings.
 

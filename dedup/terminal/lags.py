@@ -8,14 +8,14 @@ from collections.abc import Sequence
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 DAYS = 3 * 86400
-"""Seconds from which a stretch that is only known within bounds is told in days."""
+"""Seconds from which a stretch that is only known within bounds is written in days."""
 
 NARROW = 0.05
-"""Share of a stretch by which its bounds may differ and still be told as one, with "about"."""
+"""Share of a stretch by which its bounds may differ and still be written as one, with "about"."""
 
 
 def duration(seconds: float) -> str:
-    """Give a length of time in its two largest units.
+    """Return a length of time in its two largest units.
 
     >>> duration(4800), duration(93784), duration(7200), duration(0.5)
     ('1 h 20 min', '1 d 2 h', '2 h', '0 s')
@@ -29,7 +29,7 @@ def duration(seconds: float) -> str:
 
 
 def later(lag: Sequence[float] | None) -> str:
-    """Say how much later something was, from the least and most seconds; "" where unknown.
+    """Return how much later something was, from the least and most seconds; "" where unknown.
 
     >>> later((4800, 4800)), later((-60, -60)), later((0, 86400)), later((3600, 7200))
     ('1 h 20 min later', '1 min earlier', 'within 24 h', '1 to 2 h later')
@@ -58,7 +58,7 @@ def later(lag: Sequence[float] | None) -> str:
 
 
 def apart(lag: Sequence[float] | None) -> str:
-    """Say how far apart two moments are, whichever was first; "" where unknown.
+    """Return how far apart two moments are, whichever was first; "" where unknown.
 
     >>> apart((60, 60)), apart((0, 86400)), apart(None)
     ('1 min apart', 'within 24 h', '')
@@ -68,7 +68,7 @@ def apart(lag: Sequence[float] | None) -> str:
 
 
 def _rounded(near: float, far: float) -> str:
-    """Tell bounds in one unit, the near one rounded down and the far one up.
+    """Return bounds in one unit, the near one rounded down and the far one up.
 
     >>> _rounded(0, 93600), _rounded(55980, 241201), _rounded(0, 1), _rounded(300000, 300001)
     ('26 h', '15 to 68 h', '1 s', '3 to 4 d')

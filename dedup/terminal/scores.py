@@ -25,14 +25,14 @@ def measure(out: Path, gold_file: Path) -> Scores:
 
 
 def scanned(out: Path) -> Path | None:
-    """Give the one file that all articles of `out` were read from, or None."""
+    """Return the one file that all articles of `out` were read from, or None."""
     paths = {row["path"] for row in reader.rows(reader.opened(out) / "articles.jsonl")}
     only = paths.pop() if len(paths) == 1 else None
     return Path(only) if only else None
 
 
 def lines(scores: Scores) -> Iterator[str]:
-    """Yield the lines that tell the scores."""
+    """Yield the lines that show the scores."""
     if scores.pairs:
         yield from _pairs(scores.pairs)
     if scores.pairs and scores.clusters:

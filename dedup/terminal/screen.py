@@ -73,7 +73,7 @@ class Coloured:
 
 
 def screen() -> Screen:
-    """Give the screen that fits standard output: colours only on a terminal that wants them."""
+    """Return the screen that fits standard output: colours only on a terminal that wants them."""
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return Plain()
     from rich.console import Console
@@ -82,7 +82,7 @@ def screen() -> Screen:
 
 
 def visible(text: str) -> str:
-    r"""Give `text` on one line, control characters shown as what they are.
+    r"""Return `text` on one line, control characters shown as what they are.
 
     >>> visible("one\n\ttwo \x1b[31m")
     'one two ␛[31m'

@@ -89,7 +89,7 @@ def _head(story: Row, articles: Mapping[str, Row], links: Links, to: Screen) -> 
 
 
 def _sure(story: Row, links: Links) -> str:
-    """Say how sure it is that the original came before the others, and why.
+    """Return how sure it is that the original came before the others, and why.
 
     Where that differs the least and the most sure of them are named, each with its own reasons.
     """
@@ -112,7 +112,7 @@ def _sure(story: Row, links: Links) -> str:
 
 
 def _reasons(original: str, member: Row, links: Links) -> str:
-    """Give what speaks for the original against a member; "" where they are not linked."""
+    """Return what speaks for the original against a member; "" where they are not linked."""
     found = link(links, original, member["article"])
     return ", ".join(found["reasons"]) if found and found["first"] == original else ""
 

@@ -28,7 +28,7 @@ FEW_PROBLEMS, SUCH_AS = 20, 3
 """Kinds of problems that are listed, and places of each; all are in problems.jsonl."""
 
 LONGEST_REMEDY = 200
-"""Characters of a remedy that are told: some list the fields of a record."""
+"""Most characters of a remedy that are printed: some list the fields of a record."""
 
 _COUNTS = re.compile(r"\([^()]*\)|\d+")
 """What may differ in problems of one kind: numbers, and examples in brackets."""
@@ -78,8 +78,7 @@ def summarise(out: str | os.PathLike[str]) -> None:
 def list_problems(problems: Sequence[Problem], rest: str) -> None:
     """Print to standard error what was skipped or mended, like problems in one line.
 
-    Of more than `FEW_PROBLEMS` kinds the number of the others is told, and `rest`, which says where
-    they are.
+    Of more than `FEW_PROBLEMS` kinds, the others are counted, and `rest` says where they are.
     """
     kinds: dict[tuple[str, bool], list[Problem]] = {}
     for problem in problems:
@@ -94,7 +93,7 @@ def list_problems(problems: Sequence[Problem], rest: str) -> None:
 
 
 def _problem(group: Sequence[Problem]) -> str:
-    """Tell a problem, or how often a kind of it came up, and where for example."""
+    """Return a problem, or how often a kind of it came up, and where for example."""
     ((what, remedy), _), *_ = Counter((one.what, one.remedy) for one in group).most_common(1)
     told = _DIGEST.sub(r"\1…", visible(f"{what} ({_cut(remedy)})"))
     if len(group) == 1:
@@ -138,7 +137,7 @@ def _table(
 def _fitting(
     headings: Sequence[str], cells: Sequence[Sequence[str]], width: int
 ) -> tuple[dict[str, list[str]], int]:
-    """Give the columns that fit, and the room of the last: first names give way, then others."""
+    """Return the columns that fit, and the room of the last: first names give way, then others."""
     from rich.cells import cell_len
 
     whole = dict(zip(headings, map(list, zip(*cells, strict=True)), strict=True))
@@ -173,7 +172,7 @@ def _cluster(cluster: Row) -> tuple[str, ...]:
 
 
 def _end(name: str, most: int) -> str:
-    """Shorten the id of an article; of a path the end tells most."""
+    """Return the id of an article, shortened; the end of a path says most."""
     return name if len(name) <= most else "…" + name[1 - most :]
 
 

@@ -57,7 +57,7 @@ def whole(story: Row, links: Links, texts: Texts, to: Screen) -> None:
 
 
 def link(links: Links, a: str | None, b: str) -> Row | None:
-    """Give the link of two articles, or None if there is none."""
+    """Return the link of two articles, or None if there is none."""
     return links.get((min(a, b), max(a, b))) if a is not None else None
 
 

@@ -30,7 +30,7 @@ class TextArrays(NamedTuple):
 
     @classmethod
     def of(cls, tokens: npt.NDArray[np.uint32], offsets: npt.NDArray[np.int64]) -> Self:
-        """Return texts of which only the words are known: no flag is set."""
+        """Return texts without any flag, for those of which only the words are known."""
         return cls(tokens, offsets, np.zeros(len(tokens), np.uint8))
 
     @property
@@ -64,7 +64,7 @@ class TextArrays(NamedTuple):
         return TextArrays(self.tokens[places], offsets, self.flags[places])
 
     def followed_by(self, others: TextArrays) -> TextArrays:
-        """Return these texts and others behind them."""
+        """Return these texts, followed by the others."""
         return TextArrays(
             np.concatenate([self.tokens, others.tokens]),
             np.concatenate([self.offsets, self.offsets[-1] + others.offsets[1:]]),

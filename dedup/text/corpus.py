@@ -19,7 +19,7 @@ from dedup.text.characters import table
 from dedup.text.encode import TextBatch, encode
 
 BATCH = 1 << 18
-"""Characters that are taken through the first kernels at a time."""
+"""Characters that go through the first kernels at a time."""
 
 
 _STEP = 1 << 16  # paragraphs whose tokens are moved at a time
@@ -43,7 +43,7 @@ class Corpus(NamedTuple):
     text: npt.NDArray[np.int32]
     """int32[paragraphs]: number of the distinct text."""
     first: npt.NDArray[np.int64]
-    """int64[texts]: the paragraph in which each text stands first."""
+    """int64[texts]: the paragraph in which each text first stands."""
     key: npt.NDArray[np.uint64]
     """uint64[texts, 2]: xxh3_128 of the normalised text, the more significant half first."""
     texts: TextArrays
@@ -65,7 +65,7 @@ def collapse(
 ) -> Corpus:
     r"""Find the paragraphs of all articles and the distinct texts among them.
 
-    Without `flagged` no token has a flag: who looks for near texts alone needs none.
+    Without `flagged`, no token has a flag. A search for near texts alone needs none.
 
     >>> from dedup.progress import Silent
     >>> corpus = collapse([Article("a", "Rain.\nSun."), Article("b", "RAIN!")], 1, Silent())
@@ -138,7 +138,7 @@ def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
 def _distinct(
     key: npt.NDArray[np.uint64],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-    """Give equal keys one number, by first appearance; return numbers, appearances and keys."""
+    """Return the number of each key, by first appearance, and the first of each and its key."""
     order = np.lexsort((key[:, 1], key[:, 0]))
     ordered = key[order]
     new = np.ones(len(key), bool)

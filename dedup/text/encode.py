@@ -1,8 +1,8 @@
 """From the text of articles to the arrays of their paragraphs: no state, a batch at a time.
 
-What comes out depends on the texts alone, whatever batch they are in, so batches may be taken in
-any order, by threads or by machines; `dedup.text.corpus` puts them together. All fields are flat
-arrays, as the columns of an Arrow batch are.
+The result depends on the texts alone, whatever batch they are in. So threads or machines may take
+batches in any order; `dedup.text.corpus` puts them together. All fields are flat arrays, as the
+columns of an Arrow batch are.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class TextBatch(NamedTuple):
 def encode(articles: Sequence[str], *, flagged: bool = True) -> TextBatch:
     r"""Return the paragraphs of articles, given as their texts.
 
-    Without `flagged` no token has a flag: who looks for near texts alone needs none.
+    Without `flagged`, no token has a flag. A search for near texts alone needs none.
 
     >>> found = encode(["Rain.\nSun.", "RAIN!"])
     >>> found.article.tolist(), (found.key[0] == found.key[2]).all().tolist()

@@ -1,7 +1,7 @@
 """What the writing around each word says of it: common, name, number, quoted.
 
-These cues weigh shared words (`dedup.match.evidence`) and tell quotations from copies
-(`dedup.match.relations`). They are read off the characters alone, so that a word weighs the same in
+These flags weigh shared words (`dedup.match.evidence`) and tell quotations from copies
+(`dedup.match.relations`). They come from the characters alone, so that a word weighs the same in
 every corpus.
 """
 
@@ -19,7 +19,7 @@ COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, LINK, PHRASE = 1, 2, 4, 8, 16, 3
 """Bits. COMMON: a word of up to three letters, as function words are in most languages. NAME: a
 capital inside a sentence of a paragraph that is no headline. NUMBER: begins with a digit. QUOTED:
 between quotation marks. OPENING: the first word of a quoted fragment. CAPITAL: begins with a
-capital. LINK: part of a web address. STOCK: part of a stock phrase (set by
+capital. LINK: part of a web address. PHRASE: part of a common phrase (set by
 `dedup.match.common_phrases`)."""
 
 SHORT = 3
@@ -50,7 +50,7 @@ _OPENER, _EDGE, _END = 1, 2, 4
 
 
 def _roles() -> npt.NDArray[np.uint8]:
-    """Say of each character of the basic plane what it may be: one look-up for most of a text."""
+    """Return what each character of the basic plane may be: one look-up for most of a text."""
     roles = np.zeros(1 << 16, np.uint8)
     roles[_OPENERS] |= _OPENER
     roles[_codes(_EDGES)] |= _EDGE
@@ -69,7 +69,7 @@ def token_flags(
     tokens: Tokens,
     characters: Characters,
 ) -> npt.NDArray[np.uint8]:
-    """Return the cues of each token of the paragraphs `codes[start:end]`, uint8[tokens].
+    """Return the flags of each token of the paragraphs `codes[start:end]`, uint8[tokens].
 
     A double quotation mark that nothing closes quotes to the end of its paragraph, as news does
     when a quotation goes on in the next; a single one that nothing closes is an apostrophe.
@@ -91,10 +91,10 @@ def token_flags(
 
 @helper
 def weight(a, b, token):
-    """Return what a shared word counts, in words, by its cues at both places.
+    """Return how much a shared word counts, in words, by its flags at both places.
 
     A word of content is 1, a number or name half of that, a common word two fifths; a character of
-    a script without spaces half of what a word would be; a word of a stock phrase a quarter of
+    a script without spaces half of what a word would be; a word of a common phrase a quarter of
     that, and a part of a web address nothing.
     """
     if (a | b) & LINK:
@@ -127,7 +127,7 @@ def _role(code):
 
 @helper
 def _may_link(codes, begin, end):
-    """Tell whether a paragraph has a slash or "www": without them it has no web address."""
+    """Return whether a paragraph has a slash or "www": without them it has no web address."""
     for i in range(begin, end):
         code = codes[i]
         if code == 47:

@@ -260,7 +260,7 @@ class Lsm:
         return part, segment
 
     def waits(self) -> bool:
-        """Tell whether adding has to wait: the disk is far behind."""
+        """Return whether adding has to wait: the disk is far behind."""
         return self.memtable.postings >= _HELD or len(self.parts) >= _FILES
 
     def direct(self, many: Sequence[Pairs], reach: Cover) -> Future[tuple[Part, Segment]]:
@@ -337,7 +337,7 @@ class Lsm:
         self.plan()
 
     def cleared(self) -> None:
-        """Begin a new tail: what the old one held is in a file that was taken over."""
+        """Begin a new memtable: the postings of the old one are in a file that was taken over."""
         self.memtable = Memtable()
 
     def plan(self) -> None:
@@ -369,7 +369,7 @@ class Lsm:
             raise BadSegmentError(self.folder, "is being closed")
 
     def compacting(self) -> bool:
-        """Begin a merge of all files, if there are several; tell whether one goes on."""
+        """Begin a merge of all files, if there are several; return whether one goes on."""
         if self._merging is None and len(self.parts) > 1:
             self._begin(0)
         return self._merging is not None
@@ -403,11 +403,11 @@ class Lsm:
             segment.close()
 
 
-# -- What an index does so that the memory of its process stays s
+# -- Freeing memory
 
 
 def trim() -> None:
-    """Give freed memory back to the system where the C library (glibc) would keep it.
+    """Return freed memory to the system where the C library (glibc) would keep it.
 
     A bulk load frees arrays of megabytes from several threads, each of which has a heap of its own:
     at a million paragraphs that is 70 MB less. It takes 3 ms.

@@ -216,7 +216,7 @@ class Segment:
 
     @property
     def filtered(self) -> bool:
-        """Tell whether the filter is in memory."""
+        """Return whether the filter is in memory."""
         return len(self._bits) > 0
 
     @property
@@ -255,7 +255,7 @@ class Segment:
                 os.posix_fadvise(self._file, at, 8 * BLOCK, os.POSIX_FADV_WILLNEED)
 
     def _far(self, blocks: npt.NDArray[np.int64]) -> bool:
-        """Tell whether any of some blocks would have to come from the disk, if that can be told."""
+        """Return whether any of some blocks must come from the disk, if that can be told."""
         if not hasattr(os, "RWF_NOWAIT"):
             return False
         held = [bytearray(8 * BLOCK)]

@@ -44,7 +44,7 @@ class Server:
         self._base.close()
 
     def ask(self, command: str, name: str, *values: Any) -> Any:
-        """Give a command about the key `name`."""
+        """Send a command about the key `name`; return the answer."""
         return self._asked(lambda: self._base.execute_command(command, self._key(name), *values))
 
     def run(self, script: str, *values: Any) -> Any:
@@ -69,7 +69,7 @@ class Server:
         return self._prefix + name.encode("utf-8", "surrogatepass")
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
-        """Ask again while the server loads, or runs a script for long; tell of all else."""
+        """Ask again while the server loads, or runs a script for long; raise for all else."""
         from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
         if self._closed:
@@ -103,7 +103,7 @@ class Server:
 
         def renew() -> None:
             while not done.wait(LEASE / 3):
-                with suppress(RedisError):  # whoever lost the lock is told by `append`
+                with suppress(RedisError):  # `append` says so to whoever lost the lock
                     lock.reacquire()
 
         keeper = Thread(target=renew, daemon=True)
@@ -134,7 +134,7 @@ class Server:
         return np.flatnonzero(there)
 
     def doubts(self) -> Iterator[Problem]:
-        """Say how what was added may be lost."""
+        """Return how what was added may be lost."""
         found = []
         try:
             held = self._asked(lambda: self._base.config_get("append*", "maxmemory*"))

@@ -254,7 +254,7 @@ class RedisStore:
         """Add a batch as a whole; seen by all later calls, and durable as the server is configured.
 
         Raises `LockedError`, with nothing added, if another process has added something since this
-        store told how many texts and articles there are: look up again and add again. An
+        store said how many texts and articles there are: look up again and add again. An
         `OutputError` for a broken connection may come after the server has added the batch.
         """
         seen = self._head["batch"]

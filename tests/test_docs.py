@@ -1,0 +1,91 @@
+"""The pages under docs/ speak of modules, names, tests and commands that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+import dedup
+from dedup.cli.main import cli
+from dedup.evaluation.gold import LABELS
+from dedup.output import reader
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+BEHAVIOURS = 58
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def commands(group: click.Group, before: str = "dedup") -> list[str]:
+    """Every command as a user types it, groups left out."""
+    found = []
+    for name, command in group.commands.items():
+        typed = f"{before} {name}"
+        found += commands(command, typed) if isinstance(command, click.Group) else [typed]
+    return found
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "glossary.md", "labelling.md"])
+def test_every_module_that_a_page_names_exists(name: str) -> None:
+    named = set(re.findall(r"\b(?:dedup|tests)/[\w/]+(?:\.(?:py|toml)|/)?", page(name)))
+    assert named
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_every_part_of_the_package_is_in_the_description_of_it() -> None:
+    text = page("architecture.md")
+    parts = [path for path in (ROOT / "dedup").iterdir() if path.name != "__pycache__"]
+    names = {path.stem for path in parts if path.is_dir() or path.suffix == ".py"}
+    private = {"__init__", "__main__", "_version"}
+    assert [name for name in sorted(names - private) if f"{name}" not in text] == []
+
+
+def test_the_modules_of_the_texts_and_matches_are_all_in_the_glossary_or_the_architecture() -> None:
+    text = page("glossary.md") + page("architecture.md")
+    for wing in ("text", "match", "stories"):
+        for path in (ROOT / "dedup" / wing).glob("[a-z]*.py"):
+            assert f"{wing}/{path.stem}" in text or f"{wing}.{path.stem}" in text, path.name
+
+
+def test_every_public_name_is_in_the_glossary() -> None:
+    words = set(re.findall(r"\w+", page("glossary.md")))
+    assert [name for name in dedup.__all__ if name not in words] == []
+
+
+def test_every_command_is_in_the_readme_or_a_page() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "README.md", *DOCS.glob("*.md")))
+    listed = commands(cli)
+    assert "dedup scan" in listed
+    assert [command for command in listed if command not in text] == []
+
+
+def test_every_field_that_is_written_is_described(tmp_path: Path) -> None:
+    rain = "Rain is due in the hills tonight and will last until Sunday, the weather office said."
+    story = f"{rain}\n" + "\n".join(f"Hill {n} waits for the {n}th flood in a row." for n in "abc")
+    feed = [{"id": name, "site": name, "text": story} for name in ("a", "b")]
+    dedup.scan(feed).write(tmp_path / "out")
+    text = page("output.md")
+    for path in sorted((tmp_path / "out").glob("*.jsonl")):
+        for row in reader.rows(path):
+            assert [field for field in row if f"`{field}`" not in text] == [], path.name
+
+
+def test_every_behaviour_has_its_number_and_tests_that_exist() -> None:
+    text = page("behaviours.md")
+    assert re.findall(r"(?m)^\| (\d+) \|", text) == [str(n) for n in range(1, BEHAVIOURS + 1)]
+    for name, test in re.findall(r"`(test_\w+\.py)::(test_\w+)`", text):
+        source = (Path(__file__).parent / name).read_text("utf-8")
+        assert f"def {test}(" in source, f"{name}::{test}"
+    for row in re.findall(r"(?m)^\| \d+ \|.*$", text):
+        assert "::" in row or "no test yet" in row, row
+
+
+def test_every_label_is_in_the_guide() -> None:
+    text = page("labelling.md")
+    assert [label for label in LABELS if f"`{label}`" not in text] == []
