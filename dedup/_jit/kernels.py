@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, update_wrapper
+from functools import cache, cached_property, update_wrapper
 from itertools import pairwise
 from threading import RLock
 from types import FunctionType, ModuleType
@@ -89,7 +89,11 @@ class Helper:
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function, compiled for the types of these arguments."""
-        return _numba().njit(nogil=True)(self.function)(*arguments)
+        return self._callable(*arguments)
+
+    @cached_property
+    def _callable(self) -> Compiled:
+        return cast("Compiled", _numba().njit(nogil=True)(self.function))
 
 
 FEW = 4
