@@ -17,6 +17,7 @@ from dedup._version import __version__
 from dedup.cli.index import index
 from dedup.cli.options import SKIPPED, job, naming_formats, output_option, scan_options
 from dedup.errors import DedupError
+from dedup.portable import endings
 from dedup.progress import shown
 
 if TYPE_CHECKING:
@@ -385,7 +386,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def main() -> None:
     """Run the command `dedup`: what setup.cfg installs."""
-    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+    for signal_number in endings():
         if signal.getsignal(signal_number) != signal.SIG_IGN:  # as under nohup
             signal.signal(signal_number, _interrupt)
     for stream in (sys.stdout, sys.stderr):

@@ -53,7 +53,7 @@ def write(place: Path, path: Path, min_share: float = 0) -> int:
     Links of which neither article has `min_share` of the other are left out.
     """
     count = 0
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
         xml.startDocument()
         _begin(xml, "graphml", {"xmlns": "http://graphml.graphdrawing.org/xmlns"})
