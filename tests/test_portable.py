@@ -170,7 +170,7 @@ def test_macos_is_asked_to_empty_the_memory_of_the_drive_too(
 ) -> None:
     asked = []
     fake = SimpleNamespace(F_FULLFSYNC=51, fcntl=lambda *given: asked.append(given))
-    monkeypatch.setitem(sys.modules, "fcntl", fake)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "fcntl", fake)
     monkeypatch.setattr(sys, "platform", "darwin")
     with (tmp_path / "x").open("wb") as file:
         portable.sync(file.fileno())
@@ -189,7 +189,12 @@ def test_windows_flushes_what_is_open_for_writing_and_no_folder(
     (tmp_path / "x").write_bytes(b"x")
     flags = []
     plain = os.open
-    monkeypatch.setattr(os, "open", lambda path, flag: flags.append(flag) or plain(path, flag))
+
+    def noted(path: Path, flag: int) -> int:
+        flags.append(flag)
+        return plain(path, flag)
+
+    monkeypatch.setattr(os, "open", noted)
     monkeypatch.setattr(portable, "WINDOWS", True)
     portable.flush(tmp_path / "x")
     portable.flush(tmp_path)
