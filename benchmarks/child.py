@@ -27,7 +27,7 @@ ROUTES: dict[str, Route] = {
     "dedup as set": ours.as_set,
     "dedup.scan": ours.scan,
     "dedup.scan, no settings": ours.scan_without_settings,
-    **peers.PEERS,
+    **{name: peer.take for name, peer in peers.PEERS.items()},
 }
 """Every path from articles to verified pairs, by the name it has in RESULTS.md."""
 

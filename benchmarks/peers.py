@@ -26,7 +26,7 @@ _SCREEN = 0.55
 
 
 @dataclass
-class _Input:
+class Input:
     """Distinct texts with their shingle sets, and the watch that timed how they came about."""
 
     texts: list[str]
@@ -34,7 +34,8 @@ class _Input:
     watch: Watch
 
 
-def _prepare(articles: Sequence[str]) -> _Input:
+def prepare(articles: Sequence[str]) -> Input:
+    """Cut articles into paragraphs, and give the distinct ones with their shingles."""
     watch = Watch()
     with watch("tokenise"):
         texts = split(articles)
@@ -43,7 +44,7 @@ def _prepare(articles: Sequence[str]) -> _Input:
         rows = distinct(tokens)
     with watch("shingle"):
         sets = [shingle(tokens[i]) for i in rows]
-    return _Input([texts[i] for i in rows], sets, watch)
+    return Input([texts[i] for i in rows], sets, watch)
 
 
 def datasketch(articles: Sequence[str], threshold: float) -> Outcome:
@@ -51,7 +52,7 @@ def datasketch(articles: Sequence[str], threshold: float) -> Outcome:
     from datasketch import MinHash, MinHashLSH
     from xxhash import xxh32_intdigest
 
-    work = _prepare(articles)
+    work = prepare(articles)
     with work.watch("shingle"):
         encoded = [[gram.encode() for gram in grams] for grams in work.sets]
     with work.watch("sketch"):
@@ -62,7 +63,7 @@ def datasketch(articles: Sequence[str], threshold: float) -> Outcome:
             for i, sketch in enumerate(sketches):
                 session.insert(i, sketch, check_duplication=False)
         found = [index.query(sketch) for sketch in sketches]
-    return _verify(work, enumerate(found), threshold)
+    return verify(work, enumerate(found), threshold)
 
 
 def rensa(articles: Sequence[str], threshold: float) -> Outcome:
@@ -72,7 +73,7 @@ def rensa(articles: Sequence[str], threshold: float) -> Outcome:
     """
     from rensa import RMinHash, RMinHashLSH
 
-    work = _prepare(articles)
+    work = prepare(articles)
     with work.watch("sketch"):
         matrix = RMinHash.digest_matrix_from_token_sets(work.sets, NUM_PERM, 1)
     with work.watch("lsh"):
@@ -92,21 +93,21 @@ def rensa(articles: Sequence[str], threshold: float) -> Outcome:
             yield rows[x], ahead
 
     candidates = (sum(map(len, found)) - len(rows)) // 2
-    return replace(_verify(work, likely(), threshold), candidates=candidates)
+    return replace(verify(work, likely(), threshold), candidates=candidates)
 
 
 def gaoya(articles: Sequence[str], threshold: float) -> Outcome:
     """`MinHashStringIndex` of ready shingles, filled and queried in bulk; screened by estimate."""
     from gaoya.minhash import MinHashStringIndex
 
-    work = _prepare(articles)
+    work = prepare(articles)
     with work.watch("shingle"):
         grams = [list(grams) for grams in work.sets]
     with work.watch("sketch and lsh"):
         index = MinHashStringIndex(32, _SCREEN, BANDS, ROWS, id_container="vec").minhash_index
         index.par_bulk_insert_tokens(list(range(len(grams))), grams)
         found = index.par_bulk_query_tokens(grams)
-    return _verify(work, enumerate(found), threshold)
+    return verify(work, enumerate(found), threshold)
 
 
 def near_dupes(articles: Sequence[str], threshold: float) -> Outcome:
@@ -116,32 +117,64 @@ def near_dupes(articles: Sequence[str], threshold: float) -> Outcome:
     """
     from near_dupes import find_duplicates
 
-    work = _prepare(articles)
+    work = prepare(articles)
     with work.watch("near-dupes"):
         found = find_duplicates(work.texts, kind="text", threshold=threshold).pairs
-    return _verify(work, ((i, (j,)) for i, j, _ in found), threshold)
+    return verify(work, ((i, (j,)) for i, j, _ in found), threshold)
 
 
-PEERS: dict[str, Route] = {
-    "rensa": rensa,
-    "datasketch": datasketch,
-    "gaoya": gaoya,
-    "near_dupes": near_dupes,
+@dataclass(frozen=True)
+class Peer:
+    """A way from strings to verified pairs that is not dedup's."""
+
+    take: Route
+    module: str | None = None
+    """What has to be installed, if anything."""
+    slow: bool = False
+    """True for what only runs on the smaller input."""
+
+
+PEERS = {
+    "rensa": Peer(rensa, "rensa"),
+    "datasketch": Peer(datasketch, "datasketch"),
+    "gaoya": Peer(gaoya, "gaoya"),
+    "near_dupes": Peer(near_dupes, "near_dupes", slow=True),
 }
-"""Every peer by the name of its module."""
+"""Every peer by the name that RESULTS.md gives it."""
+
+INSTALL = "pip install '.[bench]'"
+"""What installs every peer and all that the sections need, in the folder of the repository."""
+
+
+def absent(modules: Iterable[str]) -> str | None:
+    """Say which of some modules are not installed, and how they are; None if all of them are.
+
+    >>> absent(["json"])
+    >>> absent(["json", "no_such_thing"])
+    "no_such_thing is not installed; type: pip install '.[bench]'"
+    """
+    names = [name for name in modules if importlib.util.find_spec(name) is None]
+    if not names:
+        return None
+    return (
+        f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not installed; type: {INSTALL}"
+    )
 
 
 def missing(peer: str) -> str | None:
     """Say why `peer` cannot run, or None if it can."""
-    if importlib.util.find_spec(peer):
-        return None
-    return f"{peer} is not installed; pip install 'news-dedup[bench]'"
+    module = PEERS[peer].module
+    return absent([module] if module else [])
 
 
-def _verify(
-    work: _Input, candidates: Iterable[tuple[int, Sequence[int]]], threshold: float
+def verify(
+    work: Input, candidates: Iterable[tuple[int, Sequence[int]]], threshold: float
 ) -> Outcome:
-    """Keep the candidates with exact Jaccard >= `threshold`, each pair once."""
+    """Keep the candidates with exact Jaccard >= `threshold`.
+
+    `candidates` are numbers of texts, each with those of others; of others only higher ones count,
+    so that a pair may be proposed from both its sides.
+    """
     found: list[tuple[int, int]] = []
     seen = 0
     with work.watch("verify"):

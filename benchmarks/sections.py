@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from benchmarks import corpora, generate, measure, report
+from benchmarks import generate, measure, report
 from benchmarks.child import THRESHOLD
+from benchmarks.corpora import Source, paragraphs
 from benchmarks.measure import Runs, say
 from benchmarks.outcome import truth
 
@@ -16,17 +17,10 @@ WANTED = {"rensa": 8, "datasketch": 20}
 """How many times the time of dedup each of these peers is to take."""
 
 
-def articles(paragraphs: int) -> tuple[str, list[str]]:
-    """Give articles of `press`, or made-up ones where it is not at hand, and say which."""
-    if reason := corpora.missing("press"):
-        return f"generated ({reason})", generate.generate(paragraphs).articles()
-    return "press", corpora.articles("press", paragraphs)
-
-
-def whole(size: int, peers: Sequence[str], rounds: int) -> str:
+def whole(source: Source, size: int, peers: Sequence[str], rounds: int) -> str:
     """Compare the paths on real text, and hold the ratios against their targets."""
-    corpus, texts = articles(size)
-    text, runs = _paths(f"{corpus}, {size:,} paragraphs", texts, peers, rounds)
+    corpus, texts = source.take(size)
+    text, runs = _paths(f"{corpus}, {paragraphs(texts):,} paragraphs", texts, peers, rounds)
     targets = []
     for name in OURS[:3]:
         run = runs[name]
@@ -42,20 +36,19 @@ def whole(size: int, peers: Sequence[str], rounds: int) -> str:
     return "\n".join(targets) + "\n\n" + text
 
 
-def other(size: int, peers: Sequence[str], everyone: Sequence[str]) -> str:
+def other(source: Source, size: int, peers: Sequence[str], everyone: Sequence[str]) -> str:
     """Compare the paths on made-up text, and those that are too slow for more on less text."""
     made = generate.generate(size).articles()
-    fewer = size // 5
-    corpus, few = articles(fewer)
+    corpus, few = source.take(size // 5)
     planted, _ = _paths(f"generated, {size:,} paragraphs", made, peers, 1)
-    slow, _ = _paths(f"{corpus}, {fewer:,} paragraphs", few, everyone, 1)
+    slow, _ = _paths(f"{corpus}, {paragraphs(few):,} paragraphs", few, everyone, 1)
     return planted + "\n\n" + slow
 
 
-def sketching(size: int) -> str:
+def sketching(source: Source, size: int) -> str:
     """Measure sketching alone."""
     say("sketching")
-    found = measure.apart("sketch", articles(size)[1])
+    found = measure.apart("sketch", source.take(size)[1])
     seconds = found["seconds"]
     rows = [
         [name, f"{s:.3f}", f"{found['texts'] / s / 1e6:.2f}", f"{s / seconds['dedup']:.2f}"]
@@ -78,10 +71,10 @@ def sketching(size: int) -> str:
     return "\n\n".join(["\n".join(ratios), intro, figures])
 
 
-def threads(size: int) -> str:
+def threads(source: Source, size: int) -> str:
     """Measure each kernel with two threads and with one."""
     say("threads")
-    found = measure.apart("threads", articles(size)[1])
+    found = measure.apart("threads", source.take(size)[1])
     found["all"] = {n: sum(times[n] for times in found.values()) for n in "12"}
     rows = [
         [name, f"{t['1']:.3f}", f"{t['2']:.3f}", f"{t['1'] / t['2']:.2f}"]
@@ -92,17 +85,18 @@ def threads(size: int) -> str:
     return report.target("All kernels", ratio, 1.7, "x") + "\n\n" + report.table(head, rows)
 
 
-def growth(sizes: Sequence[int], rounds: int) -> str:
+def growth(source: Source, size: int, rounds: int) -> str:
     """Measure how time and memory grow with the number of paragraphs."""
     runs: dict[str, list[Runs]] = {name: [] for name in GROWING}
-    for size in sizes:
-        say(f"growth: {size:,}")
-        for name, run in measure.routes(GROWING, articles(size)[1], rounds).items():
+    sizes = source.sizes(size)
+    for each in sizes:
+        say(f"growth: {each:,}")
+        for name, run in measure.routes(GROWING, source.take(each)[1], rounds).items():
             runs[name].append(run)
     rows = [
-        [name, f"{size:,}", f"{run.best.total:.2f}", f"{run.peak:.0f}"]
+        [name, f"{each:,}", f"{run.best.total:.2f}", f"{run.peak:.0f}"]
         for name, measured in runs.items()
-        for size, run in zip(sizes, measured, strict=True)
+        for each, run in zip(sizes, measured, strict=True)
     ]
     targets = [line for name, measured in runs.items() for line in _grown(name, sizes, measured)]
     return "\n".join(targets) + "\n\n" + report.table(["path", "paragraphs", "s", "peak MB"], rows)
@@ -140,7 +134,7 @@ def _grown(name: str, sizes: Sequence[int], runs: Sequence[Runs]) -> list[str]:
     first, last = runs[0], runs[-1]
     ratios = {
         "time": last.best.total / first.best.total,
-        "memory": (last.peak - last.base) / (first.peak - first.base),
+        "memory": max(1.0, last.peak - last.base) / max(1.0, first.peak - first.base),
     }
     spread = math.log(sizes[-1] / sizes[0])
     lines = [

@@ -73,10 +73,10 @@ def test_a_corpus_that_cannot_be_read_says_why(monkeypatch: pytest.MonkeyPatch) 
 def test_paragraphs_of_a_corpus_are_the_same_every_time() -> None:
     if reason := corpora.missing("helsinki"):
         pytest.skip(reason)
-    found = split(corpora.articles("helsinki", 500))
+    found = split(corpora.articles(corpora.path("helsinki"), 500))
     assert len(found) == 500
     assert all(text.strip() for text in found)
-    assert found == split(corpora.articles("helsinki", 600))[:500]
+    assert found == split(corpora.articles(corpora.path("helsinki"), 600))[:500]
 
 
 def _jaccard(a: str, b: str) -> float:

@@ -1,30 +1,15 @@
-"""What makes sure that something is on the disk."""
+"""A folder or file that appears whole or not at all, whatever happens meanwhile."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dedup.errors import OutputError
-
-
-def flush(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk. Raises `OSError` where that fails.
-
-    >>> flush(Path())
-    """
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-# -- A folder or file that appears whole or not at all
+from dedup.portable import Held, flush, locked
 
 Stranger = Callable[[Path], str | None]
 """Returns what in an existing folder forbids replacing it (the name of a file), or None."""
@@ -130,22 +115,18 @@ def _claimed(target: Path) -> Iterator[Path]:
     """
     partial = target.with_name(f".{target.name}.partial")
     partial.mkdir(parents=True, exist_ok=True)
-    handle = os.open(partial, os.O_RDONLY)
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            stack.enter_context(locked(target.with_name(f".{target.name}.lock")))
+        except Held:
             raise OutputError(
                 f"{target}: another run is writing it; wait for it or name another folder with -o"
             ) from None
-        try:
-            for entry in partial.iterdir():
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-            yield partial
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    finally:
-        os.close(handle)
+        stack.callback(shutil.rmtree, partial, ignore_errors=True)
+        partial.mkdir(exist_ok=True)  # the run that had it until now may have taken it away
+        for entry in partial.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        yield partial
 
 
 def _sync(folder: Path) -> None:

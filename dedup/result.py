@@ -25,6 +25,7 @@ from dedup.match.relations import REASONS
 from dedup.match.verify import Matches, paths
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
+from dedup.output.rows import ArticleRow
 from dedup.policies import RUNNERS_UP
 from dedup.progress import Progress
 from dedup.records import (
@@ -191,7 +192,7 @@ class Result:
             "timings": {stage: round(seconds, 3) for stage, seconds in self.timings.items()},
         }
 
-    def article_rows(self) -> Iterator[dict[str, Any]]:
+    def article_rows(self) -> Iterator[ArticleRow]:
         """Yield a dict an article with the fields of articles.jsonl."""
         bounds = np.searchsorted(self.corpus.article, np.arange(len(self.articles) + 1))
         lengths = np.append(0, np.cumsum(self.words[self.corpus.text], dtype=np.int64))
@@ -218,7 +219,13 @@ class Result:
                 "paragraphs": int(last - first),
                 "words": int(lengths[last] - lengths[first]),
                 "repeated_words": int(story_result[last] - story_result[first]),
-                **told_of,
+                "agency": told_of["agency"],
+                "credits": told_of["credits"],
+                "dateline": told_of["dateline"],
+                "tags": told_of["tags"],
+                "owner": told_of["owner"],
+                "story": told_of["story"],
+                "role": told_of["role"],
             }
 
     def write(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:

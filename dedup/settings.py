@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import Literal, TypedDict, get_args
 
 from dedup.errors import SettingsError
+from dedup.portable import cores
 
 Policy = Literal["earliest", "longest", "medoid", "preferred-site"]
 """The rule that chooses the version to keep of a cluster or story (see `dedup.policies`)."""
@@ -106,9 +106,7 @@ class Settings:
         >>> Settings(threads=3).workers
         3
         """
-        if hasattr(os, "sched_getaffinity"):
-            return self.threads or len(os.sched_getaffinity(0))
-        return self.threads or os.cpu_count() or 1  # a system that does not say which are ours
+        return self.threads or cores()
 
 
 _KINDS = ((Integral, "whole number"), (Real, "number"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import pytest
 import dedup
 from dedup.cli.main import cli
 from dedup.evaluation.gold import LABELS
-from dedup.output import reader
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -72,7 +72,7 @@ def test_every_field_that_is_written_is_described(tmp_path: Path) -> None:
     dedup.scan(feed).write(tmp_path / "out")
     text = page("output.md")
     for path in sorted((tmp_path / "out").glob("*.jsonl")):
-        for row in reader.rows(path):
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
             assert [field for field in row if f"`{field}`" not in text] == [], path.name
 
 

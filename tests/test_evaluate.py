@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
@@ -50,7 +50,7 @@ def score(
     clusters: Sequence[Row] = (),
 ) -> Scores:
     lines = [json.dumps(row) for row in gold]
-    return evaluate(parse(lines), [{"article": "x"}], texts, matches, clusters)
+    return evaluate(parse(lines), *cast(Any, ([{"article": "x"}], texts, matches, clusters)))
 
 
 def pairs(*args: Sequence[Row]) -> PairScores:
@@ -277,7 +277,7 @@ def test_a_line_without_meaning_is_named_with_the_remedy(line: str, complaint: s
 def test_gold_of_another_corpus_is_refused() -> None:
     gold = parse([json.dumps(pair("quote", 0, 1))])
     with pytest.raises(InputError, match="1 articles of the gold were not scanned, one is 'x'"):
-        evaluate(gold, [{"article": "y"}], [], [], [])
+        evaluate(gold, cast(Any, [{"article": "y"}]), [], [], [])
 
 
 def test_gold_of_which_all_is_in_dispute_is_refused() -> None:

@@ -16,7 +16,7 @@ import dedup
 ROOT = Path(dedup.__file__).parent
 
 LAYERS = (
-    *("_version", "errors", "settings", "records", "progress", "files", "lazy"),
+    *("_version", "errors", "portable", "settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
     *("result", "evaluation", "terminal", "pipeline"),
     *("storage", "index", "__init__"),
@@ -36,7 +36,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc", "redis"),
+    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock"),
 )
 
 

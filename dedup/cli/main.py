@@ -18,6 +18,7 @@ from dedup.cli.index import index
 from dedup.cli.options import SKIPPED, job, naming_formats, output_option, scan_options
 from dedup.cli.warm import warm
 from dedup.errors import DedupError
+from dedup.portable import endings
 from dedup.progress import shown
 
 if TYPE_CHECKING:
@@ -387,7 +388,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def main() -> None:
     """Run the command `dedup`: what setup.cfg installs."""
-    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+    for signal_number in endings():
         if signal.getsignal(signal_number) != signal.SIG_IGN:  # as under nohup
             signal.signal(signal_number, _interrupt)
     for stream in (sys.stdout, sys.stderr):

@@ -53,7 +53,7 @@ def pin(run: Mapping[str, Any], path: Path, *, lower: bool = False) -> None:
             f"{path}: this run would lower a floor: {'; '.join(low)}; give --lower if that is meant"
         )
     try:
-        path.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+        path.write_bytes((json.dumps(run, indent=2) + "\n").encode())
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error}; name another file") from error
 

@@ -15,9 +15,7 @@ from typing import Any
 
 from dedup.errors import InputError
 from dedup.evaluation.gold import LABELS, LINKED, RELATIONS, UNRELATED, Gold, Pair, Span
-
-Row = Mapping[str, Any]
-"""One line of a file of the output folder."""
+from dedup.output.rows import ArticleRow, ClusterRow, MatchRow, TextRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +117,10 @@ class _Found:
 
 def evaluate(
     gold: Gold,
-    articles: Iterable[Row],
-    texts: Iterable[Row],
-    matches: Iterable[Row],
-    clusters: Iterable[Row],
+    articles: Iterable[ArticleRow],
+    texts: Iterable[TextRow],
+    matches: Iterable[MatchRow],
+    clusters: Iterable[ClusterRow],
 ) -> Scores:
     """Score the lines of an output folder's four files against `gold`; each is read once.
 
@@ -157,7 +155,7 @@ def evaluate(
     )
 
 
-def _places(spans: Iterable[Span], texts: Iterable[Row]) -> dict[Span, _Place]:
+def _places(spans: Iterable[Span], texts: Iterable[TextRow]) -> dict[Span, _Place]:
     """Find the paragraph that overlaps each span most; of equals the first."""
     wanted: dict[str, list[Span]] = {}
     for span in spans:

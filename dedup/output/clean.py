@@ -301,12 +301,14 @@ def _targets(articles: Iterable[Article], roots: Sequence[Path]) -> dict[PurePat
     targets: dict[PurePath, list[Article]] = {
         PurePath(name): [] for name in (DROPPED, STAYED, ACCOUNT)
     }
+    taken = {str(target) for target in targets}  # some systems hold A.txt and a.txt for one file
     for source in sorted(sources):
         wanted = _renamed(_relative(Path(source), roots), single=len(sources[source]) == 1)
         target, n = wanted, 1
-        while target in targets:
+        while str(target).casefold() in taken:
             n += 1
             target = wanted.with_name(f"{wanted.stem}-{n}{wanted.suffix}")
+        taken.add(str(target).casefold())
         targets[target] = sources[source]
     return targets
 

@@ -16,7 +16,7 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from dedup.output import reader, tables
-from dedup.output.reader import Row
+from dedup.output.rows import STORIES, LinkRow
 
 NODE = {
     "label": "string",
@@ -53,7 +53,7 @@ def write(place: Path, path: Path, min_share: float = 0) -> int:
     Links of which neither article has `min_share` of the other are left out.
     """
     count = 0
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
         xml.startDocument()
         _begin(xml, "graphml", {"xmlns": "http://graphml.graphdrawing.org/xmlns"})
@@ -78,12 +78,12 @@ def _nodes(place: Path, min_share: float) -> Iterator[tuple[str, dict[str, Any]]
     stories: defaultdict[str, list[str]] = defaultdict(list)
     roles: defaultdict[str, list[str]] = defaultdict(list)
     credits_: dict[str, str | None] = {}
-    for story in reader.rows(place / "stories.jsonl"):
+    for story in reader.rows(place, STORIES):
         for member in story["members"]:
             stories[member["article"]].append(story["story"])
             roles[member["article"]].append(member["role"])
             credits_[member["article"]] = member["credit"]
-    ids = {link[end] for link in tables.sharing(place, min_share) for end in "ab"}
+    ids = tables.linked(place, min_share)
     for article, row in tables.known(place, ids | set(stories)).items():
         yield (
             article,
@@ -97,7 +97,7 @@ def _nodes(place: Path, min_share: float) -> Iterator[tuple[str, dict[str, Any]]
         )
 
 
-def _edges(place: Path, min_share: float) -> Iterator[Row]:
+def _edges(place: Path, min_share: float) -> Iterator[dict[str, Any]]:
     """Yield the links with `a` as who had it first, those of unknown direction both ways."""
     for link in tables.sharing(place, min_share):
         if link["first"] != link["b"]:
@@ -106,10 +106,11 @@ def _edges(place: Path, min_share: float) -> Iterator[Row]:
             yield _edge(reader.turned(link))
 
 
-def _edge(link: Row) -> Row:
+def _edge(link: LinkRow) -> dict[str, Any]:
     """Return a link as an edge from `a`, the source, to `b`, the target."""
     least, most = link["lag"] or (None, None)
-    return link | {
+    return {
+        **link,
         "weight": link["words"],
         "share_of_source": link["share_of_a"],
         "share_of_target": link["share_of_b"],

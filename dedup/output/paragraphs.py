@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dedup.output.rows import ParagraphRow
 from dedup.records import Article, Story
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def noting(stories: Iterable[Story], chosen: Chosen) -> Iterator[Story]:
         yield story
 
 
-def rows(corpus: Corpus, chosen: Chosen) -> Iterator[dict[str, Any]]:
+def rows(corpus: Corpus, chosen: Chosen) -> Iterator[ParagraphRow]:
     """Yield the lines of paragraphs.jsonl, ordered by article and paragraph."""
     for article in sorted(chosen):
         number = place(corpus.articles, article)

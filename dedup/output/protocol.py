@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dedup.errors import Problem
+from dedup.output.rows import ArticleRow
 from dedup.records import Article, Cluster, Link, Match, Story, Text
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Findings(Protocol):
     def summary(self) -> dict[str, Any]:
         """The counts, settings, versions and timings, ready for JSON."""
 
-    def article_rows(self) -> Iterator[dict[str, Any]]:
+    def article_rows(self) -> Iterator[ArticleRow]:
         """Yield the lines of articles.jsonl, in the order of `articles`."""
 
     def site_matrix(self) -> Sequence[SiteRow]:

@@ -9,16 +9,37 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from dedup import files
 from dedup.errors import InputError, OutputError
 from dedup.output import older, writer
 from dedup.output.protocol import weight
+from dedup.output.rows import (
+    ARTICLES,
+    CLUSTERS,
+    LINKS,
+    PARAGRAPHS,
+    STORIES,
+    TEXTS,
+    ArticleRow,
+    ClusterRow,
+    Kind,
+    Lines,
+    LinkRow,
+    R,
+    StoryRow,
+    SummaryRow,
+    TextRow,
+)
 from dedup.readers.discover import RESULT
 
-Row = dict[str, Any]
-"""One line of a file of JSON lines."""
+Named = (
+    tuple[Literal["story"], StoryRow]
+    | tuple[Literal["cluster"], ClusterRow]
+    | tuple[Literal["article"], ArticleRow]
+)
+"""What an id names: which kind of thing, and its line."""
 
 
 def opened(out: str | os.PathLike[str]) -> Path:
@@ -41,7 +62,7 @@ def refuse_results(paths: Iterable[str]) -> None:
     for path in paths:
         place = Path(path)
         if all((place / name).is_file() for name in RESULT):
-            first = next(rows(place / "articles.jsonl"), {}).get("path")
+            first = next((row["path"] for row in rows(place, ARTICLES)), None)
             source = f", such as {first}" if first and first != "-" else ""
             raise InputError(
                 f"{path}: is what dedup found, not articles; give what was scanned{source} "
@@ -49,9 +70,9 @@ def refuse_results(paths: Iterable[str]) -> None:
             )
 
 
-def summary(place: Path) -> Row:
+def summary(place: Path) -> SummaryRow:
     """Return what summary.json holds."""
-    row: Row = json.loads((place / "summary.json").read_bytes())
+    row: SummaryRow = json.loads((place / "summary.json").read_bytes())
     return row
 
 
@@ -60,76 +81,77 @@ def holds_stories(place: Path) -> bool:
     return bool(summary(place).get("stories"))
 
 
-def largest(place: Path, limit: int) -> list[Row]:
+def largest(place: Path, limit: int) -> list[ClusterRow]:
     """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last."""
-    return heapq.nlargest(limit, rows(place / "clusters.jsonl"), key=_weight)
+    return heapq.nlargest(limit, rows(place, CLUSTERS), key=_weight)
 
 
-def largest_stories(place: Path, limit: int) -> list[Row]:
+def largest_stories(place: Path, limit: int) -> list[StoryRow]:
     """Return the `limit` stories with the most repeated words."""
     rank = operator.itemgetter("repeated_words")
-    return heapq.nlargest(limit, rows(place / "stories.jsonl"), key=rank)
+    return heapq.nlargest(limit, rows(place, STORIES), key=rank)
 
 
-def named(place: Path, wanted: str) -> tuple[str, Row]:
+def named(place: Path, wanted: str) -> Named:
     """Return the story, cluster or article whose id is `wanted` or begins so, and which it is.
 
     An id in full goes before beginnings, and stories and clusters go before articles. Raises
     `OutputError` where none or several begin so.
     """
-    files_of = {"story": "stories.jsonl", "cluster": "clusters.jsonl", "article": "articles.jsonl"}
-    beginning: list[tuple[str, Row]] = []
-    for kind, name in files_of.items():
-        if kind == "story" and not holds_stories(place):
+    beginning: list[tuple[str, str, Any]] = []  # of which kind, the id, the line
+    for of in (STORIES, CLUSTERS, ARTICLES):
+        if of is STORIES and not holds_stories(place):
             continue
-        whole = kind == "article" and bool(beginning)
-        for row in _beginning(place / name, kind, wanted, whole=whole):
-            if row[kind] == wanted:
-                return kind, row
-            beginning.append((kind, row))
+        whole = of is ARTICLES and bool(beginning)
+        for name, row in _beginning(place, of, wanted, whole=whole):
+            if name == wanted:
+                return cast(Named, (of.key, row))
+            beginning.append((of.key, name, row))
     if len(beginning) == 1:
-        return beginning[0]
+        kind, _, row = beginning[0]
+        return cast(Named, (kind, row))
     if not beginning:
         raise OutputError(
             f"{place}: no story, cluster or article begins with {wanted!r}; "
             f"`dedup show {place}` lists stories and clusters"
         )
-    names = ", ".join(f"{kind} {row[kind]}" for kind, row in beginning[:3])
+    names = ", ".join(f"{kind} {name}" for kind, name, _ in beginning[:3])
     more = ", …" if len(beginning) > 3 else ""
     raise OutputError(
         f"{place}: {len(beginning)} ids begin with {wanted!r} ({names}{more}); give more letters"
     )
 
 
-def stories_with(place: Path, article: str) -> list[Row]:
+def stories_with(place: Path, article: str) -> list[StoryRow]:
     """Return the stories that hold an article, in the order of the file."""
     if not holds_stories(place):
         return []
-    found = rows(place / "stories.jsonl", json.dumps(article, ensure_ascii=False))
+    found = rows(place, STORIES, json.dumps(article, ensure_ascii=False))
     return [row for row in found if any(m["article"] == article for m in row["members"])]
 
 
-def links(place: Path, ids: Collection[str]) -> list[Row]:
+def links(place: Path, ids: Collection[str]) -> list[LinkRow]:
     """Return the links both of whose articles are among `ids`, in the order of the file."""
-    found = chosen(place / "links.jsonl", "a", ids)
+    found = chosen(place, LINKS, ids)
     return [row for row in found if row["b"] in ids]
 
 
-def links_of(place: Path, article: str) -> list[Row]:
+def links_of(place: Path, article: str) -> list[LinkRow]:
     """Return the links of one article, in the order of the file; an older folder has none."""
     if "links" not in summary(place):
         return []
-    found = rows(place / "links.jsonl", json.dumps(article, ensure_ascii=False))
+    found = rows(place, LINKS, json.dumps(article, ensure_ascii=False))
     return [row for row in found if article in (row["a"], row["b"])]
 
 
-def turned(link: Row) -> Row:
+def turned(link: LinkRow) -> LinkRow:
     """Return a link with its two articles exchanged.
 
     >>> turned({"a": "x", "b": "y", "kind": "excerpt", "share_of_a": 0.3, "share_of_b": 1.0})
     {'a': 'y', 'b': 'x', 'kind': 'extended', 'share_of_a': 1.0, 'share_of_b': 0.3}
     """
-    return link | {
+    return {
+        **link,
         "a": link["b"],
         "b": link["a"],
         "kind": _INVERSE.get(link["kind"], link["kind"]),
@@ -138,54 +160,58 @@ def turned(link: Row) -> Row:
     }
 
 
-_INVERSE = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"}
+_INVERSE: dict[Kind, Kind] = {"excerpt": "extended", "extended": "excerpt", "roundup part": "part"}
 """What a is to b, by what b is to a; the other kinds are the same both ways."""
 
 
 def paragraphs(place: Path, ids: Collection[str]) -> dict[tuple[str, int], str]:
     """Return the paragraphs of these articles that were written out, by article and number."""
-    found = chosen(place / "paragraphs.jsonl", "article", ids)
+    found = chosen(place, PARAGRAPHS, ids)
     return {(row["article"], row["paragraph"]): row["text"] for row in found}
 
 
-def texts(place: Path, ids: Collection[str]) -> dict[str, Row]:
+def texts(place: Path, ids: Collection[str]) -> dict[str, TextRow]:
     """Return the lines of texts.jsonl with these ids, by id."""
-    return {row["text_id"]: row for row in chosen(place / "texts.jsonl", "text_id", ids)}
+    return {row["text_id"]: row for row in chosen(place, TEXTS, ids)}
 
 
-def articles(place: Path, ids: Collection[str]) -> dict[str, Row]:
+def articles(place: Path, ids: Collection[str]) -> dict[str, ArticleRow]:
     """Return the lines of articles.jsonl with these ids, by id."""
-    return {row["article"]: row for row in chosen(place / "articles.jsonl", "article", ids)}
+    return {row["article"]: row for row in chosen(place, ARTICLES, ids)}
 
 
-def rows(path: Path, holding: str = "") -> Iterator[Row]:
+def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:
     """Yield the lines of a file of the folder that hold the characters `holding`, parsed.
 
     A line with escapes may hold them in another form, and is given in any case. Raises
     `OutputError` when the file cannot be read or a line is none that dedup wrote.
     """
+    path = place / of.name
     for number, line in _lines(path):
         if holding in line or "\\u" in line:
-            yield _parsed(path, number, line)
+            yield cast(R, _parsed(path, number, line))
 
 
-def _weight(row: Row) -> tuple[bool, int]:
+def _weight(row: ClusterRow) -> tuple[bool, int]:
     return not row["boilerplate"], weight(row["canonical"]["text"], row["size"])
 
 
-def _beginning(path: Path, key: str, wanted: str, *, whole: bool = False) -> list[Row]:
-    """Read the rows whose `key` begins with `wanted`, or with `whole` those where it is that."""
-    found = rows(path, f'"{key}":"{json.dumps(wanted, ensure_ascii=False)[1:-1]}')
-    return [
-        row for row in found if row[key] == wanted or (not whole and row[key].startswith(wanted))
-    ]
+def _beginning(
+    place: Path, of: Lines[Any], wanted: str, *, whole: bool = False
+) -> Iterator[tuple[str, Any]]:
+    """Read the rows whose key begins with `wanted`, or with `whole` those where it is that."""
+    for row in rows(place, of, f'"{of.key}":"{json.dumps(wanted, ensure_ascii=False)[1:-1]}'):
+        name = row[of.key]
+        if name == wanted or (not whole and name.startswith(wanted)):
+            yield name, row
 
 
-def chosen(path: Path, key: str, ids: Collection[str]) -> Iterator[Row]:
-    """Read the rows whose `key` is in `ids`.
+def chosen(place: Path, of: Lines[R], ids: Collection[str]) -> Iterator[R]:
+    """Read the rows whose key is in `ids`.
 
     A line that begins with another plain key is passed over without parsing.
     """
+    path, key = place / of.name, of.key
     names = "|".join({key, older.KEYS.get(key, key)})
     begins = re.compile(rf'\{{"(?:{names})": ?"([^"\\]+)"')
     for number, line in _lines(path):
@@ -193,7 +219,7 @@ def chosen(path: Path, key: str, ids: Collection[str]) -> Iterator[Row]:
         if plain is None or plain[1] in ids:
             row = _parsed(path, number, line)
             if row.get(key) in ids:
-                yield row
+                yield cast(R, row)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -204,7 +230,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise OutputError(f"{path}: cannot be read: {error}; scan again") from error
 
 
-def _parsed(path: Path, number: int, line: str) -> Row:
+def _parsed(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except ValueError:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from dedup.records import Cluster, Link, Match, Member, Story, Text, Version, as_row
+from dedup.output.rows import (
+    ClusterRow,
+    LinkRow,
+    MatchRow,
+    MemberRow,
+    PlaceRow,
+    StoryRow,
+    TextRow,
+    VersionRow,
+)
+from dedup.records import Cluster, Link, Match, Member, Story, Text, Version
 
 SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
 """The columns of sites.csv."""
 
 
-def text_row(text: Text) -> dict[str, Any]:
+def text_row(text: Text) -> TextRow:
     """Return the line of texts.jsonl for `text`."""
     return {
         "text_id": text.id,
@@ -25,7 +34,7 @@ def text_row(text: Text) -> dict[str, Any]:
     }
 
 
-def match_row(match: Match) -> dict[str, Any]:
+def match_row(match: Match) -> MatchRow:
     """Return the line of matches.jsonl for `match`."""
     return {
         "a": match.a,
@@ -42,7 +51,7 @@ def match_row(match: Match) -> dict[str, Any]:
     }
 
 
-def cluster_row(cluster: Cluster) -> dict[str, Any]:
+def cluster_row(cluster: Cluster) -> ClusterRow:
     """Return the line of clusters.jsonl for `cluster`; the member order is the result's."""
     return {
         "cluster": cluster.id,
@@ -51,14 +60,14 @@ def cluster_row(cluster: Cluster) -> dict[str, Any]:
         "sites": cluster.sites,
         "scope": cluster.scope,
         "boilerplate": cluster.boilerplate,
-        "canonical": _place(cluster.canonical) | {"text": cluster.canonical.text},
+        "canonical": {**_place(cluster.canonical), "text": cluster.canonical.text},
         "reason": cluster.reason,
         "runners_up": list(_members(cluster.runners_up)),
         "members": list(_members(cluster.members)),
     }
 
 
-def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
+def story_row(story: Story, title: str, words: int) -> StoryRow:
     """Return the line of stories.jsonl for `story`; the member order is the result's.
 
     `title` is what `dedup.output.titles` found, `words` are the canonical article's.
@@ -82,20 +91,37 @@ def story_row(story: Story, title: str, words: int) -> dict[str, Any]:
     }
 
 
-def link_row(link: Link) -> dict[str, Any]:
+def link_row(link: Link) -> LinkRow:
     """Return the line of links.jsonl for `link`."""
-    rounded = {name: round(getattr(link, name), 4) for name in _OF_LINK}
-    return as_row(link) | rounded | {"lag": _seconds(link.lag)}
+    return {
+        "a": link.a,
+        "b": link.b,
+        "kind": link.kind,
+        "share_of_b": round(link.share_of_b, 4),
+        "share_of_a": round(link.share_of_a, 4),
+        "containment": round(link.containment, 4),
+        "words": link.words,
+        "first": link.first,
+        "confidence": round(link.confidence, 4),
+        "lag": _seconds(link.lag),
+        "reasons": link.reasons,
+    }
 
 
-def _member(member: Member) -> dict[str, Any]:
-    rounded = {name: round(getattr(member, name), 4) for name in _OF_MEMBER}
-    return as_row(member) | rounded | {"lag": _seconds(member.lag)}
-
-
-_OF_LINK = ("share_of_a", "share_of_b", "containment", "confidence")
-_OF_MEMBER = ("share_of_member", "share_of_canonical", "confidence")
-"""The fields that are written with four digits."""
+def _member(member: Member) -> MemberRow:
+    return {
+        "article": member.article,
+        "role": member.role,
+        "credit": member.credit,
+        "share_of_member": round(member.share_of_member, 4),
+        "share_of_canonical": round(member.share_of_canonical, 4),
+        "lag": _seconds(member.lag),
+        "confidence": round(member.confidence, 4),
+        "supersedes": member.supersedes,
+        "added": member.added,
+        "cut": member.cut,
+        "changed": member.changed,
+    }
 
 
 def _seconds(lag: tuple[float, float] | None) -> list[float] | None:
@@ -103,7 +129,7 @@ def _seconds(lag: tuple[float, float] | None) -> list[float] | None:
     return None if lag is None else [int(s) if s == int(s) else round(s, 3) for s in lag]
 
 
-def _place(version: Version) -> dict[str, Any]:
+def _place(version: Version) -> PlaceRow:
     return {
         "text_id": version.text_id,
         "article": version.article,
@@ -113,6 +139,6 @@ def _place(version: Version) -> dict[str, Any]:
     }
 
 
-def _members(versions: Iterable[Version]) -> Iterator[dict[str, Any]]:
+def _members(versions: Iterable[Version]) -> Iterator[VersionRow]:
     for version in versions:
-        yield _place(version) | {"similarity": round(version.similarity, 4)}
+        yield {**_place(version), "similarity": round(version.similarity, 4)}

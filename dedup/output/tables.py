@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dedup.metadata import dates
 from dedup.output import reader
-from dedup.output.reader import Row
+from dedup.output.rows import ARTICLES, STORIES, ArticleRow, Lag, LinkRow
+from dedup.output.rows import LINKS as LINK_LINES
 
 
 class Column(NamedTuple):
@@ -74,10 +75,10 @@ _OF_ARTICLE = ("site", "owner", "title", "url", "published", "words")
 
 def members(place: Path) -> Iterator[dict[str, Any]]:
     """Yield a row for each article of each story, in the order of stories.jsonl."""
-    stories = reader.rows(place / "stories.jsonl")
+    stories = reader.rows(place, STORIES)
     ids = {member["article"] for story in stories for member in story["members"]}
     articles = known(place, ids)
-    for story in reader.rows(place / "stories.jsonl"):
+    for story in reader.rows(place, STORIES):
         for member in story["members"]:
             article = member["article"]
             yield {
@@ -90,29 +91,33 @@ def members(place: Path) -> Iterator[dict[str, Any]]:
                 "first": article == story["original"],
                 **articles[article],
                 **member,
-                **_lag(member),
+                **_lag(member["lag"]),
             }
 
 
 def links(place: Path, min_share: float = 0) -> Iterator[dict[str, Any]]:
     """Yield a row for each link of at least that share, in the order of links.jsonl."""
-    ids = {link[end] for link in sharing(place, min_share) for end in "ab"}
-    articles = known(place, ids)
+    articles = known(place, linked(place, min_share))
     for link in sharing(place, min_share):
-        sites = {f"{end}_site": articles[link[end]]["site"] for end in "ab"}
-        yield {**link, **sites, **_lag(link)}
+        sites = {"a_site": articles[link["a"]]["site"], "b_site": articles[link["b"]]["site"]}
+        yield {**link, **sites, **_lag(link["lag"])}
 
 
-def sharing(place: Path, min_share: float) -> Iterator[Row]:
+def linked(place: Path, min_share: float) -> set[str]:
+    """Return the ids of the articles of those links."""
+    return {end for link in sharing(place, min_share) for end in (link["a"], link["b"])}
+
+
+def sharing(place: Path, min_share: float) -> Iterator[LinkRow]:
     """Yield the links of which one article has at least this share of the other, 0 to 1."""
-    for link in reader.rows(place / "links.jsonl"):
+    for link in reader.rows(place, LINK_LINES):
         if max(link["share_of_a"], link["share_of_b"]) >= min_share:
             yield link
 
 
 def known(place: Path, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return what the tables say about some articles, by id."""
-    found = reader.chosen(place / "articles.jsonl", "article", set(ids))
+    """Return what the tables tell of some articles, by id."""
+    found = reader.chosen(place, ARTICLES, set(ids))
     return {
         row["article"]: {
             **{name: row.get(name) for name in _OF_ARTICLE},
@@ -122,7 +127,7 @@ def known(place: Path, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _moment(article: Row) -> datetime | None:
+def _moment(article: ArticleRow) -> datetime | None:
     """Return the moment of publication where its zone and minute are known and nothing is odd."""
     date = dates.parse(article.get("published"))
     if not date or date.doubt or not date.zoned or date.precision not in ("minute", "second"):
@@ -147,8 +152,8 @@ def flat(column: Column, value: Any) -> Any:
     return "; ".join(value) if column.kind == "texts" else value
 
 
-def _lag(row: Mapping[str, Any]) -> dict[str, float | None]:
-    least, most = row["lag"] or (None, None)
+def _lag(lag: Lag) -> dict[str, float | None]:
+    least, most = lag or (None, None)
     return {"lag_least": least, "lag_most": most}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dedup import files
 from dedup.output import paragraphs
 from dedup.output.protocol import Findings
+from dedup.output.rows import ArticleRow, StoryRow
 from dedup.output.schema import (
     SITE_COLUMNS,
     cluster_row,
@@ -77,7 +78,7 @@ def write(result: Findings, out: str | os.PathLike[str], progress: Progress | No
         (place / "summary.json").write_bytes(encoded(result.summary, indent=2))
 
 
-def _measured(rows: Iterable[dict[str, Any]], words: array[int]) -> Iterator[dict[str, Any]]:
+def _measured(rows: Iterable[ArticleRow], words: array[int]) -> Iterator[ArticleRow]:
     """Note the length of each article in passing."""
     for row in rows:
         words.append(row["words"])
@@ -86,7 +87,7 @@ def _measured(rows: Iterable[dict[str, Any]], words: array[int]) -> Iterator[dic
 
 def _story_rows(
     stories: Iterable[Story], articles: Sequence[Article], words: array[int]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[StoryRow]:
     title: Callable[[Sequence[Article], Article], str] | None = None
     for story in stories:
         title = title or titling(articles)  # not without a story: it looks at all headlines

@@ -9,7 +9,6 @@ the one, and both import the caller's script again in every worker.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from dedup.errors import Problem
+from dedup.portable import cores
 from dedup.readers.article_builder import counted, whole
 from dedup.readers.base import Page
 from dedup.readers.encoding import undecodable
@@ -71,7 +71,7 @@ def extracted(
             elif len(item.html) > LARGEST:
                 problems.append(_too_large(item))
             else:
-                pool = pool or stack.enter_context(_Pool(workers or _cores()))
+                pool = pool or stack.enter_context(_Pool(workers or cores()))
                 ahead.put(item, pool.submit(item))
             while ahead.ready:
                 yield from _done(*ahead.take(), problems)
@@ -272,12 +272,6 @@ def _missing(first: str, pages: int) -> Problem:
 
 def _where(page: Page) -> str:
     return page.where or page.article.path or page.article.id
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # a system that does not say which are ours
 
 
 def _size(item: Article | Page) -> int:

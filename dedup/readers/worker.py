@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from dedup.readers.page import fields
 
@@ -48,9 +49,11 @@ def _answer(html: bytes, encoding: str | None, url: str | None) -> dict[str, str
 
 def _bounded() -> None:
     if sys.platform != "win32":
-        import resource
+        with suppress(ImportError, OSError, ValueError):  # macOS has the limit and may refuse it
+            import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+            most = resource.getrlimit(resource.RLIMIT_AS)[1]
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
 
 
 def _forget() -> None:

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import DamagedError, DedupError, InputError, OutputError, Problem
-from dedup.files import flush
+from dedup.portable import discard, flush
 from dedup.storage import codec, rebuild
 from dedup.storage.check import verify
-from dedup.storage.lock import Lock
+from dedup.storage.lock import HOLDER, Lock
 from dedup.storage.postings import segment
 from dedup.storage.postings.lsm import Change, Cover, DamagedPartError, Lsm, Part, trim
 from dedup.storage.protocol import KEY_BITS, Batch, Derive, Event, Ids, StoredArticle, Texts
@@ -32,7 +32,7 @@ EVERY = 1 << 62
 _SWEPT = 4  # rows of sealed postings that each batch deletes: few, so that no batch takes long
 _MENDS = 64  # files that one call makes again before it doubts the disk
 _MARK = "dedup-index"  # the file that says that a log was made here: one that is gone is missed
-OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", "reached", _MARK})
+OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", HOLDER, "reached", _MARK})
 """The files of an index beside those of postings."""
 
 _Given = ParamSpec("_Given")
@@ -118,7 +118,7 @@ class Opened:
         )
         if not (made or self._read_only):
             with writing(self.path):
-                (self.path / _MARK).write_text(f"{FORMAT}\n", encoding="ascii")
+                (self.path / _MARK).write_bytes(f"{FORMAT}\n".encode("ascii"))
                 flush(self.path)
         (record,) = self._base.get("head", [META])
         self._meta = codec.recorded(record, self.path, FORMAT)
@@ -216,7 +216,7 @@ class Opened:
             except DamagedPartError as another:
                 error = another
                 continue
-            self._lsm.path(error.part.file).unlink(missing_ok=True)
+            discard(self._lsm.path(error.part.file))
             return
 
     def _made_again(self, part: Part, derive: Derive) -> list[Part]:

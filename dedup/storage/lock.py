@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
+from contextlib import suppress
 from pathlib import Path
 
+from dedup import portable
 from dedup.errors import LockedError
 
-_STEP = 0.02  # seconds between two tries
+HOLDER = "holder"
+"""The file beside the lock that tells the others which process holds it."""
 
 
 class Lock:
@@ -22,33 +23,29 @@ class Lock:
     """
 
     def __init__(self, file: Path, wait: float) -> None:
-        self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._holder = file.with_name(HOLDER)
         try:
-            self._take(file, time.monotonic() + wait, wait)
-            os.ftruncate(self._handle, 0)
-            os.pwrite(self._handle, str(os.getpid()).encode(), 0)
-        except BaseException:
-            self.release()
-            raise
+            self._lock: portable.Lock | None = portable.Lock(file, wait)
+        except portable.Held:
+            raise LockedError(
+                f"{file.parent}: process {self._named()} writes this index and did not end within "
+                f"{wait:g} seconds; wait longer, end it, or open the index for reading only"
+            ) from None
+        with suppress(OSError):  # only the message above lacks it
+            self._holder.unlink(missing_ok=True)  # a link too: it is not followed
+            with self._holder.open("x", encoding="ascii") as out:
+                out.write(str(os.getpid()))
 
-    def _take(self, file: Path, until: float, wait: float) -> None:
-        while True:
-            try:
-                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() < until:
-                    time.sleep(_STEP)
-                    continue
-                holder = os.pread(self._handle, 20, 0).decode("ascii", "replace") or "unknown"
-                raise LockedError(
-                    f"{file.parent}: process {holder} writes this index and did not end within "
-                    f"{wait:g} seconds; wait longer, end it, or open the index for reading only"
-                ) from None
-            else:
-                return
+    def _named(self) -> str:
+        try:
+            return self._holder.read_text("ascii", "replace")[:20] or "unknown"
+        except OSError:
+            return "unknown"
 
     def release(self) -> None:
         """Let others write; once more does no harm."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+        if self._lock is not None:
+            with suppress(OSError):
+                self._holder.unlink(missing_ok=True)
+            self._lock.release()
+            self._lock = None

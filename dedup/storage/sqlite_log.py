@@ -9,14 +9,13 @@ that a damaged page hides is found missing.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import FileIO
 from itertools import islice
 from pathlib import Path
-from urllib.parse import quote
 
 from xxhash import xxh3_64_digest, xxh3_64_intdigest
 
@@ -53,7 +52,7 @@ class Log:
 
     def _connect(self, mode: str, head: Sequence[tuple[int, bytes]], *, read_only: bool) -> None:
         self._base = sqlite3.connect(
-            f"file:{quote(str(self.file))}?{mode}",
+            f"{self.file.absolute().as_uri()}?{mode}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
@@ -71,6 +70,7 @@ class Log:
         if not read_only:
             run("PRAGMA journal_mode=WAL")
             run("PRAGMA synchronous=FULL")
+            run("PRAGMA fullfsync=ON")  # the drive's own memory too, where it is another matter
             run(f"PRAGMA wal_autocheckpoint={_WAL}")
         if run("PRAGMA application_id").fetchone()[0] == _APPLICATION:
             return
@@ -217,7 +217,7 @@ class Reached:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._handle = -1
+        self._open: FileIO | None = None
 
     def read(self) -> int:
         """Return the last batch that was noted; 0 where there is no note, or none that can be read.
@@ -234,15 +234,16 @@ class Reached:
     def note(self, batch: int) -> None:
         """Note a batch that is on the disk; a note that cannot be written stays behind."""
         with suppress(OSError):
-            if self._handle < 0:
-                self._handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            os.pwrite(self._handle, _NOTE.pack(batch, _digest(batch)), 0)
+            if self._open is None:
+                self._open = self.file.open("r+b" if self.file.exists() else "xb", buffering=0)
+            self._open.seek(0)
+            self._open.write(_NOTE.pack(batch, _digest(batch)))
 
     def close(self) -> None:
         """Let go of the file; closing twice does no harm."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+        if self._open is not None:
+            self._open.close()
+            self._open = None
 
 
 def _digest(batch: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dedup.output import reader
 from dedup.output.protocol import many
-from dedup.output.reader import Row
+from dedup.output.rows import ArticleRow, LinkRow
 from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import print_table
 from dedup.terminal.lags import apart
@@ -17,7 +17,7 @@ from dedup.terminal.stories import LEGEND, show_stories, where
 _HEADINGS = ("the other is its", "in other", "of other", "words", "first", "when", "other article")
 
 
-def show_article(place: Path, article: Row, to: Screen, *, full: bool = False) -> None:
+def show_article(place: Path, article: ArticleRow, to: Screen, *, full: bool = False) -> None:
     """Print the article with this line of articles.jsonl, from the output folder `place`."""
     name = article["article"]
     to.line([(HEAD, f"article {where(name, {name: article})}")])
@@ -36,29 +36,31 @@ def show_article(place: Path, article: Row, to: Screen, *, full: bool = False) -
     if links:
         to.line([])
         to.line([(SAME, f"shares text with {many(len(links), 'article')}")])
-        others = reader.articles(place, {link[end] for link in links for end in "ab"})
+        ends = {end for link in links for end in (link["a"], link["b"])}
+        others = reader.articles(place, ends)
         rows = [_cells(link, name, others) for link in links]
         print_table(_HEADINGS, rows, to, names=1)
 
 
-def _facts(article: Row) -> Iterator[str]:
-    """Return what is known of the article; an older folder knows less."""
+def _facts(article: ArticleRow) -> Iterator[str]:
+    """Tell what is known of the article; an older folder knows less."""
     if article["published"]:
         doubt = article.get("published_doubt")
         yield f"published: {article['published']}" + (f" (doubtful: {doubt})" if doubt else "")
     length = f"{many(article['words'], 'word')} in {many(article['paragraphs'], 'paragraph')}"
     yield f"length: {length}; {many(article['repeated_words'], 'word')} stand elsewhere too"
-    for label, key in (
-        ("address", "url"),
-        ("own address", "canonical_url"),
-        ("file", "path"),
-        ("author", "author"),
-        ("language", "lang"),
-        ("owner", "owner"),
-        ("dateline", "dateline"),
+    owner = article.get("owner")
+    for label, value in (
+        ("address", article.get("url")),
+        ("own address", article.get("canonical_url")),
+        ("file", article.get("path")),
+        ("author", article.get("author")),
+        ("language", article.get("lang")),
+        ("owner", owner if owner != article["site"] else None),
+        ("dateline", article.get("dateline")),
     ):
-        if article.get(key) and (key != "owner" or article[key] != article["site"]):
-            yield f"{label}: {article[key]}"
+        if value:
+            yield f"{label}: {value}"
     for credit in article.get("credits") or ():
         place = f"{credit['kind']} in the {credit['field']}"
         yield f"credit: {credit['agency']}, {place}: {credit['proof']}"
@@ -67,7 +69,7 @@ def _facts(article: Row) -> Iterator[str]:
         yield f"tag: {tag['kind']}{number} in the {tag['field']}: {tag['proof']}"
 
 
-def _cells(link: Row, name: str, articles: dict[str, Row]) -> tuple[str, ...]:
+def _cells(link: LinkRow, name: str, articles: dict[str, ArticleRow]) -> tuple[str, ...]:
     link = link if link["a"] == name else reader.turned(link)
     first = "unknown"
     if link["first"]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dedup.output import reader
 from dedup.output.protocol import many
-from dedup.output.reader import Row
+from dedup.output.rows import ArticleRow, ClusterRow, PlaceRow, TextRow, VersionRow
 from dedup.terminal.diff import NOTE, SAME, compare
 from dedup.terminal.screen import HEAD, Screen
 
@@ -18,7 +18,7 @@ LONG_TEXT, LONG_PIECE = 900, 240
 longer one it shows beginning and end."""
 
 
-def show_clusters(place: Path, clusters: list[Row], to: Screen, *, brief: bool) -> None:
+def show_clusters(place: Path, clusters: list[ClusterRow], to: Screen, *, brief: bool) -> None:
     """Print clusters from the output folder `place`."""
     if not clusters:
         to.line([(SAME, "No text stands more than once.")])
@@ -33,10 +33,15 @@ def show_clusters(place: Path, clusters: list[Row], to: Screen, *, brief: bool) 
 
 
 def _show(
-    row: Row, texts: dict[str, Row], articles: dict[str, Row], to: Screen, *, brief: bool
+    row: ClusterRow,
+    texts: dict[str, TextRow],
+    articles: dict[str, ArticleRow],
+    to: Screen,
+    *,
+    brief: bool,
 ) -> None:
     canonical = row["canonical"]
-    counts = ", ".join(many(row[key], key[:-1]) for key in ("articles", "sites"))
+    counts = f"{many(row['articles'], 'article')}, {many(row['sites'], 'site')}"
     counts = f"{many(row['size'], 'place')}, {counts}"
     to.line([(HEAD, f"cluster {row['cluster']}"), (SAME, f"  {counts}, {row['scope']}")])
     to.line([(SAME, f"kept: {_where(canonical, articles)}"), (NOTE, f" — {row['reason']}")])
@@ -70,19 +75,25 @@ def shortened(text: str, most: int) -> str:
     return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
 
 
-def _by_text(row: Row) -> list[list[Row]]:
+def _by_text(row: ClusterRow) -> list[list[VersionRow]]:
     """Group the members by text, the canonical text's other places first, the most similar next."""
     canonical = row["canonical"]
-    groups: dict[str, list[Row]] = {canonical["text_id"]: []}
+    kept = canonical["article"], canonical["paragraph"]
+    groups: dict[str, list[VersionRow]] = {canonical["text_id"]: []}
     for member in row["members"]:
-        if any(member[key] != canonical[key] for key in ("article", "paragraph")):
+        if (member["article"], member["paragraph"]) != kept:
             groups.setdefault(member["text_id"], []).append(member)
     first = groups.pop(canonical["text_id"])
     return [first, *sorted(groups.values(), key=lambda group: -group[0]["similarity"])]
 
 
 def _list_places(
-    heading: str, members: list[Row], articles: dict[str, Row], to: Screen, *, brief: bool
+    heading: str,
+    members: list[VersionRow],
+    articles: dict[str, ArticleRow],
+    to: Screen,
+    *,
+    brief: bool,
 ) -> None:
     if not members:
         return
@@ -94,10 +105,10 @@ def _list_places(
     )
 
 
-def _where(member: Row, articles: dict[str, Row]) -> str:
+def _where(member: PlaceRow, articles: dict[str, ArticleRow]) -> str:
     """Name a place: article and paragraph (from 0, as in the files), site and date if known."""
-    article = articles.get(member["article"], {})
-    site, date = article.get("site"), article.get("published")
+    article = articles.get(member["article"])
+    site, date = (article.get("site"), article.get("published")) if article else (None, None)
     if site and member["article"].startswith(f"{site}/"):
         site = None  # the id says it
     details = ", ".join(str(value) for value in (site, date) if value)

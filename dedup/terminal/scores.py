@@ -8,9 +8,7 @@ from pathlib import Path
 from dedup.evaluation import gold
 from dedup.evaluation.metrics import ClusterScores, PairScores, Rates, Scores, evaluate
 from dedup.output import reader
-
-FILES = ("articles.jsonl", "texts.jsonl", "matches.jsonl", "clusters.jsonl")
-"""The files that are scored."""
+from dedup.output.rows import ARTICLES, CLUSTERS, MATCHES, TEXTS
 
 
 def measure(out: Path, gold_file: Path) -> Scores:
@@ -21,12 +19,18 @@ def measure(out: Path, gold_file: Path) -> Scores:
     """
     wanted = gold.read(gold_file)
     place = reader.opened(out)
-    return evaluate(wanted, *(reader.rows(place / name) for name in FILES))
+    return evaluate(
+        wanted,
+        reader.rows(place, ARTICLES),
+        reader.rows(place, TEXTS),
+        reader.rows(place, MATCHES),
+        reader.rows(place, CLUSTERS),
+    )
 
 
 def scanned(out: Path) -> Path | None:
     """Return the one file that all articles of `out` were read from, or None."""
-    paths = {row["path"] for row in reader.rows(reader.opened(out) / "articles.jsonl")}
+    paths = {row["path"] for row in reader.rows(reader.opened(out), ARTICLES)}
     only = paths.pop() if len(paths) == 1 else None
     return Path(only) if only else None
 

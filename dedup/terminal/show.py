@@ -31,13 +31,13 @@ def show(
     place = reader.opened(out)
     try:
         if wanted is not None:
-            kind, row = reader.named(place, wanted)
-            if kind == "story":
-                show_stories(place, [row], to, brief=False, full=full)
-            elif kind == "cluster":
-                show_clusters(place, [row], to, brief=False)
+            named = reader.named(place, wanted)
+            if named[0] == "story":
+                show_stories(place, [named[1]], to, brief=False, full=full)
+            elif named[0] == "cluster":
+                show_clusters(place, [named[1]], to, brief=False)
             else:
-                show_article(place, row, to, full=full)
+                show_article(place, named[1], to, full=full)
         elif clusters or not reader.holds_stories(place):
             show_clusters(place, reader.largest(place, limit), to, brief=True)
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dedup.output import reader
 from dedup.output.protocol import many
-from dedup.output.reader import Row
+from dedup.output.rows import ArticleRow, MemberRow, StoryRow
 from dedup.terminal.clusters import shortened
 from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import INDENT, print_table
@@ -35,7 +35,7 @@ _NAMING = 2
 
 def show_stories(
     place: Path,
-    stories: Sequence[Row],
+    stories: Sequence[StoryRow],
     to: Screen,
     *,
     brief: bool,
@@ -70,13 +70,14 @@ def show_stories(
             beginning(story, texts, to)
 
 
-def where(article: str, articles: Mapping[str, Row]) -> str:
+def where(article: str, articles: Mapping[str, ArticleRow]) -> str:
     """Name an article, with its site if the id does not say it."""
-    site = articles.get(article, {}).get("site")
+    known = articles.get(article)
+    site = known.get("site") if known else None
     return f"{article} ({site})" if site and not article.startswith(f"{site}/") else article
 
 
-def _head(story: Row, articles: Mapping[str, Row], links: Links, to: Screen) -> None:
+def _head(story: StoryRow, articles: Mapping[str, ArticleRow], links: Links, to: Screen) -> None:
     counts = f"{many(story['size'], 'article')}, {many(story['sites'], 'site')}"
     source = f", text of {story['source']}" if story["source"] else ""
     to.line([(HEAD, f"story {story['story']}"), (SAME, f"  {counts}{source}")])
@@ -88,8 +89,8 @@ def _head(story: Row, articles: Mapping[str, Row], links: Links, to: Screen) -> 
     to.line([(SAME, f"first: {first}"), (NOTE, why)], hang=7)
 
 
-def _sure(story: Row, links: Links) -> str:
-    """Return how sure it is that the original came before the others, and why.
+def _sure(story: StoryRow, links: Links) -> str:
+    """Say how sure it is that the original came before the others, and why.
 
     Where that differs the least and the most sure of them are named, each with its own reasons.
     """
@@ -111,13 +112,15 @@ def _sure(story: Row, links: Links) -> str:
     return told + (f"; unknown against {many(doubtful, 'article')}" if doubtful else "")
 
 
-def _reasons(original: str, member: Row, links: Links) -> str:
+def _reasons(original: str | None, member: MemberRow, links: Links) -> str:
     """Return what speaks for the original against a member; "" where they are not linked."""
     found = link(links, original, member["article"])
     return ", ".join(found["reasons"]) if found and found["first"] == original else ""
 
 
-def _members(story: Row, members: Sequence[Row], articles: Mapping[str, Row], to: Screen) -> None:
+def _members(
+    story: StoryRow, members: Sequence[MemberRow], articles: Mapping[str, ArticleRow], to: Screen
+) -> None:
     """Print some members of a story, and how many others there are."""
     rows = [_cells(story, member, articles) for member in members]
     print_table(_HEADINGS, rows, to, names=_NAMING)
@@ -126,8 +129,11 @@ def _members(story: Row, members: Sequence[Row], articles: Mapping[str, Row], to
         to.line([(NOTE, f"{hidden}: name the story to see all")], indent=INDENT)
 
 
-def _cells(story: Row, member: Row, articles: Mapping[str, Row]) -> tuple[str, ...]:
+def _cells(
+    story: StoryRow, member: MemberRow, articles: Mapping[str, ArticleRow]
+) -> tuple[str, ...]:
     article = member["article"]
+    row = articles.get(article)
     kept, first = article == story["canonical"], article == story["original"]
     return (
         member["role"],
@@ -137,7 +143,7 @@ def _cells(story: Row, member: Row, articles: Mapping[str, Row]) -> tuple[str, .
         "kept" if kept else f"{member['share_of_canonical']:.0%}",
         _changes(member),
         member["credit"] or "",
-        _minute(articles.get(article, {}).get("published") or ""),
+        _minute(row.get("published") or "" if row else ""),
         where(article, articles),
     )
 
@@ -153,7 +159,7 @@ def _minute(iso: str) -> str:
     return f"{day} {time[:5]} {zone}".rstrip()
 
 
-def _changes(member: Row) -> str:
+def _changes(member: MemberRow) -> str:
     """Count the paragraphs that differ: `+1 ~2 -3`."""
-    counts = (("+", "added"), ("~", "changed"), ("-", "cut"))
-    return " ".join(f"{sign}{len(member[name])}" for sign, name in counts if member[name])
+    kinds = {"+": member["added"], "~": member["changed"], "-": member["cut"]}
+    return " ".join(f"{sign}{len(which)}" for sign, which in kinds.items() if which)

@@ -6,14 +6,14 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup.errors import Problem
 from dedup.output import reader
 from dedup.output.protocol import RANKED_BY, many
-from dedup.output.reader import Row
+from dedup.output.rows import ClusterRow, StoryRow, SummaryRow
 from dedup.terminal.diff import SAME
 from dedup.terminal.screen import screen, visible
 
@@ -154,7 +154,7 @@ def _fitting(
     return columns, max(room, LEAST_ROOM)
 
 
-def _story(story: Row) -> tuple[str, ...]:
+def _story(story: StoryRow) -> tuple[str, ...]:
     numbers = (f"{story['size']:,}", f"{story['sites']:,}")
     source = visible(story["source"] or "-")
     if len(source) > LONGEST_SOURCE:
@@ -163,7 +163,7 @@ def _story(story: Row) -> tuple[str, ...]:
     return (story["story"][:8], *numbers, source, first, visible(story["title"]))
 
 
-def _cluster(cluster: Row) -> tuple[str, ...]:
+def _cluster(cluster: ClusterRow) -> tuple[str, ...]:
     numbers = (cluster["size"], cluster["articles"], cluster["sites"])
     first_words = visible(cluster["canonical"]["text"][:300])
     kept = visible(cluster["canonical"]["article"])
@@ -180,8 +180,14 @@ _LABEL = len("relations  ")
 """Columns of the labels below."""
 
 
-def _counts(summary: dict[str, Any], out: str | os.PathLike[str]) -> list[str]:
-    read = ", ".join(many(summary[f"{what}s"], what) for what in ("article", "paragraph", "word"))
+def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
+    read = ", ".join(
+        (
+            many(summary["articles"], "article"),
+            many(summary["paragraphs"], "paragraph"),
+            many(summary["words"], "word"),
+        )
+    )
     repeated = many(summary["repeated_paragraphs"], "paragraph")
     found = f"{many(summary['clusters'], 'cluster')}, {repeated} besides the ones to keep"
     lines = [
@@ -199,7 +205,7 @@ def _counts(summary: dict[str, Any], out: str | os.PathLike[str]) -> list[str]:
     return lines
 
 
-def _of_stories(summary: dict[str, Any]) -> Iterator[str]:
+def _of_stories(summary: SummaryRow) -> Iterator[str]:
     """Count stories, roles and credits; a folder of format 1 knows none."""
     if "stories" in summary:
         told = f"{summary['stories']:,} with {many(summary['story_articles'], 'article')}"
@@ -208,5 +214,5 @@ def _of_stories(summary: dict[str, Any]) -> Iterator[str]:
         yield f"credits    an agency is named in {many(summary['credited'], 'article')}"
 
 
-def _tally(counts: dict[str, int]) -> str:
+def _tally(counts: Mapping[Any, int]) -> str:
     return " · ".join(f"{name} {n:,}" for name, n in counts.items()) or "none"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dedup.output.protocol import many
-from dedup.output.reader import Row
+from dedup.output.rows import LinkRow, MemberRow, StoryRow
 from dedup.terminal.diff import ADDED, NOTE, REMOVED, SAME, Piece, compare, excerpts, words
 from dedup.terminal.screen import HEAD, Screen
 
@@ -15,11 +15,11 @@ BEGINNING = 600
 Texts = Mapping[tuple[str, int], str]
 """Paragraphs by article and number."""
 
-Links = Mapping[tuple[str, str], Row]
+Links = Mapping[tuple[str, str], LinkRow]
 """Links by their two articles."""
 
 
-def beginning(story: Row, texts: Texts, to: Screen) -> None:
+def beginning(story: StoryRow, texts: Texts, to: Screen) -> None:
     """Print the first paragraphs of the kept article, and what more there is."""
     kept = _paragraphs(story["canonical"], texts)
     _kept_head(story, to)
@@ -35,7 +35,7 @@ def beginning(story: Row, texts: Texts, to: Screen) -> None:
     to.line([(NOTE, f"{more}--full prints the texts, and what each version changes")], indent=4)
 
 
-def whole(story: Row, links: Links, texts: Texts, to: Screen) -> None:
+def whole(story: StoryRow, links: Links, texts: Texts, to: Screen) -> None:
     """Print the kept article, and of each other one what is added, changed and cut."""
     kept = _paragraphs(story["canonical"], texts)
     _kept_head(story, to)
@@ -56,12 +56,12 @@ def whole(story: Row, links: Links, texts: Texts, to: Screen) -> None:
             to.line(pieces, indent=4)
 
 
-def link(links: Links, a: str | None, b: str) -> Row | None:
+def link(links: Links, a: str | None, b: str) -> LinkRow | None:
     """Return the link of two articles, or None if there is none."""
     return links.get((min(a, b), max(a, b))) if a is not None else None
 
 
-def _kept_head(story: Row, to: Screen) -> None:
+def _kept_head(story: StoryRow, to: Screen) -> None:
     to.line([])
     to.line([(HEAD, story["canonical"]), (SAME, "  the kept version")])
 
@@ -75,16 +75,17 @@ def _even(text: str) -> str:
     return " ".join(text.split())
 
 
-def _told(member: Row) -> str:
-    kinds = [name for name in ("added", "changed", "cut") if member[name]]
-    told = [member["role"], *(f"{many(len(member[k]), 'paragraph')} {k}" for k in kinds)]
+def _told(member: MemberRow) -> str:
+    kinds = {"added": member["added"], "changed": member["changed"], "cut": member["cut"]}
+    told: list[str] = [member["role"]]
+    told += [f"{many(len(which), 'paragraph')} {kind}" for kind, which in kinds.items() if which]
     if member["supersedes"]:
         told.append(f"takes the place of {member['supersedes']}")
     return ", ".join(told)
 
 
 def _changed(
-    member: Row, kept: Mapping[int, str], folded: Mapping[int, set[str]], texts: Texts
+    member: MemberRow, kept: Mapping[int, str], folded: Mapping[int, set[str]], texts: Texts
 ) -> Iterator[list[Piece]]:
     """Yield the paragraphs that are added, changed (against the one most like it) and cut."""
     added = set(member["added"])

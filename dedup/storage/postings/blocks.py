@@ -1,9 +1,10 @@
 """Kernels for sorted postings on disk: pack, sum, filter, and look up many keys at once.
 
 A posting is one number of 64 bits: the lower half of its key above its id. The upper half of the
-key is the same for a whole section of a file. Blocks of `BLOCK` postings are read with `pread`,
-never mapped: a file cut short is a short read, not a signal that ends the process, and memory
-stays small whatever is searched. Every block is summed when it is read.
+key is the same for a whole section of a file. Blocks of `BLOCK` postings are read with `pread`, and
+mapped only where there is none (see `dedup.portable.Reader`): a file cut short is a short read, not
+a signal that ends the process, and memory stays small whatever is searched. Every block is summed
+when it is read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numba
 import numpy as np
 
 from dedup._jit.kernels import helper, kernel
+from dedup.portable import PREAD
 
 BLOCK = 256
 """Postings a block: 2 kB, of which a lookup reads one, or two where the key spans them."""
@@ -21,9 +23,27 @@ FILTER = 9
 """Postings a word of the filter: 7 bits each, of which 4 are set; 4.5 % pass for nothing. With 8 it
 is 3.3 %, and at a million paragraphs 13 MB more while files are merged."""
 
-_pread: Any = numba.types.ExternalFunction(
-    "pread", numba.i8(numba.i4, numba.uintp, numba.uintp, numba.i8)
-)
+if PREAD:
+    _SOURCE = "i8"  # an open file
+    _pread: Any = numba.types.ExternalFunction(
+        "pread",
+        numba.i8(numba.i4, numba.uintp, numba.uintp, numba.i8),
+    )
+
+    @helper
+    def _fetch(file, block, records, size):
+        """Read a block into `records`; return whether all of it was there."""
+        address, at = records.ctypes.data, np.int64(8 * BLOCK * block)
+        return _pread(np.int32(file), address, np.uintp(8 * size), at) == 8 * size
+
+else:
+    _SOURCE = "Array(u8, 1, 'C', readonly=True)"  # all postings of a file, mapped
+
+    @helper
+    def _fetch(file, block, records, size):
+        """Copy a block into `records`; return whether all of it was there."""
+        records[:size] = file[BLOCK * block : BLOCK * block + size]
+        return True
 
 
 @helper
@@ -138,21 +158,19 @@ def locate(keys, sections, starts, fences, bits):
 def _load(file, block, records, total, checks):
     """Read a block into `records`; return whether it is what was written."""
     size = min(BLOCK, total - block * BLOCK)
-    got = _pread(
-        np.int32(file), records.ctypes.data, np.uintp(8 * size), np.int64(8 * BLOCK * block)
-    )
-    return got == 8 * size and _sum(records, 0, size) == checks[block]
+    return _fetch(file, block, records, size) and _sum(records, 0, size) == checks[block]
 
 
 @kernel(
     "Tuple((i4[::1], u4[::1], i8))"
-    "(i8, u8[::1], i8[::1], u4[::1], i8[::1], u4[::1], u8[::1], i8, i8[::1])"
+    f"({_SOURCE}, u8[::1], i8[::1], u4[::1], i8[::1], u4[::1], u8[::1], i8, i8[::1])"
 )
 def read(file, keys, blocks, sections, starts, fences, checks, most, totals):
     """Return the ids under each key as (number of the key, id), and a damaged block, or -1.
 
-    `blocks` are those that `locate` gave. `totals` counts the ids found before for each key, and
-    is counted up; of each key the first `most` are returned, those found before included.
+    `file` is what `_fetch` takes. `blocks` are those that `locate` gave. `totals` counts the ids
+    found before for each key, and is counted up; of each key the first `most` are returned, those
+    found before included.
     """
     which = np.empty(64, np.int32)
     ids = np.empty(64, np.uint32)

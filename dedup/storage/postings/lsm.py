@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dedup.portable import discard
 from dedup.storage.postings.memtable import Memtable
 from dedup.storage.postings.segment import (
     BadSegmentError,
@@ -205,7 +207,7 @@ class Lsm:
         named = {self.path(part.file) for part in self.parts}
         for path in self.folder.glob(f"*{_SUFFIX}"):
             if path not in named:
-                path.unlink()
+                discard(path)
 
     def postings(self) -> int:
         """Count all postings."""
@@ -280,7 +282,7 @@ class Lsm:
         if making.exception() is None:
             part, segment = making.result()
             segment.close()
-            self.path(part.file).unlink(missing_ok=True)
+            discard(self.path(part.file))
 
     def finished(self, *, wait: bool = False) -> Change | None:
         """Return what is finished, for the log; None when nothing is.
@@ -333,7 +335,7 @@ class Lsm:
         self.parts, self.segments, self.sealed = change.parts, change.segments, change.sealed
         for part, segment in gone:
             segment.close()
-            self.path(part.file).unlink(missing_ok=True)
+            discard(self.path(part.file))
         self.plan()
 
     def cleared(self) -> None:
@@ -412,5 +414,6 @@ def trim() -> None:
     A bulk load frees arrays of megabytes from several threads, each of which has a heap of its own:
     at a million paragraphs that is 70 MB less. It takes 3 ms.
     """
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)

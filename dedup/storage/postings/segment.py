@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_digest, xxh3_64_hexdigest
 
-from dedup.files import flush
+from dedup.portable import Reader, discard, flush, sync, sync_content
 from dedup.storage.postings.blocks import BLOCK, FILTER, locate, mark, read, split, sums
 
 VERSION = 1
@@ -120,7 +120,7 @@ class Writer:
         while len(view):
             view = view[self._file.write(view) :]
         if self._flushed >= _FLUSH:
-            os.fdatasync(self._file.fileno())
+            sync_content(self._file.fileno())
             self._flushed = 0
 
     def finish(self) -> str:
@@ -150,7 +150,7 @@ class Writer:
         encoded = json.dumps(footer).encode()
         self._put(encoded)
         self._put(_TRAILER.pack(xxh3_64_digest(encoded), len(encoded), _MAGIC))
-        os.fsync(self._file.fileno())
+        sync(self._file.fileno())
         self._file.close()
         flush(self._path.parent)
         return xxh3_64_hexdigest(encoded)
@@ -158,7 +158,7 @@ class Writer:
     def abandon(self) -> None:
         """Leave no file behind."""
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        discard(self._path)
 
 
 class Segment:
@@ -170,7 +170,7 @@ class Segment:
     def __init__(self, path: Path, digest: str) -> None:
         self.path = path
         try:
-            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self._file = Reader(path)
         except OSError as error:
             raise BadSegmentError(path, error.strerror or "cannot be read") from error
         try:
@@ -180,7 +180,7 @@ class Segment:
             raise
 
     def _open(self, digest: str) -> None:
-        self.size = size = os.fstat(self._file).st_size
+        self.size = size = self._file.size
         trailer = self._bytes(size - _TRAILER.size, _TRAILER.size)
         _, length, magic = _TRAILER.unpack(trailer)
         encoded = self._bytes(size - _TRAILER.size - length, length)
@@ -204,6 +204,10 @@ class Segment:
         self.fences = np.frombuffer(directory, np.uint32, blocks, at)
         self._filter = (8 * self.postings + length, 8 * footer["filter"], footer["filter_sum"])
         self._bits = np.empty(0, np.uint64)
+        mapped = self._file.mapped
+        self._source = (
+            self._file.number if mapped is None else np.frombuffer(mapped, np.uint64, self.postings)
+        )
 
     def load(self) -> None:
         """Read the filter, so that most lookups in vain end in memory."""
@@ -230,11 +234,8 @@ class Segment:
         return held
 
     def _into(self, view: memoryview, at: int) -> None:
-        while len(view):
-            got = os.preadv(self._file, [view], at) if at >= 0 else 0
-            if not got:
-                raise BadSegmentError(self.path, "is cut short")
-            view, at = view[got:], at + got
+        if not self._file.fill(view, at):
+            raise BadSegmentError(self.path, "is cut short")
 
     def locate(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
         """Return the block to look into for each key, -1 where its postings are not here."""
@@ -252,7 +253,7 @@ class Segment:
         if len(wanted) and self._far(wanted[:: len(wanted) // _SAMPLE + 1]):
             for block in wanted.tolist():
                 at = 8 * BLOCK * block
-                os.posix_fadvise(self._file, at, 8 * BLOCK, os.POSIX_FADV_WILLNEED)
+                os.posix_fadvise(self._file.number, at, 8 * BLOCK, os.POSIX_FADV_WILLNEED)
 
     def _far(self, blocks: npt.NDArray[np.int64]) -> bool:
         """Return whether any of some blocks must come from the disk, if that can be told."""
@@ -261,7 +262,7 @@ class Segment:
         held = [bytearray(8 * BLOCK)]
         try:
             for block in blocks.tolist():
-                os.preadv(self._file, held, 8 * BLOCK * block, os.RWF_NOWAIT)
+                os.preadv(self._file.number, held, 8 * BLOCK * block, os.RWF_NOWAIT)
         except OSError:
             return True
         return False
@@ -275,7 +276,7 @@ class Segment:
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
         """Return (number of the key, id) of what is found; see `postings.blocks.read`."""
         which, ids, bad = read(
-            *(self._file, keys, blocks, self.sections, self.starts, self.fences, self.sums),
+            *(self._source, keys, blocks, self.sections, self.starts, self.fences, self.sums),
             *(most, totals),
         )
         if bad >= 0:
@@ -315,9 +316,8 @@ class Segment:
 
     def close(self) -> None:
         """Let go of the file; closing twice does no harm."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._source = -1  # an array would hold a mapped file open
+        self._file.close()
 
 
 def write(path: Path, sections: Sections) -> str:
