@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
 from dedup.text.characters import BREAK, SOLO, SPACE
+from dedup.text.sequences import resolve
 
 NARROWEST, WIDEST = 30, 120
 """Characters a line can be wrapped at."""
@@ -24,7 +25,7 @@ class Batch(NamedTuple):
     """Texts side by side as code points."""
 
     codes: npt.NDArray[np.uint32]
-    """uint32[characters]"""
+    """uint32[characters]: as read, one for each character (see `dedup.text.sequences`)."""
     bounds: npt.NDArray[np.int64]
     """int64[texts + 1]: where each text begins in `codes`."""
 
@@ -41,7 +42,7 @@ class Paragraphs(NamedTuple):
 
 
 def batch(texts: Sequence[str]) -> Batch:
-    """Lay texts side by side; lone surrogates pass through.
+    """Lay texts side by side, as they are read; lone surrogates pass through.
 
     >>> batch(["ab", "", "c"]).bounds.tolist()
     [0, 2, 2, 3]
@@ -49,7 +50,9 @@ def batch(texts: Sequence[str]) -> Batch:
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=bounds[1:])
-    return Batch(np.frombuffer(bytearray(joined), np.uint32), bounds)
+    codes = np.frombuffer(bytearray(joined), np.uint32)
+    resolve(codes, bounds)
+    return Batch(codes, bounds)
 
 
 def segment(texts: Batch, kinds: npt.NDArray[np.uint8]) -> Paragraphs:
@@ -128,10 +131,7 @@ def _join(start, end, joins, first, found):
 
 @kernel("Tuple((i4[::1], i8[::1], i8[::1]))(u4[::1], i8[::1], u1[::1])")
 def _segment(codes, bounds, kinds):
-    breaks = 0
-    for code in codes:
-        breaks += kinds[code] == BREAK
-    room = breaks + len(bounds)
+    room = len(codes) // 2 + len(bounds)  # a line and its break; only what is written is backed
     article = np.empty(room, np.int32)
     start = np.empty(room, np.int64)
     end = np.empty(room, np.int64)
