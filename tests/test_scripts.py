@@ -8,7 +8,6 @@ from typing import Literal
 import pytest
 
 from dedup.text.segment import batch
-from dedup.text.sequences import as_read
 from dedup.text.shingle import shingle
 from dedup.text.tokenize import normalize, tokenize
 
@@ -151,7 +150,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("one", "other"), [row[1:] for row in WORDS], ids=[r[0] for r in WORDS])
-@pytest.mark.parametrize("form", ("NFC", "NFD"))
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_words_that_differ_in_code_points_alone_are_the_same(
     one: str, other: str, form: Literal["NFC", "NFD"]
 ) -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.text.segment import batch, segment
-from dedup.text.sequences import FILLER, HELD, LONGEST_WORD, as_read
 from dedup.text.characters import table
+from dedup.text.segment import batch, segment
+from dedup.text.sequences import BROKEN, FILLER, HELD, LONGEST_WORD, as_read
 from dedup.text.tokenize import normalize, tokenize
 
 PARTS = "&;#x39amp \\u2019\u200b\u00ad-\n\r?\"'l·Ââ€™Ã©ÐŸ\u00a0\ufffdเแשA"
@@ -56,7 +56,7 @@ KEPT = [
 
 
 def read(text: str) -> str:
-    return as_read(text).replace(chr(FILLER), "").replace(chr(HELD), "")
+    return as_read(text).translate(dict.fromkeys((BROKEN, FILLER, HELD)))
 
 
 @pytest.mark.parametrize(("text", "expected"), READ)

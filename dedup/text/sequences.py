@@ -44,6 +44,9 @@ LONGEST_WORD = 40
 """Characters from which a line without spaces has its zero-width spaces for spaces. A higher value
 leaves more lines of words run together, a lower one cuts a long word at its points of division."""
 
+BROKEN = 0x2061
+"""Stands for the line break after a hyphen: ignored in the word that it divides."""
+
 _REACH = 48  # characters an entity can take, with some "amp;" before its name
 
 _ENTITY = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -60,8 +63,14 @@ _THREE = {"â": (0x80, 0x82, 0x84), "ï": (0xAC, 0xBB, 0xBC, 0xBD)}
 ligatures, the byte order mark, full width."""
 
 _QUOTES = '"\u05f4\u201c\u201d\u201e\u2033\uff02'
-_PAIRED = {"\u0e40\u0e40": "\u0e41", "\u0ec0\u0ec0": "\u0ec1", "\u0e4d\u0e32": "\u0e33",
-           "\u0ecd\u0eb2": "\u0eb3", "\u0eab\u0e99": "\u0edc", "\u0eab\u0ea1": "\u0edd"}  # fmt: skip
+_PAIRED = {
+    "\u0e40\u0e40": "\u0e41",  # Thai
+    "\u0e4d\u0e32": "\u0e33",
+    "\u0ec0\u0ec0": "\u0ec1",  # Lao
+    "\u0ecd\u0eb2": "\u0eb3",
+    "\u0eab\u0e99": "\u0edc",
+    "\u0eab\u0ea1": "\u0edd",
+}
 
 
 def _roles() -> npt.NDArray[np.uint8]:
@@ -227,10 +236,8 @@ def _unit(codes, i, high):
     if i + 2 >= high or codes[i + 2] >= 65536 or _CONTINUES[codes[i + 2]] == 0:
         return 0
     if codes[i] == 0xE2:
-        known = byte in (0x80, 0x82, 0x84)
-    else:
-        known = byte in (0xAC, 0xBB, 0xBC, 0xBD)
-    return 3 if known else 0
+        return 3 if byte in (0x80, 0x82, 0x84) else 0
+    return 3 if byte in (0xAC, 0xBB, 0xBC, 0xBD) else 0
 
 
 @helper
@@ -339,7 +346,11 @@ def _resolve(codes, bounds, places, kinds, upper):
         elif role == _HYPHENS:
             if _is_letter(before, kinds):
                 done = _line_joined(codes, i, high, kinds, upper)
-                codes[i:done] = FILLER
+                broken = False
+                for j in range(i, done):
+                    breaks = kinds[codes[j]] == BREAK and not broken
+                    codes[j] = BROKEN if breaks else FILLER
+                    broken = broken or breaks
         elif role == _ZERO:
             if i >= line:
                 line = _space_line(codes, i, low, high, kinds)
