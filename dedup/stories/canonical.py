@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from dedup.metadata.dates import SPANS
 from dedup.settings import Settings
 from dedup.stories.article_features import ArticleFeatures
 
@@ -102,8 +103,13 @@ def _among(keys: Sequence[list[float]]) -> str:
 
 def _rule(name: str, settings: Settings) -> Callable[[Candidate], float]:
     if name == "published":
-        # A date without a time counts as the last moment of its day, as for clusters.
-        return lambda c: c.features.time.bounds[1] if c.features.time else float("inf")
+        # A date without a time counts as the last moment of its day, and a time without a zone as
+        # UTC, as for clusters: the two then keep one article.
+        return lambda c: (
+            c.features.time.epoch + SPANS[c.features.time.precision]
+            if c.features.time
+            else float("inf")
+        )
     if name == "length":
         return lambda c: -c.length
     if name == "kin":

@@ -19,7 +19,7 @@ from dedup._jit.kernels import kernel
 from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles, most_tokens
 from dedup.stories.overlap import Overlap
-from dedup.stories.roundups import HELD
+from dedup.stories.roundups import HELD, WHOLE
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
 
@@ -80,6 +80,29 @@ def is_link(
     rows = np.flatnonzero(bound & inside & ~version)
     bound[rows] = ~crowded(overlap.take(rows), distinct, facts)
     return bound
+
+
+def one_name(
+    overlap: Overlap, distinct: DistinctArticles, facts: Sequence[ArticleFeatures]
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs, the one mostly held by the other, a site has under one name, bool[pairs].
+
+    A name is an address or a headline.
+    """
+    high, low = np.maximum(overlap.own_a, overlap.own_b), np.minimum(overlap.own_a, overlap.own_b)
+    found = np.zeros(len(overlap.a), bool)
+    rows = np.flatnonzero((high >= HELD) & (low < WHOLE)).tolist()
+    names: dict[int, set[tuple[str, str, str | None]]] = {
+        body: set() for row in rows for body in (int(overlap.a[row]), int(overlap.b[row]))
+    }
+    for fact, body in zip(facts, distinct.of.tolist(), strict=True):
+        if body in names and fact.site:
+            names[body].add((fact.site, "headline", fact.headline))
+            names[body].add((fact.site, "document", fact.document))
+    for row in rows:
+        common = names[int(overlap.a[row])] & names[int(overlap.b[row])]
+        found[row] = any(name for _, _, name in common)
+    return found
 
 
 def _moments(
