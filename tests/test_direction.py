@@ -115,7 +115,12 @@ ANSWERS: dict[str, tuple[ArticleFeatures, ArticleFeatures, int, str | None]] = {
         0,
         "the other declares it as its source",
     ),
-    "versions of one site that name it": (fact(EARLY, agency="AP"), fact(LATE, agency="AP"), 0, None),
+    "versions of one site that name it": (
+        fact(EARLY, agency="AP"),
+        fact(LATE, agency="AP"),
+        0,
+        None,
+    ),
     "each names another": (
         fact(EARLY, agency="AP"),
         fact(LATE, agency="AFP", **ELSEWHERE),

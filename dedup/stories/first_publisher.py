@@ -98,7 +98,7 @@ def direction(
 
 
 def _subscribed(a: ArticleFeatures, b: ArticleFeatures) -> str | None:
-    """Return the agency that two sites credit, neither of which is its own or declares the other."""
+    """Return the agency that two sites credit, unless one is its own or declares the other."""
     if a.house or b.house or a.agency != b.agency or (a.site and a.site == b.site):
         return None
     return None if _names(a) & b.sources or _names(b) & a.sources else a.agency

@@ -5,9 +5,9 @@ first, as long as every member is a version of the group's head (so A~B~C never 
 that has nothing of it). Then excerpts: a group whose head is mostly held by a longer member of
 another group joins that one. Left out of both are roundups and what they tell (see
 `dedup.stories.roundups`): a roundup is no version of it, and is only named as a part in its story.
-The whole of an article that a site has also in pages is no roundup of these: one address or headline
-tells, and that it holds nearly all of each. Members that turn out to share nothing are divided, and both steps are done again without what
-joined them.
+The whole of an article that a site has also in pages is no roundup of these: one address or
+headline tells, and that it holds nearly all of each. Members that turn out to share nothing are
+divided, and both steps are done again without what joined them.
 """
 
 from __future__ import annotations

@@ -108,7 +108,8 @@ def _in_blocks(overlap: Overlap) -> npt.NDArray[np.bool_]:
     """Tell which pairs share most of the one, and in whole paragraphs."""
     kept = np.maximum(overlap.of_a, overlap.of_b) >= KEPT
     broken = np.maximum(overlap.of_a - overlap.own_a, overlap.of_b - overlap.own_b) > BROKEN
-    return kept & ~broken
+    found: npt.NDArray[np.bool_] = kept & ~broken
+    return found
 
 
 def one_name(
