@@ -33,18 +33,30 @@ SECOND = [
     "Readings from new novels in the bookshop on Tuesday evening, five pounds.",
 ]
 ARTICLE = [
-    "The ferry between Vasker and Low Holm will stop at dusk from Monday because the lamps on the "
-    "outer pier have failed, the port office said.",
-    "Holders of a yearly ticket can claim back a third of their fare at the booth beside the net "
-    "loft until the end of the month, a clerk added.",
-    "A diver looked at the cable on Friday and found that an anchor had cut it in two places, some "
-    "fifty paces from the head of the pier.",
-    "New lamps have been ordered from a workshop in Karrow, which needs six weeks to cast the "
-    "housings and another week to ship them.",
-    "The people of the island asked for a launch to be kept ready for the doctor, who crosses "
-    "twice a week, and for the school party on Wednesday.",
-    "Masters of coasters were told to stay south of the wreck buoy until the lamps burn again, and "
-    "to report any light that flickers to the watch house.",
+    (
+        "The ferry between Vasker and Low Holm will stop at dusk from Monday because the lamps "
+        "on the outer pier have failed, the port office said."
+    ),
+    (
+        "Holders of a yearly ticket can claim back a third of their fare at the booth beside "
+        "the net loft until the end of the month, a clerk added."
+    ),
+    (
+        "A diver looked at the cable on Friday and found that an anchor had cut it in two "
+        "places, some fifty paces from the head of the pier."
+    ),
+    (
+        "New lamps have been ordered from a workshop in Karrow, which needs six weeks to cast "
+        "the housings and another week to ship them."
+    ),
+    (
+        "The people of the island asked for a launch to be kept ready for the doctor, who "
+        "crosses twice a week, and for the school party on Wednesday."
+    ),
+    (
+        "Masters of coasters were told to stay south of the wreck buoy until the lamps burn "
+        "again, and to report any light that flickers to the watch house."
+    ),
 ]
 LEAD = (
     "The harbour master, Anna Krell, has resigned over the lamps on the outer pier of Vasker, "

@@ -12,40 +12,45 @@ from dedup.records import Story
 
 FERRY = [
     (
-        "The ferry to Low Holm will stop at dusk from Monday, since the lamps on the outer pier have "
-        "gone out one after another and nobody in the harbour office knows how to mend them."
+        "The ferry to Low Holm will stop at dusk from Monday, since the lamps on the outer pier"
+        " have gone out one after another and nobody in the harbour office knows how to mend "
+        "them."
     ),
     (
-        "Holders of a yearly ticket may ask for a third of their fare at the booth beside the net "
-        "loft until the last day of the month, a clerk of the line said on Friday evening."
+        "Holders of a yearly ticket may ask for a third of their fare at the booth beside the "
+        "net loft until the last day of the month, a clerk of the line said on Friday evening."
     ),
     (
-        "A diver who went down to the cable saw that an anchor had cut it in two places, the deeper "
-        "one some fifty paces from the head of the pier, where the tide runs hardest."
+        "A diver who went down to the cable saw that an anchor had cut it in two places, the "
+        "deeper one some fifty paces from the head of the pier, where the tide runs hardest."
     ),
 ]
 COUNCIL = [
     (
-        "The people of the island want a launch to lie ready for their doctor, who crosses twice a "
-        "week in winter, and for the eleven children that go over to the grammar school on Tuesdays."
+        "The people of the island want a launch to lie ready for their doctor, who crosses "
+        "twice a week in winter, and for the eleven children that go over to the grammar school"
+        " on Tuesdays."
     ),
     (
-        "Masters of coasters were told to keep well south of the old wreck until the lamps burn "
-        "again, and to tell the watch house of every light on the shore that they see flicker."
+        "Masters of coasters were told to keep well south of the old wreck until the lamps burn"
+        " again, and to tell the watch house of every light on the shore that they see flicker."
     ),
     (
-        "A keeper who used to trim the wicks by hand offered to row out each night if the council "
-        "paid him in tobacco; it thanked him, and said that the insurers would never hear of it."
+        "A keeper who used to trim the wicks by hand offered to row out each night if the "
+        "council paid him in tobacco; it thanked him, and said that the insurers would never "
+        "hear of it."
     ),
 ]
 MARKET = [
     (
-        "Traders on Corn Hill may put up their stalls an hour earlier from April, after a vote that "
-        "went five to four and that two of the aldermen have already promised to bring up again."
+        "Traders on Corn Hill may put up their stalls an hour earlier from April, after a vote "
+        "that went five to four and that two of the aldermen have already promised to bring up "
+        "again."
     ),
     (
-        "The bakers had asked for two hours, the fishmongers for none at all, and the sexton of the "
-        "church beside the market for some quiet at least until the first bell has been rung."
+        "The bakers had asked for two hours, the fishmongers for none at all, and the sexton of"
+        " the church beside the market for some quiet at least until the first bell has been "
+        "rung."
     ),
 ]
 
