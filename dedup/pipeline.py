@@ -37,7 +37,7 @@ from dedup.settings import Settings
 from dedup.stories.article_features import article_features
 from dedup.stories.distinct_articles import distinct_articles
 from dedup.stories.grouping import group
-from dedup.stories.link_filter import is_link, own_names
+from dedup.stories.link_filter import is_link, one_name, own_names
 from dedup.stories.overlap import Overlap, article_overlap, measure
 from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
@@ -248,7 +248,8 @@ def tell_stories(
     features = own_names(plain, overlap, distinct)
     links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
     aside = embedded(links, distinct, corpus, features)
-    groups = group(links, len(distinct.first), compare, aside)
+    named = one_name(links, distinct, plain)
+    groups = group(links, len(distinct.first), compare, aside, named)
     words = corpus.words()[corpus.text]
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return StoryResult(

@@ -41,7 +41,7 @@ def comparer(shares: Shares) -> Callable[[npt.NDArray[np.uint64]], Overlap]:
 
 
 def grouped(shares: Shares, distinct: int) -> Groups:
-    return group(laid(shares), distinct, comparer(shares), np.zeros(len(shares), bool))
+    return group(laid(shares), distinct, comparer(shares), *np.zeros((2, len(shares)), bool))
 
 
 def read(shares: Shares, distinct: int) -> tuple[list[set[int]], list[int], set[Pair]]:

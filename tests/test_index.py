@@ -28,6 +28,8 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, article, changed, yar
 import dedup
 from dedup import Article, AsyncIndex, Index
 from dedup.errors import DamagedError, InputError, OutputError, SettingsError
+from dedup.index.renew import renew
+from dedup.settings import Settings
 from dedup.storage.local import LocalStore
 from dedup.storage.protocol import StoredArticle
 
@@ -399,7 +401,10 @@ def test_opening_and_asking_reads_no_article_that_has_nothing_to_do_with_it(
 DATA = Path(__file__).parent / "data"
 
 
-def test_an_index_of_the_first_version_keeps_its_groups_and_standing_text(tmp_path: Path) -> None:
+def test_an_index_of_the_first_version_keeps_its_groups_and_standing_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.text.tokenize.VERSION", 1)  # its words are read as today's are
     known = json.loads((DATA / "index-version-1.json").read_text())
     folder = shutil.copytree(DATA / "index-version-1", tmp_path / "index")
     with pytest.raises(DamagedError, match="open it for writing once"):
@@ -421,6 +426,40 @@ def test_an_index_of_the_first_version_keeps_its_groups_and_standing_text(tmp_pa
         opened.add(article("late", BRIDGE, COMET))
         ids = {c.id for c in opened.clusters()}
         assert set(known["clusters"]) <= ids
+
+
+@pytest.mark.parametrize(
+    ("keep_text", "remedy"),
+    [(True, r"dedup index renew .* NEW"), (False, "make a new one from the articles")],
+)
+def test_an_index_whose_words_were_read_otherwise_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep_text: bool, remedy: str
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    with monkeypatch.context() as earlier:
+        earlier.setattr("dedup.text.tokenize.VERSION", 1)
+        with Index(old, Settings(shingle=4), keep_text=keep_text) as made:
+            made.add(article("a", FERRY[0], BRIDGE))
+            made.add(article("a", FERRY[0], COMET))
+            made.add(article("b", FERRY[0]))
+            made.add(article("gone", STRIKE))
+            made.remove("gone")
+    with pytest.raises(SettingsError, match=f"normalizer is 1 there and 2 here.*{remedy}"):
+        Index(old)
+    if not keep_text:
+        with pytest.raises(SettingsError, match="make a new one from the articles"):
+            renew(old, new)
+        return
+    assert renew(old, new).articles == 3
+    with Index(new) as opened:
+        assert opened.settings.shingle == 4
+        assert opened.get("gone") is None
+        found = opened.get("a")
+        assert found is not None
+        assert (found.revision, found.article.text) == (2, article("a", FERRY[0], COMET).text)
+        assert opened.query(article("c", FERRY[0])).hits
+    with pytest.raises(InputError, match="there is an index already"):
+        renew(old, new)
 
 
 def test_an_index_of_a_later_version_is_refused(

@@ -50,7 +50,33 @@ SAME = [
     ("no-break spaces", put(" ", "\u00a0")),
     ("thin spaces", put(" ", "\u2009")),
     ("line breaks", put(" ", "\r\n")),
-    ("zero-width spaces", put(" ", "\u200b")),
+    ("zero-width spaces for spaces", put(" ", "\u200b")),
+    ("zero-width spaces in words", put("first", "fi\u200brst", "plain", "\u200bpla\u200bin\u200b")),
+    (
+        "entities",
+        put("'", "&rsquo;", '"', "&quot;", " - ", "&nbsp;&mdash;&nbsp;", "cafe", "caf&eacute;"),
+    ),
+    ("numbered entities", put("'", "&#039;", '"', "&#x201C;", "cafe", "caf&#xe9;", "$", "&#36;")),
+    ("entities of entities", put("'", "&amp;#39;", '"', "&amp;amp;quot;")),
+    ("controls of windows-1252", put("'", "\x92", '"', "\x93", " - ", " \x97 ")),
+    (
+        "UTF-8 read as windows-1252",
+        put("'", "â€™", '"The', "â€œThe", " - ", " â€” ", "cafe", "cafÃ©"),
+    ),
+    ("UTF-8 read as Latin-1", put("'", "â\x80\x99", '"', "â\x80\x9d", "cafe", "cafÃ©")),
+    ("read wrongly twice", put("'", "Ã¢â‚¬â„¢", "cafe", "cafÃƒÂ©")),
+    ("no-break spaces read wrongly", put(" it's", "Â\u00a0it's")),
+    ("a lost apostrophe", put("'", "\ufffd")),
+    ("question marks for apostrophes", put("'", "?")),
+    ("acute accents for apostrophes", put("'", "\u00b4", '"The', "``The")),
+    ("primes", put("'", "\u2032", '"', "\u2033")),
+    ("escapes", put("'", "\\u2019", '"', '\\"')),
+    ("an escaped apostrophe", put("'", "\\'")),
+    (
+        "hyphens at line ends",
+        put("first", "fir-\nst", "office", "of-\r\n  fice", "plain", "pla\u00ad\nin"),
+    ),
+    ("hyphens of another kind", put("first", "fir\u2010 \nst")),
     ("soft hyphens", put("first", "f\u00adir\u00adst", "plain", "pl\u00adain")),
     ("joiners", put("first", "f\u200dir\u200cst", "plain", "pl\u2060ain")),
     ("marks of direction", "\u202a" + put(" ", "\u200f ") + "\u202c"),
@@ -69,9 +95,73 @@ def test_what_only_looks_different_has_identical_shingles(text: str) -> None:
     assert shingles(text) == shingles(PLAIN)
 
 
+WORDS = [
+    # two writings of the same words
+    ("Persian", "کشتی مسافربری", "كشتي مسافربري"),
+    ("Persian on an Arabic keyboard", "یکی", "ىكى"),
+    ("Persian izafe", "خانهٔ ما", "خانۀ ما"),
+    ("Persian joiner", "می\u200cگوید", "می\u200dگوید"),
+    ("Persian numbers", "۱۴۰۳", "1403"),
+    ("Urdu", "کہا ہے", "كها ھے"),
+    ("Sorani", "کوردستان ئەمە", "كوردستان ئه\u200cمه"),
+    ("Pashto", "ګاز", "گاز"),
+    ("Arabic final yeh", "على مستشفى", "علي مستشفي"),
+    ("Arabic teh marbuta", "مدينة", "مدينه"),
+    ("Arabic alefs", "أحمد إلى آخر ٱلله", "احمد الى اخر الله"),
+    ("Arabic forms", "ﻻ ﷲ ﻣﺪﯾﻨﺔ", "لا الله مدينة"),
+    ("Arabic tatweel and points", "مَدِيـــنَةٌ", "مدينة"),
+    ("Hebrew acronym", "צה״ל", 'צה"ל'),
+    ("Hebrew acronym with curly marks", "צה”ל", "צה''ל"),
+    ("Hebrew geresh", "צ׳רצ׳יל", "צ'רצ'יל"),
+    ("Yiddish", "ייִדיש װאָס", "יידיש וואס"),
+    ("Uzbek", "Oʻzbekiston gʻalaba", "O'zbekiston g`alaba"),
+    ("Hawaiian", "Hawaiʻi ʻōlelo", "Hawai'i 'olelo"),
+    ("Ukrainian apostrophe", "п’ять", "п\u02bcять"),
+    ("Ukrainian with a Latin letter", "\u0456нформац\u0456я", "iнформацiя"),
+    ("Chechen", "к\u04cfант", "кIант"),
+    ("Russian", "ещё объём", "еще объем"),
+    ("Azerbaijani", "Əliyev", "Ǝliyev"),
+    ("Turkish", "IŞIK ILGIN", "ışık ılgın"),
+    ("Turkish capital", "İSTANBUL", "istanbul"),
+    ("Romanian", "știri țară", "ştiri ţară"),
+    ("Vietnamese", "Đà Nẵng", "Ðà Nẵng"),
+    ("German", "Straße", "STRASSE"),
+    ("German long s", "Waſſer", "Wasser"),
+    ("French", "œuvre", "oeuvre"),
+    ("Catalan", "col·lecció", "coŀlecció"),
+    ("Dutch", "ĳs", "ijs"),
+    ("Croatian digraph", "ǆep ǉudi", "džep ljudi"),
+    ("Greek", "ΟΔΥΣΣΕΥΣ", "Οδυσσεύς"),
+    ("Greek of old", "ἄνθρωπος", "άνθρωπος"),
+    ("Armenian apostrophe", "դ՚Արտանյան", "դ'Արտանյան"),
+    ("Hindi", "\u095eिल्म \u095bोर", "फ\u093cिल्म ज\u093cोर"),
+    ("Hindi joiner", "क्\u200dष", "क्ष"),
+    ("Bengali", "হঠাৎ", "হঠাত্\u200d"),
+    ("Malayalam", "അവൻ നൽകി", "അവന്\u200d നല്\u200dകി"),
+    ("Thai", "แม่น้ำ", "เเม่น\u0e49\u0e4d\u0e32"),
+    ("Lao", "ແມ່ ນຳ ໜ້າ", "ເເມ່ ນ\u0ecd\u0eb2 ຫນ້າ"),
+    ("Khmer", "ឃោ ឃើ", "ឃ\u17c1\u17b6 ឃ\u17c1\u17b8"),
+    ("Khmer with points of division", "សារ\u200bព័ត៌មាន", "សារព័ត៌មាន"),
+    ("Korean", "한국", "\u1112\u1161\u11ab\u1100\u116e\u11a8"),
+    ("Korean filler", "한국\u3164", "한국"),
+    ("Japanese", "ｶﾞｽ", "ガス"),
+    ("Mongolian", "ᠮᠣᠩᠭᠣᠯ", "ᠮᠣᠩ\u180bᠭᠣᠯ"),
+    ("Tibetan", "བོད་ཡིག", "བོད༌ཡིག"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [row[1:] for row in WORDS], ids=[r[0] for r in WORDS])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_words_that_differ_in_code_points_alone_are_the_same(
+    one: str, other: str, form: Literal["NFC", "NFD"]
+) -> None:
+    assert one != other
+    assert normalize(one) == normalize(unicodedata.normalize(form, other))
+
+
 DIFFERENT = [
     *["cat dog", "there their", "10 100", "½ 12", "$5 5", "$5 £5", "5% 5", "1,5 15", "3.5 35"],
-    *["re-sign resign", "U.S. us", "łan lan", "søn son", "ısı isi", "раса paca", "ß s", "ij j"],
+    *["re-sign resign", "U.S. us", "łan lan", "søn son", "раса paca", "ß s", "ij j"],
     *[
         "か が",
         "ハ バ",

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import textwrap
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.text.characters import BREAK, SPACE, kind, table
-from dedup.text.segment import batch, segment
+from dedup.text.segment import PROOFS, batch, segment
+from dedup.text.sequences import as_read
 
-BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+BREAKS = "\n\r\v\f\x1c\x1d\x1e\u2028\u2029"
 SPACES = " \t\u00a0\u2003\u3000"
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from(BREAKS + SPACES + "ab中\0\ud800")))
 """All of Unicode, lone surrogates included, and often what divides lines."""
@@ -83,9 +85,9 @@ def test_texts_of_a_batch_do_not_touch_each_other(texts: list[str]) -> None:
 
 @settings(deadline=None)
 @given(texts=st.lists(TEXT, max_size=4))
-def test_a_batch_holds_the_code_points_of_its_texts(texts: list[str]) -> None:
+def test_a_batch_holds_the_code_points_of_its_texts_as_they_are_read(texts: list[str]) -> None:
     laid = batch(texts)
-    assert laid.codes.tolist() == [ord(character) for character in "".join(texts)]
+    assert laid.codes.tolist() == [ord(c) for text in texts for c in as_read(text)]
     assert laid.bounds.tolist() == [len("".join(texts[:n])) for n in range(len(texts) + 1)]
 
 
@@ -96,7 +98,9 @@ LINES = [
     ("One.", ["One."]),
     ("One.\nTwo.", ["One.", "Two."]),
     ("One.\r\nTwo.\r\n\r\nThree.\r", ["One.", "Two.", "Three."]),
-    ("One.\u2028Two.\u2029Three.\x85Four.", ["One.", "Two.", "Three.", "Four."]),
+    ("One.\u2028Two.\u2029Three.", ["One.", "Two.", "Three."]),
+    ("One.\x85 Two.", ["One.\x85 Two."]),  # an ellipsis of windows-1252
+    ("One.&#10;Two.", ["One.", "Two."]),
     ("One.\fTwo.\vThree.", ["One.", "Two.", "Three."]),
     ("\u3000\u3000一。\n\u3000\u3000二。", ["一。", "二。"]),
     ("  One. \t\n\u00a0Two.\u00a0", ["One.", "Two."]),
@@ -138,6 +142,30 @@ NOT_WRAPPED = [
     ),
     ("wrapped narrower than news is", textwrap.wrap(STORY, 24)),
     ("wrapped wider than news is", textwrap.wrap(STORY * 5, 140)),
+    (
+        "a teaser, a headline and a lead that happen to be as long",
+        [
+            "The old baths on Mill Lane are to be sold to a builder.",
+            "Forty flats instead of a pool: how the council voted",
+            "Nurses and bus drivers could rent a quarter of the homes",
+            "Residents left the gallery before the vote was read out",
+            "Tomorrow: where will the schools of the town swim now?",
+        ],
+    ),
+    (
+        "headlines in Arabic that are as long",
+        [
+            "المجلس البلدي يقرر إغلاق المسبح القديم في المدينة",
+            "السكان يغادرون القاعة قبل إعلان نتيجة التصويت",
+            "أربعون شقة جديدة في مكان المسبح الذي أغلق منذ سنوات",
+            "المدارس تبحث عن مكان آخر لدروس السباحة هذا العام",
+            "المقاول يعد بأن تكون ربع الشقق للممرضات والسائقين",
+        ],
+    ),
+    (
+        "lines that markup has cut within sentences, at no margin",
+        ["The council voted on Tuesday to close", "the baths,", "said", "the clerk", STORY[:100]],
+    ),
     ("Chinese lines", ["第一段文字。" * n for n in (6, 9, 7, 12, 8)]),
 ]
 
@@ -146,6 +174,52 @@ NOT_WRAPPED = [
 def test_lines_that_are_not_wrapped_stay_paragraphs(rows: list[str]) -> None:
     assert paragraphs("\n".join(rows)) == rows
     assert paragraphs("\n\n".join(rows)) == rows
+
+
+GERMAN = (
+    "Der Rat hat am Dienstag beschlossen, das alte Bad an der Mühlgasse zu schließen, das seit dem "
+    "Ausfall der Heizung vor drei Wintern leer steht, und das Grundstück einem Bauherrn zu geben, "
+    "der vierzig Wohnungen versprochen hat, ein Viertel davon für Pflegekräfte und Busfahrer."
+)
+ARABIC = (
+    "قرر المجلس البلدي مساء الثلاثاء إغلاق المسبح القديم في شارع الطاحونة الذي بقي خاليا منذ أن "
+    "تعطلت التدفئة قبل ثلاثة أعوام وبيع الأرض لمقاول وعد ببناء أربعين شقة يخصص ربعها للممرضات "
+    "وسائقي الحافلات وقال كاتب المجلس إن العمل سيبدأ في الربيع القادم."
+)
+
+
+@pytest.mark.parametrize("story", [STORY, GERMAN, ARABIC, STORY.upper(), CHINESE])
+@pytest.mark.parametrize("width", [45, 60])
+def test_wrapped_text_of_any_language_is_known(story: str, width: int) -> None:
+    assert len(paragraphs("\n".join(textwrap.wrap(story, width)))) == 1
+
+
+@pytest.mark.parametrize("width", [45, 60, 80])
+def test_in_wrapped_text_a_line_that_is_not_full_ends_a_paragraph(width: int) -> None:
+    rows = [*textwrap.wrap(STORY, width), *textwrap.wrap(SECOND, width)]
+    assert len(rows[len(textwrap.wrap(STORY, width)) - 1]) < width - 10
+    found = paragraphs("\n".join(["Baths to close", *rows]))
+    assert [" ".join(one.split()) for one in found] == ["Baths to close", STORY, SECOND]
+
+
+@pytest.mark.parametrize(("lines", "count"), [(PROOFS, 1), (PROOFS - 1, PROOFS)])
+def test_it_takes_some_line_ends_to_prove_wrapping(lines: int, count: int) -> None:
+    rows = textwrap.wrap(STORY, 60)[: lines + 1]
+    assert len(paragraphs("\n".join(rows))) == count
+
+
+def test_a_word_divided_at_a_line_end_is_whole_and_joins_its_lines() -> None:
+    assert paragraphs("The infor-\nmation came.\nIt rained.") == [
+        "The infor-\nmation came.",
+        "It rained.",
+    ]
+    cut = [STORY[at : at + 52] for at in range(0, len(STORY), 52)]
+    divided = [
+        row + "-" if row[-1].isalpha() and after[0].islower() else row
+        for row, after in pairwise(cut)
+    ]
+    assert sum(row.endswith("-") for row in divided) > 1
+    assert len(paragraphs("\n".join([*divided, cut[-1]]))) == 1
 
 
 def test_a_form_feed_between_pages_of_wrapped_text_is_no_blank_line() -> None:

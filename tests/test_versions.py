@@ -234,7 +234,7 @@ def test_the_choice_does_not_depend_on_the_order_and_names_three_runners_up(
         for n, (date, length, overlap, old) in enumerate(rows)
     ]
     kept, reason, runners_up = choose(candidates, settings)
-    shuffled = dice.text(candidates, len(candidates))
+    shuffled = dice.sample(candidates, len(candidates))
     assert choose(shuffled, settings) == (kept, reason, runners_up)
     assert len(runners_up) == min(RUNNERS_UP, len(rows) - 1)
     # Without the best one, the next is the best.

@@ -232,6 +232,28 @@ def compact(index: str) -> None:
     click.echo(f"compact  {size:,} bytes")
 
 
+@index.command()
+@_INDEX
+@click.argument("new", metavar="NEW")
+def renew(index: str, new: str) -> None:
+    """Read the texts of an index again, into a new one.
+
+    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup, or
+    Python, made, which read some words otherwise: this one refuses it. NEW gets every article that
+    was not removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
+    stays as it is.
+
+    \b
+    Examples:
+      dedup index renew news.index news-2.index
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.renew import renew
+
+    with shown(quiet=False) as progress:
+        added = renew(index, new, progress=progress)
+    click.echo(f"renewed  {added.articles:,} articles  {new}")
+
+
 @index.command("export")
 @_INDEX
 @output_option

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -37,30 +37,43 @@ def opened(
     what is recorded.
     """
     chosen = [settings or Settings()]
-
-    def again(texts: Texts, first: int) -> Postings:
-        return derive(texts.arrays, first, chosen[0])
-
-    meta = recorded(chosen[0], keep_text=keep_text)
-    store: Store
-    if str(path).startswith(("redis://", "rediss://", "unix://")):
-        from dedup.storage.redis.store import RedisStore
-
-        store = RedisStore(str(path), meta, read_only=read_only, wait=wait)
-    else:
-        from dedup.storage.local import LocalStore
-
-        store = LocalStore(path, meta, again, read_only=read_only, wait=wait)
+    store = store_at(path, chosen, keep_text=keep_text, read_only=read_only, wait=wait)
     try:
         held = store.meta
         if settings is None:
-            chosen[0] = _settings(held["settings"])
+            chosen[0] = read_settings(held["settings"])
         refuse_others(path, held, recorded(chosen[0], keep_text=keep_text))
         up_to_date(path, store, read_only=read_only)
     except BaseException:
         store.close()
         raise
     return store, chosen[0], bool(held["keep_text"])
+
+
+def store_at(
+    path: str | os.PathLike[str],
+    chosen: Sequence[Settings] = (Settings(),),
+    *,
+    keep_text: bool = False,
+    read_only: bool = False,
+    wait: float = 10.0,
+) -> Store:
+    """Open or make the store at `path`, whatever made it.
+
+    `chosen` holds the settings of a new one, and of the postings that must be derived again.
+    """
+
+    def again(texts: Texts, first: int) -> Postings:
+        return derive(texts.arrays, first, chosen[0])
+
+    meta = recorded(chosen[0], keep_text=keep_text)
+    if str(path).startswith(("redis://", "rediss://", "unix://")):
+        from dedup.storage.redis.store import RedisStore
+
+        return RedisStore(str(path), meta, read_only=read_only, wait=wait)
+    from dedup.storage.local import LocalStore
+
+    return LocalStore(path, meta, again, read_only=read_only, wait=wait)
 
 
 def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
@@ -83,6 +96,10 @@ def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
     return {"made": made, "settings": asdict(settings), "keep_text": keep_text}
 
 
+_READING = ("normalizer", "unicode")
+"""What says how words are read: another value is another reading of the same text."""
+
+
 def refuse_others(
     path: str | os.PathLike[str], held: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> None:
@@ -97,6 +114,17 @@ def refuse_others(
         for name, value in asked["made"].items()
         if held["made"].get(name) != value
     ]
+    reading = {name: value for name, value in asked["made"].items() if name in _READING}
+    if any(held["made"].get(name) != value for name, value in reading.items()):
+        remedy = (
+            f"its texts are kept: `dedup index renew {path} NEW` makes a new one of them"
+            if held["keep_text"]
+            else "it keeps no texts to read again: make a new one from the articles"
+        )
+        raise SettingsError(
+            f"{path}: the index was made otherwise: another version of dedup or Python read its "
+            f"words, and reads some otherwise today ({'; '.join(differs)}); {remedy}"
+        )
     if differs:
         raise SettingsError(
             f"{path}: the index was made otherwise: {'; '.join(differs)}; open it with the settings"
@@ -104,7 +132,8 @@ def refuse_others(
         )
 
 
-def _settings(held: Mapping[str, Any]) -> Settings:
+def read_settings(held: Mapping[str, Any]) -> Settings:
+    """Return the settings that an index has recorded."""
     sites = tuple(held["preferred_sites"])
     return Settings(**{**held, "preferred_sites": sites})
 

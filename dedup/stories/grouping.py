@@ -5,8 +5,9 @@ first, as long as every member is a version of the group's head (so A~B~C never 
 that has nothing of it). Then excerpts: a group whose head is mostly held by a longer member of
 another group joins that one. Left out of both are roundups and what they tell (see
 `dedup.stories.roundups`): a roundup is no version of it, and is only named as a part in its story.
-Members that turn out to share nothing are divided, and both steps are done again without what
-joined them.
+The whole of an article that a site has also in pages is no roundup of these: one address or
+headline tells, and that it holds nearly all of each. Members that turn out to share nothing are
+divided, and both steps are done again without what joined them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ SLACK = 0.05
 """By how much a member may fall short of both against the head of its group."""
 
 
+PAGE = 0.9
+"""Share of a page's own 5-grams that the whole article holds at least. Higher misses pages with
+lines of their own, lower takes for pages what an article under one address told at another time."""
+
 LOOSE = 64
 """Members of a group, those that hold least of its head, that are held against all others."""
 
@@ -41,35 +46,46 @@ class Groups(NamedTuple):
     """int32[stories]: the body of which all others are versions, excerpts or extensions."""
     part: npt.NDArray[np.int32]
     """int32[parts, 2]: (story, body) for each roundup and each story it tells, ordered."""
+    page: npt.NDArray[np.bool_]
+    """bool[bodies]: whether a body is one page of an article whose whole is in its story."""
 
 
 def group(
-    overlap: Overlap, distinct: int, compare: Compare, embedded: npt.NDArray[np.bool_]
+    overlap: Overlap,
+    distinct: int,
+    compare: Compare,
+    embedded: npt.NDArray[np.bool_],
+    one_name: npt.NDArray[np.bool_],
 ) -> Groups:
     """Group bodies that are versions of one article.
 
     `overlap` are the pairs that may be one story (see `dedup.stories.link_filter`); `distinct` says
     how many bodies there are; `compare` measures pairs that may not be kin; `embedded`,
-    bool[pairs], tells which are an article and one that tells it among other things. Ties go to the
-    lower number.
+    bool[pairs], tells which are an article and one that tells it among other things, and
+    `one_name`, bool[pairs], which a site has under one address or headline. Ties go to the lower
+    number.
 
     >>> rows = (0, 2, 1, 0.3), (1, 2, 1, 0.35), (3, 4, 0.9, 0.8)  # 2 holds 0 and 1, which are apart
     >>> a, b, of_a, of_b = (np.array(column) for column in zip(*rows))
     >>> held = Overlap(a.astype("i4"), b.astype("i4"), *[of_a, of_b] * 2, np.full(3, 50), of_a)
-    >>> found = group(held, 5, lambda pairs: Overlap(*np.zeros((8, len(pairs)))), np.zeros(3, bool))
+    >>> no = np.zeros(3, bool)
+    >>> found = group(held, 5, lambda pairs: Overlap(*np.zeros((8, len(pairs)))), no, no)
     >>> found.of.tolist(), found.part.tolist()
     ([0, 1, 2, 3, 3], [[0, 2], [1, 2]])
     """
     if not len(overlap.a):
         each = np.arange(distinct, dtype=np.int32)
-        return Groups(each, each, np.zeros((0, 2), np.int32))
+        return Groups(each, each, np.zeros((0, 2), np.int32), np.zeros(distinct, bool))
     rows = containments(overlap)
-    aside = roundups(rows, compare) | embedded
+    aside = roundups(rows, compare)
+    paged = aside & one_name & (rows.of_part >= PAGE)
+    aside = (aside | embedded) & ~paged
     while True:
         joined = rows.take(~aside)
         versions = _versions(joined, distinct)
         head = _excerpts(joined, versions, compare)
-        divided = _divided(rows, head, versions, compare) & ~aside
+        pages = set(zip(rows.part[paged].tolist(), rows.whole[paged].tolist(), strict=True))
+        divided = _divided(rows, head, versions, compare, pages) & ~aside
         if not divided.any():
             break
         aside |= divided
@@ -84,7 +100,9 @@ def group(
     tells &= story[rows.part] != story[rows.whole]
     told = np.unique(pack(story[rows.part[tells]], rows.whole[tells]))
     part = np.stack(ends(told), axis=1).astype(np.int32)
-    return Groups(story, heads[order].astype(np.int32), part)
+    page = np.zeros(distinct, bool)
+    page[rows.part[paged & (story[rows.part] == story[rows.whole])]] = True
+    return Groups(story, heads[order].astype(np.int32), part, page)
 
 
 def _versions(rows: Containments, distinct: int) -> npt.NDArray[np.int32]:
@@ -148,12 +166,14 @@ def _divided(
     head: npt.NDArray[np.int32],
     versions: npt.NDArray[np.int32],
     compare: Compare,
+    pages: set[tuple[int, int]],
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs lie between members of one group that share nothing, and their like.
 
     Of the members of a group, the closest to its head first, those that share something with all
     before them stay; the pairs between them and the others are what divides the group. `versions`
-    has the heads of the first step: what joined in the second leaves as a whole.
+    has the heads of the first step: what joined in the second leaves as a whole. `pages` are pairs
+    of a page and the whole article; that two pages of one share nothing divides nothing.
     """
     of_head = np.zeros(len(head), np.float32)
     np.maximum.at(of_head, rows.part, np.where(head[rows.part] == rows.whole, rows.of_whole, 0))
@@ -163,11 +183,15 @@ def _divided(
         groups[int(head[body])].append(body)
     known = set(zip(rows.part.tolist(), rows.whole.tolist(), strict=True))
     held = of_head.tolist()
+    wholes: defaultdict[int, set[int]] = defaultdict(set)
+    for page, whole in pages:
+        wholes[page].add(whole)
     asked = [
         pair
         for leader, members in groups.items()
         for pair in _loose(leader, members, held)
         if pair not in known and pair[::-1] not in known
+        if not wholes[pair[0]] & wholes[pair[1]]
     ]
     strangers: defaultdict[int, set[int]] = defaultdict(set)
     for a, b in apart(asked, compare):

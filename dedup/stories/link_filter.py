@@ -18,7 +18,7 @@ from dedup._jit.kernels import kernel
 from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles, most_tokens
 from dedup.stories.overlap import Overlap
-from dedup.stories.roundups import HELD
+from dedup.stories.roundups import HELD, WHOLE
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
 
@@ -31,6 +31,18 @@ ENOUGH = 24
 
 SAME = 0.8
 """Share of each other's own 5-grams from which two articles of one day need no `ENOUGH`."""
+
+KEPT = 0.8
+"""Share of the words of the one of which more is held, from which a body of a site is a later
+version of another one days before, and one in blocks even with other facts. Higher takes more
+versions for new issues of a column, lower takes new issues for versions."""
+
+SOON = 20 * 3600
+"""Seconds within which a site's next version may hold less: a daily column comes a day later."""
+
+BROKEN = 0.06
+"""By how much the share of 5-grams may be lower than that of words where what is shared is whole
+paragraphs. Higher takes formulas with other names for rewritten articles."""
 
 
 def is_link(
@@ -75,11 +87,52 @@ def is_link(
     bound: npt.NDArray[np.bool_] = (
         near & (enough | brief | tagged) & (~inside | version | (high >= WITHIN))
     )
+    bound &= ~inside | tagged | ~_recurs(overlap, first)
     rows = np.flatnonzero(bound & inside & ~tagged)
-    bound[rows] = ~other_facts(overlap.take(rows), distinct, corpus)
+    held_rows = overlap.take(rows)
+    rewritten = _in_blocks(held_rows) & (headline[rows] | _related(held_rows, distinct, facts))
+    bound[rows] = rewritten | ~other_facts(held_rows, distinct, corpus)
     rows = np.flatnonzero(bound & inside & ~version)
     bound[rows] = ~crowded(overlap.take(rows), distinct, facts)
     return bound
+
+
+def _recurs(overlap: Overlap, first: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Tell which pairs of one site are at most two issues of a column, a listing or a bulletin."""
+    thin = np.maximum(overlap.of_a, overlap.of_b) < KEPT
+    found: npt.NDArray[np.bool_] = thin & (np.abs(first[overlap.a] - first[overlap.b]) > SOON)
+    return found
+
+
+def _in_blocks(overlap: Overlap) -> npt.NDArray[np.bool_]:
+    """Tell which pairs share most of the one, and in whole paragraphs."""
+    kept = np.maximum(overlap.of_a, overlap.of_b) >= KEPT
+    broken = np.maximum(overlap.of_a - overlap.own_a, overlap.of_b - overlap.own_b) > BROKEN
+    found: npt.NDArray[np.bool_] = kept & ~broken
+    return found
+
+
+def one_name(
+    overlap: Overlap, distinct: DistinctArticles, facts: Sequence[ArticleFeatures]
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs, the one mostly held by the other, a site has under one name, bool[pairs].
+
+    A name is an address or a headline.
+    """
+    high, low = np.maximum(overlap.own_a, overlap.own_b), np.minimum(overlap.own_a, overlap.own_b)
+    found = np.zeros(len(overlap.a), bool)
+    rows = np.flatnonzero((high >= HELD) & (low < WHOLE)).tolist()
+    names: dict[int, set[tuple[str, str, str | None]]] = {
+        body: set() for row in rows for body in (int(overlap.a[row]), int(overlap.b[row]))
+    }
+    for fact, body in zip(facts, distinct.of.tolist(), strict=True):
+        if body in names and fact.site:
+            names[body].add((fact.site, "headline", fact.headline))
+            names[body].add((fact.site, "document", fact.document))
+    for row in rows:
+        common = names[int(overlap.a[row])] & names[int(overlap.b[row])]
+        found[row] = any(name for _, _, name in common)
+    return found
 
 
 def _moments(
@@ -184,21 +237,30 @@ def crowded(
     Pairs with related headlines are in none, nor are those without a headline.
     """
     headlines = [facts[article].headline for article in distinct.first.tolist()]
-    words = {body: _content(headlines[body] or "") for body in {*overlap.a, *overlap.b}}
-    stranger = np.array(
-        [
-            len(words[a] & words[b]) < RELATED * min(len(words[a]), len(words[b]))
-            for a, b in zip(overlap.a.tolist(), overlap.b.tolist(), strict=True)
-        ],
-        bool,
-    )
+    named = np.array([name is not None for name in headlines], bool)
+    stranger = named[overlap.a] & named[overlap.b] & ~_related(overlap, distinct, facts)
     count = np.bincount(
-        np.append(overlap.a[stranger], overlap.b[stranger]), minlength=len(headlines)
+        np.append(overlap.a[stranger], overlap.b[stranger]), minlength=len(distinct.first)
     )
     found: npt.NDArray[np.bool_] = stranger & (
         np.maximum(count[overlap.a], count[overlap.b]) >= CROWD
     )
     return found
+
+
+def _related(
+    overlap: Overlap, distinct: DistinctArticles, facts: Sequence[ArticleFeatures]
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs have headlines of one matter, bool[pairs]."""
+    headlines = [facts[article].headline for article in distinct.first.tolist()]
+    words = {body: _content(headlines[body] or "") for body in {*overlap.a, *overlap.b}}
+    return np.array(
+        [
+            0 < min(len(words[a]), len(words[b])) * RELATED <= len(words[a] & words[b])
+            for a, b in zip(overlap.a.tolist(), overlap.b.tolist(), strict=True)
+        ],
+        bool,
+    )
 
 
 def _content(headline: str) -> set[str]:

@@ -77,10 +77,10 @@ def assign_roles(
     asked: list[tuple[int, int]] = []
     for story, (own, _) in found:
         asked += ((body(article), heads[story]) for article in own)
-        for articles in by_site(own, features).values():
+        for articles in by_site(_whole(own, body, groups), features).values():
             asked += pairwise(map(body, in_order(articles, features)))
     shares.measure(asked)
-    stage = _Stage(features, body, shares, distinct.grams.tolist(), settings)
+    stage = _Stage(features, body, shares, distinct.grams.tolist(), groups, settings)
     chosen = [stage.choose(own, heads[story]) for story, (own, _) in found]
     shares.measure(
         (body(article), body(lead))
@@ -116,6 +116,11 @@ def _members(
     return sorted(found, key=lambda one: (-len(one[1][0]) - len(one[1][1]), one[1][0][0]))
 
 
+def _whole(own: list[int], body: Callable[[int], int], groups: Groups) -> list[int]:
+    """Leave out the pages of articles that are there as a whole: they are no versions of it."""
+    return [article for article in own if not groups.page[body(article)]]
+
+
 class _Pick(NamedTuple):
     canonical: int
     reason: str
@@ -133,6 +138,7 @@ class _Stage:
     body: Callable[[int], int]
     shares: Shares
     grams: Sequence[int]
+    groups: Groups
     settings: Settings
 
     def choose(self, own: list[int], head: int) -> _Pick:
@@ -142,8 +148,9 @@ class _Stage:
             held = self._held(a, b)
             return min(held) >= MUTUAL and max(held) >= WITHIN
 
-        supersedes = chains(own, self.features, self.body, is_version)
-        old = replaced(supersedes, own, self.features, is_version)
+        whole = _whole(own, self.body, self.groups)
+        supersedes = chains(whole, self.features, self.body, is_version)
+        old = replaced(supersedes, whole, self.features, is_version)
         candidates = []
         for article in own:
             of, share_of_canonical = self.shares.of(self.body(article), head)
@@ -152,7 +159,7 @@ class _Stage:
                     article,
                     self.features[article],
                     superseded=article in old,
-                    excerpt=of >= HELD and share_of_canonical < MUTUAL,
+                    excerpt=self._is_page(article) or (of >= HELD and share_of_canonical < MUTUAL),
                     length=self.grams[self.body(article)],
                     overlap=min(of, share_of_canonical),
                 )
@@ -170,6 +177,8 @@ class _Stage:
             role = role_of(*shares)
             if article == canonical and original is not None:
                 role = role_of(*self._held(article, original))
+            if self._is_page(article):
+                role = "excerpt"
             if article in pick.supersedes and role != "excerpt":
                 role = "revision"
             if article == original:
@@ -190,6 +199,9 @@ class _Stage:
             source(own, excerpts, (original, canonical), self.features),
             tuple(members),
         )
+
+    def _is_page(self, article: int) -> bool:
+        return bool(self.groups.page[self.body(article)])
 
     def _held(self, a: int, b: int) -> tuple[float, float]:
         return self.shares.of(self.body(a), self.body(b))

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from dedup.text.characters import IGNORED, LETTER, MARK, SOLO, SYMBOL, look_up
+from dedup.text.sequences import as_read
 
 LONGEST = 1500
 """Words of each text that are compared: the comparison can take their product in steps."""
@@ -43,7 +44,7 @@ def words(text: str) -> list[Word]:
     """
     found: list[Word] = []
     open_word = False
-    for at, character in enumerate(text):
+    for at, character in enumerate(as_read(text)):
         kind, form = _look_up(character)
         if kind == IGNORED:
             continue

@@ -1,8 +1,11 @@
 """What each character is to a news text: letter, mark, symbol, space, and its folded form.
 
 Two writings of one word must become one token: the table folds case, compatibility forms
-(ligatures, full-width, half-width), decimal digits of every script, and the accents that sites drop
-or keep at will; it ignores soft hyphens, joiners, bidi marks, vowel points and apostrophes.
+(ligatures, full-width, half-width), decimal digits of every script, letters that are one letter at
+two code points, and the accents that sites drop or keep at will; it ignores soft hyphens, joiners,
+zero-width spaces, bidi marks, vowel points and apostrophes. A control of the range C1 is what the
+same byte is in windows-1252, which is how it came to stand in a text. What several characters stand
+for together is said in `dedup.text.sequences`.
 
 The rules come from `unicodedata` (Unicode categories, combining classes and NFKD), so the table
 changes with Python's Unicode version; `UNICODE` is therefore part of what an index records.
@@ -32,8 +35,16 @@ UNICODE = unicodedata.unidata_version
 
 CODE_POINTS = 0x110000
 
-_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-_APOSTROPHES = "'\u2018\u2019\u201b\u02bc\uff07"
+_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\u2028\u2029"
+APOSTROPHES = frozenset(
+    "'`\u00b4\u2018\u2019\u201b\u2032\u2035\uff07\uff40"  # typed and printed; accents; primes
+    "\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb"  # modifier letters
+    "\u0374\u0384\u055a\u05f3\u07f4\u07f5\u1fbd\u1fbf\u1fef\u1ffd\u1ffe"  # of other scripts
+    "\ua78b\ua78c"
+)
+"""Characters that are typed for an apostrophe."""
+_NOTHING = frozenset("\ufffd\u0674\u115f\u1160\u3164\uffa0")
+"""Ignored besides: a character lost in decoding, the high hamza, the Hangul fillers."""
 _PER_CENT = "%\u2030\u066a\uff05\ufe6a"
 _IGNORED_MARKS = frozenset("\u0640\u034f")  # tatweel, combining grapheme joiner
 
@@ -58,6 +69,26 @@ _SOLO_RANGES = (
     (0x1AFF0, 0x1B16F),  # kana supplement
     (0x20000, 0x323AF),  # Han, supplementary
 )
+# Letters that look alike, or are typed for each other, at code points that Unicode keeps apart.
+_ALIKE = {
+    "\u06cc": "\u064a", "\u0649": "\u064a",  # Persian yeh, alef maksura: yeh
+    "\u06a9": "\u0643", "\u06aa": "\u0643",  # Persian and swash kaf: kaf
+    "\u06ab": "\u06af",  # Pashto gaf: gaf
+    "\u06c1": "\u0647", "\u06be": "\u0647", "\u06d5": "\u0647",  # Urdu, Sorani, Uyghur heh: heh
+    "\u0629": "\u0647", "\u06c3": "\u0647",  # teh marbuta: heh
+    "\u0671": "\u0627",  # alef wasla: alef
+    "\u0131": "i", "\u0237": "j",  # dotless
+    "æ": "ae", "œ": "oe", "ꜳ": "aa",
+    "\u01dd": "\u0259", "\u04d9": "\u0259",  # turned e, Cyrillic schwa: schwa
+    "ð": "đ", "ɖ": "đ",  # one capital
+    "\u0456": "i", "\u0458": "j", "\u0455": "s", "\u04bb": "h", "\u04cf": "i",  # typed as Latin
+    "\u05f0": "\u05d5\u05d5", "\u05f1": "\u05d5\u05d9", "\u05f2": "\u05d9\u05d9",  # Yiddish
+    "\u09ce": "\u09a4\u09cd",  # Bengali khanda ta
+    "\u0d7a": "\u0d23\u0d4d", "\u0d7b": "\u0d28\u0d4d", "\u0d7c": "\u0d30\u0d4d",  # Malayalam
+    "\u0d7d": "\u0d32\u0d4d", "\u0d7e": "\u0d33\u0d4d", "\u0d7f": "\u0d15\u0d4d",  # chillus
+    "\u17c4": "\u17c1\u17b6", "\u17be": "\u17c1\u17b8",  # Khmer vowels of two parts
+}  # fmt: skip
+
 # Blocks too large to ask character by character, whose members all fold to themselves.
 _PLAIN_HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2F7FF), (0x30000, 0x323AF))
 _HANGUL = (0xAC00, 0xD7A3)
@@ -106,15 +137,20 @@ def look_up(character: str) -> tuple[int, str]:
     category = unicodedata.category(character)
     if category == "Cn":
         return SEPARATOR, ""
+    if "\x80" <= character <= "\x9f":
+        meant = meant_by_control(character)
+        return (SEPARATOR, "") if meant == character else look_up(meant)
     if character in _BREAKS:
         return BREAK, ""
     if category == "Zs" or character == "\t":
         return SPACE, ""
-    if character in _APOSTROPHES or (category == "Cf" and character != "\u200b"):
+    if category == "Cf" or character in _NOTHING:
+        return IGNORED, ""
+    if unicodedata.normalize("NFD", character)[0] in APOSTROPHES:  # Greek has some with accents
         return IGNORED, ""
     if category == "Sc" or character in _PER_CENT:
         normal = unicodedata.normalize("NFKC", character).casefold()
-        return SYMBOL, "%" if character == "\u066a" else normal
+        return SYMBOL, "%" if character == "\u066a" else _alike(normal)
     if category[0] not in "LNM" and not _is_radical(character):
         return SEPARATOR, ""
     folded = _fold(character)
@@ -129,17 +165,30 @@ def look_up(character: str) -> tuple[int, str]:
     return LETTER, folded
 
 
+def meant_by_control(character: str) -> str:
+    """Return what a control of the range C1 is in windows-1252: itself where that has none.
+
+    >>> meant_by_control(chr(0x92)), meant_by_control(chr(0x81)) == chr(0x81)
+    ('’', True)
+    """
+    return bytes([ord(character)]).decode("cp1252", "ignore") or character
+
+
 def _fold(character: str) -> str:
     digit = unicodedata.decimal(character, None)
     if digit is not None:
         return str(digit)
     lowered = unicodedata.normalize("NFKD", character).casefold()
     if lowered == character:
-        return "" if _is_dropped(character) else character
+        return "" if _is_dropped(character) else _ALIKE.get(character, character)
     lowered = unicodedata.normalize("NFKD", lowered)
     if "\u2044" in lowered:
         return character  # a half is not 12
-    return "".join(c for c in lowered if not _is_dropped(c) and _is_wordlike(c))
+    return _alike("".join(c for c in lowered if not _is_dropped(c) and _is_wordlike(c)))
+
+
+def _alike(text: str) -> str:
+    return "".join(_ALIKE.get(c, c) for c in text)
 
 
 @functools.cache
@@ -161,6 +210,8 @@ def _built() -> Characters:
         category = unicodedata.category(character)
         if category == "Cn":  # half of them are unassigned
             continue
+        if category == "Cc" and point >= 0x80:
+            category = unicodedata.category(meant_by_control(character))
         upper[point] = category in {"Lu", "Lt"}
         kinds[point], folded = look_up(character)
         if len(folded) == 1:
@@ -205,12 +256,15 @@ def _is_dropped(character: str) -> bool:
         return True
     if 0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF:
         return True  # variation selectors
+    if "\u180b" <= character <= "\u180f" or character in "\u17b4\u17b5":
+        return True  # Mongolian variation selectors, inherent vowels of Khmer
     combining = unicodedata.combining(character)
     return 10 <= combining <= 36 or 200 <= combining <= 240
 
 
 def _is_wordlike(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNM" and character not in _APOSTROPHES
+    is_word = unicodedata.category(character)[0] in "LNM"
+    return is_word and character not in APOSTROPHES and character not in _NOTHING
 
 
 def _is_radical(character: str) -> bool:

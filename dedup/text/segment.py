@@ -1,8 +1,10 @@
 """From article texts to paragraphs, each known by its span.
 
-A paragraph is a line, or, in an article whose lines are wrapped at a fixed width, a block between
-blank lines. Wrapping shows by the fact that each line's first word would not have fitted on the
-line before it. Works on code points of a whole batch of articles at once.
+A paragraph is a line, or, in an article whose lines are wrapped at a fixed width, what runs on over
+several of them. Wrapping is proved by lines that end in the middle of a sentence, each at a common
+margin: the first word of the next would not have fitted. Lines of like length that do not run on,
+headlines and teasers among them, prove nothing. A word that a hyphen divides between two lines
+joins these in any article. Works on code points of a whole batch of articles at once.
 """
 
 from __future__ import annotations
@@ -14,17 +16,30 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup.text.characters import BREAK, SOLO, SPACE
+from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, table
+from dedup.text.sequences import BROKEN, resolve
 
 NARROWEST, WIDEST = 30, 120
 """Characters a line can be wrapped at."""
+
+PROOFS = 3
+"""Line ends within a sentence that prove wrapping. A higher value leaves short wrapped articles in
+lines, a lower one makes one paragraph of a headline and a teaser that happen to be as long."""
+
+AT_MARGIN = 0.85
+"""Share of them at which the next word would not have fitted. A higher value leaves articles in
+lines where one line was cut by hand, a lower one joins lines that a page's markup has cut."""
+
+RUNNING = 0.4
+"""Share of an article's line ends that are within a sentence. A higher value leaves wrapped German,
+whose nouns have capitals, in lines; a lower one joins lists with some long items."""
 
 
 class Batch(NamedTuple):
     """Texts side by side as code points."""
 
     codes: npt.NDArray[np.uint32]
-    """uint32[characters]"""
+    """uint32[characters]: as read, one for each character (see `dedup.text.sequences`)."""
     bounds: npt.NDArray[np.int64]
     """int64[texts + 1]: where each text begins in `codes`."""
 
@@ -41,7 +56,7 @@ class Paragraphs(NamedTuple):
 
 
 def batch(texts: Sequence[str]) -> Batch:
-    """Lay texts side by side; lone surrogates pass through.
+    """Lay texts side by side, as they are read; lone surrogates pass through.
 
     >>> batch(["ab", "", "c"]).bounds.tolist()
     [0, 2, 2, 3]
@@ -49,7 +64,9 @@ def batch(texts: Sequence[str]) -> Batch:
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=bounds[1:])
-    return Batch(np.frombuffer(bytearray(joined), np.uint32), bounds)
+    codes = np.frombuffer(bytearray(joined), np.uint32)
+    resolve(codes, bounds)
+    return Batch(codes, bounds)
 
 
 def segment(texts: Batch, kinds: npt.NDArray[np.uint8]) -> Paragraphs:
@@ -60,16 +77,25 @@ def segment(texts: Batch, kinds: npt.NDArray[np.uint8]) -> Paragraphs:
     >>> list(zip(found.start.tolist(), found.end.tolist()))
     [(0, 4), (8, 12), (14, 20)]
     """
-    return Paragraphs(*_segment(texts.codes, texts.bounds, kinds))
+    return Paragraphs(*_segment(texts.codes, texts.bounds, kinds, table().upper))
+
+
+_APART, _NEXT, _WORD = 0, 1, 2
+"""How a line follows the one before it: after blank lines; at once; with the rest of a word."""
+
+_ENDS = np.array([ord(c) for c in ".!?:;…。！？；：؟۔।"], np.uint32)
+_AFTER = np.array([ord(c) for c in ",;:)…，、。；：）」』》،؛"], np.uint32)  # begin no sentence
+_CLOSERS = np.array([ord(c) for c in "\"'”’»›)]）」』"], np.uint32)
+_OPENERS = np.array([ord(c) for c in "\"'“‘„«‹([（「『¿¡"], np.uint32)
 
 
 @helper
 def _lines(codes, begin, stop, kinds, start, end, joins, found):
     """Write the lines that hold anything but space, trimmed, from row `found` on."""
-    near = False
+    near = _APART
     head = begin
     for i in range(begin, stop + 1):
-        if i < stop and kinds[codes[i]] != BREAK:
+        if i < stop and kinds[codes[i]] != BREAK and codes[i] != BROKEN:
             continue
         tail = i
         while head < tail and kinds[codes[head]] == SPACE:
@@ -82,66 +108,128 @@ def _lines(codes, begin, stop, kinds, start, end, joins, found):
             joins[found] = near
             found += 1
         if not (begin < i < stop and codes[i] == 10 and codes[i - 1] == 13):  # the pair CR LF
-            near = head < tail
+            near = _APART if head == tail else _NEXT
+        if i < stop and codes[i] == BROKEN:
+            near = _WORD
         head = i + 1
     return found
 
 
 @helper
-def _is_wrapped(codes, kinds, start, end, joins, first, found):
-    """Tell whether the first word of most lines would not have fitted on the line before."""
-    width = np.int64(0)
-    inner = 0
-    for line in range(first + 1, found):
-        if joins[line]:
-            inner += 1
-            width = max(width, end[line - 1] - start[line - 1])
-    if inner < 3 or not NARROWEST <= width <= WIDEST:
-        return False
-    overflowing = 0
-    for line in range(first + 1, found):
-        if joins[line]:
-            word = start[line]
-            if kinds[codes[word]] == SOLO:
-                word += 2
-            else:
-                while word < end[line] and kinds[codes[word]] != SPACE:
-                    word += 1
-            before = end[line - 1] - start[line - 1]
-            overflowing += before + 1 + word - start[line] > width
-    return overflowing >= 0.85 * inner
+def _within(code, codes):
+    for other in codes:
+        if code == other:
+            return True
+    return False
 
 
 @helper
-def _join(start, end, joins, first, found):
-    """Merge lines into the blocks they form; return the row after the last block."""
-    block = first
+def _overflows(codes, kinds, start, end, line, width):
+    """Tell whether the first word of a line would not have fitted on the line before."""
+    word = start[line]
+    if kinds[codes[word]] == SOLO:
+        word += 2
+    else:
+        while word < end[line] and kinds[codes[word]] != SPACE:
+            word += 1
+    return end[line - 1] - start[line - 1] + 1 + word - start[line] > width
+
+
+@helper
+def _ends(codes, start, end, line):
+    """Tell whether a line ends with the end of a sentence."""
+    last = end[line] - 1
+    while last > start[line] and _within(codes[last], _CLOSERS):
+        last -= 1
+    return _within(codes[last], _ENDS)
+
+
+@helper
+def _goes_on(codes, kinds, upper, start, end, line):
+    """Tell whether a line may go on a sentence: 0 no, 1 by a small letter, 2 for all one can see.
+
+    Scripts without capitals, and text all in capitals, show no more.
+    """
+    at = start[line]
+    if at + 1 < end[line] and _within(codes[at], _OPENERS):
+        at += 1
+    code = codes[at]
+    if kinds[code] == SOLO or _within(code, _AFTER):
+        return 2
+    if kinds[code] != LETTER:
+        return 0
+    if upper[code]:
+        return 2 if at + 1 < end[line] and upper[codes[at + 1]] else 0
+    return 1 if code < 0x590 or 0x1E00 <= code < 0x2000 else 2
+
+
+@helper
+def _width(codes, kinds, upper, start, end, joins, first, found):
+    """Return the width that the lines of an article are wrapped at, or 0."""
+    width = np.int64(0)
+    inner = 0
     for line in range(first + 1, found):
-        if joins[line]:
-            end[block] = end[line]
-        else:
-            block += 1
-            start[block] = start[line]
-            end[block] = end[line]
-    return block + 1
+        if joins[line] != _APART:
+            inner += 1
+            width = max(width, end[line - 1] - start[line - 1])
+    if inner < PROOFS or not NARROWEST <= width <= WIDEST:
+        return np.int64(0)
+    running = full = unsure = blocks = ended = 0
+    for line in range(first + 1, found):
+        if joins[line] == _APART:
+            continue
+        way = 1 if joins[line] == _WORD else _goes_on(codes, kinds, upper, start, end, line)
+        if joins[line] == _WORD or (way > 0 and not _ends(codes, start, end, line - 1)):
+            running += 1
+            unsure += way == 2
+            full += joins[line] == _WORD or _overflows(codes, kinds, start, end, line, width)
+        if line + 1 == found or joins[line + 1] == _APART:
+            blocks += 1
+            ended += _ends(codes, start, end, line)
+    if running < max(PROOFS, RUNNING * inner) or full < AT_MARGIN * running:
+        return np.int64(0)
+    if 2 * unsure > running and 2 * ended < blocks:
+        return np.int64(0)  # a list of headlines in a script without capitals ends no sentence
+    return width
 
 
-@kernel("Tuple((i4[::1], i8[::1], i8[::1]))(u4[::1], i8[::1], u1[::1])")
-def _segment(codes, bounds, kinds):
-    breaks = 0
-    for code in codes:
-        breaks += kinds[code] == BREAK
-    room = breaks + len(bounds)
+@helper
+def _join(codes, kinds, upper, start, end, joins, first, found, width):
+    """Merge lines that go on the ones before; return the row after the last paragraph.
+
+    Where lines are wrapped, at a width above 0, that is where the line before is full or a sentence
+    runs on; elsewhere only where a word does.
+    """
+    for line in range(first + 1, found):
+        joined = joins[line] == _WORD
+        if joins[line] == _NEXT and width > 0:
+            runs_on = _goes_on(codes, kinds, upper, start, end, line) == 1
+            runs_on = runs_on and not _ends(codes, start, end, line - 1)
+            joined = runs_on or _overflows(codes, kinds, start, end, line, width)
+        joins[line] = joined
+    last = first
+    for line in range(first + 1, found):
+        if not joins[line]:
+            last += 1
+            start[last] = start[line]
+        end[last] = end[line]
+    return last + 1
+
+
+@kernel("Tuple((i4[::1], i8[::1], i8[::1]))(u4[::1], i8[::1], u1[::1], u1[::1])")
+def _segment(codes, bounds, kinds, upper):
+    room = len(codes) // 2 + len(bounds)  # a line and its break; only what is written is backed
     article = np.empty(room, np.int32)
     start = np.empty(room, np.int64)
     end = np.empty(room, np.int64)
-    joins = np.empty(room, np.bool_)  # no blank line between this line and the one before
+    joins = np.empty(room, np.uint8)
     found = 0
     for text in range(len(bounds) - 1):
         first = found
         found = _lines(codes, bounds[text], bounds[text + 1], kinds, start, end, joins, found)
-        if _is_wrapped(codes, kinds, start, end, joins, first, found):
-            found = _join(start, end, joins, first, found)
+        if found > first + 1:
+            width = _width(codes, kinds, upper, start, end, joins, first, found)
+            found = _join(codes, kinds, upper, start, end, joins, first, found, width)
         for line in range(first, found):
             article[line] = text
             start[line] -= bounds[text]

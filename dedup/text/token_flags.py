@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, Characters
+from dedup.text.characters import APOSTROPHES, BREAK, LETTER, SOLO, SPACE, Characters
 from dedup.text.segment import Batch
+from dedup.text.sequences import FILLER
 from dedup.text.tokenize import Tokens
 
 COMMON, NAME, NUMBER, QUOTED, OPENING, CAPITAL, LINK, PHRASE = 1, 2, 4, 8, 16, 32, 64, 128
@@ -30,9 +31,12 @@ HEADLINE = 0.6
 
 _CLOSERS = {
     "“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’'", "‚": "‘’", "「": "」", "『": "』",
-    "《": "》", '"': '"”', "'": "'’", "＂": "＂", "”": "”",
+    "《": "》", '"': '"”', "'": "'’", "＂": "＂", "”": "”", "″": "″", "‟": "”", "〝": "〞〟",
+    "❝": "❞", "`": "'´", "´": "´", "‛": "’",
+    "\x82": "\x91", "\x84": "\x93\x94", "\x91": "\x92", "\x93": "\x94",  # of windows-1252
 }  # fmt: skip
-_SINGLE = "‘‚'’"
+_SINGLE = "‘‚'’`´‛\x91\x92\x82"
+_TWO_FACED = "\"'‘”»＂″`´‛\x91"
 _ENDS = ".!?:;…。！？；：؟•|"
 
 
@@ -44,6 +48,8 @@ _OPENERS = _codes("".join(_CLOSERS))
 _FIRST = _codes("".join(closers[0] for closers in _CLOSERS.values()))
 _SECOND = _codes("".join(closers[-1] for closers in _CLOSERS.values()))
 _SINGLES = _codes(_SINGLE)
+_BOTH = _codes(_TWO_FACED)
+_INSIDE = _codes("".join(APOSTROPHES) + "\x91\x92")  # between letters they close nothing
 _EDGES = '()[]<>{}"“”|'  # of a web address, as spaces are
 
 _OPENER, _EDGE, _END = 1, 2, 4
@@ -82,9 +88,9 @@ def token_flags(
     >>> [bool(flag & QUOTED) for flag in found], bool(found[-1] & NAME)
     ([False, False, True, True, False, False], True)
     """
-    kinds, upper = characters.kind, characters.upper
+    spans = tokens.start, tokens.end, tokens.offsets
     found: npt.NDArray[np.uint8] = _token_flags(
-        texts.codes, start, end, tokens.start, tokens.end, tokens.offsets, kinds, upper
+        texts.codes, start, end, *spans, characters.kind, characters.upper, characters.entry
     )
     return found
 
@@ -155,6 +161,14 @@ def _link_end(codes, i, end, kinds):
 
 
 @helper
+def _past_fillers(codes, i, end):
+    """Return the place from `i` on where no sequence goes on (see `dedup.text.sequences`)."""
+    while i < end and codes[i] == FILLER:
+        i += 1
+    return i
+
+
+@helper
 def _opens(codes, i, begin, end, kinds):
     """Return which quotation mark opens at `i`, or -1."""
     which = -1
@@ -169,8 +183,8 @@ def _opens(codes, i, begin, end, kinds):
     )
     # Marks that also close, or stand for an apostrophe, open only before a word and after none;
     # in a script without spaces a word is always before them.
-    two_faced = code in (0x22, 0x27, 0x2018, 0x201D, 0xBB, 0xFF02)
-    if two_faced and (before or kinds[codes[i + 1]] in (SPACE, BREAK)):
+    after = _past_fillers(codes, i + 1, end)
+    if _within(code, _BOTH) and (before or after == end or kinds[codes[after]] in (SPACE, BREAK)):
         return -1
     if code in (0xBB, 0x201D) and i > begin and kinds[codes[i - 1]] != SPACE:
         return -1
@@ -185,8 +199,8 @@ def _quote(flags, first, last):
         flags[first] |= OPENING
 
 
-@kernel("u1[::1](u4[::1], i8[::1], i8[::1], i4[::1], i4[::1], i8[::1], u1[::1], u1[::1])")
-def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, upper):
+@kernel("u1[::1](u4[::1], i8[::1], i8[::1], i4[::1], i4[::1], i8[::1], u1[::1], u1[::1], i4[::1])")
+def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, upper, entries):
     flags = np.zeros(offsets[-1], np.uint8)
     fresh = np.zeros(offsets[-1], np.bool_)  # begins a sentence or quotation
     for row in range(len(starts)):
@@ -207,7 +221,7 @@ def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, up
                 is_fresh = False
                 if upper[code]:
                     flags[t] |= CAPITAL
-                if 48 <= code <= 57 or 0x660 <= code <= 0x669:
+                if 48 <= entries[code] >> 3 <= 57:  # a digit of any script
                     flags[t] |= NUMBER
                 if has_links and i < link:
                     flags[t] |= LINK
@@ -219,8 +233,9 @@ def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, up
                 t += 1
                 continue
             if opened >= 0 and (code == _FIRST[opened] or code == _SECOND[opened]):
-                letter_after = i + 1 < end and kinds[codes[i + 1]] == LETTER
-                if not (letter_after and code in (0x27, 0x2019)):
+                after = _past_fillers(codes, i + 1, end)
+                letter_after = after < end and kinds[codes[after]] == LETTER
+                if not (letter_after and _within(code, _INSIDE)):
                     _quote(flags, opened_at, t)
                     opened = -1
                     i += 1

@@ -16,7 +16,7 @@ from dedup._jit.kernels import helper, kernel
 from dedup.text.characters import IGNORED, LETTER, MARK, SOLO, SYMBOL, Characters, table
 from dedup.text.segment import Batch, batch
 
-VERSION = 1
+VERSION = 2
 """Changes whenever some text would get another normalised form or other token hashes."""
 
 
