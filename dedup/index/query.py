@@ -35,13 +35,16 @@ from dedup.text.tokenize import tokenize
 
 HOT = 8
 """Earlier texts, the first ones, that a band or print proposes. A text of a large family meets the
-same few of it in all its bands."""
+same few of it in all its bands. Higher compares more: at 8 the ninth text of a family meets
+eight."""
 
 CLOSEST = 8
-"""Earlier texts that are told of a paragraph, the closest ones; how many more there are is told."""
+"""Earlier texts that are told of a paragraph, the closest ones; how many more there are is told.
+Higher tells more: at 8 a paragraph of which nine versions are known names eight, and 1 more."""
 
 PLACED = 64
-"""Earlier articles in which a text stands that are looked at for scopes and links."""
+"""Earlier articles in which a text stands that are looked at for scopes and links. Higher looks at
+more and costs time: at 64 a footer on 10,000 pages reads 64 of them."""
 
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
@@ -259,7 +262,7 @@ def _spans(
 
 LINKS = 8
 """Earlier articles to which a new one is held: those that share most with it. Their other versions
-are in the same stories."""
+are in the same stories. Higher links more: at 8 the ninth copy of a report has eight links."""
 
 
 class Neighbours(NamedTuple):

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from dedup._jit.kernels import helper, kernel
 
 REPRESENTATIVES = 4
-"""Members of a hot bucket with which each other member is compared, in each band."""
+"""Members of a hot bucket with which each other member is compared, in each band. Higher compares
+more: at 4 a bucket of 1,000 texts costs some 4,000 comparisons instead of 499,500."""
 
 
 @dataclass(frozen=True, slots=True)

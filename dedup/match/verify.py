@@ -21,7 +21,9 @@ from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets
 
 QUOTATION_APART = 3.5
-"""Least evidence of words that two articles quote alike; one article may quote what it likes."""
+"""Least evidence of words that two articles quote alike; one article may quote what it likes.
+Higher takes more quotations for sayings: at 3.5 three words of content (3.0) are a saying that two
+articles may quote by chance, four (4.0) are a quotation."""
 
 SKETCH, PASSAGE = 1, 2
 """Bits: the ways a match was proposed, by sketches or by a shared run of words."""
