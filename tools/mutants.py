@@ -1,7 +1,7 @@
 """Change each threshold both ways and say which test notices.
 
     python tools/mutants.py                    # all that have tests of their limits
-    python tools/mutants.py match.evidence     # those of one module, or one of them by its full name
+    python tools/mutants.py match.evidence     # of one module; match.evidence.GAP is one of them
 
 For a threshold of `dedup.match.evidence` the tests in `test_evidence_limits.py` are run. The
 source is changed as the module is imported, so derived constants and other modules see the new
@@ -60,8 +60,9 @@ def changed(one: Threshold) -> tuple[float, float]:
 def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001
     """Have the module changed when it is imported."""
     if MUTANT in os.environ:
-        name, value = os.environ[MUTANT].split("=")
-        sys.meta_path.insert(0, _Finder(*name.rsplit(".", 1), ast.literal_eval(value)))
+        key, value = os.environ[MUTANT].split("=")
+        module, _, name = key.rpartition(".")
+        sys.meta_path.insert(0, _Finder(module, name, ast.literal_eval(value)))
 
 
 class _Finder:

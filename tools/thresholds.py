@@ -29,7 +29,6 @@ OTHER: Mapping[str, frozenset[str]] = {
     ),
     "match.verify": frozenset(("SKETCH", "PASSAGE")),
     "match.scopes": frozenset(("WITHIN_ARTICLE", "WITHIN_SITE", "CROSS_SITE")),
-    "match.relations": frozenset(("NONE",)),
     "index.open": frozenset(("VERSION",)),
     # units
     "stories.article_features": frozenset(("DAY",)),
