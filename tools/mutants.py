@@ -15,24 +15,24 @@ import argparse
 import ast
 import importlib.util
 import math
+import multiprocessing
 import os
-import re
-import subprocess
 import sys
 import time
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported
+
+# Imported once here and not for every mutant: what is slow to import, and nothing of dedup.
+import hypothesis  # noqa: F401
+import numba  # noqa: F401
+import pytest
 from thresholds import ROOT, Threshold, assigned, thresholds
-
-if TYPE_CHECKING:
-    import pytest
-
-MUTANT = "DEDUP_MUTANT"
-"""Environment variable: what to change, as in `dedup.match.evidence.GAP=5`."""
 
 FACTORS = 0.8, 1.25
 
@@ -54,15 +54,7 @@ def changed(one: Threshold) -> tuple[float, float]:
     return low, high
 
 
-# -- in the process of the tests, which loads this file as a plugin
-
-
-def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001
-    """Have the module changed when it is imported."""
-    if MUTANT in os.environ:
-        key, value = os.environ[MUTANT].split("=")
-        module, _, name = key.rpartition(".")
-        sys.meta_path.insert(0, _Finder(module, name, ast.literal_eval(value)))
+# -- in a process that imports the changed module
 
 
 class _Finder:
@@ -113,7 +105,41 @@ def mutated(source: str, name: str, value: float) -> ast.Module:
     return ast.fix_missing_locations(tree)
 
 
-# -- in a process of its own, which runs the tests once a mutant
+class _Watch:
+    """Keeps the name of the first test that fails."""
+
+    def __init__(self) -> None:
+        self.failed: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Look at the outcome of a test."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid.partition("::")[2]
+
+
+def _test(files: Sequence[str], mutant: tuple[Threshold, float] | None, answer: Connection) -> None:
+    """Run tests, and send what pytest returns and the first test that fails."""
+    if mutant:
+        one, value = mutant
+        sys.meta_path.insert(0, _Finder(f"dedup.{one.module}", one.name, value))
+    sys.path.insert(0, str(ROOT))
+    watch = _Watch()
+    # What wraps round in a compiled kernel wraps round here too, with a warning.
+    options = [
+        "-x",
+        "-q",
+        "--assert=plain",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "ignore:overflow:RuntimeWarning",
+    ]
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):  # noqa: PTH123
+        code = pytest.main([*options, f"--rootdir={ROOT}", *files], plugins=[watch])
+    answer.send((int(code), watch.failed))
+
+
+# -- in the process that says what to run
 
 
 def tests_of(module: str) -> list[str]:
@@ -122,25 +148,21 @@ def tests_of(module: str) -> list[str]:
     return sorted(map(str, (ROOT / "tests").rglob(f"test_{stem}_limits.py")))
 
 
-def noticed(files: Sequence[str], mutant: str | None) -> str | None:
+def noticed(files: Sequence[str], mutant: tuple[Threshold, float] | None) -> str | None:
     """Run tests against a changed threshold; return the first that fails, or None."""
-    python = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "mutants", "-p", "no:cacheprovider"]
-    # What wraps round in a compiled kernel wraps round here too, with a warning.
-    options = ["-n0", "--no-header", "--tb=no", "-W", "ignore:overflow:RuntimeWarning"]
-    path = os.pathsep.join((str(ROOT), str(ROOT / "tools"), os.environ.get("PYTHONPATH", "")))
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": path}
-    run = subprocess.run(
-        [*python, *options, *files],
-        env=environment | ({MUTANT: mutant} if mutant else {}),
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if run.returncode not in (0, 1):
-        sys.exit(f"{mutant}: the tests did not run\n{run.stdout}{run.stderr}")
-    failed = re.search(r"^(?:FAILED|ERROR) \S*::(.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
-    return failed.group(1) if failed else None
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=_test, args=(files, mutant, theirs))
+    process.start()
+    theirs.close()
+    try:
+        code, failed = ours.recv()
+    except EOFError:
+        code, failed = -1, None
+    process.join()
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        sys.exit(f"{mutant}: the tests did not run; run them by hand: pytest {' '.join(files)}")
+    found: str | None = failed
+    return found
 
 
 def chosen(names: Sequence[str]) -> Iterator[Threshold]:
@@ -155,6 +177,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", help="module or threshold, as in match.evidence.GAP")
     names = parser.parse_args().names
+    if "fork" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_start_method("fork")  # what is imported here is there too
     survivors, mutants, untested, began = [], 0, [], time.monotonic()
     sound: set[str] = set()
     for one in chosen(names):
@@ -167,7 +191,7 @@ def main() -> int:
         sound.add(one.module)
         for value in changed(one):
             name = f"{one.module}.{one.name}"
-            test = noticed(files, f"dedup.{name}={value!r}")
+            test = noticed(files, (one, value))
             mutants += 1
             survivors += [f"{name}={value!r}"] * (test is None)
             row = f"{name:45} {one.value:>8.4g} -> {value:<8.4g} {test or 'SURVIVED'}"
