@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from news import fact
 
@@ -14,8 +16,7 @@ START = "2024-05-06T06:00:00"
 
 def later(seconds: int) -> str:
     """A moment so many seconds after `START`."""
-    day, rest = divmod(seconds, 86400)
-    return f"2024-05-{6 + day:02}T{6 + rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return (datetime.fromisoformat(START) + timedelta(seconds=seconds)).isoformat()
 
 
 CONFIDENCE = {
@@ -70,7 +71,7 @@ def test_a_weight_of_three_tenths_is_an_answer(seconds: int, first: int) -> None
 def test_an_agencys_copy_is_the_original_of_what_ran_up_to_a_day_before(
     hours: int, *, agency_first: bool
 ) -> None:
-    agency = fact(later(hours * 3600 // 86400 * 86400 + hours * 3600 % 86400) + "Z", house="AP")
+    agency = fact(later(hours * 3600) + "Z", house="AP")
     assert (direction(agency, fact(START + "Z", **ELSEWHERE)).first == 0) is agency_first
 
 
