@@ -13,8 +13,6 @@ Page = Sequence[tuple[int, int]]
 """A text's number and its words, text after text. Text 0 is asked about; from 100 on each is in one
 article alone."""
 
-DAILY = 1.0
-
 
 def is_boilerplate(pages: Sequence[Page], every: float = 0.0) -> bool:
     """Tell whether text 0 is; one site publishes a page every so many days."""
@@ -26,7 +24,7 @@ def is_boilerplate(pages: Sequence[Page], every: float = 0.0) -> bool:
         np.array([text for page in pages for text, _ in page], np.int32),
         np.repeat(np.arange(len(pages), dtype=np.int32), [len(page) for page in pages]),
         np.zeros(len(pages), np.int64),
-        np.arange(len(pages)) * every,
+        np.arange(len(pages), dtype=np.float64) * every,
         words,
     )
     return bool(found[0])
@@ -69,7 +67,7 @@ def test_what_comes_back_is_left_out_of_pages_with_20_words_besides(
 
 def scattered(places: Sequence[int]) -> list[Page]:
     """Pages of unlike lengths, with the text asked about at some places, from 0, counted down."""
-    pages = []
+    pages: list[Page] = []
     for n, place in enumerate(places):
         others = [own(100 * n + k) for k in range(20 + 10 * n)]
         pages.append([*others[:place], ASKED, *others[place:]])

@@ -13,10 +13,8 @@ from dedup.settings import Settings
 PLAIN = dict.fromkeys(PairFeatures._fields, 0.0)
 
 
-def relation(
-    longest: float = 8, *, score: float = 0.0, boilerplate: int = 0, **features: float
-) -> int:
-    """The relation of one pair that is near by no sketch; `longest` is in words."""
+def relation(features: dict[str, float], boilerplate: int = 0) -> int:
+    """The relation of one pair that is near by no sketch and shares four words in a row."""
     measures = PairFeatures(
         *(np.array([value], np.float32) for value in (PLAIN | features).values())
     )
@@ -24,9 +22,9 @@ def relation(
         packed((0, 1)),
         np.array([False]),
         np.zeros(1, np.float32),
-        Evidence(np.array([score], np.float32), np.array([False])),
+        Evidence(np.zeros(1, np.float32), np.array([False])),
         measures,
-        np.array([2 * longest], np.int32),
+        np.array([8], np.int32),
         np.array([boilerplate], np.int8),
         Settings(),
     )
@@ -41,15 +39,15 @@ def line(words: float, covered: float) -> dict[str, float]:
 
 
 def test_a_line_has_up_to_20_words() -> None:
-    assert relation(**line(20, 8)) == TEMPLATE
-    assert relation(**line(21, 8)) == NONE
+    assert relation(line(20, 8)) == TEMPLATE
+    assert relation(line(21, 8)) == NONE
 
 
 def test_a_formula_is_three_tenths_of_the_line() -> None:
-    assert relation(**line(20, 6)) == TEMPLATE
-    assert relation(**line(20, 5.9)) == NONE
+    assert relation(line(20, 6)) == TEMPLATE
+    assert relation(line(20, 5.9)) == NONE
 
 
 def test_lines_of_which_both_are_boilerplate_are_that_if_they_share_a_formula() -> None:
-    assert relation(**line(20, 6), boilerplate=2) == BOILERPLATE
-    assert relation(**line(20, 5.9), boilerplate=2) == NONE
+    assert relation(line(20, 6), boilerplate=2) == BOILERPLATE
+    assert relation(line(20, 5.9), boilerplate=2) == NONE
