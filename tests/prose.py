@@ -149,3 +149,8 @@ def scan(*texts: str, **overrides: object) -> Result:
 def together(texts: Iterable[str], **overrides: object) -> Sequence[Cluster]:
     """The clusters among texts."""
     return scan(*texts, **overrides).clusters
+
+
+def numbered(first: int, count: int) -> str:
+    """Words in a row that stand nowhere else, numbered from `first` on: no names, no numbers."""
+    return " ".join(f"word{number}" for number in range(first, first + count))

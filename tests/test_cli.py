@@ -373,16 +373,47 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(
     assert run("clean", "in", "-o", "in").exit_code == 4
 
 
-def test_a_fault_of_ours_is_one_line_and_a_traceback_only_for_debugging(
-    articles: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def fault(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every scan fails."""
+
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("division by\nzero")
 
     monkeypatch.setattr(dedup, "scan", fail)
+    monkeypatch.setattr(sys, "argv", ["dedup", "scan", "in"])
+
+
+@pytest.mark.usefixtures("fault")
+def test_a_fault_of_ours_is_one_line_and_a_traceback_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     done = run("scan", "in")
     assert done.exit_code == 70
+    (log,) = (tmp_path / "state" / "dedup").iterdir()
     assert done.stderr == (
+        "dedup: ZeroDivisionError: division by (this is a fault in dedup; "
+        f"its traceback is in {log})\n"
+    )
+    told = log.read_text("utf-8")
+    assert told.startswith(f"dedup {dedup.__version__}, Python {sys.version.split()[0]} on ")
+    assert "\ncommand  dedup scan in\n" in told
+    assert "Traceback (most recent call last):" in told
+    assert told.endswith("ZeroDivisionError: division by\nzero\n")
+    assert RAIN not in told
+    assert log.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("fault")
+def test_a_fault_of_ours_is_told_where_no_file_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "none" / "such"))
+    (tmp_path / "none").touch()
+    assert run("scan", "in").stderr == (
         "dedup: ZeroDivisionError: division by (this is a fault in dedup; "
         "set DEDUP_DEBUG=1 for the traceback)\n"
     )

@@ -218,6 +218,7 @@ COSTLY: dict[str, Callable[[int], list[Text]]] = {
 }
 
 
+@pytest.mark.xdist_group("time")
 @pytest.mark.parametrize("kind", COSTLY)
 def test_text_made_to_cost_much_costs_in_proportion(kind: str) -> None:
     seconds(woven(100))  # loads the kernels

@@ -17,15 +17,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from index_batches import META, batch, derive, generated, make_small, texts
-from test_index_store import Model
+from store_model import EVERY, Model
 
 from dedup.errors import DamagedError, LockedError, OutputError
 from dedup.storage import local
 from dedup.storage.local import LocalStore
 from dedup.storage.postings import lsm
 from dedup.storage.protocol import Batch
-
-EVERY = 1 << 40
 
 
 def fill(folder: Path, batches: int, articles: int = 4) -> Model:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import sys
 import threading
 import time
@@ -12,11 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from index_batches import article, batch, generated, texts
+from index_batches import batch, generated
 from redis_server import DURABLE, RedisServer
-from test_index_store import Model, is_current, plain
+from store_model import EVERY, Model
 
 import dedup
 from dedup.errors import (
@@ -27,13 +24,11 @@ from dedup.errors import (
     OutputError,
     SettingsError,
 )
-from dedup.records import Article
-from dedup.storage.protocol import Batch, Texts
-from dedup.storage.redis import buckets, scripts, store
+from dedup.storage.protocol import Batch
+from dedup.storage.redis import buckets, scripts
 from dedup.storage.redis.client import Server
 from dedup.storage.redis.store import RedisStore
 
-EVERY = 1 << 40
 META = {"settings": {"bands": 6}}
 _PREFIXES = count()
 
@@ -57,48 +52,6 @@ def raw(store: RedisStore, *command: str | int) -> None:
     store._server.ask(str(name), str(key), *values)
 
 
-@settings(max_examples=15, deadline=None)
-@given(
-    steps=st.lists(
-        st.sampled_from([1, 2, 9, 40, "reopen", "remove", "compact", "other"]), max_size=10
-    ),
-    seed=st.integers(0, 2**16),
-    most=st.sampled_from([1, 5, 15, 16, 40, EVERY]),
-)
-def test_a_store_answers_as_dictionaries_do_whoever_of_two_writes(
-    server: RedisServer, steps: list[int | str], seed: int, most: int
-) -> None:
-    place = f"{server.url}?prefix=test-{next(_PREFIXES)}"
-    rng, model = np.random.default_rng(seed), Model()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(buckets, "SLICE", 100)
-        store, other = RedisStore(place, META), RedisStore(place, {})
-        reader = RedisStore(place, META, read_only=True)
-        for step in steps:
-            if step == "reopen":
-                store.close()
-                store = RedisStore(place, {})
-            elif step == "compact":
-                store.compact()
-            elif step == "other":
-                store, other = other, store
-            else:
-                if step == "remove":
-                    seqs = [each.seq for each in model.articles if is_current(each)][:2]
-                    added = Batch(removed=seqs, events=[("removed", {"seqs": seqs})])
-                else:
-                    assert isinstance(step, int)
-                    added = batch(store, generated(rng, step))
-                store.append(added)
-                model.append(added)
-            model.same(store, most)  # type: ignore[arg-type]
-        model.same(reader, most)  # type: ignore[arg-type]
-        assert store.check() == []
-        assert reader.check() == []
-        for each in (store, other, reader):
-            each.close()
-
-
 def test_a_key_of_many_articles_gives_its_lowest_ids_and_its_count(url: str) -> None:
     store = RedisStore(url, META)
     wanted: list[int] = []
@@ -114,49 +67,6 @@ def test_a_key_of_many_articles_gives_its_lowest_ids_and_its_count(url: str) -> 
     store.close()
 
 
-def test_an_article_comes_back_as_it_was_added(url: str) -> None:
-    given = dataclasses.replace(
-        article(1, "a/1 \ud800 ü", [0, 1]),
-        article=Article("a/1 \ud800 ü", "Rain.\n" * 2000, title="", date="2026-01-02", lang="en"),
-        extra={"wire": {"agency": None}},
-    )
-    store = RedisStore(url, META)
-    store.append(Batch([given], texts([[1, 2], []])))
-    store.close()
-    store = RedisStore(url, META)
-    assert plain(store.read_articles([1])[0]) == plain(given)
-    assert store.current(["a/1 \ud800 ü"]) == [1]
-    store.append(Batch(superseded=[1]))
-    assert store.current(["a/1 \ud800 ü"]) == [0]
-    store.close()
-
-
-def test_what_is_asked_for_beyond_what_is_there_is_refused(url: str) -> None:
-    store = RedisStore(url, META)
-    with pytest.raises(IndexError, match="no text 0"):
-        store.read_texts(np.array([0]))
-    with pytest.raises(IndexError, match="no article 0"):
-        store.read_articles([0])
-    with pytest.raises(ValueError, match="numbered on from 0"):
-        store.append(Batch([article(2, "a", [])]))
-    with pytest.raises(IndexError, match="no article 3"):
-        store.append(Batch(removed=[3]))
-    far = np.array([1 << 56], np.uint64), np.zeros(1, np.uint32)
-    with pytest.raises(ValueError, match="below 2"):
-        store.append(Batch(postings={"far": far}))
-    assert len(store.read_texts(np.empty(0, np.int64)).key) == 0
-    assert store.read_articles([]) == []
-    assert store.current([]) == []
-    assert len(store.numbers(np.empty((0, 2), np.uint64))) == 0
-    assert store.find("never", np.empty(0, np.uint64), 1).offsets.tolist() == [0]
-    store.append(Batch(texts=Texts.none()))
-    assert store.check() == []
-    store.close()
-    store.close()
-    with pytest.raises(ValueError, match="was closed"):
-        store.texts  # noqa: B018
-
-
 def test_meta_is_what_the_index_was_made_with_and_prefixes_keep_indexes_apart(url: str) -> None:
     store = RedisStore(url, META)
     store.append(batch(store, [("a", [[1, 2]])]))
@@ -168,22 +78,6 @@ def test_meta_is_what_the_index_was_made_with_and_prefixes_keep_indexes_apart(ur
         RedisStore(url + "none", META, read_only=True)
     for each in (store, other):
         each.close()
-
-
-def test_a_reader_writes_nothing(url: str) -> None:
-    RedisStore(url, META).close()
-    reader = RedisStore(url, META, read_only=True)
-    with pytest.raises(OutputError, match="open it for writing"):
-        reader.append(Batch())
-    reader.close()
-
-
-def test_an_index_of_a_later_format_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "FORMAT", 9)
-    RedisStore(url, META).close()
-    monkeypatch.undo()
-    with pytest.raises(DamagedError, match="has format 9, and this version of dedup reads 1"):
-        RedisStore(url, META)
 
 
 # ---- several writers
@@ -290,7 +184,7 @@ def test_what_a_writer_left_half_done_is_finished_by_who_comes_next(
             patch.setattr(Server, "repeat", lambda self, script: None)
             dying.append(added)
         model.append(added)
-        model.same(reader, 9)  # type: ignore[arg-type]
+        model.same(reader, 9)
     assert reader.check() == []
     dying.close()
     reader.close()
@@ -313,7 +207,7 @@ def test_a_batch_that_is_sent_twice_is_added_once(
         added = batch(store, generated(rng, size))
         store.append(added)
         model.append(added)
-        model.same(store, 9)  # type: ignore[arg-type]
+        model.same(store, 9)
     assert store.check() == []
     store.close()
 
@@ -387,7 +281,7 @@ def test_a_full_server_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
         store._server._base.config_set("maxmemory", "1mb")
         with pytest.raises(OutputError, match="space in its memory"):
             store.append(Batch(events=[("more", {})]))
-        model.same(store, 5)  # type: ignore[arg-type]
+        model.same(store, 5)
         store._server._base.config_set("maxmemory", "0")
         store.append(Batch(events=[("more", {})]))
         assert store.check() == []

@@ -13,6 +13,8 @@ import dedup
 from dedup import Article
 from dedup.result import Result
 
+pytestmark = pytest.mark.xdist_group("time")
+
 
 def shingles(text: str) -> set[tuple[str, ...]]:
     words = text.lower().split()

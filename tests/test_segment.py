@@ -239,6 +239,6 @@ def test_a_form_feed_between_pages_of_wrapped_text_is_no_blank_line() -> None:
     ids=["empty lines", "empty lines of Windows", "many lines", "one line", "wrapped throughout"],
 )
 def test_huge_texts_take_no_time(text: str, count: int) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(segment(batch([text]), KINDS).start) == count
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

@@ -203,6 +203,6 @@ def test_text_without_letters_has_no_tokens() -> None:
     ids=["one word", "the longest fold", "characters", "accents", "nothing"],
 )
 def test_huge_paragraphs_fit(text: str, length: int) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(normalize(text)) == length
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

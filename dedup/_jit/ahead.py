@@ -86,7 +86,7 @@ def _delegate(waiting: deque[Unit]) -> None:
         )
     except OSError:
         return
-    with process:
+    with contextlib.suppress(OSError), process:  # one that has ended takes no more
         assert process.stdin
         assert process.stdout
         try:
@@ -94,8 +94,6 @@ def _delegate(waiting: deque[Unit]) -> None:
                 process.stdin.write(f"{unit.__module__} {unit.__name__}\n")
                 if not process.stdout.readline():
                     return
-        except OSError:
-            return
         finally:
             process.kill()
 

@@ -50,15 +50,23 @@ class Boundary(click.Group):
         except Exception as error:
             if os.environ.get("DEDUP_DEBUG"):
                 raise
-            what = f"{type(error).__name__}: {error}".splitlines()[0]
-            hint = "this is a fault in dedup; set DEDUP_DEBUG=1 for the traceback"
-            code = _complain(f"{what} ({hint})", UNEXPECTED)
+            code = _complain(_fault(error), UNEXPECTED)
         ctx.exit(code)
 
 
 def _complain(message: str, code: int) -> int:
     click.echo(f"dedup: {message}", err=True)
     return code
+
+
+def _fault(error: Exception) -> str:
+    """Say in a line what went wrong, and where the traceback is."""
+    from dedup.cli import crash_log
+
+    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    log = crash_log.write(error, ["dedup", *sys.argv[1:]])
+    where = f"its traceback is in {log}" if log else "set DEDUP_DEBUG=1 for the traceback"
+    return f"{what} (this is a fault in dedup; {where})"
 
 
 @click.group(cls=Boundary, context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,7 +14,8 @@ from dedup.storage.protocol import Store, StoredArticle
 from dedup.text.corpus import Corpus
 
 LOOKS = frozenset(PAGES * n for n in (1, 2, 3, 4, 6, 8, 12, 16))
-"""Counts of articles at which a text is looked at again; the next settling looks at all."""
+"""Numbers of articles at which a text is looked at again; the next settling looks at all. Higher
+numbers find later what is standing: at these in the 4th, 8th, 12th to the 64th article."""
 
 
 def learn_boilerplate(

@@ -34,15 +34,17 @@ from dedup.text.segment import batch
 from dedup.text.tokenize import tokenize
 
 HOT = 8
-"""Most earlier texts, the first ones, that a band or print proposes. A text of a large family meets
-the same few in all its bands."""
+"""Earlier texts, the first ones, that a band or print proposes. A text of a large family meets the
+same few of it in all its bands. Higher compares more: at 8 the ninth text of a family meets
+eight."""
 
 CLOSEST = 8
-"""Most earlier texts that are listed for a paragraph, the closest ones; `Found.more` counts the
-others."""
+"""Earlier texts that are told of a paragraph, the closest ones; how many more there are is told.
+Higher tells more: at 8 a paragraph of which nine versions are known names eight, and 1 more."""
 
 PLACED = 64
-"""Most earlier articles with a text that are looked at for scopes and links."""
+"""Earlier articles in which a text stands that are looked at for scopes and links. Higher looks at
+more and costs time: at 64 a footer on 10,000 pages reads 64 of them."""
 
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
@@ -260,8 +262,8 @@ def _spans(
 # -- The earlier articles closest to a new one, and their story
 
 LINKS = 8
-"""Earlier articles with which a new one is compared: those that share most with it. Their other
-versions are in the same stories."""
+"""Earlier articles to which a new one is held: those that share most with it. Their other versions
+are in the same stories. Higher links more: at 8 the ninth copy of a report has eight links."""
 
 
 class Neighbours(NamedTuple):

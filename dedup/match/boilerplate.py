@@ -18,25 +18,32 @@ from dedup._jit.kernels import helper, kernel
 from dedup._jit.pairs import firsts
 
 PAGES = 4
-"""Articles of one site that must hold a text for it to be standing."""
+"""Articles of one site that must hold a text for it to be standing. Higher takes fewer texts: at 4
+a footer on three pages is none."""
 
 SAMPLE = 16
-"""Pairs of these articles, in order, that are compared at most."""
+"""Pairs of these articles, in order, that are compared at most, about. Higher looks at more: at 16
+a text on 1,000 pages costs 16 comparisons."""
 
 KIN = 1 / 3
-"""Share of the shorter article's words from which two articles are kin."""
+"""Share of the shorter article's words from which two articles are kin. Higher makes more texts
+boilerplate: at 1/3 two articles of 30 words that share ten are kin, and with nine they are not."""
 
 REST = 20
-"""Words an article must have besides what comes back for that to be left out."""
+"""Words an article must have besides what comes back for that to be left out. Higher compares more
+articles whole: at 20 one of 19 words besides is compared with all it holds."""
 
 DAYS = 14
-"""Days after which what comes back is standing wherever it is placed."""
+"""Days after which what comes back is standing wherever it is placed. Higher takes fewer texts: at
+14 a text that comes back on the 14th day must keep its place, and one on the 15th need not."""
 
 EDGE = 5
-"""Paragraphs from the top or bottom within which that place must be."""
+"""Paragraphs from the top or bottom that may stand before that place. Higher takes more texts: at 5
+the sixth paragraph is such a place, and the seventh is not."""
 
 PLACED = 0.75
-"""Share of the articles in which a text must stand at the same place."""
+"""Share of the articles in which a text must stand at the same place. Higher takes fewer texts: at
+0.75 three articles of four are enough."""
 
 
 def boilerplate_texts(

@@ -28,24 +28,34 @@ from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import CAPITAL, COMMON, OPENING, PHRASE, QUOTED, weight
 
 GAP = 4
-"""Most words between two runs of a chain, in either text."""
+"""Most words between two runs of a chain, in either text. Higher joins runs over longer changes: at
+4 two runs around four other words are one chain, around five they are weighed apart."""
 
 TOLL = 0.5
-"""What a word between two runs costs."""
+"""What a word between two runs costs, in words. Higher makes changes dearer: at 0.5 a gap of four
+words costs two words of evidence."""
 
 FRAGMENT = 3
-"""Least words of a shared quotation."""
+"""Least words of a shared quotation. Higher takes fewer: at 3 “never another acre” counts, and
+“never another” does not."""
 
 MOST = 0.6
-"""Least share of a quoted fragment that the other text must hold."""
+"""Least share of a quoted fragment that the other text must hold. Higher takes fewer: at 0.6 three
+words of a quotation of five are enough."""
 
 QUOTATION = 2.0
-"""Least worth of a shared quotation."""
+"""Least worth of a shared quotation, in words. Higher takes fewer: at 2.0 three common words (1.2)
+are none; two words of content and a common one (2.4) are one."""
 
 LONG = 200
-"""Tokens of a first text from which a run has three words or more: two are shared by chance."""
+"""Tokens of a first text from which a run has three words or more: two are shared by chance. Higher
+lets runs of two words count in longer texts: at 200 they do in a text of 199 tokens."""
 
-_LOOK_BACK = 64
+LOOK_BACK = 64
+"""Runs, counted back from a run, with which it may form a chain. Higher finds chains past more runs
+that lead nowhere, and costs time: at 64 a run sees the 64 found before it."""
+
+_SAID = np.uint8(255 - PHRASE)  # all flags but that of a common phrase
 
 
 class Evidence(NamedTuple):
@@ -89,7 +99,7 @@ def _chain(found, count, tokens, flags, a, b, best):
         for t in range(length):
             worth += weight(flags[a + i + t], flags[b + j + t], tokens[b + j + t])
         before = 0.0
-        for m in range(max(0, k - _LOOK_BACK), k):
+        for m in range(max(0, k - LOOK_BACK), k):
             gap_a = i - found[m, 1] - found[m, 0]
             gap_b = j - found[m, 2] - found[m, 0]
             gap = max(gap_a, gap_b)
@@ -129,7 +139,7 @@ def _is_quotation(tokens, flags, x, x_first, x_last, y, length):
         plain = 0  # words of content that one of the two texts writes small
         for t in range(k, m):
             # A saying may be on everybody's lips and is still quoted.
-            worth += weight(flags[x + t] & ~PHRASE, flags[y + t] & ~PHRASE, tokens[x + t])
+            worth += weight(flags[x + t] & _SAID, flags[y + t] & _SAID, tokens[x + t])
             halves += weight_of(tokens[x + t])
             both += flags[y + t] & QUOTED != 0
             plain += not flags[x + t] & flags[y + t] & CAPITAL and not flags[x + t] & COMMON

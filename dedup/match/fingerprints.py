@@ -28,22 +28,41 @@ from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import LINK, QUOTED, weight
 
-GRAM, WINDOW, QUOTATION = 4, 3, 3
-"""Words of an n-gram; n-grams of which one is chosen; words of an n-gram in quotations."""
+GRAM = 4
+"""Words of an n-gram. Higher is faster and misses shorter runs: at 4 three shared words are seen in
+quotations alone."""
+
+WINDOW = 3
+"""N-grams in a row of which one is chosen. Higher is faster and misses shorter runs: at 3 every
+shared run of six words is seen, and some of four and five."""
+
+QUOTATION = 3
+"""Words of an n-gram in quotations. Higher misses shorter sayings: at 3 two quoted words are
+none."""
 
 WORTH, LONG_WORTH = 3.0, 5.0
-"""Least worth, in words, of the run around a shared fingerprint: in texts of up to 100 words, and
-in texts of 400 and more, which share short runs by chance."""
+"""Least worth of the run around a shared fingerprint, in words: in texts of up to `SHORT_TEXT`
+tokens, and of `LONG_TEXT` and more, where short runs are shared by chance. Higher proposes fewer
+pairs: at 3.0 four common words and a word of content (2.6) are too little, and a fifth (3.0) is
+enough."""
+
+SHORT_TEXT, LONG_TEXT = 100, 400
+"""Tokens of the longer text up to which a run must be worth `WORTH`, and from which `LONG_WORTH`;
+in a line between. Higher proposes more pairs of long texts: at 100 and 400 a run in a text of 250
+tokens must be worth 4.0 words."""
 
 SHORT = 24
-"""Tokens up to which every n-gram of a text is a fingerprint: it has few to choose from."""
+"""Tokens of a text that is fingerprinted by every n-gram: it has few to choose from. Higher finds
+more and costs time: at 24 a caption of 24 words has 21 fingerprints, and one of 25 about half."""
 
 LINE, FORMULA = 24, 0.3
-"""Tokens of a line, and the share of the shorter line from which a run makes two lines a candidate,
-whatever it is worth: lines of one template share words that are worth little."""
+"""Tokens of a line, and the share of the shorter of two lines that a run must be to make them a
+candidate whatever it is worth: lines of one template share words that are worth little. Higher
+`LINE` proposes more pairs and higher `FORMULA` fewer: at 0.3 a run of six of 20 words is enough."""
 
 REACH = 32
-"""Most words before a fingerprint that are measured; no run needs more to be worth it."""
+"""Words before a fingerprint that are measured at most. Higher changes little and costs time: at 32
+common words alone (0.4 each) are worth 12.8."""
 
 CERTAIN = GRAM + WINDOW - 1
 """Words of a shared run that is certain to be seen."""
@@ -193,7 +212,9 @@ def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lin
         if chosen[p - before] & chosen[q - before]:
             return False  # that fingerprint of the same run proposes the pair
     longer = max(p_last - p_first, q_last - q_first)
-    needed = WORTH + (LONG_WORTH - WORTH) * min(1.0, max(0.0, (longer - 100) / 300))
+    needed = WORTH + (LONG_WORTH - WORTH) * min(
+        1.0, max(0.0, (longer - SHORT_TEXT) / (LONG_TEXT - SHORT_TEXT))
+    )
     worth = 0.0
     sayings = 0
     i, j = p - before, q - before

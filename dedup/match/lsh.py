@@ -20,7 +20,8 @@ from dedup._jit.ngram import folded, mixed
 from dedup._jit.pairs import HALF, LOW, pack, pair
 
 REPRESENTATIVES = 4
-"""Members of a hot bucket with which each other member is compared, in each band."""
+"""Members of a hot bucket with which each other member is compared, in each band. Higher compares
+more: at 4 a bucket of 1,000 texts costs some 4,000 comparisons instead of 499,500."""
 
 
 @dataclass(frozen=True, slots=True)

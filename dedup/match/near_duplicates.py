@@ -18,6 +18,11 @@ from dedup.progress import Progress
 from dedup.settings import Settings
 from dedup.text.shingle import Sets
 
+CONTAINED = 0.5
+"""Share of `Settings.brief` words that a text must have to be near by containment alone. Higher
+asks more of short texts: at 0.5 (and 20 words) a line of nine words needs more than that, one of
+ten does not."""
+
 
 class Near(NamedTuple):
     """Pairs of distinct texts whose shingle sets are near, ordered."""
@@ -82,7 +87,7 @@ def is_near(
         brevity = np.clip(1 - words / settings.brief, 0, 1).astype(np.float32)
     similar = jaccard >= settings.threshold + (1 - settings.threshold) * brevity
     held = containment >= settings.containment + (1 - settings.containment) * brevity
-    near_enough: npt.NDArray[np.bool_] = similar | (held & (words >= settings.brief / 2))
+    near_enough: npt.NDArray[np.bool_] = similar | (held & (words >= CONTAINED * settings.brief))
     return near_enough
 
 

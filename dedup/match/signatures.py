@@ -28,8 +28,8 @@ from dedup.text.shingle import Sets, shingle
 from dedup.text.token_flags import LINK
 
 WINDOW = 4
-"""N-grams in a row of which one becomes a print. Higher takes less disk and sees only longer
-runs."""
+"""N-grams of which one is taken. Higher is smaller on disk and sees only longer runs: at 4 every
+shared run of seven words."""
 
 CERTAIN = GRAM + WINDOW - 1
 """Words of a shared run that is certain to be seen."""

@@ -22,7 +22,9 @@ from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets
 
 QUOTATION_APART = 3.5
-"""Least evidence of words that two articles both quote; within one article none is asked."""
+"""Least evidence of words that two articles quote alike; one article may quote what it likes.
+Higher takes more quotations for sayings: at 3.5 three words of content (3.0) are a saying that two
+articles may quote by chance, four (4.0) are a quotation."""
 
 SKETCH, PASSAGE = 1, 2
 """Bits: how a match was proposed, by sketches or by a shared run of words."""

@@ -25,17 +25,22 @@ from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, PHRASE, QUOTED
 
 GRAM = 5
-"""Words of the runs by which articles are compared: the least run that counts as shared."""
+"""Words of the runs by which bodies are compared: the least run that counts as shared. Higher
+counts less as shared: at 5 a change of every fifth word leaves nothing."""
 
 APART = QUOTED | PHRASE | LINK
 """Flags of words that are not an article's own: what others said, formulas, web addresses."""
 
 BRIEF, SHORTEST = 40, 20
-"""Own words below which two articles are one only if their whole texts are the same, and below
-which they must also have one headline. Higher keeps more formulas apart, and more copies."""
+"""Own words below which two articles share a body only if their whole texts are the same, and below
+which they must have one headline besides. Higher keeps more formulas apart, and more copies: at 40
+and 20 an article of 30 words under another footer is a body of its own, and one of 15 also under
+another headline."""
 
 STUB, HEADLINES = 100, 4
-"""Own words up to which a text that stands under so many headlines of one site is no article."""
+"""Own words up to which a text that stands under so many headlines of one site is no body. Higher
+`STUB` leaves out more and higher `HEADLINES` less: at 100 and 4 a notice of 60 words under four
+headlines is left out."""
 
 
 class DistinctArticles(NamedTuple):

@@ -20,17 +20,21 @@ from dedup.stories.article_features import ArticleFeatures
 HOUSE, DECLARED, CUT, UNCREDITED, TAGGED = 4.0, 3.5, 0.6, 0.4, 2.0
 """Weights: the agency's own copy of what the other credits to it or has without a credit; the one
 that the other declares as its source; the whole of which the other is an excerpt; the one that
-names an agency where the other names none; of two versions on one site the one tagged earlier."""
+names an agency where the other names none; of two versions on one site the one tagged earlier.
+Higher believes that reason more: 4.0 alone is a confidence of 0.98, 0.6 one of 0.65."""
 
 UNZONED = 0.7
 """What is left of the weight of a head start between two sites that name no zone: sites of one
-country mostly share theirs."""
+country mostly share theirs. Higher believes their times more: at 0.7 three hours weigh 1.27 instead
+of 1.81."""
 
 FETCHED = 0.25
-"""What is left of it where one of the two times is that of a fetch."""
+"""What is left of it where one of the two times is that of a fetch. Higher believes such times
+more: at 0.25 a day weighs 0.53 instead of 2.1, a confidence of 0.63."""
 
 PARTLY = 0.5
-"""What is left of it where neither article holds most of the other."""
+"""What is left of it where neither article holds most of the other. Higher believes times more
+there: at 0.5 a day weighs 1.06, a confidence of 0.74."""
 
 SURE = 0.45
 """Weight below which the direction is unknown: odds of 1.57 to 1. Higher answers less often; at 0.4
@@ -38,10 +42,17 @@ who names an agency would be the original of another subscriber that does not.""
 
 EXCERPT, WHOLE = 0.8, 0.5
 """An excerpt: at least this share of it is in the other, and less than that share of the other in
-it."""
+it. Higher `EXCERPT` finds fewer and higher `WHOLE` more: at 0.8 and 0.5 an article of 100 words, 80
+of them from one of 170 words."""
 
 LATE = 86400
-"""Seconds after which an agency's own copy is no original of what the other ran before."""
+"""Seconds after which an agency's own copy is no original of what the other ran before. Higher
+believes agencies longer: at 86400 for a day."""
+
+START, START_RATE, START_MOST = 0.75, 0.35, 2.2
+"""The weight of a head start: `START`, and `START_RATE` for each power of ten of tens of seconds,
+up to `START_MOST`. Higher believes times more: at these a weight of 0.86 for ten seconds, 1.4 for
+ten minutes and 2.1 for a day."""
 
 
 class Direction(NamedTuple):
@@ -167,8 +178,8 @@ def _one_clock(a: ArticleFeatures, b: ArticleFeatures) -> float:
 
 
 def _earlier(seconds: float) -> float:
-    """Weigh a head start: 0.85 for ten seconds, 1.4 for ten minutes, at most 2.2 from a day on."""
-    return min(2.2, 0.75 + 0.35 * math.log10(1 + seconds / 10))
+    """Weigh a head start: more for a longer one, up to `START_MOST`."""
+    return min(START_MOST, START + START_RATE * math.log10(1 + seconds / 10))
 
 
 def _lag(a: ArticleFeatures, b: ArticleFeatures) -> tuple[float, float] | None:
@@ -200,10 +211,11 @@ def told(seconds: float) -> str:
 
 ASKED = 4
 """Articles that are tried as the original. Higher finds one in more stories whose members speak
-against one another."""
+against one another: at 4 the fifth is not tried."""
 
 CREDITED = 1 / 3
-"""Share of the members, excerpts aside, that must credit an agency for the story to be its text."""
+"""Share of the members, excerpts aside, that must credit an agency for the story to be its text.
+Higher names fewer agencies: at 1/3 two of six are enough."""
 
 
 class Origin(NamedTuple):

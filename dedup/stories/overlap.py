@@ -27,19 +27,24 @@ from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_
 from dedup.text.corpus import Corpus
 
 RATE = 4
-"""One of so many 5-grams is a print. Higher is faster and overlooks more short articles."""
+"""One of so many 5-grams is a print. Higher is faster and overlooks more short articles: at 4 two
+articles that share a run of 40 words share nine prints on average."""
 
 PRINTS = 2
-"""Prints that two articles must share to be compared."""
+"""Prints that two bodies must share to be compared. Higher is faster and overlooks more: at 2 a run
+of 20 words is overlooked one time in 16."""
 
 HUBS = 4
-"""Articles that stand for a print that is in very many."""
+"""Bodies that stand for a print that is in more than `bucket` bodies. Higher compares more: at 4 a
+print in 1,000 bodies costs some 4,000 comparisons."""
 
 LEAST = 0.1
-"""Share from which two articles overlap, the higher of both ways."""
+"""Share from which two bodies are kin, the higher of both ways. Higher finds fewer links: at 0.1
+thirty words of an article of 300."""
 
 FEW = 20
-"""Least words that overlapping articles share: a saying or a formula has no more."""
+"""Words that kin share at least: a saying or a formula has no more. Higher finds fewer links: at 20
+a shared sentence of 19 words makes none."""
 
 
 class Overlap(NamedTuple):

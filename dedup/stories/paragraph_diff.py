@@ -15,7 +15,9 @@ from dedup.text.corpus import Corpus
 
 NEXT_TO_NONE, NEARLY_ALL = 0.1, 0.9
 """Share of a paragraph's 5-grams up to which the other article has next to nothing of it, and from
-which it has nearly all."""
+which it has nearly all. Higher `NEXT_TO_NONE` calls more paragraphs added, higher `NEARLY_ALL` more
+changed: at 0.1 and 0.9, of 44 words with 40 runs, one changed word in the middle (35 runs left) is
+a change."""
 
 
 class Changes(NamedTuple):

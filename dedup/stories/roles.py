@@ -23,14 +23,16 @@ from dedup.stories.roundups import HELD, MUTUAL
 
 COPY = 0.95
 """Share of each other's words from which two articles are copies. Higher takes fewer words that
-differ."""
+differ: at 0.95 one run of five in 100 words may be another."""
 
 MOST = 0.5
 """Share that is most of an article: of both, one is an edited copy of the other; of one alone, it
-is an excerpt of the other; of neither, the two have a source in common."""
+is an excerpt of the other; of neither, the two have a source in common. Higher makes fewer copies
+and excerpts: at 0.5 half of the words are enough."""
 
 LONGER = 1.2
-"""How many times as long the whole of an excerpt is at least."""
+"""How many times as long the whole of an excerpt is at least. Higher makes fewer excerpts: at 1.2
+an article of 100 words is one of an article of 120."""
 
 
 class MemberRow(NamedTuple):

@@ -28,16 +28,19 @@ HELD = 0.45
 about one word in seven may differ throughout, or half of the paragraphs be new."""
 
 MUTUAL = 0.4
-"""Share of the longer one's own 5-grams from which two articles are versions, not excerpt and
-whole."""
+"""Share of the longer one's own 5-grams from which the two are versions, not excerpt and whole.
+Higher makes more excerpts: at 0.4 an article and one that has all of it are versions up to two and
+a half times its length."""
 
 TOLD, WHOLE = 0.6, 0.75
-"""Share of an article's own 5-grams from which a roundup tells it, and share of the roundup's own
-up to which it is a part: beyond that, the roundup is the same article with a little more."""
+"""Share of a body's own 5-grams from which a roundup tells it, and share of the roundup's up to
+which it is a part: from there on the roundup is the same with a little more. Higher `TOLD` finds
+fewer roundups and higher `WHOLE` more: at 0.75 what adds a third to an article is none."""
 
 OPENING, BEGINS = 100, 0.15
 """Words of a whole, and share of their 5-grams, that its excerpt must have for the two to begin
-alike. Higher takes more wholes for roundups."""
+alike. Higher takes more wholes for roundups: at 100 and 0.15 some 19 words in a row of the first
+100 are enough to begin alike."""
 
 
 class Containments(NamedTuple):

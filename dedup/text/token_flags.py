@@ -24,10 +24,22 @@ capital. LINK: part of a web address. PHRASE: part of a common phrase (set by
 `dedup.match.common_phrases`)."""
 
 SHORT = 3
-"""Most letters of a COMMON word; of syllables in Hangul, one."""
+"""Most letters of a COMMON word; of syllables in Hangul, one. Higher makes more words common: at 3
+"the" is, and "that" is not."""
 
 HEADLINE = 0.6
-"""Share of capitalised words from which a paragraph is a headline, whose capitals mean nothing."""
+"""Share of capitalised words from which a paragraph is a headline, whose capitals mean nothing.
+Higher finds more names: at 0.6 three capitalised words of five are a headline."""
+
+NAME_WORTH, COMMON_WORTH = 0.5, 0.4
+"""What a shared number or name counts, and a common word, where a word of content counts 1. Higher
+finds more matches: at 0.5 and 0.4 a string of 13 names is worth 6.5, as much as `Settings.evidence`
+asks."""
+
+CHARACTER_WORTH, PHRASE_WORTH = 0.5, 0.25
+"""What is left of that for a character of a script without spaces, and for a word of a common
+phrase. Higher finds more matches: at 0.5 two characters count as one word, and at 0.25 a common
+phrase of eight words of content counts 2."""
 
 _CLOSERS = {
     "“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’'", "‚": "‘’", "「": "」", "『": "』",
@@ -49,7 +61,7 @@ _FIRST = _codes("".join(closers[0] for closers in _CLOSERS.values()))
 _SECOND = _codes("".join(closers[-1] for closers in _CLOSERS.values()))
 _SINGLES = _codes(_SINGLE)
 _BOTH = _codes(_TWO_FACED)
-_INSIDE = _codes("".join(APOSTROPHES) + "\x91\x92")  # between letters they close nothing
+_INSIDE = _codes("".join(sorted(APOSTROPHES)) + "\x91\x92")  # between letters they close nothing
 _EDGES = '()[]<>{}"“”|'  # of a web address, as spaces are
 
 _OPENER, _EDGE, _END = 1, 2, 4
@@ -99,22 +111,28 @@ def token_flags(
 def weight(a, b, token):
     """Return how much a shared word counts, in words, by its flags at both places.
 
+    <<<<<<< HEAD
     A word of content is 1, a number or name half of that, a common word two fifths; a character of
     a script without spaces half of what a word would be; a word of a common phrase a quarter of
     that, and a part of a web address nothing.
+    =======
+    A word of content is 1, a number or name `NAME_WORTH`, a common word `COMMON_WORTH`; of that a
+    character of a script without spaces is `CHARACTER_WORTH`, a word of a common phrase
+    `PHRASE_WORTH`, and a part of a web address nothing.
+    >>>>>>> df86b98ced4841a3fff38d7e5bf8d379bb5e8bf9
     """
     if (a | b) & LINK:
         return 0.0
     if a & b & NUMBER or (a | b) & NAME:
-        worth = 0.5
+        worth = NAME_WORTH
     elif a & COMMON:
-        worth = 0.4
+        worth = COMMON_WORTH
     else:
         worth = 1.0
     if token & np.uint32(1):
-        worth *= 0.5
+        worth *= CHARACTER_WORTH
     if a & b & PHRASE:
-        worth *= 0.25
+        worth *= PHRASE_WORTH
     return worth
 
 
