@@ -9,8 +9,8 @@ from functools import partial
 from benchmarks import pages, report
 from benchmarks.measure import say
 from benchmarks.pages import Marked
-from dedup.readers.base import Page
 from dedup.readers.extract import extracted
+from dedup.readers.protocol import Page
 from dedup.records import Article
 
 _HEAD = ["texts of", "precision", "recall", "F1", "paragraphs kept"]

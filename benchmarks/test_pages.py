@@ -7,8 +7,8 @@ import pytest
 from benchmarks import pages, reading
 from dedup.errors import Problem
 from dedup.metadata import dates
-from dedup.readers.base import Page
 from dedup.readers.extract import extracted
+from dedup.readers.protocol import Page
 from dedup.records import Article
 
 FLOORS = {

@@ -25,7 +25,7 @@ from dedup.match.relations import REASONS
 from dedup.match.verify import Matches, paths
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
-from dedup.output.rows import ArticleRow
+from dedup.output.schema import ArticleRow
 from dedup.policies import RUNNERS_UP
 from dedup.progress import Progress
 from dedup.records import (

@@ -19,7 +19,7 @@ import dedup
 import dedup.pipeline
 import dedup.storage.local
 from dedup._jit import ahead, cache
-from dedup._jit.fingerprint import fingerprint, global_names
+from dedup._jit.code_digest import fingerprint, global_names
 from dedup._jit.kernels import KERNELS, Kernel, helper
 
 PACKAGE = Path(dedup.__file__).parent

@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from dedup.errors import Problem, SettingsError
 from dedup.progress import Silent
 from dedup.readers import READERS, articles, read
-from dedup.readers.base import Source
 from dedup.readers.compression import joined
+from dedup.readers.protocol import Source
 from dedup.records import Article
 
 

@@ -16,8 +16,8 @@ from dedup.errors import Problem
 from dedup.metadata.dates import parse
 from dedup.readers import json as json_reader
 from dedup.readers import newsml, ninjs, nitf, read
-from dedup.readers.base import LONGEST, Reader, Source, UnreadableError
 from dedup.readers.compression import joined
+from dedup.readers.protocol import LONGEST, Reader, Source, UnreadableError
 from dedup.records import Article
 
 SOURCE = Source("wire/a.xml", "news/wire/a.xml", site="wire.example")

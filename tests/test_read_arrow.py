@@ -18,8 +18,8 @@ from pyarrow import feather
 
 from dedup.errors import Problem
 from dedup.readers import arrow, read
-from dedup.readers.base import Source
 from dedup.readers.compression import joined
+from dedup.readers.protocol import Source
 from dedup.records import Article
 
 

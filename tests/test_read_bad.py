@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import Problem
 from dedup.readers import READERS, articles, read
-from dedup.readers.base import LONGEST, Page, Source, UnreadableError
 from dedup.readers.compression import joined
+from dedup.readers.protocol import LONGEST, Page, Source, UnreadableError
 from dedup.records import Article
 
 

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import Problem
 from dedup.readers import READERS, read
-from dedup.readers.base import LONGEST, Source, UnreadableError
 from dedup.readers.compression import expanded, joined
+from dedup.readers.protocol import LONGEST, Source, UnreadableError
 
 
 def told(path: Path) -> tuple[list[str], list[Problem]]:

@@ -18,8 +18,8 @@ from dedup.errors import Problem
 from dedup.readers import csv as csv_reader
 from dedup.readers import lines as long_lines
 from dedup.readers import read
-from dedup.readers.base import Source
 from dedup.readers.compression import joined
+from dedup.readers.protocol import Source
 from dedup.records import Article
 
 StoryResult = tuple[list[tuple[str, str]], list[str]]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from dedup.errors import Problem
 from dedup.metadata import dates
 from dedup.readers import READERS, read
-from dedup.readers.base import Source, UnreadableError
 from dedup.readers.compression import joined
+from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
 BODY = "The harbour opens on Monday.\n\nTwo ferries will sail.\n"

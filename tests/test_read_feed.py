@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import Problem
 from dedup.readers import feed, xml
-from dedup.readers.base import Source, UnreadableError
 from dedup.readers.compression import joined
+from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
 SOURCE = Source("herald.rss", "news/herald.rss")

@@ -18,11 +18,11 @@ from prose import BRIDGE, CHARTS, COMET, HERRING, LIBRARY, STRIKE
 
 from dedup.errors import Problem
 from dedup.readers import extract, read
-from dedup.readers.base import Page
 from dedup.readers.declared import declared
 from dedup.readers.extract import extracted
 from dedup.readers.html import LARGEST
 from dedup.readers.page import decoded, fields
+from dedup.readers.protocol import Page
 from dedup.records import Article
 
 STORY = (BRIDGE, HERRING, LIBRARY, COMET)

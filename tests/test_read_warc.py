@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from dedup.errors import Problem
 from dedup.readers import READERS, read
-from dedup.readers.base import Page, Source, UnreadableError
 from dedup.readers.compression import expanded, joined
 from dedup.readers.discover import Found
+from dedup.readers.protocol import Page, Source, UnreadableError
 from dedup.readers.sniff import opened
 
 pytest.importorskip("fastwarc", reason="fastwarc is not installed")

@@ -10,8 +10,8 @@ from typing import Any, get_type_hints
 import pytest
 
 import dedup
-from dedup.output import rows
-from dedup.output.rows import Lines
+from dedup.output import schema as rows
+from dedup.output.schema import Lines
 
 NEWS = Path(__file__).parent.parent / "samples/newsroom"
 FILES = (rows.ARTICLES, rows.TEXTS, rows.MATCHES, rows.CLUSTERS, rows.STORIES, rows.LINKS)

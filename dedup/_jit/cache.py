@@ -155,7 +155,7 @@ def _newest(paths: Iterator[Path]) -> list[Path]:
 class Kept:
     """The machine code of one kernel on disk: what numba asks a dispatcher's cache for.
 
-    `name` is that of the kernel with its module, `fingerprint` as `dedup._jit.fingerprint` makes
+    `name` is that of the kernel with its module, `fingerprint` as `dedup._jit.code_digest` makes
     it, of the signature too: one file holds one signature.
     """
 

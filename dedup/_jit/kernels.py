@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from dedup._jit import ahead
 from dedup._jit.cache import Kept
-from dedup._jit.fingerprint import bulk, fingerprint
+from dedup._jit.code_digest import bulk, fingerprint
 
 Compiled = Callable[..., Any]
 Item = TypeVar("Item")

@@ -10,8 +10,8 @@ from typing import Any
 from dedup.errors import Problem
 from dedup.index.answers import Found
 from dedup.readers.article_builder import Items
-from dedup.readers.base import LONGEST
 from dedup.readers.jsonl import parsed
+from dedup.readers.protocol import LONGEST
 from dedup.records import Article
 
 _PART = 1 << 20

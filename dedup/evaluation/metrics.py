@@ -15,7 +15,7 @@ from typing import Any
 
 from dedup.errors import InputError
 from dedup.evaluation.gold import LABELS, LINKED, RELATIONS, UNRELATED, Gold, Pair, Span
-from dedup.output.rows import ArticleRow, ClusterRow, MatchRow, TextRow
+from dedup.output.schema import ArticleRow, ClusterRow, MatchRow, TextRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.ngram import ngram, weight
 from dedup._jit.pairs import ends, left, right
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
+from dedup.text.ngram_hash import ngram, weight
 from dedup.text.segment import batch
 from dedup.text.tokenize import tokenize
 

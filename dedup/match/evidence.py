@@ -21,10 +21,10 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.ngram import weight as weight_of
 from dedup._jit.pairs import left, right
 from dedup.match.align import REPEATS, find_runs, index_shingles
 from dedup.text.arrays import TextArrays
+from dedup.text.ngram_hash import weight as weight_of
 from dedup.text.token_flags import CAPITAL, COMMON, OPENING, PHRASE, QUOTED, weight
 
 GAP = 4

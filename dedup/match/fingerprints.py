@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.ngram import folded, ngram
 from dedup._jit.pairs import HALF, firsts, lefts, packed, pair, rights, starts
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.arrays import TextArrays
+from dedup.text.ngram_hash import folded, ngram
 from dedup.text.token_flags import LINK, QUOTED, weight
 
 GRAM = 4

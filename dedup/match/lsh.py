@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.ngram import folded, mixed
 from dedup._jit.pairs import HALF, LOW, pack, pair
+from dedup.text.ngram_hash import folded, mixed
 
 REPRESENTATIVES = 4
 """Members of a hot bucket with which each other member is compared, in each band. Higher compares

@@ -16,7 +16,7 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from dedup.output import reader, tables
-from dedup.output.rows import STORIES, LinkRow
+from dedup.output.schema import STORIES, LinkRow
 
 NODE = {
     "label": "string",

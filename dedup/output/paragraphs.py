@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dedup.output.rows import ParagraphRow
+from dedup.output.schema import ParagraphRow
 from dedup.records import Article, Story
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dedup.errors import Problem
-from dedup.output.rows import ArticleRow
+from dedup.output.schema import ArticleRow
 from dedup.records import Article, Cluster, Link, Match, Story, Text
 
 if TYPE_CHECKING:

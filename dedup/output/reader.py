@@ -15,7 +15,7 @@ from dedup import files
 from dedup.errors import InputError, OutputError
 from dedup.output import older, writer
 from dedup.output.protocol import weight
-from dedup.output.rows import (
+from dedup.output.schema import (
     ARTICLES,
     CLUSTERS,
     LINKS,

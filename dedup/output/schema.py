@@ -1,144 +1,217 @@
-"""The lines of the output files: what stands in a row of each."""
+"""The lines of the output files as types, so that a field that is misspelt fails the type check.
+
+`docs/output.md` says what the fields mean, and `dedup.records` has most of them. A folder that an
+older dedup wrote is read under the names of today (`dedup.output.older`), but may lack files and
+fields: where that matters, `get` is used.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 
-from dedup.output.rows import (
-    ClusterRow,
-    LinkRow,
-    MatchRow,
-    MemberRow,
-    PlaceRow,
-    StoryRow,
-    TextRow,
-    VersionRow,
-)
-from dedup.records import Cluster, Link, Match, Member, Story, Text, Version
+from dedup.records import Relation, Role, Scope
 
-SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
-"""The columns of sites.csv."""
+R = TypeVar("R")
+Kind = Role | Literal["part"]
+"""What the second article of a link is to the first. In the files it is a role; `part`, of which
+the first article is a `roundup part`, only comes of turning a link (see `dedup.output.reader`)."""
+Lag = Sequence[float] | None
+"""Least and most seconds, or None where nothing is known."""
 
 
-def text_row(text: Text) -> TextRow:
-    """Return the line of texts.jsonl for `text`."""
-    return {
-        "text_id": text.id,
-        "words": text.words,
-        "text": text.text,
-        "boilerplate": text.boilerplate,
-        "occurrences": [
-            {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
-            for o in text.occurrences
-        ],
-    }
+class OccurrenceRow(TypedDict):
+    """A place of a text."""
+
+    article: str
+    paragraph: int
+    start: int
+    end: int
 
 
-def match_row(match: Match) -> MatchRow:
-    """Return the line of matches.jsonl for `match`."""
-    return {
-        "a": match.a,
-        "b": match.b,
-        "relation": match.relation,
-        "reason": match.reason,
-        "evidence": round(match.evidence, 2),
-        "proposed": match.proposed,
-        "jaccard": round(match.jaccard, 4),
-        "containment": round(match.containment, 4),
-        "longest_run": match.longest_run,
-        "scopes": match.scopes,
-        "spans": match.spans,
-    }
+class TextRow(TypedDict):
+    """A line of texts.jsonl."""
+
+    text_id: str
+    words: int
+    text: str
+    boilerplate: NotRequired[bool]
+    occurrences: list[OccurrenceRow]
 
 
-def cluster_row(cluster: Cluster) -> ClusterRow:
-    """Return the line of clusters.jsonl for `cluster`; the member order is the result's."""
-    return {
-        "cluster": cluster.id,
-        "size": len(cluster.members),
-        "articles": cluster.articles,
-        "sites": cluster.sites,
-        "scope": cluster.scope,
-        "boilerplate": cluster.boilerplate,
-        "canonical": {**_place(cluster.canonical), "text": cluster.canonical.text},
-        "reason": cluster.reason,
-        "runners_up": list(_members(cluster.runners_up)),
-        "members": list(_members(cluster.members)),
-    }
+class MatchRow(TypedDict):
+    """A line of matches.jsonl."""
+
+    a: str
+    b: str
+    relation: Relation
+    reason: str
+    evidence: float
+    proposed: Sequence[str]
+    jaccard: float
+    containment: float
+    longest_run: int
+    scopes: Sequence[Scope]
+    spans: Sequence[Sequence[int]]
 
 
-def story_row(story: Story, title: str, words: int) -> StoryRow:
-    """Return the line of stories.jsonl for `story`; the member order is the result's.
+class PlaceRow(OccurrenceRow):
+    """A place of a text in a cluster."""
 
-    `title` is what `dedup.output.titles` found, `words` are the canonical article's.
-    `repeated_words` is how many of its words the other members hold, added up: the weight of the
-    story.
-    """
-    others = (m.share_of_canonical for m in story.members if m.article != story.canonical)
-    return {
-        "story": story.id,
-        "size": len(story.members),
-        "sites": story.sites,
-        "title": title,
-        "words": words,
-        "repeated_words": round(words * sum(others)),
-        "canonical": story.canonical,
-        "reason": story.reason,
-        "runners_up": story.runners_up,
-        "original": story.original,
-        "source": story.source,
-        "members": list(map(_member, story.members)),
-    }
+    text_id: str
 
 
-def link_row(link: Link) -> LinkRow:
-    """Return the line of links.jsonl for `link`."""
-    return {
-        "a": link.a,
-        "b": link.b,
-        "kind": link.kind,
-        "share_of_b": round(link.share_of_b, 4),
-        "share_of_a": round(link.share_of_a, 4),
-        "containment": round(link.containment, 4),
-        "words": link.words,
-        "first": link.first,
-        "confidence": round(link.confidence, 4),
-        "lag": _seconds(link.lag),
-        "reasons": link.reasons,
-    }
+class KeptRow(PlaceRow):
+    """The place that a cluster keeps."""
+
+    text: str
 
 
-def _member(member: Member) -> MemberRow:
-    return {
-        "article": member.article,
-        "role": member.role,
-        "credit": member.credit,
-        "share_of_member": round(member.share_of_member, 4),
-        "share_of_canonical": round(member.share_of_canonical, 4),
-        "lag": _seconds(member.lag),
-        "confidence": round(member.confidence, 4),
-        "supersedes": member.supersedes,
-        "added": member.added,
-        "cut": member.cut,
-        "changed": member.changed,
-    }
+class VersionRow(PlaceRow):
+    """A member of a cluster."""
+
+    similarity: float
 
 
-def _seconds(lag: tuple[float, float] | None) -> list[float] | None:
-    """Write whole seconds as whole numbers."""
-    return None if lag is None else [int(s) if s == int(s) else round(s, 3) for s in lag]
+class ClusterRow(TypedDict):
+    """A line of clusters.jsonl."""
+
+    cluster: str
+    size: int
+    articles: int
+    sites: int
+    scope: Scope
+    boilerplate: NotRequired[bool]
+    canonical: KeptRow
+    reason: str
+    runners_up: list[VersionRow]
+    members: list[VersionRow]
 
 
-def _place(version: Version) -> PlaceRow:
-    return {
-        "text_id": version.text_id,
-        "article": version.article,
-        "paragraph": version.paragraph,
-        "start": version.start,
-        "end": version.end,
-    }
+class MemberRow(TypedDict):
+    """An article of a story."""
+
+    article: str
+    role: Role
+    credit: str | None
+    share_of_member: float
+    share_of_canonical: float
+    lag: Lag
+    confidence: float
+    supersedes: str | None
+    added: Sequence[int]
+    cut: Sequence[int]
+    changed: Sequence[int]
 
 
-def _members(versions: Iterable[Version]) -> Iterator[VersionRow]:
-    for version in versions:
-        yield {**_place(version), "similarity": round(version.similarity, 4)}
+class StoryRow(TypedDict):
+    """A line of stories.jsonl."""
+
+    story: str
+    size: int
+    sites: int
+    title: str
+    words: int
+    repeated_words: int
+    canonical: str
+    reason: str
+    runners_up: Sequence[str]
+    original: str | None
+    source: str | None
+    members: list[MemberRow]
+
+
+class LinkRow(TypedDict):
+    """A line of links.jsonl."""
+
+    a: str
+    b: str
+    kind: Kind
+    share_of_b: float
+    share_of_a: float
+    containment: float
+    words: int
+    first: str | None
+    confidence: float
+    lag: Lag
+    reasons: Sequence[str]
+
+
+class ParagraphRow(OccurrenceRow):
+    """A line of paragraphs.jsonl."""
+
+    text: str
+
+
+class ArticleRow(TypedDict):
+    """A line of articles.jsonl; `credits` and `tags` are those of `dedup.metadata.credits`."""
+
+    article: str
+    title: str | None
+    site: str | None
+    url: str | None
+    canonical_url: str | None
+    author: str | None
+    lang: str | None
+    published: str | None
+    published_precision: str | None
+    published_doubt: str | None
+    path: str | None
+    paragraphs: int
+    words: int
+    repeated_words: int
+    agency: str | None
+    credits: list[dict[str, Any]]
+    dateline: str | None
+    tags: list[dict[str, Any]]
+    owner: str | None
+    story: str | None
+    role: Role | None
+
+
+class SummaryRow(TypedDict):
+    """What summary.json holds."""
+
+    format: int
+    version: str
+    articles: int
+    skipped: int
+    problems: int
+    paragraphs: int
+    words: int
+    distinct_texts: int
+    repeated_paragraphs: int
+    matches: int
+    clusters: int
+    largest_cluster: int
+    scopes: dict[Scope, int]
+    relations: dict[Relation, int]
+    stories: int
+    story_articles: int
+    links: int
+    credited: int
+    roles: dict[Role, int]
+    expected_recall: dict[str, float]
+    hot_buckets: dict[str, Any]
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(Generic[R]):
+    """A file of the folder: its name, the first field of its lines, and their type."""
+
+    name: str
+    key: str
+    row: type[R]
+
+
+ARTICLES = Lines("articles.jsonl", "article", ArticleRow)
+TEXTS = Lines("texts.jsonl", "text_id", TextRow)
+MATCHES = Lines("matches.jsonl", "a", MatchRow)
+CLUSTERS = Lines("clusters.jsonl", "cluster", ClusterRow)
+STORIES = Lines("stories.jsonl", "story", StoryRow)
+LINKS = Lines("links.jsonl", "a", LinkRow)
+PARAGRAPHS = Lines("paragraphs.jsonl", "article", ParagraphRow)

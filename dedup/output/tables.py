@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from dedup.metadata import dates
 from dedup.output import reader
-from dedup.output.rows import ARTICLES, STORIES, ArticleRow, Lag, LinkRow
-from dedup.output.rows import LINKS as LINK_LINES
+from dedup.output.schema import ARTICLES, STORIES, ArticleRow, Lag, LinkRow
+from dedup.output.schema import LINKS as LINK_LINES
 
 
 class Column(NamedTuple):

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dedup import files
 from dedup.output import paragraphs
 from dedup.output.protocol import Findings
-from dedup.output.rows import ArticleRow, StoryRow
-from dedup.output.schema import (
+from dedup.output.schema import ArticleRow, StoryRow
+from dedup.output.titles import titling
+from dedup.output.to_rows import (
     SITE_COLUMNS,
     cluster_row,
     link_row,
@@ -23,7 +24,6 @@ from dedup.output.schema import (
     story_row,
     text_row,
 )
-from dedup.output.titles import titling
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Story
 

@@ -1,7 +1,7 @@
 """Reading: from files, standard input or Python objects to articles.
 
-A format is a small module with a function `read`, a `dedup.readers.base.Reader`, and one line in
-`READERS`. Compression, encodings, ids and bad files are seen to here and below.
+A format is a small module with a function `read`, a `dedup.readers.protocol.Reader`, and one line
+in `dedup.readers.formats`. Compression, encodings, ids and bad files are seen to here and below.
 """
 
 from __future__ import annotations
@@ -13,41 +13,16 @@ from typing import Any
 
 from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
-from dedup.readers import arrow, csv, eml, feed, html, json, jsonl, newsml, nitf, text, warc
 from dedup.readers.article_builder import Items, counted, kind, mapped
-from dedup.readers.base import Page, Reader, Source, UnreadableError
 from dedup.readers.compression import COMPRESSIONS
 from dedup.readers.discover import Finder, Found, unreadable, visible
-from dedup.readers.sniff import opened, other_xml
+from dedup.readers.formats import READERS
+from dedup.readers.protocol import Page, Source, UnreadableError
+from dedup.readers.sniff import opened
 from dedup.readers.unique_ids import distinct_ids
 from dedup.records import Article
 
 __all__ = ["READERS", "articles", "distinct_ids", "from_source", "read"]
-
-READERS: dict[str, Reader] = {
-    ".arrow": arrow.read,
-    ".atom": feed.read,
-    ".csv": csv.read,
-    ".eml": eml.read,
-    ".feather": arrow.read,
-    ".htm": html.read,
-    ".html": html.read,
-    ".json": json.read,
-    ".jsonl": jsonl.read,
-    ".md": text.read,
-    ".ndjson": jsonl.read,
-    ".newsml": newsml.read,
-    ".ninjs": json.read,
-    ".nitf": nitf.read,
-    ".parquet": arrow.read,
-    ".rss": feed.read,
-    ".tsv": csv.read,
-    ".txt": text.read,
-    ".warc": warc.read,
-    ".xhtml": html.read,
-    ".xml": other_xml,
-}
-"""What reads a file, by the suffix of its name in small letters (without that of a compression)."""
 
 _SILENT = Silent()
 

@@ -12,10 +12,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 from dedup.errors import Problem
 from dedup.readers.article_builder import Records, mapped
-from dedup.readers.base import Source, UnreadableError
 from dedup.readers.compression import begins
 from dedup.readers.csv import chosen
 from dedup.readers.encoding import decode, undecodable
+from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
 if TYPE_CHECKING:

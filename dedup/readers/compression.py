@@ -11,14 +11,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from dedup.errors import Problem
-from dedup.readers.base import LONGEST, Source, UnreadableError
+from dedup.readers.protocol import LONGEST, Source, UnreadableError
 
 GROWN = 2**30
 """Bytes that compressed data may grow to, whatever its ratio (1 GiB)."""
 GROWTH = 200
 """Times its own size that compressed data may grow to beyond `GROWN`. JSON lines and archives of
 pages grow 3 to 30 times, so any size of them is read; what is made to fill a disk grows 1,000 times
-and more. A single record is bounded by `dedup.readers.base.LONGEST` besides."""
+and more. A single record is bounded by `dedup.readers.protocol.LONGEST` besides."""
 
 if TYPE_CHECKING:
     from zstandard import ZstdDecompressor

@@ -15,8 +15,8 @@ from itertools import chain
 
 from dedup.errors import Problem
 from dedup.readers.article_builder import Records, counted, mapped
-from dedup.readers.base import LONGEST, Source, UnreadableError
 from dedup.readers.lines import numbered
+from dedup.readers.protocol import LONGEST, Source, UnreadableError
 from dedup.records import Article
 
 _SEPARATORS = ",;\t|"

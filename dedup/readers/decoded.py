@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from dedup.errors import Problem
-from dedup.readers.base import Source
 from dedup.readers.compression import begins, rest
 from dedup.readers.encoding import SAMPLE, as_utf8, guess, undecodable
+from dedup.readers.protocol import Source
 
 
 def decoded(

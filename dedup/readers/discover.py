@@ -35,7 +35,7 @@ class Found:
     path: str
     """Where it is, as the user would type it."""
     name: str
-    """What ids are made of; see `dedup.readers.base.Source`."""
+    """What ids are made of; see `dedup.readers.protocol.Source`."""
     folder: str | None = None
     """The first folder on the way to it from the given one."""
     given: bool = False

@@ -15,9 +15,9 @@ from typing import TypeVar
 from dedup.errors import Problem
 from dedup.readers import markup
 from dedup.readers.article_builder import Records
-from dedup.readers.base import Source, UnreadableError
 from dedup.readers.compression import entire
 from dedup.readers.encoding import decode, undecodable
+from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
 _T = TypeVar("_T")

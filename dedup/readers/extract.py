@@ -24,9 +24,9 @@ from urllib.parse import urlsplit
 from dedup.errors import Problem
 from dedup.portable import cores
 from dedup.readers.article_builder import counted, whole
-from dedup.readers.base import Page
 from dedup.readers.encoding import undecodable
 from dedup.readers.html import LARGEST
+from dedup.readers.protocol import Page
 from dedup.records import Article
 
 SECONDS = 60.0

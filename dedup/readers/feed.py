@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from dedup.errors import Problem
 from dedup.readers import markup, tree, xml
 from dedup.readers.article_builder import Records, counted
-from dedup.readers.base import Source, UnreadableError
+from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
 _FULL = ("content:encoded", "atom:content", "body", "description", "atom:summary", "dc:description")

@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 
 from dedup.errors import Problem
-from dedup.readers.base import Page, Source, UnreadableError
 from dedup.readers.compression import beginning
+from dedup.readers.protocol import Page, Source, UnreadableError
 from dedup.records import Article
 
 LARGEST = 8 * 2**20

@@ -11,8 +11,8 @@ from typing import Any
 from dedup.errors import Problem
 from dedup.readers import ninjs
 from dedup.readers.article_builder import Records, counted, kind, mapped
-from dedup.readers.base import LONGEST, Source, UnreadableError
 from dedup.readers.decoded import decoded
+from dedup.readers.protocol import LONGEST, Source, UnreadableError
 from dedup.records import Article
 
 _EXAMPLE = 'give objects such as {"text": "..."}, alone, in an array or in lines'

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from dedup.errors import Problem
 from dedup.readers.article_builder import Records, kind
-from dedup.readers.base import Source
 from dedup.readers.lines import numbered
+from dedup.readers.protocol import Source
 from dedup.records import Article
 
 _DECODER = json.JSONDecoder(strict=False)  # takes a bare tab or NUL inside a string, as many write

@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 
 from dedup.errors import Problem
-from dedup.readers.base import LONGEST, Source, UnreadableError
 from dedup.readers.encoding import as_utf8, forgiving, guess, undecodable
+from dedup.readers.protocol import LONGEST, Source, UnreadableError
 
 _PART = 1 << 20
 """Bytes of a line that are asked for at once; hardly any line has more."""

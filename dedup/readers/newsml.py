@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from dedup.errors import Problem
 from dedup.readers import markup, newsml1, nitf, tree, xml
 from dedup.readers.article_builder import Records, counted
-from dedup.readers.base import Source, UnreadableError
+from dedup.readers.protocol import Source, UnreadableError
 from dedup.readers.tree import publisher
 from dedup.records import Article
 

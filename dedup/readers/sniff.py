@@ -41,9 +41,9 @@ from pathlib import Path
 
 from dedup.errors import Problem
 from dedup.readers import ninjs
-from dedup.readers.base import Page, Source, UnreadableError
 from dedup.readers.compression import COMPRESSIONS, begins, compression, expanded, joined, rest
 from dedup.readers.discover import STDIN, Found
+from dedup.readers.protocol import Page, Source, UnreadableError
 
 ROOTS = {
     "NewsML": ".newsml",

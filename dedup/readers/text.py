@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from dedup.errors import Problem
 from dedup.readers.article_builder import whole
-from dedup.readers.base import Source, UnreadableError
 from dedup.readers.compression import entire
 from dedup.readers.encoding import decode, undecodable
+from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 from dedup.errors import Problem
 from dedup.readers.article_builder import counted
-from dedup.readers.base import LONGEST, Page, Source, UnreadableError
 from dedup.readers.compression import DAMAGED
 from dedup.readers.html import LARGEST
+from dedup.readers.protocol import LONGEST, Page, Source, UnreadableError
 from dedup.readers.sniff import sniffed
 from dedup.records import Article
 

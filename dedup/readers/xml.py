@@ -19,8 +19,8 @@ from xml.parsers import expat
 
 from dedup.errors import Problem
 from dedup.readers.article_builder import counted
-from dedup.readers.base import Source, UnreadableError
 from dedup.readers.decoded import decoded
+from dedup.readers.protocol import Source, UnreadableError
 
 LARGEST = 1 << 24
 """Most characters of one element that is asked for (16 Mi); one inside counts for `_NODE` more."""

@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import put, room
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.ngram import weight
 from dedup._jit.pairs import pack
 from dedup.match.fingerprints import gram
 from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.text.corpus import Corpus
+from dedup.text.ngram_hash import weight
 from dedup.text.token_flags import LINK, PHRASE, QUOTED
 
 GRAM = 5

@@ -20,11 +20,11 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.ngram import weight
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens
 from dedup.text.corpus import Corpus
+from dedup.text.ngram_hash import weight
 
 RATE = 4
 """One of so many 5-grams is a print. Higher is faster and overlooks more short articles: at 4 two

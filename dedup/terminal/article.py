@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dedup.output import reader
 from dedup.output.protocol import many
-from dedup.output.rows import ArticleRow, LinkRow
+from dedup.output.schema import ArticleRow, LinkRow
 from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import print_table
 from dedup.terminal.lags import apart

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dedup.output import reader
 from dedup.output.protocol import many
-from dedup.output.rows import ArticleRow, ClusterRow, PlaceRow, TextRow, VersionRow
+from dedup.output.schema import ArticleRow, ClusterRow, PlaceRow, TextRow, VersionRow
 from dedup.terminal.diff import NOTE, SAME, compare
 from dedup.terminal.screen import HEAD, Screen
 

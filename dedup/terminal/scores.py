@@ -8,7 +8,7 @@ from pathlib import Path
 from dedup.evaluation import gold
 from dedup.evaluation.metrics import ClusterScores, PairScores, Rates, Scores, evaluate
 from dedup.output import reader
-from dedup.output.rows import ARTICLES, CLUSTERS, MATCHES, TEXTS
+from dedup.output.schema import ARTICLES, CLUSTERS, MATCHES, TEXTS
 
 
 def measure(out: Path, gold_file: Path) -> Scores:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dedup.output import reader
 from dedup.output.protocol import many
-from dedup.output.rows import ArticleRow, MemberRow, StoryRow
+from dedup.output.schema import ArticleRow, MemberRow, StoryRow
 from dedup.terminal.clusters import shortened
 from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import INDENT, print_table

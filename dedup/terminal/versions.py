@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dedup.output.protocol import many
-from dedup.output.rows import LinkRow, MemberRow, StoryRow
+from dedup.output.schema import LinkRow, MemberRow, StoryRow
 from dedup.terminal.diff import ADDED, NOTE, REMOVED, SAME, Piece, compare, excerpts, words
 from dedup.terminal.screen import HEAD, Screen
 

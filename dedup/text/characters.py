@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.cache import remembered
-from dedup._jit.fingerprint import fingerprint
+from dedup._jit.code_digest import fingerprint
 
 SEPARATOR, LETTER, SOLO, MARK, IGNORED, SYMBOL, SPACE, BREAK = range(8)
 """Kinds. LETTERs run together into a word; a SOLO character, of a script written without spaces,

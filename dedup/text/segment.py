@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
 from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, table
+from dedup.text.quotation_marks import CLOSERS, codes
 from dedup.text.sequences import BROKEN, resolve
 
 NARROWEST, WIDEST = 30, 120
@@ -85,10 +86,10 @@ def segment(texts: Batch, kinds: npt.NDArray[np.uint8]) -> Paragraphs:
 _APART, _NEXT, _WORD = 0, 1, 2
 """How a line follows the one before it: after blank lines; at once; with the rest of a word."""
 
-_ENDS = np.array([ord(c) for c in ".!?:;…。！？；：؟۔।"], np.uint32)
-_AFTER = np.array([ord(c) for c in ",;:)…，、。；：）」』》،؛"], np.uint32)  # begin no sentence
-_CLOSERS = np.array([ord(c) for c in "\"'”’»›)]）」』"], np.uint32)
-_OPENERS = np.array([ord(c) for c in "\"'“‘„«‹([（「『¿¡"], np.uint32)
+_ENDS = codes(".!?:;…。！？；：؟۔।")
+_AFTER = codes(",;:)…，、。；：）」』》،؛")  # begin no sentence
+_CLOSERS = codes("".join(sorted({*"".join(CLOSERS.values())})) + ")]）")
+_OPENERS = codes("".join(CLOSERS) + "([（¿¡")
 
 
 @helper

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import put, room
 from dedup._jit.kernels import kernel, spread
-from dedup._jit.ngram import folded, ngram
 from dedup.text.arrays import TextArrays
+from dedup.text.ngram_hash import folded, ngram
 
 _SEED = np.uint64(0x2545F4914F6CDD1D)
 

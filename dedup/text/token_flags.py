@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup.text.characters import APOSTROPHES, BREAK, LETTER, SOLO, SPACE, Characters
+from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, Characters
+from dedup.text.quotation_marks import CLOSERS, CLOSING, INSIDE, SINGLE, TWO_FACED, codes
 from dedup.text.segment import Batch
 from dedup.text.sequences import FILLER
 from dedup.text.tokenize import Tokens
@@ -41,27 +42,13 @@ CHARACTER_WORTH, PHRASE_WORTH = 0.5, 0.25
 phrase. Higher finds more matches: at 0.5 two characters count as one word, and at 0.25 a common
 phrase of eight words of content counts 2."""
 
-_CLOSERS = {
-    "“": "”", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’'", "‚": "‘’", "「": "」", "『": "』",
-    "《": "》", '"': '"”', "'": "'’", "＂": "＂", "”": "”", "″": "″", "‟": "”", "〝": "〞〟",
-    "❝": "❞", "`": "'´", "´": "´", "‛": "’",
-    "\x82": "\x91", "\x84": "\x93\x94", "\x91": "\x92", "\x93": "\x94",  # of windows-1252
-}  # fmt: skip
-_SINGLE = "‘‚'’`´‛\x91\x92\x82"
-_TWO_FACED = "\"'‘”»＂″`´‛\x91"
 _ENDS = ".!?:;…。！？；：؟•|"
 
 
-def _codes(characters: str) -> npt.NDArray[np.uint32]:
-    return np.array([ord(c) for c in characters], np.uint32)
-
-
-_OPENERS = _codes("".join(_CLOSERS))
-_FIRST = _codes("".join(closers[0] for closers in _CLOSERS.values()))
-_SECOND = _codes("".join(closers[-1] for closers in _CLOSERS.values()))
-_SINGLES = _codes(_SINGLE)
-_BOTH = _codes(_TWO_FACED)
-_INSIDE = _codes("".join(sorted(APOSTROPHES)) + "\x91\x92")  # between letters they close nothing
+_OPENERS = codes("".join(CLOSERS))
+_FIRST = codes("".join(closers[0] for closers in CLOSERS.values()))
+_SECOND = codes("".join(closers[-1] for closers in CLOSERS.values()))
+_SINGLES, _BOTH, _CLOSING, _INSIDE = map(codes, (SINGLE, TWO_FACED, CLOSING, INSIDE))
 _EDGES = '()[]<>{}"“”|'  # of a web address, as spaces are
 
 _OPENER, _EDGE, _END = 1, 2, 4
@@ -71,9 +58,9 @@ def _roles() -> npt.NDArray[np.uint8]:
     """Return what each character of the basic plane may be: one look-up for most of a text."""
     roles = np.zeros(1 << 16, np.uint8)
     roles[_OPENERS] |= _OPENER
-    roles[_codes(_EDGES)] |= _EDGE
+    roles[codes(_EDGES)] |= _EDGE
     roles[[code for code in range(1 << 16) if chr(code).isspace()]] |= _EDGE
-    roles[_codes(_ENDS)] |= _END
+    roles[codes(_ENDS)] |= _END
     return roles
 
 
@@ -111,15 +98,9 @@ def token_flags(
 def weight(a, b, token):
     """Return how much a shared word counts, in words, by its flags at both places.
 
-    <<<<<<< HEAD
-    A word of content is 1, a number or name half of that, a common word two fifths; a character of
-    a script without spaces half of what a word would be; a word of a common phrase a quarter of
-    that, and a part of a web address nothing.
-    =======
     A word of content is 1, a number or name `NAME_WORTH`, a common word `COMMON_WORTH`; of that a
     character of a script without spaces is `CHARACTER_WORTH`, a word of a common phrase
     `PHRASE_WORTH`, and a part of a web address nothing.
-    >>>>>>> df86b98ced4841a3fff38d7e5bf8d379bb5e8bf9
     """
     if (a | b) & LINK:
         return 0.0
@@ -204,7 +185,7 @@ def _opens(codes, i, begin, end, kinds):
     after = _past_fillers(codes, i + 1, end)
     if _within(code, _BOTH) and (before or after == end or kinds[codes[after]] in (SPACE, BREAK)):
         return -1
-    if code in (0xBB, 0x201D) and i > begin and kinds[codes[i - 1]] != SPACE:
+    if _within(code, _CLOSING) and i > begin and kinds[codes[i - 1]] != SPACE:
         return -1
     return which
 
