@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import importlib.util
 import math
 import multiprocessing
@@ -26,11 +27,6 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported
-
-# Imported once here and not for every mutant: what is slow to import, and nothing of dedup.
-import hypothesis  # noqa: F401
-import numba  # noqa: F401
 import pytest
 from thresholds import ROOT, Threshold, assigned, thresholds
 
@@ -177,8 +173,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", help="module or threshold, as in match.evidence.GAP")
     names = parser.parse_args().names
+    os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported
     if "fork" in multiprocessing.get_all_start_methods():
-        multiprocessing.set_start_method("fork")  # what is imported here is there too
+        multiprocessing.set_start_method("fork")
+        importlib.import_module("numba")  # once, and not for every mutant; it is slow to import
     survivors, mutants, untested, began = [], 0, [], time.monotonic()
     sound: set[str] = set()
     for one in chosen(names):

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import sys
 
-os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported
-
 import pytest
 from thresholds import ROOT
 
@@ -26,6 +24,7 @@ LARGE = "thousands or proportion or linear or cost"
 """Words in the names of tests that are too large for that."""
 
 if __name__ == "__main__":
+    os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported
     files = [str(path) for name in TESTS for path in sorted((ROOT / "tests").rglob(name))]
     # What wraps round in a compiled kernel wraps round here too, with a warning.
     options = ["-q", "-k", f"not ({LARGE})", "-W", "ignore:overflow:RuntimeWarning"]
