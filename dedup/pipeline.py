@@ -163,7 +163,7 @@ def find(
         centre = cluster.cluster(near_duplicates.similar(pairs, settings), sets, settings.chain)
         pairs = near_duplicates.against_centres(pairs, centre, sets, words, settings)
     with clock.stage("passages"):
-        common_phrases.stock(corpus.tokens, corpus.offsets, corpus.flags, centre)
+        phrases = common_phrases.stock(corpus.tokens, corpus.offsets, corpus.flags, centre)
         counts = np.bincount(centre, minlength=len(centre))
         members = (counts[centre] > settings.bucket) & (centre != np.arange(len(centre)))
         proposed = verify.search(corpus, members, settings, hot, progress)
@@ -175,7 +175,7 @@ def find(
         )
         where = scopes.places(corpus.text, corpus.article, sites)
         matches, blocks = verify.match(
-            corpus, sets, pairs, proposed, is_boilerplate, where, settings
+            corpus, sets, pairs, proposed, is_boilerplate, where, phrases, settings
         )
     with clock.stage("cluster"):
         progress.stage("cluster", None)

@@ -21,6 +21,7 @@ from dedup.index.postings import derive
 from dedup.index.stored_records import attribution_of
 from dedup.match import near_duplicates, scopes, verify
 from dedup.match.align import Blocks
+from dedup.match.common_phrases import Phrases
 from dedup.match.evidence import evidence
 from dedup.match.fingerprints import LINE
 from dedup.match.relations import BOILERPLATE, IDENTICAL, LEANING, QUOTE, RELATIONS, TEMPLATE
@@ -125,7 +126,9 @@ def _compared(
     # As if the texts of the index stood all in another article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [own, len(words) - own])
     where = scopes.Places(places, np.arange(len(words) + 1))
-    return verify.match(whole, sets, found, told, is_boilerplate, where, settings)
+    return verify.match(
+        whole, sets, found, told, is_boilerplate, where, Phrases.unknown(), settings
+    )
 
 
 def read(

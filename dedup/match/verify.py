@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dedup.match import fingerprints
 from dedup.match.align import Blocks, align
+from dedup.match.common_phrases import Phrases
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
 from dedup.match.near_duplicates import Near, among, ends, measures, shared
@@ -132,17 +133,20 @@ def match(
     proposed: Proposed,
     boilerplate: npt.NDArray[np.bool_],
     where: Places,
+    phrases: Phrases,
     settings: Settings,
 ) -> tuple[Matches, Blocks]:
     """Weigh, align and relate near and proposed pairs; return the matches and what they share.
 
     `boilerplate`, bool[texts], are texts known as standing (see `dedup.match.boilerplate`); `where`
-    says in which articles each text is.
+    says in which articles each text is, `phrases` how common runs of words are in the corpus.
     """
     pairs, proof = weigh(near, proposed, corpus, settings)
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, proposed.pairs)
     blocks = align(pairs, corpus.tokens, corpus.offsets, settings.shingle, settings.workers)
-    features = pair_features(pairs, blocks, corpus.tokens, corpus.offsets, corpus.flags)
+    features = pair_features(
+        pairs, blocks, corpus.tokens, corpus.offsets, corpus.flags, phrases, settings.workers
+    )
     a, b = ends(pairs)
     is_boilerplate = boilerplate[a].astype(np.int8) + boilerplate[b]
     scopes = meet(pairs, where)
