@@ -2,9 +2,10 @@
 
 Runs of `GRAM` words are counted in texts that are not versions of one another; so a story that two
 hundred sites reprint stays what it is, and "the Presidium of the Supreme People's Assembly" becomes
-stock in the archive of the agency that writes it every day. Of a large corpus, `SAMPLE` texts are
-counted, evenly spread: a count is then a rate, and a score means the same however large the corpus
-grows. In a corpus of a few articles nothing is stock, and only the cues of the writing weigh words.
+stock in the archive of the agency that writes it every day. What makes a phrase stock is its share
+of the texts, at least `TEXTS`; and of a large corpus `SAMPLE` texts are counted, evenly spread: so a
+score means the same however large a corpus grows. In a corpus of a few articles nothing is stock,
+and only the cues of the writing weigh words.
 """
 
 from __future__ import annotations
@@ -19,11 +20,16 @@ from dedup.match.fingerprints import GRAM, gram
 from dedup.text.token_flags import PHRASE, QUOTED
 
 TEXTS = 24
-"""Unlike texts, of `SAMPLE`, that must hold a run of words. Higher makes fewer phrases stock."""
+"""Least unlike texts that must hold a run of words. Higher makes fewer phrases stock."""
 
-SAMPLE = 100_000
-"""Most texts in which runs are counted. Higher counts more rarely said phrases, and makes scores
-depend on the size of corpora up to that size."""
+ONE_IN = 4_000
+"""Of the texts that are counted, one in so many must hold the run, so that a phrase does not become
+stock only because a corpus grows. Higher makes more phrases stock in corpora of more than
+`TEXTS` times as many texts."""
+
+SAMPLE = 400_000
+"""Most texts in which runs are counted. Higher tells rarer phrases apart; scores depend on the size
+of corpora up to that size, and no further."""
 
 _MOST, _SAID = 127, 128  # the largest count; the bit of a run that stands in a quotation
 
@@ -69,7 +75,8 @@ def stock(
     slots = np.zeros(1 << max(10, len(tokens).bit_length()), np.uint8)
     unlike = int(np.count_nonzero(family == np.arange(len(family))))
     step = max(1, -(-unlike // SAMPLE))
-    _mark(tokens, offsets, flags, family, step, slots)
+    least = max(TEXTS, unlike // step // ONE_IN)
+    _mark(tokens, offsets, flags, family, step, least, slots)
     return Phrases(slots, 1 / step)
 
 
@@ -91,8 +98,8 @@ def is_said(slot):
     return slot & np.uint8(_SAID) != 0
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], i8, u1[::1])")
-def _mark(tokens, offsets, flags, family, step, slots):
+@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], i8, i8, u1[::1])")
+def _mark(tokens, offsets, flags, family, step, least, slots):
     number = 0
     for text in range(len(offsets) - 1):
         is_counted = False
@@ -118,6 +125,6 @@ def _mark(tokens, offsets, flags, family, step, slots):
             found, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
                 break
-            if texts_of(slots[slot_of(found, slots)]) >= TEXTS:
+            if texts_of(slots[slot_of(found, slots)]) >= least:
                 for t in range(i, i + length):
                     flags[t] |= PHRASE

@@ -12,6 +12,7 @@ from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import Phrases
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
+from dedup.match.measures import Look
 from dedup.match.near_duplicates import Near, among, ends, measures, shared
 from dedup.match.pair_features import pair_features
 from dedup.match.relations import BOILERPLATE, LEANING, NONE, TEMPLATE, classify
@@ -143,27 +144,40 @@ def match(
     """
     pairs, proof = weigh(near, proposed, corpus, settings)
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, proposed.pairs)
+    seen, blocks = look(
+        pairs, proof, path & SKETCH > 0, corpus, sets, boilerplate, where, phrases, settings
+    )
+    relation = classify(seen, settings)
+    kept = relation != NONE
+    formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
+    kept &= ~is_crowd(pairs, formal, settings.bucket)
+    ways = path.astype(np.uint8)
+    scopes = meet(pairs, where)
+    every = Matches(pairs, seen.jaccard, seen.containment, proof.score, ways, relation, scopes)
+    return every.take(kept), blocks.take(kept)
+
+
+def look(
+    pairs: npt.NDArray[np.uint64],
+    proof: Evidence,
+    near: npt.NDArray[np.bool_],
+    corpus: Corpus,
+    sets: Sets,
+    boilerplate: npt.NDArray[np.bool_],
+    where: Places,
+    phrases: Phrases,
+    settings: Settings,
+) -> tuple[Look, Blocks]:
+    """Align ordered pairs and return all that is measured of them, and what they share."""
     blocks = align(pairs, corpus.tokens, corpus.offsets, settings.shingle, settings.workers)
     features = pair_features(
         pairs, blocks, corpus.tokens, corpus.offsets, corpus.flags, phrases, settings.workers
     )
     a, b = ends(pairs)
     is_boilerplate = boilerplate[a].astype(np.int8) + boilerplate[b]
-    scopes = meet(pairs, where)
-    # Of a few quoted words, only what is worth something is more than a saying of the language,
-    # unless one article quotes them twice.
-    quoted = proof.quoted & ((proof.score >= QUOTATION_APART) | (scopes & WITHIN_ARTICLE > 0))
-    proof = Evidence(proof.score, quoted)
-    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
-    relation = classify(
-        pairs, path & SKETCH > 0, jaccard, proof, features, blocks.longest, is_boilerplate, settings
-    )
-    kept = relation != NONE
-    formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
-    kept &= ~is_crowd(pairs, formal, settings.bucket)
-    ways = path.astype(np.uint8)
-    every = Matches(pairs, jaccard, containment, proof.score, ways, relation, scopes)
-    return every.take(kept), blocks.take(kept)
+    within = meet(pairs, where) & WITHIN_ARTICLE > 0
+    found = measures(pairs, shared(pairs, sets, settings.workers), sets)
+    return Look(features, proof, *found, near, blocks.longest, is_boilerplate, within), blocks
 
 
 def is_crowd(

@@ -1,0 +1,143 @@
+"""What is measured of gold pairs, whether or not a scan lists them: numbers only, for fitting.
+
+A table of looks is a tab-separated file, one pair a line: corpus, label, whether the annotators
+agree, what the scan called it, whether both are one text, and the columns of `COLUMNS`.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.evaluation.gold import Pair, Span
+from dedup.match import cluster, common_phrases, near_duplicates, scopes, verify
+from dedup.match.evidence import Evidence, evidence
+from dedup.match.measures import Look
+from dedup.match.pair_features import PairFeatures
+from dedup.match.relations import RELATIONS
+from dedup.progress import Silent
+from dedup.result import Result
+from dedup.text.corpus import Corpus
+
+HEAD = ("corpus", "pair", "label", "agreed", "scan", "same")
+"""The columns before the numbers."""
+
+COLUMNS = (
+    *PairFeatures._fields,
+    *("score", "quotation", "jaccard", "containment", "near", "longest", "boilerplate", "within"),
+)
+"""The numbers: what `dedup.match.measures.Look` holds."""
+
+
+class Looks(NamedTuple):
+    """Gold pairs of several corpora and what is measured of them, one entry a pair."""
+
+    corpus: npt.NDArray[np.str_]
+    pair: npt.NDArray[np.str_]
+    label: npt.NDArray[np.str_]
+    agreed: npt.NDArray[np.bool_]
+    scan: npt.NDArray[np.str_]
+    """What a scan with the defaults called the pair: a relation, or unrelated."""
+    same: npt.NDArray[np.bool_]
+    """Both are one distinct text: nothing is decided."""
+    numbers: npt.NDArray[np.float64]
+    """float64[pairs, columns]: `COLUMNS`."""
+
+    @property
+    def look(self) -> Look:
+        """The numbers as what decides takes them."""
+        column = dict(zip(COLUMNS, self.numbers.T.astype(np.float32), strict=True))
+        return Look(
+            PairFeatures(*(column[name] for name in PairFeatures._fields)),
+            Evidence(column["score"], column["quotation"] > 0),
+            column["jaccard"],
+            column["containment"],
+            column["near"] > 0,
+            column["longest"].astype(np.int32),
+            column["boilerplate"].astype(np.int8),
+            column["within"] > 0,
+        )
+
+
+def write(looks: Looks, path: Path) -> None:
+    """Write a table, compressed; equal looks give equal bytes."""
+    rows = ["\t".join((*HEAD, *COLUMNS))]
+    for *head, numbers in zip(*looks, strict=True):
+        words = [str(int(x)) if isinstance(x, np.bool_) else str(x) for x in head]
+        rows.append("\t".join((*words, *(f"{x:.5g}" for x in numbers))))
+    path.write_bytes(gzip.compress(("\n".join(rows) + "\n").encode(), mtime=0))
+
+
+def read(path: Path) -> Looks:
+    """Read a table that `write` wrote."""
+    text = gzip.decompress(path.read_bytes()).decode()
+    head, *rows = (line.split("\t") for line in text.splitlines())
+    if tuple(head) != (*HEAD, *COLUMNS):
+        raise ValueError(f"{path}: other columns than these of now; write the table anew")
+    every = np.array(rows)
+    flag = every[:, (3, 5)] == "1"
+    numbers = every[:, len(HEAD) :].astype(np.float64)
+    corpus, pair, label, scan = (every[:, n] for n in (0, 1, 2, 4))
+    return Looks(corpus, pair, label, flag[:, 0], scan, flag[:, 1], numbers)
+
+
+def joined(parts: Iterable[Looks]) -> Looks:
+    """Put tables together."""
+    return Looks(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def look_at(name: str, pairs: Iterable[Pair], result: Result) -> Looks:
+    """Measure the gold pairs of a corpus in the result of its scan."""
+    corpus, settings = result.corpus, result.settings
+    gold = list(pairs)
+    texts = _texts(gold, corpus)
+    low, high = np.sort(texts, axis=1).astype(np.uint64).T
+    asked = low << np.uint64(32) | high
+    unique, where = np.unique(asked, return_inverse=True)
+    words = corpus.words()
+    near, _ = near_duplicates.near(result.sets, words, settings, Silent())
+    similar = near_duplicates.similar(near, settings)
+    centre = cluster.cluster(similar, result.sets, settings.chain)
+    phrases = common_phrases.stock(corpus.tokens, corpus.offsets, corpus.flags.copy(), centre)
+    proof = evidence(unique, corpus.tokens, corpus.offsets, corpus.flags, settings.workers)
+    sites = np.unique([a.site or "" for a in corpus.articles], return_inverse=True)[1]
+    places = scopes.places(corpus.text, corpus.article, sites)
+    alike = near_duplicates.confirm(unique, result.sets, words, settings).pairs
+    is_near = near_duplicates.among(unique, alike)
+    look, _ = verify.look(
+        unique, proof, is_near, corpus, result.sets, result.boilerplate, places, phrases, settings
+    )
+    at = np.minimum(np.searchsorted(result.pairs.pairs, unique), len(result.pairs.pairs) - 1)
+    listed = result.pairs.pairs[at] == unique
+    scan = np.where(listed, np.array(RELATIONS)[result.pairs.relation[at]], "unrelated")
+    same = low == high
+    standing = result.boilerplate[low.astype(np.int64)]
+    scan = np.where(same, np.where(standing, "boilerplate", "duplicate"), scan[where])
+    numbers = np.column_stack([*look.features, *look.proof, *look[2:]]).astype(np.float64)
+    return Looks(
+        np.full(len(gold), name),
+        np.array([pair.id for pair in gold]),
+        np.array([pair.label for pair in gold]),
+        np.array([pair.agreed for pair in gold]),
+        scan,
+        same,
+        numbers[where],
+    )
+
+
+def _texts(pairs: Iterable[Pair], corpus: Corpus) -> npt.NDArray[np.int64]:
+    """Return the texts in which the two places of each pair lie, int64[pairs, 2]."""
+    rows = {article.id: number for number, article in enumerate(corpus.articles)}
+    return np.array([[_text(end, rows, corpus) for end in (pair.a, pair.b)] for pair in pairs])
+
+
+def _text(span: Span, rows: Mapping[str, int], corpus: Corpus) -> int:
+    first, last = np.searchsorted(corpus.article, (rows[span.article], rows[span.article] + 1))
+    end = np.minimum(corpus.end[first:last], span.end)
+    overlap = end - np.maximum(corpus.start[first:last], span.start)
+    return int(corpus.text[first + int(np.argmax(overlap))])

@@ -1,0 +1,146 @@
+"""The measures a decision on a pair is made from: each a number that means the same everywhere.
+
+They are shares, logarithms of numbers of words, or numbers of words cut off where more says nothing
+more, so that none grows with the corpus. `dedup.match.relations` weighs them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.match.evidence import Evidence
+from dedup.match.pair_features import PairFeatures
+
+Floats = npt.NDArray[np.float64]
+
+
+class Look(NamedTuple):
+    """What is known of each pair, one entry a pair."""
+
+    features: PairFeatures
+    proof: Evidence
+    jaccard: npt.NDArray[np.float32]
+    containment: npt.NDArray[np.float32]
+    """float32[pairs]: share of the smaller set of shingles that the other holds."""
+    near: npt.NDArray[np.bool_]
+    """bool[pairs]: near by their shingles alone."""
+    longest: npt.NDArray[np.int32]
+    """int32[pairs]: the longest shared stretch in half words."""
+    boilerplate: npt.NDArray[np.int8]
+    """int8[pairs]: how many of the two are standing text."""
+    within: npt.NDArray[np.bool_]
+    """bool[pairs]: both stand in one article."""
+
+    def take(self, rows: slice) -> Look:
+        """Return some of the pairs."""
+        features = PairFeatures(*(column[rows] for column in self.features))
+        proof = Evidence(*(column[rows] for column in self.proof))
+        return Look(features, proof, *(column[rows] for column in self[2:]))
+
+
+EVIDENCE = 6.5
+"""The default of `Settings.evidence`, for which the weights hold; another value moves the evidence
+of every pair by the difference."""
+
+LINE = 20
+"""Most words of a line. Higher counts longer texts as lines of a formula."""
+
+FORMULA, RUN = 0.3, 4
+"""Least share of the shorter line, and least words in a row, that a formula must be. Higher sees
+fewer formulas."""
+
+FACTS = 0.5
+"""Least share of names and numbers in the rest of two lines of a formula. Higher sees fewer."""
+
+CHANGED, NAMED = 0.2, 0.75
+"""Least share of numbers, and of names and numbers, in the rest of two texts that differ in facts;
+either is enough. Higher sees fewer such pairs."""
+
+WHOLE, UPDATED = 0.88, 0.75
+"""Share of the longer text from which texts do not differ in facts whatever the rest is, and the
+same for near texts longer than a line. Higher sees more such pairs."""
+
+WEAK, LITTLE, CLAUSE = 8.0, 0.6, 14
+"""Evidence, share of the shorter text and words in a row under which what is shared is traces.
+Higher calls more traces."""
+
+
+def measures(look: Look, evidence: float = EVIDENCE) -> dict[str, Floats]:
+    """Return the measures of each pair by name, float64[pairs] each.
+
+    `evidence` is what the user asks (`Settings.evidence`): where that is higher than the default,
+    every pair has so much less.
+    """
+    f = look.features
+    score = look.proof.score.astype(np.float64) - (evidence - EVIDENCE)
+    shorter, longer = np.maximum(f.shorter, 1), np.maximum(f.longer, 1)
+    share, share_longer = f.covered / shorter, f.covered / longer
+    covered, rest = np.maximum(f.covered, 0.5), np.maximum(f.rest, 1)
+    prose = f.covered - f.said
+    quotes = f.quoted_a / np.maximum(f.size_a, 1), f.quoted_b / np.maximum(f.size_b, 1)
+    found = {
+        # how strongly shared words speak for copying
+        "evidence": np.minimum(score, 20) / 5,
+        "evidence, enough": np.clip(score - 4, 0, 3),
+        "evidence, much": np.clip(score - 7, 0, 5),
+        "evidence by share": np.clip(score - 3, 0, 4) * share,
+        "longest run": np.log1p(look.longest / 2),
+        "traces": ((score < WEAK) & (share < LITTLE) | (score < EVIDENCE) & ~look.near)
+        & (look.longest < 2 * CLAUSE),
+        # how much of both is shared
+        "share of shorter": share,
+        "share of longer": share_longer,
+        "most of shorter": np.maximum(0, share - 0.55),
+        "most of longer": np.maximum(0, share_longer - 0.5),
+        "containment": look.containment,
+        "shared content": np.log1p(f.plain),
+        "different words of shorter": f.kinds / np.maximum(2, np.minimum(f.kinds_a, f.kinds_b)),
+        "different words of longer": f.kinds / np.maximum(2, np.maximum(f.kinds_a, f.kinds_b)),
+        # what is quoted, and what is shared outside quotation
+        "shared prose": np.log1p(prose),
+        "prose over quotation": np.clip(prose - f.said, -10, 10) / 10,
+        "different words told": np.log1p(f.told),
+        "quoted by one": f.said / covered,
+        "quoted by both": f.quoted / covered,
+        "quotation in one": np.maximum(*quotes),
+        "same quotation in one article": look.proof.quoted & look.within,
+        "quoted elsewhere": f.cited,
+        # what differs
+        "figures in rest": f.numbers / rest * np.minimum(1, np.log1p(rest) / 3),
+        "facts in rest": f.facts / rest,
+        "facts in both": np.log1p(np.minimum(f.facts_a, f.facts_b)),
+        "facts differ": _facts_differ(look, share_longer),
+        "line of a formula": _is_formula(look, score),
+        "own words": np.log1p(np.maximum(f.own_a, f.own_b)),
+        # how common it is, and what standing text looks like
+        "said elsewhere": f.elsewhere,
+        "standing": look.boilerplate > 0,
+        "links": np.log1p(f.links),
+        "capitals": f.capitals / covered,
+        "line": np.clip(LINE - f.longer, 0, 15) / 15,
+        "longer": np.log(longer),
+        "one article": look.within,
+    }
+    return {name: np.asarray(value, np.float64) for name, value in found.items()}
+
+
+def _facts_differ(look: Look, share_longer: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which pairs differ in figures at least, and for a good part in names and numbers."""
+    f = look.features
+    updated = look.near & (share_longer >= UPDATED) & (f.longer > LINE)
+    mostly = (f.numbers >= CHANGED * f.rest) | (f.facts >= NAMED * f.rest)
+    found: npt.NDArray[np.bool_] = (f.figures >= 1) & (share_longer < WHOLE) & ~updated & mostly
+    return found
+
+
+def _is_formula(look: Look, score: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are two short lines that share a formula, the rest being names and numbers."""
+    f = look.features
+    both = np.minimum(f.size_a, f.size_b) - f.covered >= 1
+    formula = (f.covered >= FORMULA * f.shorter) & (look.longest >= 2 * RUN)
+    facts = (f.facts >= FACTS * f.rest) & ~look.proof.quoted & (score < WEAK)
+    found: npt.NDArray[np.bool_] = (f.longer <= LINE) & formula & both & facts
+    return found
