@@ -24,7 +24,8 @@ from dedup.match.align import Blocks
 from dedup.match.common_phrases import Phrases
 from dedup.match.evidence import evidence
 from dedup.match.fingerprints import LINE
-from dedup.match.relations import BOILERPLATE, IDENTICAL, LEANING, QUOTE, RELATIONS, TEMPLATE
+from dedup.match.measures import LEANING
+from dedup.match.relations import BOILERPLATE, IDENTICAL, QUOTE, RELATIONS, TEMPLATE
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import parse
 from dedup.metadata.outlets import Outlets

@@ -6,7 +6,7 @@ more, so that none grows with the corpus. `dedup.match.relations` weighs them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,14 @@ WHOLE, UPDATED = 0.88, 0.75
 """Share of the longer text from which texts do not differ in facts whatever the rest is, and the
 same for near texts longer than a line. Higher sees more such pairs."""
 
+LEANING = 2.5
+"""Words of evidence that a pair may lack if what it shares is more than names and set phrases.
+Higher looks at more pairs, which costs time."""
+
+PLAIN, PART, SAID = 3.0, 0.45, 4.0
+"""What such a pair must share: words of content, and a part of the shorter text or quoted words. A
+string of names, a title or a set phrase alone is no reuse. Higher finds fewer."""
+
 WEAK, LITTLE, CLAUSE = 8.0, 0.6, 14
 """Evidence, share of the shorter text and words in a row under which what is shared is traces.
 Higher calls more traces."""
@@ -81,7 +89,15 @@ def measures(look: Look, evidence: float = EVIDENCE) -> dict[str, Floats]:
     covered, rest = np.maximum(f.covered, 0.5), np.maximum(f.rest, 1)
     prose = f.covered - f.said
     quotes = f.quoted_a / np.maximum(f.size_a, 1), f.quoted_b / np.maximum(f.size_b, 1)
-    found = {
+    found: dict[str, npt.NDArray[Any]] = {
+        # without which nothing is asked, and what is one text whatever the answers
+        "enough": look.near
+        | look.proof.quoted
+        | (score >= EVIDENCE)
+        | (score >= EVIDENCE - LEANING)
+        & (f.plain >= PLAIN)
+        & ((share >= PART) | (f.said >= SAID)),
+        "whole": look.near & (share_longer >= WHOLE),
         # how strongly shared words speak for copying
         "evidence": np.minimum(score, 20) / 5,
         "evidence, enough": np.clip(score - 4, 0, 3),

@@ -48,10 +48,6 @@ REASONS = (
 )
 """Why a pair is of its kind, by number, in a phrase."""
 
-LEANING = 2.5
-"""Words of evidence that a pair may lack and is still looked at. Higher looks at more pairs, which
-costs time; few of them are reuse."""
-
 PATH = Path(__file__).with_name("relations.toml")
 """The numbers."""
 
@@ -130,8 +126,20 @@ def classify(
 
 
 def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[np.int8]:
-    """Return the relation of each pair by what is measured of it, int8[pairs], or `NONE`."""
+    """Return the relation of each pair by what is measured of it, int8[pairs], or `NONE`.
+
+    Two things are not asked: without enough evidence there is no reuse, and without that or figures that
+    differ no template; and two texts that are the
+    same but for a few words are one, though all of it may be quoted.
+    """
     yes = {name: question.odds(found) >= 0 for name, question in asked.items()}
+    whole = found["whole"] > 0
+    enough = found["enough"] > 0
+    yes["reuse"] = (yes["reuse"] | whole) & enough
+    formal = (found["line of a formula"] > 0) | (found["figures in rest"] > 0)
+    yes["template"] &= enough | formal
+    yes["quote"] &= ~whole
+    yes["duplicate"] |= whole
     kind = np.where(yes["rewrite"], REWRITE, PASSAGE)
     kind = np.where(yes["duplicate"], DUPLICATE, kind)
     kind = np.where(yes["quote"], QUOTE, kind)

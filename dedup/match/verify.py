@@ -12,10 +12,10 @@ from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import Phrases
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
-from dedup.match.measures import Look
+from dedup.match.measures import LEANING, Look
 from dedup.match.near_duplicates import Near, among, ends, measures, shared
 from dedup.match.pair_features import pair_features
-from dedup.match.relations import BOILERPLATE, LEANING, NONE, TEMPLATE, classify
+from dedup.match.relations import BOILERPLATE, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
 from dedup.progress import Progress
 from dedup.settings import Settings
