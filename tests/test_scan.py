@@ -425,7 +425,7 @@ def check(result: Result) -> None:
         assert match.a < match.b
         assert 0 < match.jaccard <= match.containment <= 1
         assert match.scopes
-        assert match.reason == REASONS[RELATIONS.index(match.relation)]
+        assert match.reason.startswith(REASONS[RELATIONS.index(match.relation)])
         assert match.evidence >= 0
         assert match.proposed
         assert set(match.proposed) <= {"sketch", "passage"}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.evaluation.gold import LABELS, LINKED, RELATIONS, UNRELATED
+from dedup.evaluation.gold import LABELS, LINKED, UNRELATED
 from dedup.evaluation.gold_looks import Looks
 from dedup.match import relations
 from dedup.match.measures import Floats, measures
@@ -104,7 +104,6 @@ PLANS = {
     ),
 }
 """By name of the question, in the order in which they are asked."""
-
 
 
 def corpora(looks: Looks) -> list[str]:

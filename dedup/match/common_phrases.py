@@ -3,8 +3,8 @@
 Runs of `GRAM` words are counted in texts that are not versions of one another; so a story that two
 hundred sites reprint stays what it is, and "the Presidium of the Supreme People's Assembly" becomes
 stock in the archive of the agency that writes it every day. What makes a phrase stock is its share
-of the texts, at least `TEXTS`; and of a large corpus `SAMPLE` texts are counted, evenly spread: so a
-score means the same however large a corpus grows. In a corpus of a few articles nothing is stock,
+of the texts, at least `TEXTS`; and of a large corpus `SAMPLE` texts are counted, evenly spread. So
+a score means the same however large a corpus grows. In a corpus of a few articles nothing is stock,
 and only the cues of the writing weigh words.
 """
 

@@ -36,9 +36,16 @@ class Look(NamedTuple):
 
     def take(self, rows: slice) -> Look:
         """Return some of the pairs."""
-        features = PairFeatures(*(column[rows] for column in self.features))
-        proof = Evidence(*(column[rows] for column in self.proof))
-        return Look(features, proof, *(column[rows] for column in self[2:]))
+        return Look(
+            PairFeatures(*(column[rows] for column in self.features)),
+            Evidence(self.proof.score[rows], self.proof.quoted[rows]),
+            self.jaccard[rows],
+            self.containment[rows],
+            self.near[rows],
+            self.longest[rows],
+            self.boilerplate[rows],
+            self.within[rows],
+        )
 
 
 EVIDENCE = 6.5
@@ -94,9 +101,7 @@ def measures(look: Look, evidence: float = EVIDENCE) -> dict[str, Floats]:
         "enough": look.near
         | look.proof.quoted
         | (score >= EVIDENCE)
-        | (score >= EVIDENCE - LEANING)
-        & (f.plain >= PLAIN)
-        & ((share >= PART) | (f.said >= SAID)),
+        | (score >= EVIDENCE - LEANING) & (f.plain >= PLAIN) & ((share >= PART) | (f.said >= SAID)),
         "whole": look.near & (share_longer >= WHOLE),
         # how strongly shared words speak for copying
         "evidence": np.minimum(score, 20) / 5,
@@ -153,7 +158,7 @@ def _facts_differ(look: Look, share_longer: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _is_formula(look: Look, score: Floats) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are two short lines that share a formula, the rest being names and numbers."""
+    """Tell which pairs are two short lines of a formula, the rest being names and numbers."""
     f = look.features
     both = np.minimum(f.size_a, f.size_b) - f.covered >= 1
     formula = (f.covered >= FORMULA * f.shorter) & (look.longest >= 2 * RUN)

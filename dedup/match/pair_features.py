@@ -61,7 +61,7 @@ class PairFeatures(NamedTuple):
     runs: npt.NDArray[np.float32]
     """Runs of `dedup.match.fingerprints.GRAM` words in the shared stretches."""
     elsewhere: npt.NDArray[np.float32]
-    """Mean over these of log2(1 + unlike texts of the corpus's sample that hold the run besides)."""
+    """Mean over these of log2(1 + other unlike texts, of those counted, that hold the run)."""
     cited: npt.NDArray[np.float32]
     """Share of these that do not stand between quotation marks in both, but do in some text."""
 
@@ -216,9 +216,7 @@ def _kinds(tokens, flags, first, last, table, marks, stamps, mask, stamp, side, 
             marks[slot] |= own
 
 
-@kernel(
-    "void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], f8, f4[:, ::1])"
-)
+@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], f8, f4[:, ::1])")
 def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, slots, share, out):
     low = np.uint64(0xFFFFFFFF)
     longest = np.int64(1)

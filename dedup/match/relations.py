@@ -77,13 +77,10 @@ class Question(NamedTuple):
             total = total + weight * (found[name] - usual)
         return np.asarray(total, np.float64)
 
-    def telling(self, found: dict[str, Floats], sign: float) -> npt.NDArray[np.int8]:
-        """Return which measure, by its number in `weights`, speaks most for an answer, int8[pairs].
-
-        `sign` is 1 for yes and -1 for no.
-        """
+    def telling(self, found: dict[str, Floats]) -> npt.NDArray[np.int8]:
+        """Return which measure, by its number in `weights`, speaks most for yes, int8[pairs]."""
         parts = [weight * (found[name] - usual) for name, (weight, usual) in self.weights.items()]
-        return np.argmax(sign * np.array(parts), axis=0).astype(np.int8)
+        return np.asarray(np.argmax(parts, axis=0), np.int8)
 
 
 def questions(data: dict[str, Any]) -> dict[str, Question]:
@@ -109,52 +106,72 @@ def known() -> dict[str, Question]:
     return questions(tomllib.loads(PATH.read_text(encoding="utf-8")))
 
 
-def classify(
-    look: Look, settings: Settings, asked: dict[str, Question] | None = None
-) -> npt.NDArray[np.int8]:
-    """Return the relation of each pair by number, int8[pairs], or `NONE`.
+class Verdicts(NamedTuple):
+    """What pairs are, and what told it."""
 
-    `asked` takes the place of the questions that the package ships.
-    """
+    relation: npt.NDArray[np.int8]
+    """int8[pairs]: the relation by number, or `NONE`."""
+    telling: npt.NDArray[np.int8]
+    """int8[pairs]: the measure that spoke most for it, by its number in the weights of the question
+    that decided (see `ASKED`)."""
+
+
+def classify(look: Look, settings: Settings) -> Verdicts:
+    """Return the relation of each pair, by the questions that the package ships."""
     pairs = len(look.near)
-    out = np.empty(pairs, np.int8)
+    out = Verdicts(np.full(pairs, NONE, np.int8), np.zeros(pairs, np.int8))
     for low in range(0, pairs, _STEP):
         rows = slice(low, low + _STEP)
         found = measures(look.take(rows), settings.evidence)
-        out[rows] = decide(found, asked or known())
+        out.relation[rows] = decide(found, known())
+        for relation, name in ASKED.items():
+            told = known()[name].telling(found)
+            of_kind = out.relation[rows] == relation
+            out.telling[rows][of_kind] = told[of_kind]
     return out
+
+
+ASKED = {
+    DUPLICATE: "duplicate",
+    PASSAGE: "reuse",
+    REWRITE: "rewrite",
+    QUOTE: "quote",
+    TEMPLATE: "template",
+    BOILERPLATE: "boilerplate",
+}
+"""The question that decided, by relation."""
+
+
+def reason(relation: int, telling: int) -> str:
+    """Say why a pair is of its kind: what that means, and the measure that spoke most for it.
+
+    >>> reason(IDENTICAL, 0)
+    'the same words'
+    >>> reason(BOILERPLATE, 0)
+    'standing text of a site (by: standing)'
+    """
+    if relation not in ASKED:
+        return REASONS[relation]
+    return f"{REASONS[relation]} (by: {list(known()[ASKED[relation]].weights)[telling]})"
 
 
 def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[np.int8]:
     """Return the relation of each pair by what is measured of it, int8[pairs], or `NONE`.
 
-    Two things are not asked: without enough evidence there is no reuse, and without that or figures that
-    differ no template; and two texts that are the
-    same but for a few words are one, though all of it may be quoted.
+    Two things are not asked. Without enough evidence there is no reuse, and without that, or
+    figures that differ, no template. And two texts that are the same but for a few words are one,
+    though all of it may be quoted.
     """
     yes = {name: question.odds(found) >= 0 for name, question in asked.items()}
     whole = found["whole"] > 0
     enough = found["enough"] > 0
-    yes["reuse"] = (yes["reuse"] | whole) & enough
     formal = (found["line of a formula"] > 0) | (found["figures in rest"] > 0)
+    yes["reuse"] = (yes["reuse"] | whole) & enough
     yes["template"] &= enough | formal
     yes["quote"] &= ~whole
     yes["duplicate"] |= whole
     kind = np.where(yes["rewrite"], REWRITE, PASSAGE)
     kind = np.where(yes["duplicate"], DUPLICATE, kind)
     kind = np.where(yes["quote"], QUOTE, kind)
-    alike = np.where(yes["template"], TEMPLATE, NONE)
-    return np.where(
-        yes["boilerplate"], BOILERPLATE, np.where(yes["reuse"], kind, alike)
-    ).astype(np.int8)
-
-
-DECIDED_BY = {
-    DUPLICATE: ("duplicate", 1),
-    PASSAGE: ("reuse", 1),
-    REWRITE: ("rewrite", 1),
-    QUOTE: ("quote", 1),
-    TEMPLATE: ("template", 1),
-    BOILERPLATE: ("boilerplate", 1),
-}
-"""By relation: the question that decided it, and the answer, 1 for yes."""
+    kind = np.where(yes["reuse"], kind, np.where(yes["template"], TEMPLATE, NONE))
+    return np.where(yes["boilerplate"], BOILERPLATE, kind).astype(np.int8)

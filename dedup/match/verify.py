@@ -57,6 +57,8 @@ class Matches(NamedTuple):
     """uint8[matches]: bits `SKETCH` and `PASSAGE`."""
     relation: npt.NDArray[np.int8]
     """int8[matches]: number in `dedup.match.relations.RELATIONS`."""
+    telling: npt.NDArray[np.int8]
+    """int8[matches]: what told it (see `dedup.match.relations.Verdicts`)."""
     scopes: npt.NDArray[np.uint8]
     """uint8[matches]: bits of `dedup.match.scopes`."""
 
@@ -65,7 +67,8 @@ class Matches(NamedTuple):
         """Return no matches at all."""
         share = np.zeros(0, np.float32)
         bits = np.zeros(0, np.uint8)
-        return cls(np.zeros(0, np.uint64), share, share, share, bits, bits.view(np.int8), bits)
+        kind = bits.view(np.int8)
+        return cls(np.zeros(0, np.uint64), share, share, share, bits, kind, kind, bits)
 
     def take(self, rows: npt.NDArray[np.generic]) -> Matches:
         """Return the matches at some rows, by index or mask."""
@@ -147,13 +150,15 @@ def match(
     seen, blocks = look(
         pairs, proof, path & SKETCH > 0, corpus, sets, boilerplate, where, phrases, settings
     )
-    relation = classify(seen, settings)
+    relation, telling = classify(seen, settings)
     kept = relation != NONE
     formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
     kept &= ~is_crowd(pairs, formal, settings.bucket)
     ways = path.astype(np.uint8)
     scopes = meet(pairs, where)
-    every = Matches(pairs, seen.jaccard, seen.containment, proof.score, ways, relation, scopes)
+    every = Matches(
+        pairs, seen.jaccard, seen.containment, proof.score, ways, relation, telling, scopes
+    )
     return every.take(kept), blocks.take(kept)
 
 
