@@ -684,7 +684,7 @@ def test_each_setting_does_what_it_says() -> None:
         ({"brief": 200}, []),
         ({"containment": 1}, ["duplicate", "passage"]),
         ({"brief": 200, "evidence": 6.5}, ["duplicate", "passage"]),
-        ({"brief": 200, "evidence": 18}, ["duplicate"]),
+        ({"brief": 200, "evidence": 20}, ["duplicate"]),
     ):
         by_sketches: dict[str, object] = {"evidence": 100}
         matches = scan(BRIDGE, near, HERRING, caption, **by_sketches | overrides).matches

@@ -104,7 +104,7 @@ def measures(look: Look, evidence: float = EVIDENCE) -> dict[str, Floats]:
         | (score >= EVIDENCE - LEANING) & (f.plain >= PLAIN) & ((share >= PART) | (f.said >= SAID)),
         "whole": look.near & (share_longer >= WHOLE),
         # how strongly shared words speak for copying
-        "evidence": np.minimum(score, 20) / 5,
+        "evidence": np.clip(score, 0, 20) / 5,
         "evidence, enough": np.clip(score - 4, 0, 3),
         "evidence, much": np.clip(score - 7, 0, 5),
         "evidence by share": np.clip(score - 3, 0, 4) * share,

@@ -48,6 +48,10 @@ REASONS = (
 )
 """Why a pair is of its kind, by number, in a phrase."""
 
+LEAST = 1.0
+"""Least measure of evidence (a fifth of the words) for boilerplate that nothing but its looks shows.
+Higher finds fewer."""
+
 PATH = Path(__file__).with_name("relations.toml")
 """The numbers."""
 
@@ -158,9 +162,9 @@ def reason(relation: int, telling: int) -> str:
 def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[np.int8]:
     """Return the relation of each pair by what is measured of it, int8[pairs], or `NONE`.
 
-    Two things are not asked. Without enough evidence there is no reuse, and without that, or
-    figures that differ, no template. And two texts that are the same but for a few words are one,
-    though all of it may be quoted.
+    Some things are not asked. Without enough evidence there is no reuse; without that, or figures
+    that differ, no template; and without these, standing text or links, no boilerplate. Two texts
+    that are the same but for a few words are one, though all of it may be quoted.
     """
     yes = {name: question.odds(found) >= 0 for name, question in asked.items()}
     whole = found["whole"] > 0
@@ -168,6 +172,8 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
     formal = (found["line of a formula"] > 0) | (found["figures in rest"] > 0)
     yes["reuse"] = (yes["reuse"] | whole) & enough
     yes["template"] &= enough | formal
+    known_form = (found["standing"] > 0) | (found["links"] > 0)
+    yes["boilerplate"] &= (enough & (found["evidence"] >= LEAST)) | formal | known_form
     yes["quote"] &= ~whole
     yes["duplicate"] |= whole
     kind = np.where(yes["rewrite"], REWRITE, PASSAGE)

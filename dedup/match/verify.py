@@ -22,9 +22,6 @@ from dedup.settings import Settings
 from dedup.text.corpus import Corpus
 from dedup.text.shingle import Sets
 
-QUOTATION_APART = 3.5
-"""Least evidence of words that two articles quote alike; one article may quote what it likes."""
-
 SKETCH, PASSAGE = 1, 2
 """Bits: the ways a match was proposed, by sketches or by a shared run of words."""
 
