@@ -74,9 +74,9 @@ LEANING = 2.5
 """Words of evidence that a pair may lack if what it shares is more than names and set phrases.
 Higher looks at more pairs, which costs time."""
 
-PLAIN, PART, SAID = 3.0, 0.45, 4.0
-"""What such a pair must share: words of content, and a part of the shorter text or quoted words. A
-string of names, a title or a set phrase alone is no reuse. Higher finds fewer."""
+PLAIN, PART, SAID, BRIEF = 3.0, 0.45, 4.0, 7.0
+"""What such a pair must share: words of content, and a part of the shorter text or quoted words;
+and the least words of the shorter text. A string of names, a title or a set phrase alone is no reuse. Higher finds fewer."""
 
 WEAK, LITTLE, CLAUSE = 8.0, 0.6, 14
 """Evidence, share of the shorter text and words in a row under which what is shared is traces.

@@ -48,10 +48,6 @@ REASONS = (
 )
 """Why a pair is of its kind, by number, in a phrase."""
 
-LEAST = 1.0
-"""Least measure of evidence (a fifth of the words) for boilerplate that nothing but its looks shows.
-Higher finds fewer."""
-
 PATH = Path(__file__).with_name("relations.toml")
 """The numbers."""
 
@@ -173,7 +169,7 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
     yes["reuse"] = (yes["reuse"] | whole) & enough
     yes["template"] &= enough | formal
     known_form = (found["standing"] > 0) | (found["links"] > 0)
-    yes["boilerplate"] &= (enough & (found["evidence"] >= LEAST)) | formal | known_form
+    yes["boilerplate"] &= enough | formal | known_form
     yes["quote"] &= ~whole
     yes["duplicate"] |= whole
     kind = np.where(yes["rewrite"], REWRITE, PASSAGE)
