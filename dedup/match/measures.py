@@ -76,7 +76,8 @@ Higher looks at more pairs, which costs time."""
 
 PLAIN, PART, SAID, BRIEF = 3.0, 0.45, 4.0, 7.0
 """What such a pair must share: words of content, and a part of the shorter text or quoted words;
-and the least words of the shorter text. A string of names, a title or a set phrase alone is no reuse. Higher finds fewer."""
+and the least words of the shorter text. A string of names, a title or a set phrase alone is no
+reuse. Higher finds fewer."""
 
 WEAK, LITTLE, CLAUSE = 8.0, 0.6, 14
 """Evidence, share of the shorter text and words in a row under which what is shared is traces.
@@ -101,7 +102,10 @@ def measures(look: Look, evidence: float = EVIDENCE) -> dict[str, Floats]:
         "enough": look.near
         | look.proof.quoted
         | (score >= EVIDENCE)
-        | (score >= EVIDENCE - LEANING) & (f.plain >= PLAIN) & ((share >= PART) | (f.said >= SAID)),
+        | (score >= EVIDENCE - LEANING)
+        & (f.plain >= PLAIN)
+        & (f.shorter >= BRIEF)
+        & ((share >= PART) | (f.said >= SAID)),
         "whole": look.near & (share_longer >= WHOLE),
         # how strongly shared words speak for copying
         "evidence": np.clip(score, 0, 20) / 5,
