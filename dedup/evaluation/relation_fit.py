@@ -73,7 +73,7 @@ PLANS = {
         _OTHER,
         (
             *("share of longer", "figures in rest", "quoted elsewhere", "prose over quotation"),
-            *("own words", "shared content", "share of shorter"),
+            *("own words", "shared content", "share of shorter", "lines of the formula"),
         ),
     ),
     "quote": Plan(

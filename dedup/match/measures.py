@@ -64,6 +64,10 @@ FORMULA, RUN = 0.3, 4
 """Least share of the shorter line, and least words in a row, that a formula must be. Higher sees
 fewer formulas."""
 
+MANY = 2
+"""Least pairs that each of two lines must be part of, for a formula in which no figures differ:
+two headlines may share some words. Higher sees fewer formulas."""
+
 FACTS = 0.5
 """Least share of names and numbers in the rest of two lines of a formula. Higher sees fewer."""
 
@@ -83,6 +87,10 @@ PLAIN, PART, SAID, BRIEF = 3.0, 0.45, 4.0, 7.0
 """What such a pair must share: words of content, and a part of the shorter text or quoted words;
 and the least words of the shorter text. A string of names, a title or a set phrase alone is no
 reuse. Higher finds fewer."""
+
+OWN = 2
+"""Least words of content of its own of a text that tells in prose what the same article also
+quotes. Higher calls more of such pairs quotes."""
 
 WEAK, LITTLE, CLAUSE = 8.0, 0.6, 14
 """Evidence, share of the shorter text and words in a row under which what is shared is traces.
@@ -144,7 +152,8 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
         "facts in both": np.log1p(np.minimum(f.facts_a, f.facts_b)),
         "facts differ": _facts_differ(seen, share_longer),
         "line of a formula": seen.partners > 0,
-        "lines of a formula": np.log1p(np.minimum(seen.partners, 5)),
+        "certain formula": (seen.partners >= MANY) | (seen.partners > 0) & (f.figures >= 1),
+        "lines of the formula": np.log1p(np.minimum(seen.partners, 30)),
         "own words": np.log1p(np.maximum(f.own_a, f.own_b)),
         # how common it is, and what boilerplate looks like
         "common elsewhere": f.elsewhere,
@@ -154,6 +163,7 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
         "line": np.clip(LINE - f.longer, 0, 15) / 15,
         "longer": np.log(longer),
         "one article": seen.within,
+        "prose in one article": _is_prose(seen),
     }
     return {name: np.asarray(value, np.float64) for name, value in found.items()}
 
@@ -164,6 +174,18 @@ def _facts_differ(seen: PairEvidence, share_longer: Floats) -> npt.NDArray[np.bo
     updated = seen.near & (share_longer >= UPDATED) & (f.longer > LINE)
     mostly = (f.numbers >= CHANGED * f.rest) | (f.facts >= NAMED * f.rest)
     found: npt.NDArray[np.bool_] = (f.figures >= 1) & (share_longer < WHOLE) & ~updated & mostly
+    return found
+
+
+def _is_prose(seen: PairEvidence) -> npt.NDArray[np.bool_]:
+    """Tell which pairs are of one article, one of them without quotation, with words of its own.
+
+    Without these it is the message itself, such as a letter or post, and no prose about it.
+    """
+    f = seen.features
+    own = np.where(f.quoted_a == 0, f.own_a, f.own_b)
+    quiet = np.minimum(f.quoted_a, f.quoted_b) == 0
+    found: npt.NDArray[np.bool_] = seen.within & quiet & (f.said > 0) & (own >= OWN)
     return found
 
 

@@ -158,18 +158,21 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
 
     Some things are not asked. Without enough evidence there is no reuse; without that, or figures
     that differ, no template; and without these, known boilerplate or links, no boilerplate. Two
-    texts that are the same but for a few words are one, though all of it may be quoted.
+    lines of which several or the figures make a formula certain are a template if they are no
+    reuse. Two texts that are the same but for a few words are one, though all of it may be quoted.
     """
     yes = {name: question.odds(found) >= 0 for name, question in asked.items()}
     whole = found["whole"] > 0
     enough = found["enough"] > 0
     formal = (found["line of a formula"] > 0) | (found["figures in rest"] > 0)
     yes["reuse"] = (yes["reuse"] | whole) & enough
-    yes["template"] &= enough | formal
+    yes["template"] = yes["template"] & (enough | formal) | (found["certain formula"] > 0)
     known_form = (found["known boilerplate"] > 0) | (found["links"] > 0)
     yes["boilerplate"] &= enough | formal | known_form
-    yes["quote"] &= ~whole
-    yes["duplicate"] |= whole
+    # What one article says both in quotation marks and in its own words is a message told twice.
+    twice = (found["prose in one article"] > 0) & yes["quote"]
+    yes["quote"] &= ~whole & ~twice
+    yes["duplicate"] = yes["duplicate"] & ~twice | whole
     kind = np.where(yes["rewrite"], REWRITE, PASSAGE)
     kind = np.where(yes["duplicate"], DUPLICATE, kind)
     kind = np.where(yes["quote"], QUOTE, kind)
