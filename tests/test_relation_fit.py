@@ -21,12 +21,12 @@ NUMBERS = Path(__file__).parent / "data" / "measured_pairs.tsv.gz"
 
 FLOORS = {  # linked F1 and relation macro-F1 with unrelated of each corpus that was left out
     "fnc": (0.92, 0.66),
-    "helsinki": (0.96, 0.74),
+    "helsinki": (0.96, 0.77),
     "kcna": (0.76, 0.56),
     "press": (0.61, 0.50),
-    "reuters": (0.87, 0.80),
+    "reuters": (0.87, 0.82),
     "saudi": (0.91, 0.52),
-    "usnews": (0.91, 0.63),
+    "usnews": (0.91, 0.61),
     "pooled": (0.92, 0.72),
 }
 
@@ -91,17 +91,28 @@ def test_a_tweet_in_another_frame_is_a_quote_and_no_cluster() -> None:
     assert not result.clusters
 
 
-@pytest.mark.xfail(reason="the gold pairs call such pairs quotes: 0.01 of macro-F1", strict=True)
-def test_a_message_told_once_quoted_and_once_as_prose_in_one_article_is_no_quote() -> None:
-    told = "the last ferry of the season leaves the timber wharf on Sunday at noon with the band"
-    result = dedup.scan(
-        [
-            article("a", f"“Remember that {told},” the notice says.", COMET, f"It seems {told}."),
-            article("b", HERRING),
-        ]
-    )
-    assert {match.relation for match in result.matches} <= {"rewrite", "passage", "duplicate"}
+TOLD = "the last ferry of the season leaves the timber wharf on Sunday at noon with the band"
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        f"Nobody at the inn had heard that {TOLD}, and few had packed.",
+        f"What the innkeeper had forgotten to mention was how {TOLD} on board.",
+    ],
+)
+def test_a_message_told_once_quoted_and_once_as_prose_in_one_article_is_no_quote(
+    prose: str,
+) -> None:
+    result = dedup.scan([article("a", f"“Remember that {TOLD},” the notice says.", COMET, prose)])
+    assert {match.relation for match in result.matches} <= {"rewrite", "passage"}
     assert result.matches
+
+
+def test_a_post_that_an_article_shows_and_quotes_is_a_quote() -> None:
+    post = TOLD.capitalize()
+    result = dedup.scan([article("a", f"“{post},” the owner wrote on Friday.", COMET, f"{post}.")])
+    assert [match.relation for match in result.matches] == ["quote"]
 
 
 # -- what is no reuse ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import put, room, slot_of
+from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import left, right
 from dedup.match.align import Blocks
@@ -204,9 +204,10 @@ def _kinds(tokens, flags, first, last, table, marks, stamps, mask, stamp, side, 
     for i in range(first, last):
         if flags[i] & (COMMON | LINK):
             continue
-        new = put(table, stamps, mask, stamp, tokens[i])
         slot = slot_of(table, stamps, mask, stamp, tokens[i])
-        if new:
+        if stamps[slot] != stamp:
+            stamps[slot] = stamp
+            table[slot] = tokens[i]
             marks[slot] = 0
         here = np.uint8(1 << side)
         if not marks[slot] & here:
