@@ -116,7 +116,7 @@ def test_a_footer_that_is_once_quoted_as_news_elsewhere_is_standing_and_the_news
         ]
     )
     assert {text.text: text.boilerplate for text in result.texts} == {IMPRINT: True, news: False}
-    assert [match.relation for match in result.matches] == ["boilerplate"]
+    assert [match.relation for match in result.matches] == ["quote"]
 
 
 def test_a_match_with_standing_text_says_so() -> None:
