@@ -23,7 +23,7 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
-from dedup.match.common_phrases import flag_common_phrases
+from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.metadata.credits import Attribution
@@ -180,16 +180,17 @@ def detect(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
         near = near_duplicates.against_centres(near, families, sets, words, settings)
     with clock.stage("passages"):
-        corpus = corpus._replace(texts=flag_common_phrases(corpus.texts, families))
+        texts, phrases = flag_common_phrases(corpus.texts, families)
+        corpus = corpus._replace(texts=texts)
         aside = cluster.crowded(families, settings.bucket)
-        passages, more_hot = verify.search(corpus.texts, aside, settings, progress)
+        passages, more_hot = verify.search(texts, aside, settings, progress)
     with clock.stage("match"):
         progress.stage("match", None)
         day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
         boilerplate = boilerplate_texts(families, corpus.text, corpus.article, sites, day, words)
         where = scopes.places(corpus.text, corpus.article, sites)
         matches, blocks = verify.verify(
-            corpus.texts, sets, near, passages, boilerplate, where, settings
+            texts, sets, near, passages, boilerplate, where, phrases, settings
         )
     with clock.stage("cluster"):
         progress.stage("cluster", None)
@@ -219,7 +220,8 @@ def compare(
     # As if all the others stood in one other article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [len(own.sizes), len(others.sizes)])
     where = scopes.Places(places, np.arange(len(places) + 1))
-    return verify.verify(texts, sets, near, passages, boilerplate, where, settings)
+    phrases = PhraseCounts.unknown()
+    return verify.verify(texts, sets, near, passages, boilerplate, where, phrases, settings)
 
 
 def tell_stories(

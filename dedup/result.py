@@ -21,7 +21,7 @@ from dedup.match import lsh, minhash, scopes
 from dedup.match.align import Blocks, spans
 from dedup.match.canonical import Ranking
 from dedup.match.near_duplicates import measures, shared
-from dedup.match.relations import REASONS
+from dedup.match.relations import reason
 from dedup.match.verify import Matches, paths
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
@@ -311,7 +311,7 @@ class Result:
             a=self._id(a),
             b=self._id(b),
             relation=RELATIONS[self.pairs.relation[row]],
-            reason=REASONS[self.pairs.relation[row]],
+            reason=reason(int(self.pairs.relation[row]), int(self.pairs.deciding[row])),
             evidence=float(self.pairs.evidence[row]),
             proposed=paths(int(self.pairs.path[row])),
             jaccard=float(self.pairs.jaccard[row]),

@@ -116,13 +116,16 @@ def test_a_footer_that_is_once_quoted_as_news_elsewhere_is_standing_and_the_news
         ]
     )
     assert {text.text: text.boilerplate for text in result.texts} == {IMPRINT: True, news: False}
-    assert [match.relation for match in result.matches] == ["boilerplate"]
+    assert [match.relation for match in result.matches] == ["quote"]
 
 
 def test_a_match_with_standing_text_says_so() -> None:
     result = dedup.scan([*pages(6, IMPRINT), article("old", COMET, IMPRINT.replace("six", "five"))])
     (match,) = result.matches
-    assert (match.relation, match.reason) == ("boilerplate", "standing text of a site")
+    assert (match.relation, match.reason) == (
+        "boilerplate",
+        "boilerplate of a site (by: known boilerplate)",
+    )
 
 
 def test_the_cost_is_bounded_where_one_text_stands_on_very_many_pages() -> None:

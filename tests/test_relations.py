@@ -114,7 +114,7 @@ def test_a_teaser_that_breaks_off_is_contained_in_the_paragraph(end: str) -> Non
     assert match.longest_run == 24
 
 
-# -- standing text -------------------------------------------------------------------------------
+# -- boilerplate ---------------------------------------------------------------------------------
 
 
 def pages(number: int, *footer: str, site: str = "ilmen", seed: int = 1) -> list[Article]:
@@ -143,7 +143,7 @@ def test_a_notice_that_changes_by_the_year_is_boilerplate() -> None:
     )
     assert relations(result) == ["boilerplate"]
     assert {text.boilerplate for text in result.texts} == {True}
-    assert result.matches[0].reason == "standing text of a site"
+    assert result.matches[0].reason.startswith("boilerplate of a site (by: ")
 
 
 def test_footers_and_lists_of_links_of_one_site_are_boilerplate() -> None:
@@ -256,7 +256,7 @@ def test_reports_that_share_one_long_quotation_are_labelled_quote(
     result = dedup.scan([Article("a", texts[0], site="a"), Article("b", texts[1], site="b")])
     (match,) = result.matches
     assert match.relation == "quote"
-    assert match.reason == "what is shared is quoted"
+    assert match.reason.startswith("what is shared is quoted (by: ")
     assert match.longest_run >= len(SPEECH.split())
     assert not result.clusters
 

@@ -11,7 +11,6 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -26,15 +25,6 @@ OUTLETS = NEWSROOM.parent / "outlets.toml"
 EXPECTED_MD = "EXPECTED.md"
 """Read with the rest, and no article of the newsroom: rows of tables are formulas."""
 EXPECTED = (NEWSROOM / EXPECTED_MD).read_text("utf-8")
-
-UPDATED = "half the words of a running story, other figures: taken for a template"
-
-LATER = {
-    "northline/ferry-aground.txt#3 averil-courier/ferry-strikes-sandbar.txt#3": UPDATED,
-    "averil-courier/ferry-strikes-sandbar.txt#3 tarnholm-post/ferry-rescue.txt#3": UPDATED,
-    "averil-courier/ferry-strikes-sandbar.txt#3 ostmere-today/pupils-home.txt#5": UPDATED,
-}
-"""Pairs that are not yet found, or not yet as what they are. A test fails once one of them is."""
 
 
 @dataclass(frozen=True)
@@ -91,19 +81,6 @@ def groups(pairs: Iterable[Pair]) -> set[frozenset[Place]]:
     return set(map(frozenset, found))
 
 
-def marked(pairs: Iterable[Pair]) -> list[Any]:
-    return [
-        pytest.param(
-            pair,
-            id=str(pair),
-            marks=pytest.mark.xfail(reason=LATER[str(pair)], strict=True)
-            if str(pair) in LATER
-            else (),
-        )
-        for pair in pairs
-    ]
-
-
 VERSIONS = groups(pair for pair in PAIRS if pair.relations[0] in ("identical", "duplicate"))
 
 
@@ -143,7 +120,6 @@ def templates() -> Iterator[tuple[str, str, int]]:
 
 def test_the_tables_were_read_whole(result: Result) -> None:
     assert len(PAIRS) == 63
-    assert set(LATER) <= set(map(str, PAIRS))
     assert len(VERSIONS) == 30
     assert sorted(map(len, VERSIONS)) == [2] * 20 + [3] * 8 + [4] * 2
     assert [(folder, len(ends)) for folder, ends in FOOTERS] == [
@@ -178,7 +154,7 @@ def test_one_scan_reads_all_formats_of_the_folder(result: Result) -> None:
     assert rows["riverbank-moon"]["published_doubt"] == "looks like a Hijri year"
 
 
-@pytest.mark.parametrize("pair", marked(PAIRS))
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
 def test_a_pair_is_linked_as_it_should_be(result: Result, pair: Pair) -> None:
     texts = boilerplate(result)
     if pair.relations == ("identical",):
@@ -202,16 +178,7 @@ FOREIGN = ("nida-al-marsa", "strait-review")
 
 @pytest.mark.parametrize(
     "group",
-    [
-        pytest.param(
-            group,
-            id=str(min(group)),
-            marks=pytest.mark.xfail(reason=UPDATED, strict=True)
-            if ("northline/ferry-aground.txt", 3) in group
-            else (),
-        )
-        for group in sorted(VERSIONS, key=min)
-    ],
+    [pytest.param(group, id=str(min(group))) for group in sorted(VERSIONS, key=min)],
 )
 def test_versions_of_one_paragraph_are_one_cluster(result: Result, group: frozenset[Place]) -> None:
     assert group in families(result)

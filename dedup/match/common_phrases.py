@@ -1,61 +1,129 @@
 """Common phrases: words that so many texts of a corpus hold that sharing them says little.
 
-A run of `GRAM` words is common when `TEXTS` or more texts hold it that are not versions of one
-another. So a story that two hundred sites reprint does not become common, but the long title of an
-office does, in the archive of an agency that writes it every day. In a corpus of a few articles
-nothing is common, and only the flags of the writing weigh words.
+Runs of `GRAM` words are counted in texts that are not versions of one another. So a story that two
+hundred sites reprint does not become common, but the long title of an office does, in the archive
+of an agency that writes it every day. A run is common when `TEXTS` or more texts hold it, and one
+in `ONE_IN`; of a large corpus `SAMPLE` texts are counted, evenly spread. So a score means the same
+however large a corpus grows. In a corpus of a few articles nothing is common, and only the flags of
+the writing weigh words.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import kernel
+from dedup._jit.kernels import helper, kernel
 from dedup.match.fingerprints import GRAM, gram
 from dedup.text.arrays import TextArrays
-from dedup.text.token_flags import PHRASE
+from dedup.text.token_flags import PHRASE, QUOTED
 
 TEXTS = 24
 """Unlike texts that must hold a run of words. Higher makes fewer phrases common: at 24 a run in 23
 texts keeps its weight, and one in 24 counts a quarter of it."""
 
+ONE_IN = 4_000
+"""Of the texts that are counted, one in so many must hold the run, so that a phrase does not become
+common only because a corpus grows. Higher makes more phrases common in large corpora: at 4,000
+it asks for more than `TEXTS` from 96,000 texts on."""
 
-def flag_common_phrases(texts: TextArrays, family: npt.NDArray[np.int32]) -> TextArrays:
-    """Return the texts with the flag `PHRASE` on all tokens in common phrases.
+SAMPLE = 400_000
+"""Most texts in which runs are counted. Higher tells rarer phrases apart: at 400,000 a phrase must
+be in 100 of them at most, however large the corpus."""
+
+_MOST, _SAID = 127, 128  # the largest count; the bit of a run that some text quotes
+
+
+class PhraseCounts(NamedTuple):
+    """How common each run of `GRAM` words is, by a slot of its hash.
+
+    >>> len(PhraseCounts.unknown().slots)
+    1
+    """
+
+    slots: npt.NDArray[np.uint8]
+    """uint8[slots], a power of two: texts of the sample that hold a run, up to 127, and the bit 128
+    if any text of the corpus quotes it."""
+    share: float
+    """Share of the texts that were counted, above 0, to 1."""
+
+    @classmethod
+    def unknown(cls) -> PhraseCounts:
+        """Return what is known where there is no corpus: no run stands anywhere else."""
+        return cls(np.zeros(1, np.uint8), 1.0)
+
+
+def flag_common_phrases(
+    texts: TextArrays, family: npt.NDArray[np.int32]
+) -> tuple[TextArrays, PhraseCounts]:
+    """Return the texts with the flag `PHRASE` on all tokens in common phrases, and the counts.
 
     `family`, int32[texts], is the number of the text that stands for all versions of each text.
 
     >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
     >>> texts = TextArrays.of(tokens, np.arange(0, 151, 5))
-    >>> int(flag_common_phrases(texts, np.zeros(30, np.int32)).flags.max())
+    >>> int(flag_common_phrases(texts, np.zeros(30, np.int32))[0].flags.max())
     0
-    >>> int(flag_common_phrases(texts, np.arange(30, dtype=np.int32)).flags.min())
-    128
+    >>> flagged, counts = flag_common_phrases(texts, np.arange(30, dtype=np.int32))
+    >>> int(flagged.flags.min()), int(counts.slots.max()), counts.share
+    (128, 30, 1.0)
     """
-    slots = 1 << max(10, len(texts.tokens).bit_length())
+    slots = np.zeros(1 << max(10, len(texts.tokens).bit_length()), np.uint8)
+    unlike = int(np.count_nonzero(family == np.arange(len(family))))
+    step = max(1, -(-unlike // SAMPLE))
+    least = max(TEXTS, unlike // step // ONE_IN)
     flagged = texts._replace(flags=texts.flags.copy())
-    _flag(*flagged, family, np.zeros(slots, np.uint8))
-    return flagged
+    _flag(*flagged, family, step, least, slots)
+    return flagged, PhraseCounts(slots, 1 / step)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], u1[::1])")
-def _flag(tokens, offsets, flags, family, counts):
-    mask = np.int64(len(counts) - 1)
+@helper
+def slot_of_run(found, slots):
+    """Return the slot of a run's hash."""
+    return np.int64(found >> np.uint32(1)) & np.int64(len(slots) - 1)
+
+
+@helper
+def texts_of(slot):
+    """Return the count in a slot."""
+    return np.int64(slot & np.uint8(_MOST))
+
+
+@helper
+def is_said(slot):
+    """Tell whether any text quotes the run of a slot."""
+    return slot & np.uint8(_SAID) != 0
+
+
+@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], i8, i8, u1[::1])")
+def _flag(tokens, offsets, flags, family, step, least, slots):
+    number = 0
     for text in range(len(offsets) - 1):
-        if family[text] != text:
-            continue
+        is_counted = False
+        if family[text] == text:
+            is_counted = number % step == 0
+            number += 1
+        quoted = 0  # quoted tokens in a row that end at the run's last one
+        upto = offsets[text]
         for i in range(offsets[text], offsets[text + 1]):
             found, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
                 break
-            if counts[np.int64(found >> np.uint32(1)) & mask] < 255:
-                counts[np.int64(found >> np.uint32(1)) & mask] += 1
+            while upto < i + length:
+                quoted = quoted + 1 if flags[upto] & QUOTED else 0
+                upto += 1
+            slot = slot_of_run(found, slots)
+            if is_counted and texts_of(slots[slot]) < _MOST:
+                slots[slot] += np.uint8(1)
+            if quoted >= length:
+                slots[slot] |= np.uint8(_SAID)
     for text in range(len(offsets) - 1):
         for i in range(offsets[text], offsets[text + 1]):
             found, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
                 break
-            if counts[np.int64(found >> np.uint32(1)) & mask] >= TEXTS:
+            if texts_of(slots[slot_of_run(found, slots)]) >= least:
                 for t in range(i, i + length):
                     flags[t] |= PHRASE

@@ -2,7 +2,7 @@
 
 The score is the best chain of shared runs. A run is two or more words that both texts hold in the
 same order; each of its words counts what `dedup.text.token_flags.weight` says: content words 1,
-names and numbers 0.5, common words 0.4, words of stock phrases (`dedup.match.common_phrases`) a
+names and numbers 0.5, common words 0.4, words of common phrases (`dedup.match.common_phrases`) a
 quarter of that, parts of web addresses nothing. Runs that follow one another in both texts with at
 most `GAP` words between them form a chain, at the price of `TOLL` for each word between. So the
 score is about the number of words copied, less what anyone would have written: 6.5 is a clause of

@@ -1,7 +1,7 @@
 """What a pair of aligned texts looks like: what is shared, what is quoted, what the rest is.
 
 The measures on which `dedup.match.relations` decides. Parts of web addresses are left out of all of
-them.
+them but the counts of links.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import kernel
+from dedup._jit.hashset import room, slot_of
+from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import left, right
 from dedup.match.align import Blocks
+from dedup.match.common_phrases import PhraseCounts, is_said, slot_of_run, texts_of
+from dedup.match.fingerprints import GRAM, gram
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
 
@@ -28,17 +31,40 @@ class PairFeatures(NamedTuple):
     quoted: npt.NDArray[np.float32]
     """Of these, words that both texts put between quotation marks."""
     said: npt.NDArray[np.float32]
-    """Of these, words that one text puts between quotation marks."""
+    """Of these, words that one text or both put between quotation marks."""
     plain: npt.NDArray[np.float32]
     """Of these, words that are no names, numbers or common words in either text."""
-    facts: npt.NDArray[np.float32]
-    """Words outside the shared stretches, in both texts, that are numbers, names or capitalised."""
-    numbers: npt.NDArray[np.float32]
+    capitals: npt.NDArray[np.float32]
+    """Of these, words that begin with a capital in either text."""
+    prose: npt.NDArray[np.float32]
+    """The longest shared stretch of words that neither text quotes."""
+    facts_a: npt.NDArray[np.float32]
+    """Words of a outside the shared stretches that are numbers, names or capitalised."""
+    facts_b: npt.NDArray[np.float32]
+    numbers_a: npt.NDArray[np.float32]
     """Of these, numbers."""
-    figures: npt.NDArray[np.float32]
-    """Numbers outside the shared stretches of the text that has fewer of them."""
+    numbers_b: npt.NDArray[np.float32]
+    own_a: npt.NDArray[np.float32]
+    """Words of a outside the shared stretches that are none of these, nor common words."""
+    own_b: npt.NDArray[np.float32]
+    quoted_a: npt.NDArray[np.float32]
+    """Words of a between quotation marks, shared or not."""
+    quoted_b: npt.NDArray[np.float32]
     links: npt.NDArray[np.float32]
     """Words of web addresses, in both texts, that are not shared."""
+    kinds_a: npt.NDArray[np.float32]
+    """Different words of a that are no common words."""
+    kinds_b: npt.NDArray[np.float32]
+    kinds: npt.NDArray[np.float32]
+    """Different words that are common in neither, and stand in both texts, wherever."""
+    unquoted: npt.NDArray[np.float32]
+    """Of these, words that stand outside quotation in both texts."""
+    runs: npt.NDArray[np.float32]
+    """Runs of `dedup.match.fingerprints.GRAM` words in the shared stretches."""
+    elsewhere: npt.NDArray[np.float32]
+    """Mean over these of log2(1 + other unlike texts, of those counted, that hold the run)."""
+    cited: npt.NDArray[np.float32]
+    """Share of these that do not stand between quotation marks in both, but do in some text."""
 
     @property
     def shorter(self) -> npt.NDArray[np.float32]:
@@ -51,67 +77,175 @@ class PairFeatures(NamedTuple):
         return np.maximum(self.size_a, self.size_b)
 
     @property
+    def facts(self) -> npt.NDArray[np.float32]:
+        """Words outside the shared stretches, in both, that are numbers, names or capitalised."""
+        return self.facts_a + self.facts_b
+
+    @property
+    def numbers(self) -> npt.NDArray[np.float32]:
+        """Of these, numbers."""
+        return self.numbers_a + self.numbers_b
+
+    @property
+    def figures(self) -> npt.NDArray[np.float32]:
+        """Numbers outside the shared stretches of the text that has fewer of them."""
+        return np.minimum(self.numbers_a, self.numbers_b)
+
+    @property
     def rest(self) -> npt.NDArray[np.float32]:
         """Words outside the shared stretches, in both texts."""
         return self.size_a + self.size_b - 2 * self.covered
+
+
+# Columns of the kernel; of what each text has, that of a, which that of b follows.
+_SIZE = PairFeatures._fields.index("size_a")
+_COVERED = PairFeatures._fields.index("covered")
+_QUOTED = PairFeatures._fields.index("quoted")
+_SAID = PairFeatures._fields.index("said")
+_PLAIN = PairFeatures._fields.index("plain")
+_CAPITALS = PairFeatures._fields.index("capitals")
+_PROSE = PairFeatures._fields.index("prose")
+_FACTS = PairFeatures._fields.index("facts_a")
+_NUMBERS = PairFeatures._fields.index("numbers_a")
+_OWN = PairFeatures._fields.index("own_a")
+_IN_QUOTES = PairFeatures._fields.index("quoted_a")
+_LINKS = PairFeatures._fields.index("links")
+_KINDS = PairFeatures._fields.index("kinds_a")
+_BOTH = PairFeatures._fields.index("kinds")
+_UNQUOTED = PairFeatures._fields.index("unquoted")
+_RUNS = PairFeatures._fields.index("runs")
+_ELSEWHERE = PairFeatures._fields.index("elsewhere")
+_CITED = PairFeatures._fields.index("cited")
 
 
 def pair_features(
     pairs: npt.NDArray[np.uint64],
     blocks: Blocks,
     texts: TextArrays,
+    phrases: PhraseCounts,
+    workers: int = 1,
 ) -> PairFeatures:
     """Measure each pair (i, j), the uint64 i << 32 | j, by its shared stretches.
 
     >>> from dedup.match.align import align
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
     >>> pairs, texts = np.array([1], np.uint64), TextArrays.of(tokens, np.array([0, 4, 8]))
-    >>> found = pair_features(pairs, align(pairs, texts, 3), texts)
-    >>> float(found.covered[0]), float(found.rest[0])
-    (3.0, 2.0)
+    >>> found = pair_features(pairs, align(pairs, texts, 3), texts, PhraseCounts.unknown())
+    >>> float(found.covered[0]), float(found.rest[0]), float(found.kinds[0])
+    (3.0, 2.0, 3.0)
     """
-    out = np.zeros((len(PairFeatures._fields), len(pairs)), np.float32)
-    _pair_features(pairs, blocks.tokens, blocks.offsets, *texts, out)
-    return PairFeatures(*out)
+    out = np.zeros((len(pairs), len(PairFeatures._fields)), np.float32)
+
+    def task(low: int, high: int) -> None:
+        bounds = blocks.offsets[low : high + 1]
+        _pair_features(pairs[low:high], blocks.tokens, bounds, *texts, *phrases, out[low:high])
+
+    spread(task, np.arange(len(pairs) + 1), workers)
+    return PairFeatures(*np.ascontiguousarray(out.T))
 
 
-@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], f4[:, ::1])")
-def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, out):
+@helper
+def _worth(token):
+    return np.float32(0.5) if token & np.uint32(1) else np.float32(1.0)
+
+
+@helper
+def _side(tokens, flags, first, last, shared, side, out):
+    """Measure what one text holds, and what of it is not shared."""
+    for i in range(first, last):
+        flag, worth = flags[i], _worth(tokens[i])
+        if flag & LINK:
+            out[_LINKS] += 0 if shared[i - first] else worth
+            continue
+        out[_SIZE + side] += worth
+        if flag & QUOTED:
+            out[_IN_QUOTES + side] += worth
+        if shared[i - first]:
+            continue
+        if flag & (NUMBER | NAME | CAPITAL):
+            out[_FACTS + side] += worth
+            if flag & NUMBER:
+                out[_NUMBERS + side] += worth
+        elif not flag & COMMON:
+            out[_OWN + side] += worth
+
+
+@helper
+def _stretch(tokens, flags, a, b, length, slots, share, out):
+    """Measure a shared stretch: who quotes what, and how common it is."""
+    prose = np.float32(0)
+    for k in range(length):
+        x, y = flags[a + k], flags[b + k]
+        either = x | y
+        if either & LINK:
+            continue
+        worth = _worth(tokens[a + k])
+        out[_COVERED] += worth
+        if either & QUOTED:
+            out[_SAID] += worth
+            out[_QUOTED] += worth if x & y & QUOTED else 0
+            prose = np.float32(0)
+        else:
+            prose += worth
+            out[_PROSE] = max(out[_PROSE], prose)
+        out[_PLAIN] += 0 if either & (NAME | NUMBER | COMMON) else worth
+        out[_CAPITALS] += worth if either & CAPITAL else 0
+        found, run = gram(tokens, a + k, a + length, GRAM)
+        if run:
+            slot = slots[slot_of_run(found, slots)]
+            out[_RUNS] += 1
+            out[_ELSEWHERE] += np.log2(1 + max(0.0, texts_of(slot) - 2 * share))
+            out[_CITED] += is_said(slot) and not x & y & QUOTED
+
+
+@helper
+def _kinds(tokens, flags, first, last, table, marks, stamps, mask, stamp, side, out):
+    """Count the different words of content of one text; of the second, those of the first."""
+    for i in range(first, last):
+        if flags[i] & (COMMON | LINK):
+            continue
+        slot = slot_of(table, stamps, mask, stamp, tokens[i])
+        if stamps[slot] != stamp:
+            stamps[slot] = stamp
+            table[slot] = tokens[i]
+            marks[slot] = 0
+        here = np.uint8(1 << side)
+        if not marks[slot] & here:
+            out[_KINDS + side] += 1
+            out[_BOTH] += marks[slot] & 3 != 0
+            marks[slot] |= here
+        own = np.uint8(4 << side)  # stands outside quotation
+        if not flags[i] & QUOTED and not marks[slot] & own:
+            out[_UNQUOTED] += marks[slot] & 12 != 0
+            marks[slot] |= own
+
+
+@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], f8, f4[:, ::1])")
+def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, slots, share, out):
     longest = np.int64(1)
-    for text in range(len(offsets) - 1):
-        longest = max(longest, offsets[text + 1] - offsets[text])
+    for pair in pairs:
+        a, b = left(pair), right(pair)
+        longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
     shared = np.zeros(longest, np.bool_)
-    figures = np.zeros(2, np.float32)
+    table = np.empty(room(2 * longest), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)
+    marks = np.zeros(len(table), np.uint8)
     for row in range(len(pairs)):
-        figures.fill(0)
+        x, y = left(pairs[row]), right(pairs[row])
+        sizes = offsets[x + 1] - offsets[x] + offsets[y + 1] - offsets[y]
+        mask = np.uint32(room(sizes) - 1)
         for side in range(2):
-            text = right(pairs[row]) if side else left(pairs[row])
+            text = y if side else x
             first, last = offsets[text], offsets[text + 1]
-            shared[: last - first].fill(False)
+            shared[: last - first] = False
             for block in range(block_offsets[row], block_offsets[row + 1]):
                 begin = blocks[block, side]
                 shared[begin : begin + blocks[block, 2]] = True
-            for i in range(first, last):
-                flag = flags[i]
-                worth = np.float32(0.5) if tokens[i] & np.uint32(1) else np.float32(1.0)
-                if flag & LINK:
-                    out[9, row] += 0 if shared[i - first] else worth
-                    continue
-                out[side, row] += worth
-                if not shared[i - first] and flag & (NUMBER | NAME | CAPITAL):
-                    out[6, row] += worth
-                    figures[side] += worth if flag & NUMBER else 0
-        out[7, row] = figures[0] + figures[1]
-        out[8, row] = min(figures[0], figures[1])
+            _side(tokens, flags, first, last, shared, side, out[row])
+            _kinds(tokens, flags, first, last, table, marks, stamps, mask, row, side, out[row])
         for block in range(block_offsets[row], block_offsets[row + 1]):
-            a = offsets[left(pairs[row])] + blocks[block, 0]
-            b = offsets[right(pairs[row])] + blocks[block, 1]
-            for k in range(blocks[block, 2]):
-                if flags[a + k] & LINK:
-                    continue
-                worth = np.float32(0.5) if tokens[a + k] & np.uint32(1) else np.float32(1.0)
-                out[2, row] += worth
-                out[3, row] += worth if flags[a + k] & flags[b + k] & QUOTED else 0
-                either = flags[a + k] | flags[b + k]
-                out[4, row] += worth if either & QUOTED else 0
-                out[5, row] += 0 if either & (NAME | NUMBER | COMMON) else worth
+            a, b = offsets[x] + blocks[block, 0], offsets[y] + blocks[block, 1]
+            _stretch(tokens, flags, a, b, blocks[block, 2], slots, share, out[row])
+        if out[row, _RUNS]:
+            out[row, _ELSEWHERE] /= out[row, _RUNS]
+            out[row, _CITED] /= out[row, _RUNS]

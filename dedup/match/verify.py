@@ -10,21 +10,18 @@ import numpy.typing as npt
 from dedup._jit.pairs import among, ends
 from dedup.match import fingerprints
 from dedup.match.align import Blocks, align
+from dedup.match.common_phrases import PhraseCounts
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
+from dedup.match.measures import LEANING, PairEvidence, formula_partners
 from dedup.match.near_duplicates import Near, measures, shared
 from dedup.match.pair_features import pair_features
-from dedup.match.relations import BOILERPLATE, LEANING, NONE, TEMPLATE, classify
+from dedup.match.relations import BOILERPLATE, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
 from dedup.progress import Progress
 from dedup.settings import Settings
 from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets
-
-QUOTATION_APART = 3.5
-"""Least evidence of words that two articles quote alike; one article may quote what it likes.
-Higher takes more quotations for sayings: at 3.5 three words of content (3.0) are a saying that two
-articles may quote by chance, four (4.0) are a quotation."""
 
 SKETCH, PASSAGE = 1, 2
 """Bits: how a match was proposed, by sketches or by a shared run of words."""
@@ -58,6 +55,8 @@ class Matches(NamedTuple):
     """uint8[matches]: bits `SKETCH` and `PASSAGE`."""
     relation: npt.NDArray[np.int8]
     """int8[matches]: number in `dedup.match.relations.RELATIONS`."""
+    deciding: npt.NDArray[np.int8]
+    """int8[matches]: what decided (see `dedup.match.relations.Verdicts`)."""
     scopes: npt.NDArray[np.uint8]
     """uint8[matches]: bits of `dedup.match.scopes`."""
 
@@ -66,7 +65,8 @@ class Matches(NamedTuple):
         """Return no matches at all."""
         share = np.zeros(0, np.float32)
         bits = np.zeros(0, np.uint8)
-        return cls(np.zeros(0, np.uint64), share, share, share, bits, bits.view(np.int8), bits)
+        kind = bits.view(np.int8)
+        return cls(np.zeros(0, np.uint64), share, share, share, bits, kind, kind, bits)
 
     def take(self, rows: npt.NDArray[np.generic]) -> Matches:
         """Return the matches at some rows, by index or mask."""
@@ -137,34 +137,52 @@ def verify(
     passages: Passages,
     boilerplate: npt.NDArray[np.bool_],
     where: Places,
+    phrases: PhraseCounts,
     settings: Settings,
 ) -> tuple[Matches, Blocks]:
     """Align and classify near pairs and passages; return the matches and what they share.
 
     `boilerplate`, bool[texts], are texts known as boilerplate (see `dedup.match.boilerplate`);
-    `where` says in which articles each text is.
+    `where` says in which articles each text is, `phrases` how common runs of words are.
     """
     pairs, proof = with_evidence(near, passages, texts, settings)
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
-    blocks = align(pairs, texts, settings.shingle, settings.workers)
-    features = pair_features(pairs, blocks, texts)
-    a, b = ends(pairs)
-    is_boilerplate = boilerplate[a].astype(np.int8) + boilerplate[b]
     scopes = meet(pairs, where)
-    # Two articles may quote the same saying, so a few quoted words must be worth something there;
-    # within one article they always count.
-    quoted = proof.quoted & ((proof.score >= QUOTATION_APART) | (scopes & WITHIN_ARTICLE > 0))
-    proof = Evidence(proof.score, quoted)
-    jaccard, containment = measures(pairs, shared(pairs, sets, settings.workers), sets)
-    relation = classify(
-        pairs, path & SKETCH > 0, jaccard, proof, features, blocks.longest, is_boilerplate, settings
+    seen, blocks = pair_evidence(
+        pairs, proof, path & SKETCH > 0, scopes, texts, sets, boilerplate, phrases, settings
     )
+    relation, deciding = classify(seen, settings)
     kept = relation != NONE
     formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
     kept &= ~is_crowd(pairs, formal, settings.bucket)
     ways = path.astype(np.uint8)
-    every = Matches(pairs, jaccard, containment, proof.score, ways, relation, scopes)
+    every = Matches(
+        pairs, seen.jaccard, seen.containment, proof.score, ways, relation, deciding, scopes
+    )
     return every.take(kept), blocks.take(kept)
+
+
+def pair_evidence(
+    pairs: npt.NDArray[np.uint64],
+    proof: Evidence,
+    near: npt.NDArray[np.bool_],
+    scopes: npt.NDArray[np.uint8],
+    texts: TextArrays,
+    sets: Sets,
+    boilerplate: npt.NDArray[np.bool_],
+    phrases: PhraseCounts,
+    settings: Settings,
+) -> tuple[PairEvidence, Blocks]:
+    """Align ordered pairs; return all that is known of them, and what they share."""
+    blocks = align(pairs, texts, settings.shingle, settings.workers)
+    features = pair_features(pairs, blocks, texts, phrases, settings.workers)
+    a, b = ends(pairs)
+    known = boilerplate[a].astype(np.int8) + boilerplate[b]
+    within = scopes & WITHIN_ARTICLE > 0
+    found = measures(pairs, shared(pairs, sets, settings.workers), sets)
+    partners = formula_partners(pairs, features, proof, blocks.longest)
+    seen = PairEvidence(features, proof, *found, near, blocks.longest, known, within, partners)
+    return seen, blocks
 
 
 def is_crowd(

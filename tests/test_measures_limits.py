@@ -1,0 +1,208 @@
+"""The measures that decide on pairs: where each of their limits lies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dedup.match.evidence import Evidence
+from dedup.match.measures import PairEvidence, formula_partners, measures
+from dedup.match.pair_features import PairFeatures
+from dedup.settings import Settings
+
+FEW = 0.01
+"""A step to the other side of a limit."""
+
+
+def features(**numbers: float) -> PairFeatures:
+    """Return the features of one pair, 0 but for those given."""
+    return PairFeatures(
+        *(np.array([numbers.get(name, 0)], np.float32) for name in PairFeatures._fields)
+    )
+
+
+def measured(
+    *,
+    score: float = 0.0,
+    near: bool = False,
+    longest: int = 0,
+    quoted: bool = False,
+    **numbers: float,
+) -> dict[str, float]:
+    """Return the measures of one pair; what is not given is 0 or no."""
+    none = np.zeros(1, np.float32)
+    seen = PairEvidence(
+        features(**numbers),
+        Evidence(np.array([score], np.float32), np.array([quoted])),
+        none,
+        none,
+        np.array([near]),
+        np.array([longest], np.int32),
+        np.zeros(1, np.int8),
+        np.zeros(1, bool),
+        np.array([numbers.get("partners", 0)], np.int32),
+    )
+    return {name: float(value[0]) for name, value in measures(seen).items()}
+
+
+def test_the_weights_hold_for_the_evidence_that_is_asked_by_default() -> None:
+    assert Settings().evidence == 6.5
+
+
+def test_a_pair_with_evidence_is_enough_from_the_limit_on() -> None:
+    assert measured(score=6.5)["enough"]
+    assert not measured(score=6.5 - FEW)["enough"]
+
+
+LEAN: dict[str, Any] = {
+    "score": 6.5 - 2.5,
+    "plain": 3.0,
+    "size_a": 10,
+    "size_b": 20,
+    "covered": 10 * 0.45 + FEW,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "enough"),
+    [
+        pytest.param({}, True, id="a pair may lack a little evidence"),
+        pytest.param({"score": LEAN["score"] - FEW}, False, id="but no more"),
+        pytest.param({"plain": 3.0 - FEW}, False, id="names alone are no evidence"),
+        pytest.param({"size_a": 7.0}, True, id="a short text leans"),
+        pytest.param({"size_a": 7.0 - FEW}, False, id="a brief one does not"),
+        pytest.param({"covered": 10 * 0.45 - FEW}, False, id="a small part is too little"),
+        pytest.param({"covered": 4, "said": 4.0}, True, id="unless it is quoted"),
+        pytest.param({"covered": 4, "said": 4.0 - FEW}, False, id="for a few words"),
+        pytest.param({"covered": 0, "score": 0, "near": True}, True, id="near texts are enough"),
+        pytest.param({"covered": 0, "score": 0, "quoted": True}, True, id="and so are sayings"),
+    ],
+)
+def test_a_pair_that_lacks_evidence_is_enough_by_what_it_shares(
+    changed: dict[str, Any], *, enough: bool
+) -> None:
+    assert bool(measured(**LEAN | changed)["enough"]) == enough
+
+
+def test_near_texts_are_whole_from_a_share_of_the_longer_one_on() -> None:
+    sizes: dict[str, Any] = {"size_a": 100.0, "size_b": 100.0}
+    assert measured(near=True, covered=100 * 0.88 + FEW, **sizes)["whole"]
+    assert not measured(near=True, covered=100 * 0.88 - FEW, **sizes)["whole"]
+    assert not measured(covered=100, **sizes)["whole"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "traces"),
+    [
+        pytest.param({}, True, id="little that is weak is traces"),
+        pytest.param({"score": 8.0}, False, id="strong evidence is none"),
+        pytest.param({"covered": 10 * 0.6 + FEW}, False, id="most of a text is none"),
+        pytest.param({"longest": 2 * 14}, False, id="a long clause is none"),
+        pytest.param({"longest": 2 * 14 - 1}, True, id="a shorter clause is"),
+        pytest.param({"covered": 10, "score": 6.5 - FEW}, True, id="and what leans is"),
+    ],
+)
+def test_weak_evidence_of_a_small_part_is_traces(changed: dict[str, Any], *, traces: bool) -> None:
+    little: dict[str, Any] = {
+        "score": 8.0 - FEW,
+        "size_a": 10,
+        "size_b": 10,
+        "covered": 10 * 0.6 - FEW,
+    }
+    assert bool(measured(**little | changed)["traces"]) == traces
+
+
+REST = 60
+"""Words that the two texts of `UNLIKE` do not share."""
+
+UNLIKE: dict[str, Any] = {
+    "size_a": 100,
+    "size_b": 100,
+    "covered": 100 - REST / 2,
+    "numbers_a": REST * 0.2 - 1,
+    "numbers_b": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "differ"),
+    [
+        pytest.param({}, True, id="numbers are the least share of the rest"),
+        pytest.param({"numbers_a": REST * 0.2 - 1 - FEW}, False, id="fewer are too few"),
+        pytest.param({"numbers_b": 0, "numbers_a": REST}, False, id="both have numbers"),
+        pytest.param(
+            {"numbers_a": 1, "facts_a": REST * 0.75},
+            True,
+            id="or names and numbers are most of it",
+        ),
+        pytest.param(
+            {"numbers_a": 1, "facts_a": REST * 0.75 - FEW}, False, id="less is too little"
+        ),
+        pytest.param(
+            {"near": True, "covered": 100 * 0.75, "numbers_a": REST},
+            False,
+            id="near texts that share most are updates",
+        ),
+        pytest.param(
+            {"near": True, "covered": 100 * 0.75 - FEW, "numbers_a": REST},
+            True,
+            id="those that share less are none",
+        ),
+        pytest.param({"covered": 100 * 0.88 - FEW, "numbers_a": REST}, True, id="most is shared"),
+        pytest.param({"covered": 100 * 0.88 + FEW, "numbers_a": REST}, False, id="nearly all is"),
+    ],
+)
+def test_texts_differ_in_facts_by_what_is_not_shared(
+    changed: dict[str, Any], *, differ: bool
+) -> None:
+    assert bool(measured(**UNLIKE | changed)["facts differ"]) == differ
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        pytest.param({}, True, id="two lines of the longest length"),
+        pytest.param({"size_a": 20 + FEW}, False, id="a longer text is no line"),
+        pytest.param({"covered": 20 * 0.3 - FEW}, False, id="a small part is no formula"),
+        pytest.param({"longest": 2 * 4 - 1}, False, id="nor are fewer words in a row"),
+        pytest.param({"facts_a": 28 * 0.5 - 1}, False, id="and the rest must be facts"),
+        pytest.param({"score": 8.0}, False, id="strong evidence is more than a formula"),
+        pytest.param({"score": 8.0 - FEW}, True, id="weaker evidence is not"),
+        pytest.param({"quoted": True}, False, id="a saying is no formula"),
+    ],
+)
+def test_two_lines_are_of_one_formula_by_their_rest(
+    changed: dict[str, Any], *, found: bool
+) -> None:
+    line: dict[str, Any] = {
+        "size_a": 20,
+        "size_b": 20,
+        "covered": 20 * 0.3 + FEW,
+        "facts_a": 28 * 0.5 + FEW,
+    }
+    numbers = line | changed
+    score = np.array([numbers.pop("score", 0)], np.float32)
+    quoted = np.array([numbers.pop("quoted", False)])
+    longest = np.array([numbers.pop("longest", 2 * 4)], np.int32)
+    pair = np.array([1], np.uint64)
+    partners = formula_partners(pair, features(**numbers), Evidence(score, quoted), longest)
+    assert bool(partners[0]) == found
+
+
+def test_a_pair_of_lines_counts_the_pairs_of_the_line_that_has_fewer() -> None:
+    pairs = np.array([1, 2, 1 << 32 | 2, 2 << 32 | 3], np.uint64)
+    rows = PairFeatures(
+        *(np.repeat(column, 4) for column in features(size_a=9, size_b=9, covered=5))
+    )
+    rows = rows._replace(facts_a=np.full(4, 9, np.float32))
+    proof = Evidence(np.zeros(4, np.float32), np.zeros(4, bool))
+    found = formula_partners(pairs, rows, proof, np.full(4, 2 * 4, np.int32))
+    assert found.tolist() == [2, 2, 2, 1]
+
+
+def test_lines_without_figures_are_a_formula_where_each_has_several_like_it() -> None:
+    assert measured(partners=2)["certain formula"]
+    assert not measured(partners=2 - 1)["certain formula"]
+    assert measured(partners=1, numbers_a=1, numbers_b=1)["certain formula"]
