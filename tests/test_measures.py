@@ -42,7 +42,7 @@ def measured(
         np.array([near]),
         np.array([longest], np.int32),
         np.zeros(1, np.int8),
-        np.zeros(1, bool),
+        np.array([numbers.get("within", 0)], bool),
         np.array([numbers.get("partners", 0)], np.int32),
     )
     return {name: float(value[0]) for name, value in measures(seen).items()}
@@ -88,7 +88,7 @@ def test_a_pair_that_lacks_evidence_is_enough_by_what_it_shares(
 
 
 def test_near_texts_are_whole_from_a_share_of_the_longer_one_on() -> None:
-    sizes = {"size_a": 100.0, "size_b": 100.0}
+    sizes: dict[str, Any] = {"size_a": 100, "size_b": 100}
     assert measured(near=True, covered=100 * limits.WHOLE + FEW, **sizes)["whole"]
     assert not measured(near=True, covered=100 * limits.WHOLE - FEW, **sizes)["whole"]
     assert not measured(covered=100, **sizes)["whole"]
@@ -213,3 +213,19 @@ def test_lines_without_figures_are_a_formula_where_each_has_several_like_it() ->
     assert measured(partners=limits.MANY)["certain formula"]
     assert not measured(partners=limits.MANY - 1)["certain formula"]
     assert measured(partners=1, numbers_a=1, numbers_b=1)["certain formula"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "prose"),
+    [
+        pytest.param({}, True, id="a text with words of its own"),
+        pytest.param({"own_a": limits.OWN - FEW}, False, id="a text without is the message"),
+        pytest.param({"quoted_a": 1}, False, id="a text that quotes is no mere prose"),
+        pytest.param({"within": False}, False, id="two articles are no matter"),
+    ],
+)
+def test_prose_about_a_message_has_words_of_its_own(
+    changed: dict[str, Any], *, prose: bool
+) -> None:
+    twice: dict[str, Any] = {"within": True, "said": 9, "quoted_b": 9, "own_a": limits.OWN}
+    assert bool(measured(**twice | changed)["prose in one article"]) == prose
