@@ -228,7 +228,10 @@ def test_prose_about_a_message_has_words_of_its_own(
     changed: dict[str, Any], *, prose: bool
 ) -> None:
     twice: dict[str, Any] = {
-        **{"within": True, "covered": 9, "said": 9, "quoted_b": 9},
+        "within": True,
+        "covered": 9,
+        "said": 9,
+        "quoted_b": 9,
         "own_a": limits.OWN,
     }
     assert bool(measured(**twice | changed)["prose in one article"]) == prose
