@@ -41,7 +41,7 @@ def measured(
         np.array([near]),
         np.array([longest], np.int32),
         np.zeros(1, np.int8),
-        np.zeros(1, bool),
+        np.array([numbers.get("within", 0)], bool),
         np.array([numbers.get("partners", 0)], np.int32),
     )
     return {name: float(value[0]) for name, value in measures(seen).items()}
@@ -206,3 +206,25 @@ def test_lines_without_figures_are_a_formula_where_each_has_several_like_it() ->
     assert measured(partners=2)["certain formula"]
     assert not measured(partners=2 - 1)["certain formula"]
     assert measured(partners=1, numbers_a=1, numbers_b=1)["certain formula"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "prose"),
+    [
+        pytest.param({}, True, id="a text with words of its own"),
+        pytest.param({"own_a": 2 - FEW}, False, id="a text without is the message"),
+        pytest.param({"quoted_a": 1}, False, id="a text that quotes is no mere prose"),
+        pytest.param({"within": False}, False, id="two articles are no matter"),
+    ],
+)
+def test_prose_about_a_message_has_words_of_its_own(
+    changed: dict[str, Any], *, prose: bool
+) -> None:
+    twice: dict[str, Any] = {
+        "within": True,
+        "covered": 9,
+        "said": 9,
+        "quoted_b": 9,
+        "own_a": 2,
+    }
+    assert bool(measured(**twice | changed)["prose in one article"]) == prose
