@@ -16,6 +16,8 @@ from dedup import readers
 from dedup.errors import InputError, Problem
 from dedup.match import (
     boilerplate,
+    boilerplate_spans,
+    boilerplate_style,
     canonical,
     cluster,
     common_phrases,
@@ -153,11 +155,18 @@ def find(
 ) -> Result:
     """Run every stage from shingles on; `read_credits` says of each article whose text it is."""
     articles, workers = corpus.articles, settings.workers
-    words = corpus.words()
-    with clock.stage("shingle"):
-        sets = shingle.shingle(corpus.tokens, corpus.offsets, settings.shingle, workers)
     published = [parse(article.date) for article in articles]
     sites = np.unique([article.site or "" for article in articles], return_inverse=True)[1]
+    every_word = corpus.words()
+    with clock.stage("boilerplate"):
+        progress.stage("boilerplate", None)
+        marked = boilerplate_spans.boilerplate_tokens(corpus, sites)
+        is_standing = boilerplate_spans.standing(corpus, marked)
+        marked &= ~np.repeat(is_standing, np.diff(corpus.offsets))  # compared as what it is
+        corpus, origin = boilerplate_spans.reduced(corpus, marked)
+        words = corpus.words()
+    with clock.stage("shingle"):
+        sets = shingle.shingle(corpus.tokens, corpus.offsets, settings.shingle, workers)
     with clock.stage("near"):
         pairs, hot = near_duplicates.near(sets, words, settings, progress)
         centre = cluster.cluster(near_duplicates.similar(pairs, settings), sets, settings.chain)
@@ -170,13 +179,18 @@ def find(
     with clock.stage("match"):
         progress.stage("match", None)
         day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-        is_boilerplate = boilerplate.boilerplate_texts(
-            centre, corpus.text, corpus.article, sites, day, words
+        style = boilerplate_style.style(
+            corpus.tokens, corpus.offsets, corpus.flags, boilerplate_style.table()
         )
+        is_boilerplate = boilerplate.boilerplate_texts(
+            centre, corpus.text, corpus.article, sites, day, words, style
+        )
+        is_boilerplate |= is_standing
         where = scopes.places(corpus.text, corpus.article, sites)
         matches, blocks = verify.match(
             corpus, sets, pairs, proposed, is_boilerplate, where, settings
         )
+        blocks = boilerplate_spans.restored(matches.pairs, blocks, corpus.offsets, origin)
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
@@ -196,7 +210,8 @@ def find(
     progress.done()
     return Result(
         corpus=corpus,
-        words=words,
+        words=every_word,
+        origin=origin,
         sets=sets,
         pairs=matches,
         boilerplate=is_boilerplate,

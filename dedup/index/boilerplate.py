@@ -67,6 +67,7 @@ def _stands(
         np.zeros(len(parts), np.int64),
         days,
         words,
+        np.zeros(len(texts), np.float32),
     )
     return bool(is_boilerplate[np.searchsorted(texts, number)])
 

@@ -37,6 +37,14 @@ EDGE = 5
 PLACED = 0.75
 """Share of the articles in which a text must stand at the same place."""
 
+PAGES_STYLED, STYLED = 2, 1.5
+"""Articles that are enough for a text of such a style (`dedup.match.boilerplate_style`), wherever
+it stands. Higher style marks fewer."""
+
+NEWS = -4.0
+"""Style, with one added for each doubling of the articles, up to which a text is news however often
+it comes back."""
+
 
 def boilerplate_texts(
     family: npt.NDArray[np.int32],
@@ -45,17 +53,20 @@ def boilerplate_texts(
     site: npt.NDArray[np.int64],
     day: npt.NDArray[np.float64],
     words: npt.NDArray[np.int32],
+    style: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.bool_]:
     """Tell which texts are standing, bool[texts].
 
     `family`, int32[texts], numbers the versions of one text alike; `text` and `article`,
     int32[paragraphs], say what stands where, in reading order; `site`, int64[articles]; `day`,
-    float64[articles], days since any fixed day, NaN where unknown; `words`, int32[texts].
+    float64[articles], days since any fixed day, NaN where unknown; `words`, int32[texts]; `style`, float32[texts]
+    (see `dedup.match.boilerplate_style`).
 
     >>> family = np.arange(5)
     >>> text, article = np.array([0, 1, 0, 2, 0, 3, 0, 4]), np.array([0, 0, 1, 1, 2, 2, 3, 3])
     >>> words = np.array([3, 9, 9, 9, 9], np.int32)
-    >>> boilerplate_texts(family, text, article, *np.zeros((2, 4), int), words).tolist()
+    >>> sites, days, style = *np.zeros((2, 4), int), np.zeros(5, np.float32)
+    >>> boilerplate_texts(family, text, article, sites, days, words, style).tolist()
     [True, False, False, False, False]
     """
     of = family[text]
@@ -89,12 +100,22 @@ def boilerplate_texts(
         returns,
         bounds,
         words,
+        _least(group, style[every], groups),
         is_boilerplate,
     )
     # Only what the site itself has: another one may quote it as news, and be a version for that.
     found = np.zeros(len(family), bool)
     found[every[is_boilerplate[group]]] = True
     return found
+
+
+def _least(
+    group: npt.NDArray[np.int64], style: npt.NDArray[np.float32], groups: int
+) -> npt.NDArray[np.float32]:
+    """Return the least style of the versions in each group, float32[groups]."""
+    least = np.full(groups, np.inf, np.float32)
+    np.minimum.at(least, group, style)
+    return least
 
 
 @helper
@@ -158,18 +179,21 @@ def _lasting(starts, days):
 
 @kernel(
     "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], b1[::1], i4[::1], b1[::1], i8[::1], i4[::1],"
-    "b1[::1])"
+    "f4[::1], b1[::1])"
 )
 def _boilerplate_texts(
-    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, is_boilerplate
+    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, style, is_boilerplate
 ):
     for group in range(len(starts) - 1):
         first, last = starts[group], starts[group + 1]
         size = last - first
-        if size < PAGES or not (
-            lasts[group] or _is_placed(bottom[first:last]) or _is_placed(top[first:last])
-        ):
-            continue
+        if not (size >= PAGES_STYLED and style[group] >= STYLED):
+            if size < PAGES or style[group] + np.log2(size) <= NEWS:
+                continue
+            if not (
+                lasts[group] or _is_placed(bottom[first:last]) or _is_placed(top[first:last])
+            ):
+                continue
         step = max(1, (size - 1) // SAMPLE)
         asked = 0
         strangers = 0

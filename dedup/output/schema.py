@@ -19,6 +19,7 @@ def text_row(text: Text) -> dict[str, Any]:
         "words": text.words,
         "sample": text.sample,
         "standing": text.boilerplate,
+        "standing_spans": text.boilerplate_spans,
         "occurrences": [
             {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
             for o in text.occurrences
