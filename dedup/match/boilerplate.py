@@ -41,9 +41,16 @@ PAGES_STYLED, STYLED = 2, 1.5
 """Articles that are enough for a text of such a style (`dedup.match.boilerplate_style`), wherever
 it stands. Higher style marks fewer."""
 
-NEWS = -4.0
-"""Style, with one added for each doubling of the articles, up to which a text is news however often
-it comes back."""
+WRITTEN, NEWS = 0.0, -2.0
+"""Evidence from which a text is standing wherever it stands, and up to which it is news however
+often it comes back: its style, with `REPEATED` added for each doubling from `PAGES` on of the
+articles that have it word for word, up to `DOUBLINGS`, and taken away for each halving."""
+
+REPEATED, DOUBLINGS = 0.5, 3
+"""Higher marks more formulas of news that come back word for word."""
+
+WRITTEN_SO, PLACED_SO = 1, 2
+"""Why a family is standing: it is written so, or comes back at one place or over a long time."""
 
 
 def boilerplate_texts(
@@ -88,7 +95,8 @@ def boilerplate_texts(
     held = families[by_page].astype(np.int32)
     returns = np.repeat(lasts, np.diff(starts))[by_page]
     bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))
-    is_boilerplate = np.zeros(groups, np.bool_)
+    proof = np.zeros(groups, np.uint8)
+    most, repeats = _exact(group, every, groups)
     _boilerplate_texts(
         families.astype(np.int32),
         pages.astype(np.int32),
@@ -101,11 +109,14 @@ def boilerplate_texts(
         bounds,
         words,
         _least(group, style[every], groups),
-        is_boilerplate,
+        most,
+        proof,
     )
     # Only what the site itself has: another one may quote it as news, and be a version for that.
     found = np.zeros(len(family), bool)
-    found[every[is_boilerplate[group]]] = True
+    # Versions that differ are items of one formula of news, unless they are written as furniture.
+    kept = (proof[group] == WRITTEN_SO) | ((proof[group] == PLACED_SO) & (repeats >= PAGES))
+    found[every[kept]] = True
     return found
 
 
@@ -116,6 +127,19 @@ def _least(
     least = np.full(groups, np.inf, np.float32)
     np.minimum.at(least, group, style)
     return least
+
+
+def _exact(
+    group: npt.NDArray[np.int64], text: npt.NDArray[np.int32], groups: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return how often the commonest text of each group stands, and each row's text in its group.
+
+    int64[groups] and int64[rows].
+    """
+    pairs, where, counts = np.unique(group << 32 | text, return_inverse=True, return_counts=True)
+    most = np.zeros(groups, np.int64)
+    np.maximum.at(most, pairs >> 32, counts)
+    return most, counts[where]
 
 
 @helper
@@ -179,18 +203,19 @@ def _lasting(starts, days):
 
 @kernel(
     "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], b1[::1], i4[::1], b1[::1], i8[::1], i4[::1],"
-    "f4[::1], b1[::1])"
+    "f4[::1], i8[::1], u1[::1])"
 )
 def _boilerplate_texts(
-    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, style, is_boilerplate
+    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, style, exact, proof
 ):
     for group in range(len(starts) - 1):
         first, last = starts[group], starts[group + 1]
         size = last - first
-        if not (size >= PAGES_STYLED and style[group] >= STYLED):
-            if size < PAGES or style[group] + np.log2(size) <= NEWS:
-                continue
-            if not (
+        if size < PAGES and (size < PAGES_STYLED or style[group] < STYLED):
+            continue
+        evidence = style[group] + REPEATED * min(np.log2(exact[group] / PAGES), DOUBLINGS)
+        if size >= PAGES and evidence < WRITTEN:
+            if evidence <= NEWS or not (
                 lasts[group] or _is_placed(bottom[first:last]) or _is_placed(top[first:last])
             ):
                 continue
@@ -201,4 +226,5 @@ def _boilerplate_texts(
             asked += 1
             share = _share(held, returns, bounds, words, pages[k], pages[k + step], families[k])
             strangers += share < KIN
-        is_boilerplate[group] = 2 * strangers > asked
+        if 2 * strangers > asked:
+            proof[group] = WRITTEN_SO if evidence >= WRITTEN else PLACED_SO

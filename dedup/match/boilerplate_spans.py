@@ -30,7 +30,7 @@ from dedup.match.fingerprints import gram
 from dedup.records import Span
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
-from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
+from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER
 from dedup.text.tokenize import tokenize
 
 GRAM = 5
@@ -42,8 +42,9 @@ PAGES, PAGES_STYLED = 3, 2
 STYLED = 1.5
 """Style from which a run is plainly written as furniture. Higher marks fewer runs of two pages."""
 
-REPEATED = 1.0
-"""What each doubling of the pages adds to the evidence."""
+REPEATED, DOUBLINGS = 0.5, 4
+"""What each doubling of the pages adds to the evidence for a run of whole sentences, and how many
+count. Higher marks more formulas of news."""
 
 WHOLE, LOOSE = 1.5, 3.0
 """Evidence that a run adds which is a whole paragraph, and that one lacks for each of its ends that
@@ -52,6 +53,9 @@ is inside a sentence."""
 LONG, PLAIN = 16, 1 / 3
 """Words, and the share of them that are plain ones of content, from which a run is too long for a
 stock phrase, so that its ends may be inside a sentence. Higher marks fewer cards."""
+
+NAMED = 0.6
+"""Share of capitalised words above which a run inside a paragraph is a name, unless it ends it."""
 
 SAMPLE = 12
 """Pairs of pages, in order, that are compared at most."""
@@ -108,7 +112,7 @@ def boilerplate_tokens(corpus: Corpus, site: npt.NDArray[np.int64]) -> npt.NDArr
     >>> news = ["The mill is for sale again.", "Geese came back to the lake early.", "Snow fell."]
     >>> line = "Sign up for our free newsletter and follow us here."
     >>> corpus = collapse([Article(text, text + "\n" + line) for text in news], 1, Silent())
-    >>> boilerplate_tokens(corpus, np.zeros(3, np.int64)).sum()
+    >>> int(boilerplate_tokens(corpus, np.zeros(3, np.int64)).sum())  # too short to be unlike
     0
     """
     marked = np.zeros(len(corpus.tokens), np.bool_)
@@ -418,24 +422,24 @@ def _are_strangers(pages, first, last, sample, bounds, aside):
 @helper
 def _evidence(tokens, flags, first, last, begin, end, pages, written):
     """Return what speaks for a run `begin` to `end` of a text as standing; from 0 it is enough."""
-    halves = quoted = plain = 0
-    cased = False
+    halves = plain = named = 0
     for i in range(begin, end):
         half = 2 - np.int64(tokens[i] & 1)
         halves += half
-        quoted += half if flags[i] & QUOTED else 0
         plain += half if not flags[i] & (NAME | NUMBER | COMMON | CAPITAL) else 0
-        cased = cased or flags[i] & CAPITAL != 0
-    if 2 * quoted > halves:
-        return -np.inf
+        named += half if flags[i] & CAPITAL else 0
     opens = begin == first or (flags[begin] & CAPITAL and not flags[begin] & NAME)
     closes = end == last or (flags[end] & CAPITAL and not flags[end] & NAME)
-    found = written + REPEATED * np.log2(pages / PAGES)
+    credit = REPEATED * min(np.log2(pages / PAGES), DOUBLINGS)
     if begin == first and end == last:
-        return found + WHOLE
-    if halves >= 2 * LONG and cased and plain >= PLAIN * halves:
-        return found + WHOLE
-    return found - LOOSE * (2 - opens - closes)
+        return written + WHOLE + credit
+    if named > NAMED * halves and not (opens and end == last):
+        return -np.inf
+    if opens and closes:
+        return written + credit
+    if halves >= 2 * LONG and named and plain >= PLAIN * halves:
+        return written + WHOLE
+    return written - LOOSE * (2 - opens - closes)
 
 
 @kernel(
