@@ -41,16 +41,17 @@ PAGES_STYLED, STYLED = 2, 1.5
 """Articles that are enough for a text of such a style (`dedup.match.boilerplate_style`), wherever
 it stands. Higher style marks fewer."""
 
-WRITTEN, NEWS = 0.0, -2.0
+WRITTEN, NEWS = 0.0, -4.0
 """Evidence from which a text is standing wherever it stands, and up to which it is news however
 often it comes back: its style, with `REPEATED` added for each doubling from `PAGES` on of the
 articles that have it word for word, up to `DOUBLINGS`, and taken away for each halving."""
 
+VARIED = -0.5
+"""Style from which a version of a standing text is standing that fewer than `PAGES` articles have
+word for word. Higher leaves more of them out, and fewer items of a formula of news are marked."""
+
 REPEATED, DOUBLINGS = 0.5, 3
 """Higher marks more formulas of news that come back word for word."""
-
-WRITTEN_SO, PLACED_SO = 1, 2
-"""Why a family is standing: it is written so, or comes back at one place or over a long time."""
 
 
 def boilerplate_texts(
@@ -95,7 +96,7 @@ def boilerplate_texts(
     held = families[by_page].astype(np.int32)
     returns = np.repeat(lasts, np.diff(starts))[by_page]
     bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))
-    proof = np.zeros(groups, np.uint8)
+    is_boilerplate = np.zeros(groups, np.bool_)
     most, repeats = _exact(group, every, groups)
     _boilerplate_texts(
         families.astype(np.int32),
@@ -110,12 +111,12 @@ def boilerplate_texts(
         words,
         _least(group, style[every], groups),
         most,
-        proof,
+        is_boilerplate,
     )
     # Only what the site itself has: another one may quote it as news, and be a version for that.
     found = np.zeros(len(family), bool)
     # Versions that differ are items of one formula of news, unless they are written as furniture.
-    kept = (proof[group] == WRITTEN_SO) | ((proof[group] == PLACED_SO) & (repeats >= PAGES))
+    kept = is_boilerplate[group] & ((repeats >= PAGES) | (style[every] >= VARIED))
     found[every[kept]] = True
     return found
 
@@ -203,10 +204,10 @@ def _lasting(starts, days):
 
 @kernel(
     "void(i4[::1], i4[::1], i8[::1], i8[::1], i8[::1], b1[::1], i4[::1], b1[::1], i8[::1], i4[::1],"
-    "f4[::1], i8[::1], u1[::1])"
+    "f4[::1], i8[::1], b1[::1])"
 )
 def _boilerplate_texts(
-    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, style, exact, proof
+    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, style, exact, is_boilerplate
 ):
     for group in range(len(starts) - 1):
         first, last = starts[group], starts[group + 1]
@@ -227,4 +228,4 @@ def _boilerplate_texts(
             share = _share(held, returns, bounds, words, pages[k], pages[k + step], families[k])
             strangers += share < KIN
         if 2 * strangers > asked:
-            proof[group] = WRITTEN_SO if evidence >= WRITTEN else PLACED_SO
+            is_boilerplate[group] = True

@@ -26,6 +26,7 @@ from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_style import run_style, style, table
+from dedup.match.common_phrases import TEXTS
 from dedup.match.fingerprints import gram
 from dedup.records import Span
 from dedup.text.corpus import Corpus
@@ -50,9 +51,13 @@ WHOLE, LOOSE = 1.5, 3.0
 """Evidence that a run adds which is a whole paragraph, and that one lacks for each of its ends that
 is inside a sentence."""
 
+CARD = 3.5
+"""Evidence that a card adds: a long run of plain words inside a sentence, a capital at both ends.
+Higher marks more clauses that are copied word for word."""
+
 LONG, PLAIN = 16, 1 / 3
-"""Words, and the share of them that are plain ones of content, from which a run is too long for a
-stock phrase, so that its ends may be inside a sentence. Higher marks fewer cards."""
+"""Words, and the share of them that are plain ones of content, that make a run too long for a name
+or title. Higher marks fewer cards."""
 
 NAMED = 0.6
 """Share of capitalised words above which a run inside a paragraph is a name, unless it ends it."""
@@ -123,6 +128,8 @@ def boilerplate_tokens(corpus: Corpus, site: npt.NDArray[np.int64]) -> npt.NDArr
         return marked
     parts = corpus.tokens, corpus.offsets
     size = int(np.diff(corpus.offsets)[text].sum())
+    if not size:
+        return marked
     counts = np.zeros(room_for(size), np.uint8)
     last = np.full(len(counts), -1, np.int32)
     repeats = _sketch(article, text, site, *parts, counts, last)
@@ -437,8 +444,9 @@ def _evidence(tokens, flags, first, last, begin, end, pages, written):
         return -np.inf
     if opens and closes:
         return written + credit
-    if halves >= 2 * LONG and named and plain >= PLAIN * halves:
-        return written + WHOLE
+    is_card = flags[begin] & flags[end - 1] & CAPITAL and pages < TEXTS
+    if is_card and halves >= 2 * LONG and plain >= PLAIN * halves:
+        return written + CARD
     return written - LOOSE * (2 - opens - closes)
 
 
