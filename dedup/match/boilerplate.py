@@ -207,7 +207,19 @@ def _lasting(starts, days):
     "f4[::1], i8[::1], b1[::1])"
 )
 def _boilerplate_texts(
-    families, pages, starts, top, bottom, lasts, held, returns, bounds, words, style, exact, is_boilerplate
+    families,
+    pages,
+    starts,
+    top,
+    bottom,
+    lasts,
+    held,
+    returns,
+    bounds,
+    words,
+    style,
+    exact,
+    is_boilerplate,
 ):
     for group in range(len(starts) - 1):
         first, last = starts[group], starts[group + 1]

@@ -311,9 +311,7 @@ def _sketch(articles, texts, sites, tokens, offsets, counts, last):
     return 2 * repeats + 1
 
 
-@kernel(
-    "void(i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1])"
-)
+@kernel("void(i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1])")
 def _count(articles, texts, sites, tokens, offsets, counts, keys, held, last):
     """Count the pages of each run that may be on two."""
     for row in range(len(texts)):
@@ -353,9 +351,7 @@ def _list(articles, texts, sites, tokens, offsets, counts, keys, last, at, pages
                 at[slot] += 1
 
 
-@kernel(
-    "u8[::1](i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], b1[::1])"
-)
+@kernel("u8[::1](i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], b1[::1])")
 def _page_runs(articles, texts, sites, tokens, offsets, counts, keys, held, aside):
     """Return runs of each page: page << 33 | hash << 1 | 1 if `PAGES` or more pages hold it."""
     room = np.int64(0)
@@ -513,6 +509,14 @@ def _mark(
                 if many < level + max(1, level // 2):
                     written = run_style(tokens, flags, begin, end, words, worths, shares)
                     proof = _evidence(tokens, flags, first, last, begin, end, many, written)
+                    if proof < 0:  # a card, with words of the sentence around it?
+                        while begin < end and not flags[begin] & CAPITAL:
+                            begin += 1
+                        while begin < end and not flags[end - 1] & CAPITAL:
+                            end -= 1
+                        if end - begin >= LONG:
+                            written = run_style(tokens, flags, begin, end, words, worths, shares)
+                            proof = _evidence(tokens, flags, first, last, begin, end, many, written)
                     if proof >= 0 and (many >= PAGES or written >= STYLED):
                         size = end - begin
                         aside = size // RATE if size <= BLOCK or written >= 0 else 0
