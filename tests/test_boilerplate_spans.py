@@ -130,7 +130,7 @@ def test_what_two_texts_share_besides_a_card_is_what_matches_them() -> None:
     )
     (match,) = [m for m in told.matches if m.relation != "boilerplate"]
     assert match.relation == "duplicate"
-    assert match.jaccard == 1
+    assert match.jaccard > 0.9  # the name before the card goes with it
     text = next(text for text in told.texts if text.boilerplate_spans)
     ((start, end),) = text.boilerplate_spans
     side = 0 if match.a == text.id else 2

@@ -67,8 +67,8 @@ def boilerplate_texts(
 
     `family`, int32[texts], numbers the versions of one text alike; `text` and `article`,
     int32[paragraphs], say what stands where, in reading order; `site`, int64[articles]; `day`,
-    float64[articles], days since any fixed day, NaN where unknown; `words`, int32[texts]; `style`, float32[texts]
-    (see `dedup.match.boilerplate_style`).
+    float64[articles], days since any fixed day, NaN where unknown; `words`, int32[texts];
+    `style`, float32[texts] (see `dedup.match.boilerplate_style`).
 
     >>> family = np.arange(5)
     >>> text, article = np.array([0, 1, 0, 2, 0, 3, 0, 4]), np.array([0, 0, 1, 1, 2, 2, 3, 3])
@@ -227,11 +227,9 @@ def _boilerplate_texts(
         if size < PAGES and (size < PAGES_STYLED or style[group] < STYLED):
             continue
         evidence = style[group] + REPEATED * min(np.log2(exact[group] / PAGES), DOUBLINGS)
-        if size >= PAGES and evidence < WRITTEN:
-            if evidence <= NEWS or not (
-                lasts[group] or _is_placed(bottom[first:last]) or _is_placed(top[first:last])
-            ):
-                continue
+        recurs = lasts[group] or _is_placed(bottom[first:last]) or _is_placed(top[first:last])
+        if size >= PAGES and evidence < WRITTEN and (evidence <= NEWS or not recurs):
+            continue
         step = max(1, (size - 1) // SAMPLE)
         asked = 0
         strangers = 0

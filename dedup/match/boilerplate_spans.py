@@ -5,7 +5,7 @@ paragraphs of news; so boilerplate is looked for in runs of words, and a whole t
 most of it is. A run counts by the pages of one site that hold it word for word, equal pages taken
 as one. It is marked when
 
-- most pairs of these pages, a sample of them, share little else (an update chain or a reprint does);
+- most pairs of these pages, a sample of them, share little else (versions of a story share more);
 - it is not quoted; and
 - the evidence adds up: how it is written (`dedup.match.boilerplate_style`), how many pages have it,
 whether it begins and ends where sentences do, or is long and of plain words.
@@ -22,7 +22,6 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_style import run_style, style, table
@@ -68,7 +67,7 @@ SAMPLE = 12
 RATE = 4
 """One of so many runs of a page is compared with another page's."""
 
-KIN, KIN_WHOLE = 1 / 3, 0.5
+KIN, KIN_WHOLE = 1 / 3, 0.4
 """Share of the shorter page's runs from which two pages are kin: of runs that fewer than `PAGES`
 pages hold, and of all."""
 
@@ -145,8 +144,8 @@ def boilerplate_tokens(corpus: Corpus, site: npt.NDArray[np.int64]) -> npt.NDArr
     _list(article, text, site, *parts, counts, keys, last, starts[:-1].copy(), pages)
     del last
     known = table()
-    written = style(corpus.tokens, corpus.offsets, corpus.flags, known)
-    sample = _page_runs(article, text, site, *parts, counts, keys, held, written >= 0)
+    apart = style(corpus.tokens, corpus.offsets, corpus.flags, known) >= 0
+    sample = _page_runs(article, text, site, *parts, counts, keys, held, apart)
     sample.sort()
     once = np.ones(len(sample), bool)
     once[1:] = sample[1:] != sample[:-1]
@@ -167,6 +166,7 @@ def boilerplate_tokens(corpus: Corpus, site: npt.NDArray[np.int64]) -> npt.NDArr
         sample & np.uint64((1 << 33) - 1),
         bounds,
         *known,
+        apart,
         marked,
     )
     return marked
@@ -441,6 +441,7 @@ def _evidence(tokens, flags, first, last, begin, end, pages, written):
     if opens and closes:
         return written + credit
     is_card = flags[begin] & flags[end - 1] & CAPITAL and pages < TEXTS
+    is_card = is_card and begin > first and end < last
     if is_card and halves >= 2 * LONG and plain >= PLAIN * halves:
         return written + CARD
     return written - LOOSE * (2 - opens - closes)
@@ -448,7 +449,7 @@ def _evidence(tokens, flags, first, last, begin, end, pages, written):
 
 @kernel(
     "void(i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], u8[::1], i4[::1], i8[::1], i4[::1], u8[::1],"
-    "i8[::1], u4[::1], f4[::1], f4[:, ::1], b1[::1])"
+    "i8[::1], u4[::1], f4[::1], f4[:, ::1], b1[::1], b1[::1])"
 )
 def _mark(
     places,
@@ -465,6 +466,7 @@ def _mark(
     words,
     worths,
     shares,
+    apart,
     marked,
 ):
     longest = np.int64(1)
@@ -520,6 +522,8 @@ def _mark(
                     if proof >= 0 and (many >= PAGES or written >= STYLED):
                         size = end - begin
                         aside = size // RATE if size <= BLOCK or written >= 0 else 0
+                        if apart[text]:
+                            aside = 0  # its runs are no part of the sample
                         slot = slots[rarest]
                         if _are_strangers(
                             pages, starts[slot], starts[slot + 1], sample, bounds, aside
