@@ -99,9 +99,7 @@ def made_up(
         seen = texts.get(name)
         occurrences = (*seen.occurrences, here) if seen else (here,)
         sample = seen.sample if seen else value
-        texts[name] = Text(
-            name, len(value.split()), sample, occurrences, boilerplate=value == FOOTER
-        )
+        texts[name] = Text(name, len(value.split()), sample, occurrences, value == FOOTER, ())
         similarity = 1.0 if value.casefold() == canonical.casefold() else 0.61234567
         return Version(name, value, article, paragraph, start, end, similarity)
 

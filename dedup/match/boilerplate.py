@@ -50,7 +50,7 @@ VARIED = -0.5
 """Style from which a version of a standing text is standing that fewer than `PAGES` articles have
 word for word. Higher leaves more of them out, and fewer items of a formula of news are marked."""
 
-REPEATED, DOUBLINGS = 0.5, 3
+REPEATED, DOUBLINGS = 1.0, 3
 """Higher marks more formulas of news that come back word for word."""
 
 

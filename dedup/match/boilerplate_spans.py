@@ -30,7 +30,8 @@ from dedup.match.fingerprints import gram
 from dedup.records import Span
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
-from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER
+from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
+from dedup.text.shingle import weights
 from dedup.text.tokenize import tokenize
 
 GRAM = 5
@@ -57,6 +58,9 @@ Higher marks more clauses that are copied word for word."""
 LONG, PLAIN = 16, 1 / 3
 """Words, and the share of them that are plain ones of content, that make a run too long for a name
 or title. Higher marks fewer cards."""
+
+MOSTLY = 0.5
+"""Share of quoted words above which a run is a quotation, which is news."""
 
 NAMED = 0.6
 """Share of capitalised words above which a run inside a paragraph is a name, unless it ends it."""
@@ -129,7 +133,7 @@ def boilerplate_tokens(corpus: Corpus, site: npt.NDArray[np.int64]) -> npt.NDArr
     size = int(np.diff(corpus.offsets)[text].sum())
     if not size:
         return marked
-    counts = np.zeros(room_for(size), np.uint8)
+    counts = np.zeros(room_for(size // 2), np.uint8)  # a few runs too many do no harm
     last = np.full(len(counts), -1, np.int32)
     repeats = _sketch(article, text, site, *parts, counts, last)
     del last
@@ -174,8 +178,8 @@ def boilerplate_tokens(corpus: Corpus, site: npt.NDArray[np.int64]) -> npt.NDArr
 
 def standing(corpus: Corpus, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Tell of which texts most is marked, bool[texts]; `marked` is bool[tokens]."""
-    halves = np.append(0, np.cumsum(2 - (corpus.tokens & 1).astype(np.int64)))
-    found = np.append(0, np.cumsum((2 - (corpus.tokens & 1).astype(np.int64)) * marked))
+    halves = weights(corpus.tokens)
+    found = np.append(0, np.cumsum(np.diff(halves) * marked))
     whole = np.diff(halves[corpus.offsets])
     share: npt.NDArray[np.bool_] = np.diff(found[corpus.offsets]) >= STANDING * whole
     return share & (whole > 0)
@@ -425,12 +429,15 @@ def _are_strangers(pages, first, last, sample, bounds, aside):
 @helper
 def _evidence(tokens, flags, first, last, begin, end, pages, written):
     """Return what speaks for a run `begin` to `end` of a text as standing; from 0 it is enough."""
-    halves = plain = named = 0
+    halves = quoted = plain = named = 0
     for i in range(begin, end):
         half = 2 - np.int64(tokens[i] & 1)
         halves += half
+        quoted += half if flags[i] & QUOTED else 0
         plain += half if not flags[i] & (NAME | NUMBER | COMMON | CAPITAL) else 0
         named += half if flags[i] & CAPITAL else 0
+    if quoted > MOSTLY * halves:
+        return -np.inf
     opens = begin == first or (flags[begin] & CAPITAL and not flags[begin] & NAME)
     closes = end == last or (flags[end] & CAPITAL and not flags[end] & NAME)
     credit = REPEATED * min(np.log2(pages / PAGES), DOUBLINGS)

@@ -27,9 +27,6 @@ SHARES = ("one", "length", "common", "name", "number", "quoted", "capital", "lin
 KNOWN = 0.2
 """Share of tokens that must be in the table for its words to count."""
 
-MOSTLY = 0.5
-"""Share of quoted words above which a text is a quotation, which is never standing."""
-
 SMOOTH = 4.0
 """Tokens added to the length when shares of words are taken: one word of two proves little."""
 
@@ -111,8 +108,6 @@ def run_style(tokens, flags, first, last, words, worths, shares):
             worth += worths[low]
     worded = 1 if met >= KNOWN * size else 0
     found = shares[worded, 0] + shares[worded, 1] * min(np.log2(size), 8) / 8
-    if counts[3] > MOSTLY * size:
-        return -np.inf
     for k in range(6):
         found += shares[worded, 2 + k] * counts[k] / size
     return found + (10 * worth / (size + SMOOTH) if worded else 0.0)
