@@ -30,8 +30,8 @@ from dedup.match.fingerprints import gram
 from dedup.records import Span
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
-from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
 from dedup.text.shingle import weights
+from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
 from dedup.text.tokenize import tokenize
 
 GRAM = 5
