@@ -50,6 +50,10 @@ VARIED = -0.5
 """Style from which a version of a standing text is standing that fewer than `PAGES` articles have
 word for word. Higher leaves more of them out, and fewer items of a formula of news are marked."""
 
+AGAIN = 2.0
+"""Times that the versions of a text stand on average from which all of them are standing: those of
+a blurb come back word for word, the items of a formula of news do not."""
+
 REPEATED, DOUBLINGS = 1.0, 3
 """Higher marks more formulas of news that come back word for word."""
 
@@ -97,7 +101,7 @@ def boilerplate_texts(
     returns = np.repeat(lasts, np.diff(starts))[by_page]
     bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))
     is_boilerplate = np.zeros(groups, np.bool_)
-    most, repeats = _exact(group, every, groups)
+    most, mean, repeats = _exact(group, every, groups)
     _boilerplate_texts(
         families.astype(np.int32),
         pages.astype(np.int32),
@@ -116,7 +120,9 @@ def boilerplate_texts(
     # Only what the site itself has: another one may quote it as news, and be a version for that.
     found = np.zeros(len(family), bool)
     # Versions that differ are items of one formula of news, unless they are written as furniture.
-    kept = is_boilerplate[group] & ((repeats >= PAGES) | (style[every] >= VARIED))
+    kept = is_boilerplate[group] & (
+        (repeats >= PAGES) | (style[every] >= VARIED) | (mean[group] >= AGAIN)
+    )
     found[every[kept]] = True
     return found
 
@@ -132,15 +138,16 @@ def _least(
 
 def _exact(
     group: npt.NDArray[np.int64], text: npt.NDArray[np.int32], groups: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return how often the commonest text of each group stands, and each row's text in its group.
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return how often the texts of each group stand, at most and on average, and each row's text.
 
-    int64[groups] and int64[rows].
+    int64[groups], float64[groups] and int64[rows].
     """
     pairs, where, counts = np.unique(group << 32 | text, return_inverse=True, return_counts=True)
     most = np.zeros(groups, np.int64)
     np.maximum.at(most, pairs >> 32, counts)
-    return most, counts[where]
+    total, texts = np.bincount(group, minlength=groups), np.bincount(pairs >> 32, minlength=groups)
+    return most, total / np.maximum(texts, 1), counts[where]
 
 
 @helper
