@@ -37,6 +37,7 @@ class TextRow(TypedDict):
     words: int
     text: str
     boilerplate: NotRequired[bool]
+    boilerplate_spans: NotRequired[Sequence[Sequence[int]]]
     occurrences: list[OccurrenceRow]
 
 

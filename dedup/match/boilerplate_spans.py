@@ -1,0 +1,614 @@
+"""Boilerplate spans: runs of words that a site puts on pages that have nothing else in common.
+
+A card of headlines after a name, a sign-up line in a lead, a gallery's "next" stand inside
+paragraphs of news. A run counts by the pages of one site that hold it word for word. Marked are
+
+- whole sentences that are written as furniture is (`dedup.match.boilerplate_style`); and
+- cards: long runs of plain words inside a paragraph, with a capital at both ends;
+
+when they are not quoted, and the pages that hold them share little else: versions of a story share
+more, and tell nothing of their site. A text most of which is marked is boilerplate as a whole, and
+so is one that is written as furniture and stands on unlike pages. In any other text, what is marked
+is left out of every comparison (see `reduced`).
+
+An article without a site says nothing of a site's furniture, nor does a site of a few articles.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import helper, kernel
+from dedup._jit.ngram import weight
+from dedup.match.align import Blocks
+from dedup.match.boilerplate_style import run_style, table
+from dedup.match.common_phrases import TEXTS
+from dedup.match.fingerprints import gram
+from dedup.records import Span
+from dedup.text.arrays import TextArrays
+from dedup.text.corpus import Corpus
+from dedup.text.segment import batch
+from dedup.text.shingle import Sets, shingle, weights
+from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
+from dedup.text.tokenize import tokenize
+
+GRAM = 5
+"""Words of the runs that are counted: the least run that is marked."""
+
+SITE = 4
+"""Articles a site must have. Higher finds less on small sites."""
+
+PAGES, PAGES_STYLED = 3, 2
+"""Unlike pages of a site that must hold a run; and one that is plainly written as furniture."""
+
+WRITTEN, STYLED = 0.0, 1.5
+"""Style from which a run is written as furniture; and plainly so. Higher marks fewer runs."""
+
+CARD = -3.5
+"""Style from which a card is one. Higher marks fewer clauses that are copied word for word."""
+
+LONG, PLAIN = 16, 1 / 3
+"""Words of a card, and the share of plain words of content in it: fewer make a name or title.
+Higher marks fewer cards."""
+
+QUOTING = 0.25
+"""Share of quoted words above which a run is a quotation, which is news."""
+
+NAMED = 0.6
+"""Share of capitalised words above which a run is a name, unless it is a whole paragraph."""
+
+SAMPLE = 12
+"""Pairs of pages, in order, that are compared at most."""
+
+KIN, KIN_CARD = 1 / 3, 0.1
+"""Share of the shorter page's words, the run aside, from which two pages are kin; and for a card,
+as stories of one event copy a clause. Lower marks less."""
+
+REST = 20
+"""Words besides the run below which a page says nothing of its kin."""
+
+MOSTLY = 0.6
+"""Share of a text that must be marked for the whole of it to be boilerplate."""
+
+
+class Found(NamedTuple):
+    """What is boilerplate in a corpus."""
+
+    tokens: npt.NDArray[np.bool_]
+    """bool[tokens]: in a span, the rest of whose text is news."""
+    texts: npt.NDArray[np.bool_]
+    """bool[texts]: boilerplate as a whole."""
+
+
+class Reduced(NamedTuple):
+    """Texts without their boilerplate spans."""
+
+    texts: TextArrays
+    """The same texts; tokens and flags are those that are left."""
+    origin: npt.NDArray[np.int32]
+    """int32[tokens left]: which token of its text each of them was."""
+
+
+class _Pages(NamedTuple):
+    """Which texts stand on which pages; a place is a text on a site."""
+
+    texts: npt.NDArray[np.int64]
+    """int64[places]: the text of each place, ascending."""
+    sites: npt.NDArray[np.int64]
+    """int64[places]: the site of each."""
+    page: npt.NDArray[np.int32]
+    """int32[places]: the first article that has it there."""
+    held: npt.NDArray[np.int64]
+    """int64[rows]: places, article after article."""
+    bounds: npt.NDArray[np.int64]
+    """int64[articles + 1]: where the rows of each article begin in `held`."""
+    holders: npt.NDArray[np.int32]
+    """int32[rows]: articles, place after place."""
+    starts: npt.NDArray[np.int64]
+    """int64[places + 1]: where the rows of each place begin in `holders`."""
+
+
+def find_boilerplate(
+    corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]
+) -> Found:
+    r"""Find the boilerplate that is not known.
+
+    `site`, int64[articles], numbers the sites, -1 where there is none; `known`, bool[texts], are
+    boilerplate already: they have no spans, and tell nothing of their pages.
+
+    >>> from dedup.progress import Silent
+    >>> from dedup.records import Article
+    >>> from dedup.text.corpus import collapse
+    >>> news = ["The mill is for sale again.", "Geese came back to the lake early.", "Snow fell."]
+    >>> line = "Sign up for our free newsletter and follow us here."
+    >>> corpus = collapse([Article(text, text + "\n" + line) for text in news], 1, Silent())
+    >>> find_boilerplate(corpus, np.zeros(3, np.int64), np.zeros(4, bool)).texts.any()  # too short
+    np.False_
+    """
+    texts = corpus.texts
+    found = Found(np.zeros(len(texts.tokens), np.bool_), np.zeros(len(texts.sizes), np.bool_))
+    pages = _pages(corpus, site, known)
+    if not len(pages.texts):
+        return found
+    own = pages.texts, pages.sites
+    size = int(texts.sizes[pages.texts].sum())
+    counts = np.zeros(_room(size // 2), np.uint8)  # a few runs too many do no harm
+    _sketch(*own, texts.tokens, texts.offsets, counts)
+    keys = np.empty(size, np.uint64)  # pages that are not written cost nothing
+    at = np.empty(size, np.int32)
+    lengths = np.empty(size, np.uint8)
+    bounds = np.zeros(len(pages.texts) + 1, np.int64)
+    _collect(*own, texts.tokens, texts.offsets, counts, keys, at, lengths, bounds)
+    del counts
+    many = int(bounds[-1])
+    slots = np.zeros(_room(many), np.uint64)
+    held = np.zeros(len(slots), np.int32)
+    last = np.full(len(slots), -1, np.int32)
+    runs = np.empty(many, np.int32)
+    _count(keys[:many], bounds, pages.page, slots, held, last, runs)
+    del keys, slots
+    starts = np.append(0, np.cumsum(held, dtype=np.int64))
+    holders = np.empty(int(starts[-1]), np.int32)
+    last[:] = -1
+    _list(runs, bounds, pages.page, last, starts[:-1].copy(), holders)
+    _mark(
+        *pages,
+        *texts,
+        runs,
+        at,
+        lengths,
+        bounds,
+        held,
+        holders,
+        starts,
+        *table(),
+        np.zeros(len(held), np.int64),
+        *found,
+    )
+    mostly = _mostly(texts, found.tokens)
+    found.texts[mostly] = True
+    found.tokens[np.repeat(found.texts, texts.sizes)] = False  # compared as what it is
+    return found
+
+
+def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> _Pages:
+    large = np.bincount(site + 1, minlength=1) >= SITE
+    large[0] = False  # no site
+    rows = np.flatnonzero(large[site[corpus.article] + 1] & ~known[corpus.text])
+    article, text = corpus.article[rows], corpus.text[rows]
+    where = text.astype(np.int64) << 32 | site[article]
+    places, first, held = np.unique(where, return_index=True, return_inverse=True)
+    # Each place once a page.
+    row = np.unique(article.astype(np.int64) << 32 | held)
+    held, article = row & 0xFFFFFFFF, (row >> 32).astype(np.int32)
+    order = np.argsort(held, kind="stable")
+    return _Pages(
+        places >> 32,
+        places & 0xFFFFFFFF,
+        corpus.article[rows[first]],
+        held,
+        np.searchsorted(article, np.arange(len(corpus.articles) + 1)),
+        article[order],
+        np.searchsorted(held[order], np.arange(len(places) + 1)),
+    )
+
+
+def _mostly(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return of which texts most is marked, bool[texts]."""
+    halves = weights(texts.tokens)
+    inside = np.append(0, np.cumsum(np.diff(halves) * marked))
+    whole = np.diff(halves[texts.offsets])
+    share: npt.NDArray[np.bool_] = np.diff(inside[texts.offsets]) >= MOSTLY * whole
+    return share
+
+
+def reshingled(sets: Sets, texts: TextArrays, changed: npt.NDArray[np.bool_], words: int) -> Sets:
+    """Return the shingle sets of texts of which some, bool[texts], have changed.
+
+    `sets` are those of before, `words` the length of a shingle.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6, 8], np.uint32), np.array([0, 1, 4]))
+    >>> old = Sets(np.array([7, 8, 9], np.uint32), np.array([0, 2, 3]))
+    >>> reshingled(old, texts, np.array([True, False]), 2)
+    Sets(items=array([9], dtype=uint32), offsets=array([0, 0, 1]))
+    """
+    own = shingle(texts.take(np.flatnonzero(changed)), words)
+    before = np.diff(sets.offsets)
+    sizes = before.copy()
+    sizes[changed] = np.diff(own.offsets)
+    items = np.empty(int(sizes.sum()), np.uint32)
+    fresh = np.repeat(changed, sizes)
+    items[fresh] = own.items
+    items[~fresh] = sets.items[np.repeat(~changed, before)]
+    return Sets(items, np.append(0, np.cumsum(sizes)))
+
+
+def reduced(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Reduced:
+    """Leave the marked tokens out; `marked` is bool[tokens].
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.array([0, 3]))
+    >>> reduced(texts, np.array([True, False, False])).origin.tolist()
+    [1, 2]
+    """
+    origin = np.arange(len(marked)) - np.repeat(texts.offsets[:-1], texts.sizes)
+    left = ~marked
+    running = np.append(0, np.cumsum(left))
+    offsets = running[texts.offsets].astype(np.int64)
+    shorter = TextArrays(texts.tokens[left], offsets, texts.flags[left])
+    return Reduced(shorter, origin[left].astype(np.int32))
+
+
+def restored(
+    pairs: npt.NDArray[np.uint64],
+    blocks: Blocks,
+    offsets: npt.NDArray[np.int64],
+    origin: npt.NDArray[np.int32],
+) -> Blocks:
+    """Give blocks of a reduced corpus the places that their tokens had before.
+
+    A block with a boilerplate span inside becomes two; `offsets` are the reduced corpus's. The weights
+    stay what they are: of what is left.
+
+    >>> pairs, offsets = np.array([1], np.uint64), np.array([0, 4, 8])
+    >>> rows = np.array([[0, 0, 4]], np.int32)
+    >>> one = Blocks(rows, np.array([0, 1]), *np.full((2, 1), 8, np.int32))
+    >>> restored(pairs, one, offsets, np.array([0, 1, 7, 8, 0, 1, 2, 3], np.int32)).tokens.tolist()
+    [[0, 0, 2], [7, 2, 2]]
+    """
+    if not len(blocks.tokens):
+        return blocks
+    sizes = blocks.tokens[:, 2].astype(np.int64)
+    ends = np.repeat(pairs, np.diff(blocks.offsets))
+    first_a = offsets[(ends >> np.uint64(32)).astype(np.int64)] + blocks.tokens[:, 0]
+    first_b = offsets[(ends & np.uint64(0xFFFFFFFF)).astype(np.int64)] + blocks.tokens[:, 1]
+    cuts = np.append(0, np.cumsum(np.diff(origin) != 1))  # changes wherever tokens are missing
+    inner = (cuts[first_a] != cuts[first_a + sizes - 1]) | (
+        cuts[first_b] != cuts[first_b + sizes - 1]
+    )
+    rows = [np.stack([origin[first_a], origin[first_b], sizes], 1)[~inner]]
+    owners = [np.flatnonzero(~inner)]
+    for block in np.flatnonzero(inner).tolist():
+        size = int(sizes[block])
+        a = origin[first_a[block] : first_a[block] + size]
+        b = origin[first_b[block] : first_b[block] + size]
+        at = np.flatnonzero((np.diff(a) != 1) | (np.diff(b) != 1)) + 1
+        starts = np.append(0, at)
+        rows.append(np.stack([a[starts], b[starts], np.diff(np.append(starts, size))], 1))
+        owners.append(np.full(len(starts), block))
+    owner = np.concatenate(owners)
+    order = np.argsort(owner, kind="stable")
+    pair = np.repeat(np.arange(len(pairs)), np.diff(blocks.offsets))[owner[order]]
+    bounds = np.searchsorted(pair, np.arange(len(pairs) + 1))
+    tokens = np.concatenate(rows)[order].astype(np.int32)
+    return Blocks(tokens, bounds.astype(np.int64), blocks.longest, blocks.covered)
+
+
+def spans(written: str, origin: npt.NDArray[np.int32]) -> tuple[Span, ...]:
+    """Return where the tokens of a text stand that `origin` lacks, in characters.
+
+    >>> spans("Follow us here. Rain fell.", np.array([3, 4]))
+    ((0, 14),)
+    """
+    whole = batch([written])
+    tokens = tokenize(whole, whole.bounds[:-1].copy(), whole.bounds[1:].copy())
+    edges = np.concatenate([[-1], origin, [len(tokens.start)]])
+    gaps = np.flatnonzero(np.diff(edges) > 1)
+    return tuple(
+        (int(tokens.start[edges[gap] + 1]), int(tokens.end[edges[gap + 1] - 1]))
+        for gap in gaps.tolist()
+    )
+
+
+def _room(items: int) -> int:
+    """Return the slots of a table for so many items, a power of two."""
+    return 1 << max(10, (2 * items).bit_length())
+
+
+@helper
+def _key(found, site):
+    """Return a hash of a run of words and a site, never 0."""
+    state = (np.uint64(found) ^ np.uint64(site) << np.uint64(32)) * np.uint64(0x9FB21C651E98DF25)
+    state ^= state >> np.uint64(32)
+    return (state * np.uint64(0xBF58476D1CE4E5B9)) | np.uint64(1)
+
+
+@helper
+def _rough(key, counts):
+    return np.int64(key >> np.uint64(24)) & (len(counts) - 1)
+
+
+@kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1])")
+def _sketch(texts, sites, tokens, offsets, counts):
+    """Count the texts of each run on a site roughly, at most 2."""
+    for place in range(len(texts)):
+        last = offsets[texts[place] + 1]
+        for i in range(offsets[texts[place]], last):
+            found, length = gram(tokens, i, last, GRAM)
+            if length == 0:
+                break
+            slot = _rough(_key(found, sites[place]), counts)
+            if counts[slot] < 2:
+                counts[slot] += 1
+
+
+@kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], u1[::1], i8[::1])")
+def _collect(texts, sites, tokens, offsets, counts, keys, at, lengths, bounds):
+    """Write the runs that may stand twice: key, place in the text, and tokens of each."""
+    here = np.int64(0)
+    for place in range(len(texts)):
+        first, last = offsets[texts[place]], offsets[texts[place] + 1]
+        for i in range(first, last):
+            found, length = gram(tokens, i, last, GRAM)
+            if length == 0:
+                break
+            key = _key(found, sites[place])
+            if counts[_rough(key, counts)] >= 2:
+                keys[here] = key
+                at[here] = i - first
+                lengths[here] = length
+                here += 1
+        bounds[place + 1] = here
+
+
+@kernel("void(u8[::1], i8[::1], i4[::1], u8[::1], i4[::1], i4[::1], i4[::1])")
+def _count(keys, bounds, page, slots, held, last, runs):
+    """Number the runs by their slot in a table, and count the pages of each."""
+    mask = np.int64(len(slots) - 1)
+    for place in range(len(page)):
+        for k in range(bounds[place], bounds[place + 1]):
+            slot = np.int64(keys[k] >> np.uint64(20)) & mask
+            while slots[slot] != 0 and slots[slot] != keys[k]:
+                slot = (slot + 1) & mask
+            slots[slot] = keys[k]
+            runs[k] = slot
+            if last[slot] != page[place]:
+                last[slot] = page[place]
+                held[slot] += 1
+
+
+@kernel("void(i4[::1], i8[::1], i4[::1], i4[::1], i8[::1], i4[::1])")
+def _list(runs, bounds, page, last, at, holders):
+    """Write the pages of each run, in order."""
+    for place in range(len(page)):
+        for k in range(bounds[place], bounds[place + 1]):
+            slot = runs[k]
+            if last[slot] != page[place]:
+                last[slot] = page[place]
+                holders[at[slot]] = page[place]
+                at[slot] += 1
+
+
+@helper
+def _share(x, y, aside, on, sizes, runs, bounds, stamps, marks, stamp):
+    """Return which share of the shorter of two pages both hold, `aside` tokens left aside.
+
+    A page that holds little else tells nothing of its kin: 1.
+    """
+    held, pages = on
+    size_x, size_y, common = 0, 0, 0
+    for row in range(pages[x], pages[x + 1]):
+        place = held[row]
+        size_x += sizes[place]
+        marks[place] = stamp
+        for k in range(bounds[place], bounds[place + 1]):
+            stamps[runs[k]] = stamp
+    for row in range(pages[y], pages[y + 1]):
+        place = held[row]
+        size_y += sizes[place]
+        if marks[place] == stamp:
+            common += sizes[place]
+            continue
+        for k in range(bounds[place], bounds[place + 1]):
+            common += stamps[runs[k]] == stamp
+    least = min(size_x, size_y) - aside
+    return 1.0 if least < REST else max(common - aside, 0) / least
+
+
+@kernel(
+    "void(i8[::1], i8[::1], i4[::1], i8[::1], i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1],"
+    "i4[::1], i4[::1], u1[::1], i8[::1], i4[::1], i4[::1], i8[::1], u4[::1], f4[::1], f4[:, ::1],"
+    "i8[::1], b1[::1], b1[::1])"
+)
+def _mark(
+    places,
+    sites,
+    page,
+    on_page,
+    page_bounds,
+    standing,
+    standing_starts,
+    tokens,
+    offsets,
+    flags,
+    runs,
+    at,
+    lengths,
+    bounds,
+    held,
+    holders,
+    starts,
+    words,
+    worths,
+    shares,
+    stamps,
+    marked,
+    whole,
+):
+    on = (on_page, page_bounds)
+    marks = np.zeros(len(places), np.int64)
+    sizes = np.empty(len(places), np.int64)
+    longest = np.int64(1)
+    for place in range(len(places)):
+        sizes[place] = offsets[places[place] + 1] - offsets[places[place]]
+        longest = max(longest, sizes[place])
+    asked_of = np.full(len(held), -1.0, np.float32)  # the median share of the pages of each run
+    stamp = np.int64(0)
+    for place in range(len(places)):
+        text = places[place]
+        first, last = offsets[text], offsets[text + 1]
+        # The text as a whole.
+        lower, upper = standing_starts[place], standing_starts[place + 1]
+        if upper - lower >= PAGES_STYLED:
+            written = run_style(tokens, flags, first, last, words, worths, shares)
+            if written >= (WRITTEN if upper - lower >= PAGES else STYLED):
+                if not _is_quoted(tokens, flags, first, last):
+                    aside = last - first
+                    share, stamp = _usual_share(
+                        standing,
+                        lower,
+                        upper,
+                        aside,
+                        on,
+                        sizes,
+                        runs,
+                        bounds,
+                        stamps,
+                        marks,
+                        stamp,
+                    )
+                    if share < KIN:
+                        whole[text] = True
+                        continue
+        low, high = bounds[place], bounds[place + 1]
+        most = np.int64(0)
+        for k in range(low, high):
+            most = max(most, held[runs[k]])
+        level = np.int64(PAGES_STYLED)
+        while level <= most:
+            i = low
+            while i < high:
+                if held[runs[i]] < level:
+                    i += 1
+                    continue
+                rarest = i
+                j = i + 1
+                while j < high and at[j] == at[j - 1] + 1 and held[runs[j]] >= level:
+                    if held[runs[j]] < held[runs[rarest]]:
+                        rarest = j
+                    j += 1
+                begin, end = first + at[i], first + at[j - 1] + lengths[j - 1]
+                slot = runs[rarest]
+                many = held[slot]
+                i = j
+                # Judged at the level that first has these ends: a higher one says no more.
+                if many >= level + max(1, level // 2):
+                    continue
+                from_, to = _sentences(tokens, flags, first, last, begin, end)
+                least = 1.0
+                if to > from_ and not marked[from_:to].all():
+                    written = run_style(tokens, flags, from_, to, words, worths, shares)
+                    if written >= (WRITTEN if many >= PAGES else STYLED):
+                        if _is_prose(tokens, flags, first, last, from_, to):
+                            least = KIN
+                if least == 1.0 and many >= PAGES and many < TEXTS:
+                    from_, to = _card(flags, first, last, begin, end)
+                    if _is_card(tokens, flags, from_, to) and not marked[from_:to].all():
+                        if run_style(tokens, flags, from_, to, words, worths, shares) >= CARD:
+                            least = KIN_CARD
+                if least == 1.0:
+                    continue
+                if asked_of[slot] < 0:
+                    share, stamp = _usual_share(
+                        holders,
+                        starts[slot],
+                        starts[slot + 1],
+                        to - from_,
+                        on,
+                        sizes,
+                        runs,
+                        bounds,
+                        stamps,
+                        marks,
+                        stamp,
+                    )
+                    asked_of[slot] = share
+                if asked_of[slot] < least:
+                    marked[from_:to] = True
+            level += max(1, level // 2)
+
+
+@helper
+def _usual_share(pages, first, last, aside, on, sizes, runs, bounds, stamps, marks, stamp):
+    """Return what the pages of a sample of pairs usually share, the median, and the last stamp."""
+    step = max(1, (last - first - 1) // SAMPLE)
+    found = np.empty(2 * SAMPLE + 2, np.float64)
+    asked = 0
+    for k in range(first, last - step, step):
+        stamp += 1
+        found[asked] = _share(
+            pages[k], pages[k + step], aside, on, sizes, runs, bounds, stamps, marks, stamp
+        )
+        asked += 1
+    if asked == 0:
+        return 1.0, stamp
+    found[:asked].sort()
+    return found[asked // 2], stamp
+
+
+@helper
+def _is_quoted(tokens, flags, begin, end):
+    """Tell whether a run is a quotation."""
+    halves = quoted = 0
+    for i in range(begin, end):
+        half = weight(tokens[i])
+        halves += half
+        quoted += half if flags[i] & QUOTED else 0
+    return quoted > QUOTING * halves
+
+
+@helper
+def _begins(flags, i):
+    """Tell whether a sentence begins at a token, by its capital."""
+    return flags[i] & CAPITAL and not flags[i] & NAME
+
+
+@helper
+def _sentences(tokens, flags, first, last, begin, end):
+    """Return where the whole sentences of a run begin and end; the same twice if it has none."""
+    while begin < end and begin > first and not _begins(flags, begin):
+        begin += 1
+    while end > begin and end < last and not _begins(flags, end):
+        end -= 1
+    halves = 0
+    for i in range(begin, end):
+        halves += weight(tokens[i])
+    return begin, end if halves >= 2 * GRAM else begin
+
+
+@helper
+def _is_prose(tokens, flags, first, last, begin, end):
+    """Tell whether sentences are neither a quotation nor names."""
+    halves = named = 0
+    for i in range(begin, end):
+        half = weight(tokens[i])
+        halves += half
+        named += half if flags[i] & CAPITAL else 0
+    if _is_quoted(tokens, flags, begin, end):
+        return False
+    return named <= NAMED * halves or (begin == first and end == last)
+
+
+@helper
+def _card(flags, first, last, begin, end):
+    """Return where a run inside a text begins and ends, from its first capital to its last."""
+    while begin < end and not flags[begin] & CAPITAL:
+        begin += 1
+    while begin < end and not flags[end - 1] & CAPITAL:
+        end -= 1
+    return (begin, end) if begin > first and end < last else (begin, begin)
+
+
+@helper
+def _is_card(tokens, flags, begin, end):
+    """Tell whether a run is too long, and of too many plain words, for a name or title."""
+    halves = plain = 0
+    for i in range(begin, end):
+        half = weight(tokens[i])
+        halves += half
+        plain += half if not flags[i] & (NAME | NUMBER | COMMON | CAPITAL) else 0
+    if halves < 2 * LONG or plain < PLAIN * halves:
+        return False
+    return not _is_quoted(tokens, flags, begin, end)
