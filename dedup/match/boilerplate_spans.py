@@ -44,11 +44,18 @@ SITE = 4
 PAGES, PAGES_STYLED = 3, 2
 """Unlike pages of a site that must hold a run; and one that is plainly written as furniture."""
 
-WRITTEN, STYLED = 0.0, 1.5
+SENTENCE = 8
+"""Words of whole sentences below which they must be plainly written as furniture, on `PAGES`."""
+
+WRITTEN, STYLED = 1.0, 2.0
 """Style from which a run is written as furniture; and plainly so. Higher marks fewer runs."""
 
 CARD = -3.5
 """Style from which a card is one. Higher marks fewer clauses that are copied word for word."""
+
+HEADLINES = 2
+"""Words of a card that begin a headline: with a capital, after a small word of content, though the
+corpus mostly writes them small. Higher marks fewer titles and clauses."""
 
 LONG, PLAIN = 16, 1 / 3
 """Words of a card, and the share of plain words of content in it: fewer make a name or title.
@@ -72,6 +79,16 @@ REST = 20
 
 MOSTLY = 0.6
 """Share of a text that must be marked for the whole of it to be boilerplate."""
+
+
+STYLE = "Tuple((u4[::1], f4[::1], f4[:, ::1]))"
+KINSHIP = "Tuple((i8[::1], i8[::1], i8[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1]))"
+"""Types of what kernels pass on: the table of styles; and places of each page, where they begin,
+tokens of each place, its runs, where they begin, and for the comparison of two pages the last one
+that met each run, and each place, and its number."""
+
+SPELLINGS = 1 << 20
+"""Slots in which words are counted by how they are spelt; two of one slot are one."""
 
 
 class Found(NamedTuple):
@@ -136,15 +153,14 @@ def find_boilerplate(
     own = pages.texts, pages.sites
     size = int(texts.sizes[pages.texts].sum())
     counts = np.zeros(_room(size // 2), np.uint8)  # a few runs too many do no harm
-    _sketch(*own, texts.tokens, texts.offsets, counts)
-    keys = np.empty(size, np.uint64)  # pages that are not written cost nothing
-    at = np.empty(size, np.int32)
-    lengths = np.empty(size, np.uint8)
+    keys = np.empty(size, np.uint32)
+    at = np.empty(size, np.int32)  # pages that are not written cost nothing
     bounds = np.zeros(len(pages.texts) + 1, np.int64)
-    _collect(*own, texts.tokens, texts.offsets, counts, keys, at, lengths, bounds)
+    _sketch(*own, texts.tokens, texts.offsets, counts, keys, bounds)
+    _choose(counts, keys, at, bounds)
     del counts
     many = int(bounds[-1])
-    slots = np.zeros(_room(many), np.uint64)
+    slots = np.zeros(_room(many), np.uint32)
     held = np.zeros(len(slots), np.int32)
     last = np.full(len(slots), -1, np.int32)
     runs = np.empty(many, np.int32)
@@ -154,22 +170,29 @@ def find_boilerplate(
     holders = np.empty(int(starts[-1]), np.int32)
     last[:] = -1
     _list(runs, bounds, pages.page, last, starts[:-1].copy(), holders)
-    _mark(
-        *pages,
+    spelling = np.zeros((2, SPELLINGS), np.int32)
+    _spell(texts.tokens, texts.flags, spelling)
+    stamps, marks = np.zeros(len(held), np.int32), np.zeros(len(pages.texts), np.int32)
+    clock = np.zeros(1, np.int32)
+    sizes = texts.sizes[pages.texts]
+    kin = (pages.held, pages.bounds, sizes, runs, bounds, stamps, marks, clock)
+    style = tuple(table())
+    _mark_texts(pages.texts, pages.starts, pages.holders, *texts, style, kin, found.texts)
+    _mark_spans(
+        pages.texts,
         *texts,
         runs,
-        at,
-        lengths,
         bounds,
+        at,
         held,
         holders,
         starts,
-        *table(),
-        np.zeros(len(held), np.int64),
+        style,
+        spelling,
+        kin,
         *found,
     )
-    mostly = _mostly(texts, found.tokens)
-    found.texts[mostly] = True
+    found.texts[_mostly(texts, found.tokens)] = True
     found.tokens[np.repeat(found.texts, texts.sizes)] = False  # compared as what it is
     return found
 
@@ -196,13 +219,15 @@ def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bo
     )
 
 
-def _mostly(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return of which texts most is marked, bool[texts]."""
-    halves = weights(texts.tokens)
-    inside = np.append(0, np.cumsum(np.diff(halves) * marked))
-    whole = np.diff(halves[texts.offsets])
-    share: npt.NDArray[np.bool_] = np.diff(inside[texts.offsets]) >= MOSTLY * whole
-    return share
+def _mostly(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the numbers of the texts most of which is marked."""
+    rows = np.unique(np.searchsorted(texts.offsets, np.flatnonzero(marked), side="right") - 1)
+    some = texts._replace(flags=marked.view(np.uint8)).take(rows)
+    halves = np.diff(weights(some.tokens))
+    inside = np.append(0, np.cumsum(halves * some.flags))[some.offsets]
+    whole = np.append(0, np.cumsum(halves))[some.offsets]
+    mostly: npt.NDArray[np.int64] = rows[np.diff(inside) >= MOSTLY * np.diff(whole)]
+    return mostly
 
 
 def reshingled(sets: Sets, texts: TextArrays, changed: npt.NDArray[np.bool_], words: int) -> Sets:
@@ -249,8 +274,8 @@ def restored(
 ) -> Blocks:
     """Give blocks of a reduced corpus the places that their tokens had before.
 
-    A block with a boilerplate span inside becomes two; `offsets` are the reduced corpus's. The weights
-    stay what they are: of what is left.
+    A block with a boilerplate span inside becomes two; `offsets` are those of the reduced texts.
+    The weights stay what they are: of what is left.
 
     >>> pairs, offsets = np.array([1], np.uint64), np.array([0, 4, 8])
     >>> rows = np.array([[0, 0, 4]], np.int32)
@@ -311,55 +336,54 @@ def _room(items: int) -> int:
 def _key(found, site):
     """Return a hash of a run of words and a site, never 0."""
     state = (np.uint64(found) ^ np.uint64(site) << np.uint64(32)) * np.uint64(0x9FB21C651E98DF25)
-    state ^= state >> np.uint64(32)
-    return (state * np.uint64(0xBF58476D1CE4E5B9)) | np.uint64(1)
+    return np.uint32(state >> np.uint64(32)) | np.uint32(1)
 
 
 @helper
-def _rough(key, counts):
-    return np.int64(key >> np.uint64(24)) & (len(counts) - 1)
+def _slot(key, slots):
+    return np.int64(key >> np.uint32(1)) & (len(slots) - 1)
 
 
-@kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1])")
-def _sketch(texts, sites, tokens, offsets, counts):
-    """Count the texts of each run on a site roughly, at most 2."""
+@kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u4[::1], i8[::1])")
+def _sketch(texts, sites, tokens, offsets, counts, keys, bounds):
+    """Write the key of each run, and count the places of each roughly, at most 2."""
+    here = np.int64(0)
     for place in range(len(texts)):
         last = offsets[texts[place] + 1]
         for i in range(offsets[texts[place]], last):
             found, length = gram(tokens, i, last, GRAM)
             if length == 0:
                 break
-            slot = _rough(_key(found, sites[place]), counts)
+            keys[here] = _key(found, sites[place])
+            slot = _slot(keys[here], counts)
+            here += 1
             if counts[slot] < 2:
                 counts[slot] += 1
-
-
-@kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], u1[::1], i8[::1])")
-def _collect(texts, sites, tokens, offsets, counts, keys, at, lengths, bounds):
-    """Write the runs that may stand twice: key, place in the text, and tokens of each."""
-    here = np.int64(0)
-    for place in range(len(texts)):
-        first, last = offsets[texts[place]], offsets[texts[place] + 1]
-        for i in range(first, last):
-            found, length = gram(tokens, i, last, GRAM)
-            if length == 0:
-                break
-            key = _key(found, sites[place])
-            if counts[_rough(key, counts)] >= 2:
-                keys[here] = key
-                at[here] = i - first
-                lengths[here] = length
-                here += 1
         bounds[place + 1] = here
 
 
-@kernel("void(u8[::1], i8[::1], i4[::1], u8[::1], i4[::1], i4[::1], i4[::1])")
+@kernel("void(u1[::1], u4[::1], i4[::1], i8[::1])")
+def _choose(counts, keys, at, bounds):
+    """Keep the runs that may stand twice, with the place in its text of each."""
+    here = first = np.int64(0)
+    for place in range(len(bounds) - 1):
+        last = bounds[place + 1]
+        for k in range(first, last):
+            if counts[_slot(keys[k], counts)] >= 2:
+                keys[here] = keys[k]
+                at[here] = k - first
+                here += 1
+        first = last
+        bounds[place + 1] = here
+
+
+@kernel("void(u4[::1], i8[::1], i4[::1], u4[::1], i4[::1], i4[::1], i4[::1])")
 def _count(keys, bounds, page, slots, held, last, runs):
-    """Number the runs by their slot in a table, and count the pages of each."""
+    """Count the pages of each run, and number it by its slot in a table."""
     mask = np.int64(len(slots) - 1)
     for place in range(len(page)):
         for k in range(bounds[place], bounds[place + 1]):
-            slot = np.int64(keys[k] >> np.uint64(20)) & mask
+            slot = _slot(keys[k], slots)
             while slots[slot] != 0 and slots[slot] != keys[k]:
                 slot = (slot + 1) & mask
             slots[slot] = keys[k]
@@ -382,170 +406,118 @@ def _list(runs, bounds, page, last, at, holders):
 
 
 @helper
-def _share(x, y, aside, on, sizes, runs, bounds, stamps, marks, stamp):
+def _share(x, y, aside, kin):
     """Return which share of the shorter of two pages both hold, `aside` tokens left aside.
 
     A page that holds little else tells nothing of its kin: 1.
     """
-    held, pages = on
+    held, pages, sizes, runs, bounds, stamps, marks, clock = kin
+    clock[0] += 1
     size_x, size_y, common = 0, 0, 0
     for row in range(pages[x], pages[x + 1]):
         place = held[row]
         size_x += sizes[place]
-        marks[place] = stamp
+        marks[place] = clock[0]
         for k in range(bounds[place], bounds[place + 1]):
-            stamps[runs[k]] = stamp
+            stamps[runs[k]] = clock[0]
     for row in range(pages[y], pages[y + 1]):
         place = held[row]
         size_y += sizes[place]
-        if marks[place] == stamp:
+        if marks[place] == clock[0]:
             common += sizes[place]
             continue
         for k in range(bounds[place], bounds[place + 1]):
-            common += stamps[runs[k]] == stamp
+            common += stamps[runs[k]] == clock[0]
     least = min(size_x, size_y) - aside
     return 1.0 if least < REST else max(common - aside, 0) / least
 
 
+@helper
+def _usual_share(pages, aside, kin):
+    """Return what two of some pages usually share: the median of a sample of pairs."""
+    step = max(1, (len(pages) - 1) // SAMPLE)
+    found = np.empty(2 * SAMPLE + 2, np.float64)
+    asked = 0
+    for k in range(0, len(pages) - step, step):
+        found[asked] = _share(pages[k], pages[k + step], aside, kin)
+        asked += 1
+    found[:asked].sort()
+    return found[asked // 2] if asked else 1.0
+
+
+@kernel(f"void(i8[::1], i8[::1], i4[::1], u4[::1], i8[::1], u1[::1],{STYLE}, {KINSHIP}, b1[::1])")
+def _mark_texts(places, starts, holders, tokens, offsets, flags, style, kin, whole):
+    """Mark texts that are written as furniture and stand on unlike pages."""
+    for place in range(len(places)):
+        text, pages = places[place], holders[starts[place] : starts[place + 1]]
+        first, last = offsets[text], offsets[text + 1]
+        if len(pages) < PAGES_STYLED or not _is_furniture(
+            tokens, flags, first, last, len(pages), style
+        ):
+            continue
+        whole[text] |= _usual_share(pages, last - first, kin) < KIN
+
+
 @kernel(
-    "void(i8[::1], i8[::1], i4[::1], i8[::1], i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1],"
-    "i4[::1], i4[::1], u1[::1], i8[::1], i4[::1], i4[::1], i8[::1], u4[::1], f4[::1], f4[:, ::1],"
-    "i8[::1], b1[::1], b1[::1])"
+    "void(i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1],"
+    f"i8[::1], {STYLE}, i4[:, ::1], {KINSHIP}, b1[::1], b1[::1])"
 )
-def _mark(
+def _mark_spans(
     places,
-    sites,
-    page,
-    on_page,
-    page_bounds,
-    standing,
-    standing_starts,
     tokens,
     offsets,
     flags,
     runs,
-    at,
-    lengths,
     bounds,
+    at,
     held,
     holders,
     starts,
-    words,
-    worths,
-    shares,
-    stamps,
+    style,
+    spelling,
+    kin,
     marked,
     whole,
 ):
-    on = (on_page, page_bounds)
-    marks = np.zeros(len(places), np.int64)
-    sizes = np.empty(len(places), np.int64)
-    longest = np.int64(1)
+    """Mark spans, those of many pages last: each stretch of runs that so many pages hold."""
+    usual = np.full(len(held), -1.0, np.float32)  # what the pages of a run usually share
     for place in range(len(places)):
-        sizes[place] = offsets[places[place] + 1] - offsets[places[place]]
-        longest = max(longest, sizes[place])
-    asked_of = np.full(len(held), -1.0, np.float32)  # the median share of the pages of each run
-    stamp = np.int64(0)
-    for place in range(len(places)):
-        text = places[place]
+        text, low, high = places[place], bounds[place], bounds[place + 1]
         first, last = offsets[text], offsets[text + 1]
-        # The text as a whole.
-        lower, upper = standing_starts[place], standing_starts[place + 1]
-        if upper - lower >= PAGES_STYLED:
-            written = run_style(tokens, flags, first, last, words, worths, shares)
-            if written >= (WRITTEN if upper - lower >= PAGES else STYLED):
-                if not _is_quoted(tokens, flags, first, last):
-                    aside = last - first
-                    share, stamp = _usual_share(
-                        standing,
-                        lower,
-                        upper,
-                        aside,
-                        on,
-                        sizes,
-                        runs,
-                        bounds,
-                        stamps,
-                        marks,
-                        stamp,
-                    )
-                    if share < KIN:
-                        whole[text] = True
-                        continue
-        low, high = bounds[place], bounds[place + 1]
-        most = np.int64(0)
-        for k in range(low, high):
-            most = max(most, held[runs[k]])
-        level = np.int64(PAGES_STYLED)
+        # Where all words have capitals, none tells where a sentence begins.
+        if whole[text] or low == high or _is_name(tokens, flags, first, last):
+            continue
+        level, most = np.int64(PAGES_STYLED), np.int64(PAGES_STYLED)
         while level <= most:
             i = low
             while i < high:
-                if held[runs[i]] < level:
+                slot = runs[i]
+                most = max(most, held[slot])
+                if held[slot] < level:
                     i += 1
                     continue
-                rarest = i
-                j = i + 1
-                while j < high and at[j] == at[j - 1] + 1 and held[runs[j]] >= level:
-                    if held[runs[j]] < held[runs[rarest]]:
-                        rarest = j
-                    j += 1
-                begin, end = first + at[i], first + at[j - 1] + lengths[j - 1]
-                slot = runs[rarest]
-                many = held[slot]
-                i = j
+                begin = first + at[i]
+                i += 1
+                while i < high and at[i] == at[i - 1] + 1 and held[runs[i]] >= level:
+                    if held[runs[i]] < held[slot]:
+                        slot = runs[i]
+                    i += 1
+                end, many = first + at[i - 1], held[slot]
+                end += gram(tokens, end, last, GRAM)[1]
                 # Judged at the level that first has these ends: a higher one says no more.
                 if many >= level + max(1, level // 2):
                     continue
-                from_, to = _sentences(tokens, flags, first, last, begin, end)
-                least = 1.0
-                if to > from_ and not marked[from_:to].all():
-                    written = run_style(tokens, flags, from_, to, words, worths, shares)
-                    if written >= (WRITTEN if many >= PAGES else STYLED):
-                        if _is_prose(tokens, flags, first, last, from_, to):
-                            least = KIN
-                if least == 1.0 and many >= PAGES and many < TEXTS:
-                    from_, to = _card(flags, first, last, begin, end)
-                    if _is_card(tokens, flags, from_, to) and not marked[from_:to].all():
-                        if run_style(tokens, flags, from_, to, words, worths, shares) >= CARD:
-                            least = KIN_CARD
-                if least == 1.0:
+                begin, end, kinship = _judged(
+                    tokens, flags, first, last, begin, end, many, style, spelling
+                )
+                if kinship == 0 or marked[begin:end].all():
                     continue
-                if asked_of[slot] < 0:
-                    share, stamp = _usual_share(
-                        holders,
-                        starts[slot],
-                        starts[slot + 1],
-                        to - from_,
-                        on,
-                        sizes,
-                        runs,
-                        bounds,
-                        stamps,
-                        marks,
-                        stamp,
-                    )
-                    asked_of[slot] = share
-                if asked_of[slot] < least:
-                    marked[from_:to] = True
+                if usual[slot] < 0:
+                    pages = holders[starts[slot] : starts[slot + 1]]
+                    usual[slot] = _usual_share(pages, end - begin, kin)
+                if usual[slot] < kinship:
+                    marked[begin:end] = True
             level += max(1, level // 2)
-
-
-@helper
-def _usual_share(pages, first, last, aside, on, sizes, runs, bounds, stamps, marks, stamp):
-    """Return what the pages of a sample of pairs usually share, the median, and the last stamp."""
-    step = max(1, (last - first - 1) // SAMPLE)
-    found = np.empty(2 * SAMPLE + 2, np.float64)
-    asked = 0
-    for k in range(first, last - step, step):
-        stamp += 1
-        found[asked] = _share(
-            pages[k], pages[k + step], aside, on, sizes, runs, bounds, stamps, marks, stamp
-        )
-        asked += 1
-    if asked == 0:
-        return 1.0, stamp
-    found[:asked].sort()
-    return found[asked // 2], stamp
 
 
 @helper
@@ -566,49 +538,86 @@ def _begins(flags, i):
 
 
 @helper
-def _sentences(tokens, flags, first, last, begin, end):
-    """Return where the whole sentences of a run begin and end; the same twice if it has none."""
-    while begin < end and begin > first and not _begins(flags, begin):
-        begin += 1
-    while end > begin and end < last and not _begins(flags, end):
-        end -= 1
+def _is_long(tokens, begin, end, words):
+    """Tell whether a run has so many words."""
     halves = 0
     for i in range(begin, end):
         halves += weight(tokens[i])
-    return begin, end if halves >= 2 * GRAM else begin
+    return halves >= 2 * words
 
 
 @helper
-def _is_prose(tokens, flags, first, last, begin, end):
-    """Tell whether sentences are neither a quotation nor names."""
+def _is_furniture(tokens, flags, begin, end, pages, style):
+    """Tell whether a run that so many pages hold is written as furniture, and is no quotation."""
+    if not _is_long(tokens, begin, end, GRAM) or _is_quoted(tokens, flags, begin, end):
+        return False
+    lacks = np.int64(pages < PAGES) + np.int64(not _is_long(tokens, begin, end, SENTENCE))
+    if lacks == 2:
+        return False
+    return run_style(tokens, flags, begin, end, *style) >= (STYLED if lacks else WRITTEN)
+
+
+@helper
+def _judged(tokens, flags, first, last, begin, end, pages, style, spelling):
+    """Return which part of a run may be marked, and the share from which its pages are kin, or 0.
+
+    `first` and `last` are the ends of the text, `begin` and `end` those of the run.
+    """
+    a, b = begin, end
+    while a < b and a > first and not _begins(flags, a):
+        a += 1
+    while b > a and b < last and not _begins(flags, b):
+        b -= 1
+    is_name = (a > first or b < last) and _is_name(tokens, flags, a, b)
+    if not is_name and _is_furniture(tokens, flags, a, b, pages, style):
+        return a, b, KIN
+    while begin < end and not flags[begin] & CAPITAL:
+        begin += 1
+    while begin < end and not flags[end - 1] & CAPITAL:
+        end -= 1
+    is_card = begin > first and end < last and PAGES <= pages < TEXTS
+    is_card = is_card and _is_card(tokens, flags, begin, end, spelling)
+    if is_card and run_style(tokens, flags, begin, end, *style) >= CARD:
+        return begin, end, KIN_CARD
+    return begin, end, 0.0
+
+
+@helper
+def _is_name(tokens, flags, begin, end):
+    """Tell whether most words have capitals."""
     halves = named = 0
     for i in range(begin, end):
         half = weight(tokens[i])
         halves += half
         named += half if flags[i] & CAPITAL else 0
-    if _is_quoted(tokens, flags, begin, end):
-        return False
-    return named <= NAMED * halves or (begin == first and end == last)
+    return named > NAMED * halves
 
 
 @helper
-def _card(flags, first, last, begin, end):
-    """Return where a run inside a text begins and ends, from its first capital to its last."""
-    while begin < end and not flags[begin] & CAPITAL:
-        begin += 1
-    while begin < end and not flags[end - 1] & CAPITAL:
-        end -= 1
-    return (begin, end) if begin > first and end < last else (begin, begin)
+def _spelling(token):
+    return np.int64(token >> np.uint32(1)) & (SPELLINGS - 1)
+
+
+@kernel("void(u4[::1], u1[::1], i4[:, ::1])")
+def _spell(tokens, flags, spelling):
+    """Count how often each word begins small, and with a capital, by its hash."""
+    for i in range(len(tokens)):
+        spelling[np.int64(flags[i] & CAPITAL != 0), _spelling(tokens[i])] += 1
 
 
 @helper
-def _is_card(tokens, flags, begin, end):
-    """Tell whether a run is too long, and of too many plain words, for a name or title."""
-    halves = plain = 0
+def _is_card(tokens, flags, begin, end, spelling):
+    """Tell whether a run is headlines: long, of plain words, with capitals where no name is."""
+    halves = plain = headlines = 0
     for i in range(begin, end):
         half = weight(tokens[i])
         halves += half
         plain += half if not flags[i] & (NAME | NUMBER | COMMON | CAPITAL) else 0
-    if halves < 2 * LONG or plain < PLAIN * halves:
+        if i > begin and _begins(flags, i):
+            return False
+        if i > begin and flags[i] & CAPITAL and not flags[i - 1] & (CAPITAL | COMMON | NUMBER):
+            slot = _spelling(tokens[i])
+            headlines += spelling[0, slot] > spelling[1, slot]
+    if halves < 2 * LONG or plain < PLAIN * halves or headlines < HEADLINES:
         return False
     return not _is_quoted(tokens, flags, begin, end)

@@ -63,9 +63,10 @@ def table() -> Style:
 
 
 def style(texts: TextArrays, known: Style) -> npt.NDArray[np.float32]:
-    """Return the logarithm of the odds that each text is boilerplate, by its writing, float32[texts].
+    """Return the logarithm of the odds that each text is boilerplate, float32[texts].
 
-    >>> texts = TextArrays(np.arange(2, 14, 2, dtype=np.uint32), np.array([0, 6]), np.full(6, LINK, np.uint8))
+    >>> flags = np.full(6, LINK, np.uint8)
+    >>> texts = TextArrays(np.arange(2, 14, 2, dtype=np.uint32), np.array([0, 6]), flags)
     >>> bool(style(texts, table())[0] > 0)
     True
     """
