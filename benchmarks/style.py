@@ -41,8 +41,8 @@ ENOUGH = 200
 """Texts of boilerplate from which a corpus teaches how it is written."""
 NEWS = 12000, 6000
 """Most texts of news that are taken of a corpus with boilerplate, and of another."""
-SHARED, CAPITALS = 4, 0.25
-"""Corpora that must have a word twice, and the share of its places from which it is a name."""
+SHARED, CAPITALS = 4, 0.4
+"""Corpora that must have a word twice, and the share of its capitals in news that makes a name."""
 RIDGE, STEPS = 1.0, 60
 WEIGHT, MOST = 500.0, 5.0
 """Weight of each corpus and side, and most of one text."""
@@ -102,8 +102,9 @@ def vocabulary(samples: Sequence[Sample]) -> dict[int, int]:
     taught = [s for s in samples if s.is_boilerplate.any()]
     for one in samples:
         tokens = one.texts.tokens
-        places.update(tokens.tolist())
-        capitals.update(tokens[one.texts.flags & NAME > 0].tolist())
+        news = np.repeat(~one.is_boilerplate, one.texts.sizes)
+        places.update(tokens[news].tolist())
+        capitals.update(tokens[news & (one.texts.flags & CAPITAL > 0)].tolist())
         texts = np.repeat(np.arange(len(one.texts.sizes)), one.texts.sizes)
         held = np.unique(texts.astype(np.uint64) << np.uint64(32) | tokens)
         token = (held & np.uint64(0xFFFFFFFF)).astype(np.int64)

@@ -24,6 +24,7 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
+from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import flag_common_phrases
 from dedup.match.lsh import HotBuckets
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
@@ -76,8 +77,8 @@ class Detected(NamedTuple):
     blocks: Blocks
     boilerplate: npt.NDArray[np.bool_]
     """bool[texts]: boilerplate of a site."""
-    origin: npt.NDArray[np.int32]
-    """int32[tokens]: which token of its text each one of the corpus is; others are boilerplate."""
+    spans: Spans
+    """Boilerplate in other texts, of which the corpus has only the rest."""
     ranking: canonical.Ranking
     hot: HotBuckets
 
@@ -149,7 +150,7 @@ def find(
     return Result(
         corpus=found.corpus,
         words=found.words,
-        origin=found.origin,
+        spans=found.spans,
         sets=found.sets,
         pairs=matches,
         boilerplate=found.boilerplate,
@@ -190,7 +191,7 @@ def detect(
         named = np.where(known[sites] == "", -1, sites)
         found = boilerplate_spans.find_boilerplate(corpus, named, boilerplate)
         boilerplate |= found.texts
-        texts, origin = boilerplate_spans.reduced(corpus.texts, found.tokens)
+        texts = boilerplate_spans.reduced(corpus.texts, found.spans)
         changed = texts.sizes != corpus.texts.sizes
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
         corpus, words = corpus._replace(texts=texts), texts.words()
@@ -208,7 +209,7 @@ def detect(
         matches, blocks = verify.verify(
             corpus.texts, sets, near, passages, boilerplate, where, settings
         )
-        blocks = boilerplate_spans.restored(matches.pairs, blocks, texts.offsets, origin)
+        blocks = boilerplate_spans.restored(matches.pairs, blocks, found.spans)
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
@@ -221,7 +222,7 @@ def detect(
         matches=matches,
         blocks=blocks,
         boilerplate=boilerplate,
-        origin=origin,
+        spans=found.spans,
         ranking=ranking,
         hot=hot + more_hot,
     )

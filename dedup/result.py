@@ -17,8 +17,9 @@ from xxhash import xxh3_64_hexdigest
 from dedup._version import __version__
 from dedup.errors import Problem
 from dedup.lazy import Records
-from dedup.match import boilerplate_spans, lsh, minhash, scopes
+from dedup.match import lsh, minhash, scopes
 from dedup.match.align import Blocks, spans
+from dedup.match.boilerplate_spans import Spans, characters
 from dedup.match.canonical import Ranking
 from dedup.match.near_duplicates import measures, shared
 from dedup.match.relations import REASONS
@@ -65,8 +66,8 @@ class Result:
     """The paragraphs, and the distinct texts among them."""
     words: npt.NDArray[np.int32]
     """int32[texts]: length of each distinct text in words."""
-    origin: npt.NDArray[np.int32]
-    """int32[tokens]: which token of its text each one of `corpus` is; others are boilerplate."""
+    spans: Spans
+    """Boilerplate in texts that are none as a whole; `corpus` has only the rest of these."""
     sets: Sets
     """The shingle set of each distinct text."""
     pairs: Matches
@@ -291,19 +292,18 @@ class Result:
                 self._occurrence(int(row)) for row in rows[bounds[text] : bounds[text + 1]]
             ),
             boilerplate=bool(self.boilerplate[text]),
-            boilerplate_spans=self.boilerplate_spans(text),
+            boilerplate_spans=self._boilerplate_spans(text),
         )
 
-    def boilerplate_spans(self, text: int) -> tuple[Span, ...]:
+    def _boilerplate_spans(self, text: int) -> tuple[Span, ...]:
         """Return where boilerplate stands in a text that is not all boilerplate, in characters.
 
         They count from the start of the text's first occurrence.
         """
-        if not self.worded:
+        spans = self.spans.of(text)
+        if not self.worded or not len(spans):
             return ()
-        first, last = self.corpus.texts.offsets[text : text + 2].tolist()
-        written = self.corpus.written(int(self.corpus.first[text]))
-        return boilerplate_spans.spans(written, self.origin[first:last])
+        return characters(self.corpus.written(int(self.corpus.first[text])), spans)
 
     def _occurrence(self, row: int) -> Occurrence:
         return Occurrence(

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
 from dedup._jit.ngram import weight
+from dedup._jit.pairs import ends
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS
@@ -91,22 +92,29 @@ SPELLINGS = 1 << 20
 """Slots in which words are counted by how they are spelt; two of one slot are one."""
 
 
+class Spans(NamedTuple):
+    """Stretches of texts, ordered, in tokens."""
+
+    texts: npt.NDArray[np.int64]
+    """int64[spans]: the text of each."""
+    begin: npt.NDArray[np.int64]
+    """int64[spans]: its first token, counted in its text."""
+    end: npt.NDArray[np.int64]
+    """int64[spans]: one past the last."""
+
+    def of(self, text: int) -> npt.NDArray[np.int64]:
+        """Return where the spans of a text begin and end, int64[spans, 2]."""
+        low, high = np.searchsorted(self.texts, (text, text + 1))
+        return np.stack([self.begin[low:high], self.end[low:high]], 1)
+
+
 class Found(NamedTuple):
     """What is boilerplate in a corpus."""
 
-    tokens: npt.NDArray[np.bool_]
-    """bool[tokens]: in a span, the rest of whose text is news."""
+    spans: Spans
+    """Those in texts that are news for the rest."""
     texts: npt.NDArray[np.bool_]
     """bool[texts]: boilerplate as a whole."""
-
-
-class Reduced(NamedTuple):
-    """Texts without their boilerplate spans."""
-
-    texts: TextArrays
-    """The same texts; tokens and flags are those that are left."""
-    origin: npt.NDArray[np.int32]
-    """int32[tokens left]: which token of its text each of them was."""
 
 
 class _Pages(NamedTuple):
@@ -146,10 +154,10 @@ def find_boilerplate(
     np.False_
     """
     texts = corpus.texts
-    found = Found(np.zeros(len(texts.tokens), np.bool_), np.zeros(len(texts.sizes), np.bool_))
+    marked, whole = np.zeros(len(texts.tokens), np.bool_), np.zeros(len(texts.sizes), np.bool_)
     pages = _pages(corpus, site, known)
     if not len(pages.texts):
-        return found
+        return Found(_spans(texts, marked), whole)
     own = pages.texts, pages.sites
     size = int(texts.sizes[pages.texts].sum())
     counts = np.zeros(_room(size // 2), np.uint8)  # a few runs too many do no harm
@@ -177,7 +185,7 @@ def find_boilerplate(
     sizes = texts.sizes[pages.texts]
     kin = (pages.held, pages.bounds, sizes, runs, bounds, stamps, marks, clock)
     style = tuple(table())
-    _mark_texts(pages.texts, pages.starts, pages.holders, *texts, style, kin, found.texts)
+    _mark_texts(pages.texts, pages.starts, pages.holders, *texts, style, kin, whole)
     _mark_spans(
         pages.texts,
         *texts,
@@ -190,11 +198,13 @@ def find_boilerplate(
         style,
         spelling,
         kin,
-        *found,
+        marked,
+        whole,
     )
-    found.texts[_mostly(texts, found.tokens)] = True
-    found.tokens[np.repeat(found.texts, texts.sizes)] = False  # compared as what it is
-    return found
+    whole[_mostly(texts, marked)] = True
+    spans = _spans(texts, marked)
+    kept = ~whole[spans.texts]  # what is boilerplate as a whole is compared as what it is
+    return Found(Spans(*(column[kept] for column in spans)), whole)
 
 
 def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> _Pages:
@@ -219,9 +229,27 @@ def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bo
     )
 
 
+def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the numbers of the texts in which a token is marked."""
+    found: npt.NDArray[np.int64] = np.unique(
+        np.searchsorted(texts.offsets, np.flatnonzero(marked), side="right") - 1
+    )
+    return found
+
+
+def _spans(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Spans:
+    """Return the stretches of marked tokens."""
+    found = []
+    for text in _touched(texts, marked).tolist():
+        own = marked[texts.offsets[text] : texts.offsets[text + 1]]
+        edges = np.flatnonzero(np.diff(own.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+        found.append(np.insert(edges, 0, text, axis=1))
+    return Spans(*np.concatenate([np.zeros((0, 3), np.int64), *found]).T)
+
+
 def _mostly(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Return the numbers of the texts most of which is marked."""
-    rows = np.unique(np.searchsorted(texts.offsets, np.flatnonzero(marked), side="right") - 1)
+    rows = _touched(texts, marked)
     some = texts._replace(flags=marked.view(np.uint8)).take(rows)
     halves = np.diff(weights(some.tokens))
     inside = np.append(0, np.cumsum(halves * some.flags))[some.offsets]
@@ -251,80 +279,72 @@ def reshingled(sets: Sets, texts: TextArrays, changed: npt.NDArray[np.bool_], wo
     return Sets(items, np.append(0, np.cumsum(sizes)))
 
 
-def reduced(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Reduced:
-    """Leave the marked tokens out; `marked` is bool[tokens].
+def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
+    """Leave the spans out.
 
     >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.array([0, 3]))
-    >>> reduced(texts, np.array([True, False, False])).origin.tolist()
-    [1, 2]
+    >>> reduced(texts, Spans(*np.array([[0], [0], [2]]))).tokens.tolist()
+    [6]
     """
-    origin = np.arange(len(marked)) - np.repeat(texts.offsets[:-1], texts.sizes)
-    left = ~marked
-    running = np.append(0, np.cumsum(left))
-    offsets = running[texts.offsets].astype(np.int64)
-    shorter = TextArrays(texts.tokens[left], offsets, texts.flags[left])
-    return Reduced(shorter, origin[left].astype(np.int32))
+    if not len(spans.texts):
+        return texts
+    left = np.ones(len(texts.tokens), bool)
+    sizes = texts.sizes
+    for text, begin, end in zip(*spans, strict=True):
+        left[texts.offsets[text] + begin : texts.offsets[text] + end] = False
+        sizes[text] -= end - begin
+    return TextArrays(texts.tokens[left], np.append(0, np.cumsum(sizes)), texts.flags[left])
 
 
-def restored(
-    pairs: npt.NDArray[np.uint64],
-    blocks: Blocks,
-    offsets: npt.NDArray[np.int64],
-    origin: npt.NDArray[np.int32],
-) -> Blocks:
-    """Give blocks of a reduced corpus the places that their tokens had before.
+def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blocks:
+    """Give blocks of reduced texts the places that their tokens had before.
 
-    A block with a boilerplate span inside becomes two; `offsets` are those of the reduced texts.
-    The weights stay what they are: of what is left.
+    A block with a boilerplate span inside becomes two. The weights stay what they are: of what is
+    left.
 
-    >>> pairs, offsets = np.array([1], np.uint64), np.array([0, 4, 8])
     >>> rows = np.array([[0, 0, 4]], np.int32)
     >>> one = Blocks(rows, np.array([0, 1]), *np.full((2, 1), 8, np.int32))
-    >>> restored(pairs, one, offsets, np.array([0, 1, 7, 8, 0, 1, 2, 3], np.int32)).tokens.tolist()
+    >>> restored(np.array([1], np.uint64), one, Spans(*np.array([[0], [2], [7]]))).tokens.tolist()
     [[0, 0, 2], [7, 2, 2]]
     """
-    if not len(blocks.tokens):
-        return blocks
-    sizes = blocks.tokens[:, 2].astype(np.int64)
-    ends = np.repeat(pairs, np.diff(blocks.offsets))
-    first_a = offsets[(ends >> np.uint64(32)).astype(np.int64)] + blocks.tokens[:, 0]
-    first_b = offsets[(ends & np.uint64(0xFFFFFFFF)).astype(np.int64)] + blocks.tokens[:, 1]
-    cuts = np.append(0, np.cumsum(np.diff(origin) != 1))  # changes wherever tokens are missing
-    inner = (cuts[first_a] != cuts[first_a + sizes - 1]) | (
-        cuts[first_b] != cuts[first_b + sizes - 1]
-    )
-    rows = [np.stack([origin[first_a], origin[first_b], sizes], 1)[~inner]]
-    owners = [np.flatnonzero(~inner)]
-    for block in np.flatnonzero(inner).tolist():
-        size = int(sizes[block])
-        a = origin[first_a[block] : first_a[block] + size]
-        b = origin[first_b[block] : first_b[block] + size]
-        at = np.flatnonzero((np.diff(a) != 1) | (np.diff(b) != 1)) + 1
-        starts = np.append(0, at)
-        rows.append(np.stack([a[starts], b[starts], np.diff(np.append(starts, size))], 1))
-        owners.append(np.full(len(starts), block))
-    owner = np.concatenate(owners)
-    order = np.argsort(owner, kind="stable")
-    pair = np.repeat(np.arange(len(pairs)), np.diff(blocks.offsets))[owner[order]]
-    bounds = np.searchsorted(pair, np.arange(len(pairs) + 1))
-    tokens = np.concatenate(rows)[order].astype(np.int32)
-    return Blocks(tokens, bounds.astype(np.int64), blocks.longest, blocks.covered)
+    a, b = (end.astype(np.int64) for end in ends(pairs))
+    touched = np.isin(a, spans.texts) | np.isin(b, spans.texts)
+    owner = np.repeat(np.arange(len(pairs)), np.diff(blocks.offsets))
+    moved = touched[owner]
+    rows, owners = [blocks.tokens[~moved]], [owner[~moved]]
+    for block in np.flatnonzero(moved).tolist():
+        pair = int(owner[block])
+        first_a, first_b, size = blocks.tokens[block].tolist()
+        at_a = _origin(first_a, size, spans.of(int(a[pair])))
+        at_b = _origin(first_b, size, spans.of(int(b[pair])))
+        cuts = np.flatnonzero((np.diff(at_a) != 1) | (np.diff(at_b) != 1)) + 1
+        starts = np.append(0, cuts)
+        sizes = np.diff(np.append(starts, size))
+        rows.append(np.stack([at_a[starts], at_b[starts], sizes], 1).astype(np.int32))
+        owners.append(np.full(len(starts), pair))
+    every = np.concatenate(owners)
+    order = np.argsort(every, kind="stable")
+    bounds = np.searchsorted(every[order], np.arange(len(pairs) + 1)).astype(np.int64)
+    return Blocks(np.concatenate(rows)[order], bounds, blocks.longest, blocks.covered)
 
 
-def spans(written: str, origin: npt.NDArray[np.int32]) -> tuple[Span, ...]:
-    """Return where the tokens of a text stand that `origin` lacks, in characters.
+def _origin(first: int, size: int, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return which tokens of its text the tokens of a reduced text were, int64[size]."""
+    places = np.arange(first, first + size)
+    for begin, end in spans.tolist():
+        places[places >= begin] += end - begin
+    return places
 
-    >>> spans("Follow us here. Rain fell.", np.array([3, 4]))
+
+def characters(written: str, spans: npt.NDArray[np.int64]) -> tuple[Span, ...]:
+    """Return where spans of tokens, int64[spans, 2], stand in a text, in characters.
+
+    >>> characters("Follow us here. Rain fell.", np.array([[0, 3]]))
     ((0, 14),)
     """
     whole = batch([written])
     tokens = tokenize(whole, whole.bounds[:-1].copy(), whole.bounds[1:].copy())
-    edges = np.concatenate([[-1], origin, [len(tokens.start)]])
-    gaps = np.flatnonzero(np.diff(edges) > 1)
-    return tuple(
-        (int(tokens.start[edges[gap] + 1]), int(tokens.end[edges[gap + 1] - 1]))
-        for gap in gaps.tolist()
-    )
+    return tuple((int(tokens.start[a]), int(tokens.end[b - 1])) for a, b in spans.tolist())
 
 
 def _room(items: int) -> int:
@@ -505,7 +525,7 @@ def _mark_spans(
                 end, many = first + at[i - 1], held[slot]
                 end += gram(tokens, end, last, GRAM)[1]
                 # Judged at the level that first has these ends: a higher one says no more.
-                if many >= level + max(1, level // 2):
+                if many >= level + level // 2:
                     continue
                 begin, end, kinship = _judged(
                     tokens, flags, first, last, begin, end, many, style, spelling
@@ -517,7 +537,7 @@ def _mark_spans(
                     usual[slot] = _usual_share(pages, end - begin, kin)
                 if usual[slot] < kinship:
                     marked[begin:end] = True
-            level += max(1, level // 2)
+            level += level // 2
 
 
 @helper
