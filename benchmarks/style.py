@@ -41,7 +41,7 @@ ENOUGH = 200
 """Texts of boilerplate from which a corpus teaches how it is written."""
 NEWS = 12000, 6000
 """Most texts of news that are taken of a corpus with boilerplate, and of another."""
-SHARED, CAPITALS = 4, 0.4
+SHARED, CAPITALS = 4, 0.7
 """Corpora that must have a word twice, and the share of its capitals in news that makes a name."""
 RIDGE, STEPS = 1.0, 60
 WEIGHT, MOST = 500.0, 5.0

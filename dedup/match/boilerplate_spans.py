@@ -48,8 +48,12 @@ PAGES, PAGES_STYLED = 3, 2
 SENTENCE = 8
 """Words of whole sentences below which they must be plainly written as furniture, on `PAGES`."""
 
-WRITTEN, STYLED = 1.0, 2.0
+WRITTEN, STYLED = 0.5, 2.0
 """Style from which a run is written as furniture; and plainly so. Higher marks fewer runs."""
+
+REPEATED, DOUBLINGS = 1.0, 4
+"""What each doubling of the pages from `PAGES` on adds to the style of a whole text, and how many
+count. Higher marks more formulas of news."""
 
 CARD = -3.5
 """Style from which a card is one. Higher marks fewer clauses that are copied word for word."""
@@ -436,12 +440,16 @@ def _share(x, y, aside, kin):
     size_x, size_y, common = 0, 0, 0
     for row in range(pages[x], pages[x + 1]):
         place = held[row]
+        if sizes[place] == 0:
+            continue
         size_x += sizes[place]
         marks[place] = clock[0]
         for k in range(bounds[place], bounds[place + 1]):
             stamps[runs[k]] = clock[0]
     for row in range(pages[y], pages[y + 1]):
         place = held[row]
+        if sizes[place] == 0:
+            continue
         size_y += sizes[place]
         if marks[place] == clock[0]:
             common += sizes[place]
@@ -467,15 +475,23 @@ def _usual_share(pages, aside, kin):
 
 @kernel(f"void(i8[::1], i8[::1], i4[::1], u4[::1], i8[::1], u1[::1],{STYLE}, {KINSHIP}, b1[::1])")
 def _mark_texts(places, starts, holders, tokens, offsets, flags, style, kin, whole):
-    """Mark texts that are written as furniture and stand on unlike pages."""
+    """Mark texts that are written as furniture and stand on unlike pages.
+
+    All that are so written are left aside when pages are compared, here and for spans.
+    """
+    sizes = kin[2]
     for place in range(len(places)):
-        text, pages = places[place], holders[starts[place] : starts[place + 1]]
-        first, last = offsets[text], offsets[text + 1]
-        if len(pages) < PAGES_STYLED or not _is_furniture(
-            tokens, flags, first, last, len(pages), style
-        ):
+        text, pages = places[place], starts[place + 1] - starts[place]
+        if pages < PAGES_STYLED:
             continue
-        whole[text] |= _usual_share(pages, last - first, kin) < KIN
+        first, last = offsets[text], offsets[text + 1]
+        credit = REPEATED * min(max(np.log2(pages / PAGES), 0.0), DOUBLINGS)
+        if _is_furniture(tokens, flags, first, last, pages, credit, style):
+            sizes[place] = 0
+    for place in range(len(places)):
+        if sizes[place] == 0:
+            usual = _usual_share(holders[starts[place] : starts[place + 1]], 0, kin)
+            whole[places[place]] |= usual < KIN
 
 
 @kernel(
@@ -567,14 +583,18 @@ def _is_long(tokens, begin, end, words):
 
 
 @helper
-def _is_furniture(tokens, flags, begin, end, pages, style):
-    """Tell whether a run that so many pages hold is written as furniture, and is no quotation."""
+def _is_furniture(tokens, flags, begin, end, pages, credit, style):
+    """Tell whether a run that so many pages hold is written as furniture, and is no quotation.
+
+    The `credit` is added to its style.
+    """
     if not _is_long(tokens, begin, end, GRAM) or _is_quoted(tokens, flags, begin, end):
         return False
     lacks = np.int64(pages < PAGES) + np.int64(not _is_long(tokens, begin, end, SENTENCE))
     if lacks == 2:
         return False
-    return run_style(tokens, flags, begin, end, *style) >= (STYLED if lacks else WRITTEN)
+    written = run_style(tokens, flags, begin, end, *style) + credit
+    return written >= (STYLED if lacks else WRITTEN)
 
 
 @helper
@@ -589,7 +609,7 @@ def _judged(tokens, flags, first, last, begin, end, pages, style, spelling):
     while b > a and b < last and not _begins(flags, b):
         b -= 1
     is_name = (a > first or b < last) and _is_name(tokens, flags, a, b)
-    if not is_name and _is_furniture(tokens, flags, a, b, pages, style):
+    if not is_name and _is_furniture(tokens, flags, a, b, pages, 0.0, style):
         return a, b, KIN
     while begin < end and not flags[begin] & CAPITAL:
         begin += 1
