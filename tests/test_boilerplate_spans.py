@@ -34,9 +34,9 @@ HEADS = (
     "Harbour board weighs new ferry fares after storm Five things to watch in the bridge vote Old "
     "mill owners sue over river levels MORE"
 )
-SIGN_UP = "Sign up for our newsletter to get the best of the Valley Post in your inbox."
+SIGN_UP = "Sign up here to receive our free newsletter with the latest news and more in your inbox."
 SHORT = "Follow us online for updates."
-MILD = "This page was updated after the council had sent the numbers to the editor."
+MILD = "The editor has updated this article with more information from the council."
 CLAUSE = "did not answer a letter that asked her for comment"
 TITLE = "Prince Osric of Vale, Lord Keeper of the Great Seal of the Crown of Tolme"
 STATED = (
@@ -60,10 +60,14 @@ def found(articles: list[Article]) -> dict[str, list[str]]:
 
 
 def pages(
-    number: int, *inside: str, site: str | None = "post", holding: int | None = None
+    number: int,
+    *inside: str,
+    site: str | None = "post",
+    holding: int | None = None,
+    seed: int = 9,
 ) -> list[Article]:
     """Unlike pages of a site, the first `holding` of which have a part of `inside`."""
-    bodies = yards(9, 5 * number, 40)
+    bodies = yards(seed, 5 * number, 40)
     holding = number if holding is None else holding
     items = []
     for n in range(number):
@@ -86,7 +90,7 @@ SMALL = "{} the board, five times, and the old harbour, {} five old men at a har
 
 def carded(number: int, holding: int, card: str = CARDED) -> list[Article]:
     """Pages with a card, and some that write the words of its headlines small."""
-    return [*pages(number, card, holding=holding), *pages(4, SMALL, site="other")]
+    return [*pages(number, card, holding=holding), *pages(4, SMALL, site="other", seed=8)]
 
 
 @pytest.mark.parametrize(("number", "expected"), [(PAGES, PAGES), (PAGES - 1, 0)])
@@ -105,11 +109,14 @@ def test_headlines_make_a_card_and_a_clause_is_none() -> None:
     assert holders(carded(8, 6, "{} when Osric Harth " + one + " said {}.")) == 0
 
 
-def test_a_card_is_long() -> None:
-    words = ("Osric Harth " + HEADS).split()
-    for size, expected in ((LONG, 6), (LONG - 1, 0)):
-        inside = "{} when " + " ".join([*words[: size - 1], "MORE"]) + " said {}."
-        assert holders(carded(8, 6, inside)) == expected
+@pytest.mark.parametrize(("left_out", "expected"), [("", 6), ("vote ", 0)])
+def test_a_card_is_long(left_out: str, expected: int) -> None:
+    card = (
+        "Harth fights harbour board over ferry fares Five harbour things vote Old mill owners sue "
+        "MORE"
+    ).replace(left_out, "")
+    assert len(card.split()) == (LONG if expected else LONG - 1)
+    assert holders(carded(8, 6, "{} when " + card + " said {}.")) == expected
 
 
 @pytest.mark.parametrize(("number", "expected"), [(PAGES_STYLED, 2), (PAGES_STYLED - 1, 0)])
@@ -193,7 +200,7 @@ def test_a_site_of_a_few_articles_has_no_furniture(number: int, expected: int) -
 
 
 def test_a_text_is_boilerplate_when_most_of_it_is() -> None:
-    once = pages(6, f"{SIGN_UP} {{0:.12}}.")
+    once = pages(6, f"{SIGN_UP} Also {{0:.12}}.")
     shown = found(once)
     assert all(len(cuts) == 1 and cuts[0].startswith("[") for cuts in shown.values())
 
@@ -224,15 +231,15 @@ def test_a_card_inside_a_paragraph_is_left_out_of_every_comparison() -> None:
 
 
 def test_a_sign_up_line_in_leads_makes_no_match() -> None:
-    result = dedup.scan(pages(6, "{0:.60}. " + SIGN_UP))
+    result = dedup.scan(pages(6, "{} {}. " + SIGN_UP))
     assert not list(result.matches)
     assert not list(result.stories)
 
 
 def test_two_pages_with_one_box_and_different_news_are_no_story() -> None:
     box = (
-        "Click here to subscribe to our newsletter. Follow us on Facebook and on Twitter, and write "
-        "to us at desk@valleypost.example. Sign up to get the latest updates in your inbox."
+        "Click here to subscribe to our newsletter. Follow us on Facebook and on Twitter, and "
+        "write to desk@valleypost.example. Sign up to get the latest updates in your inbox."
     )
     result = dedup.scan(pages(6, box, holding=2))
     assert not list(result.stories)
@@ -252,7 +259,7 @@ def test_blocks_are_cut_where_a_span_was() -> None:
     ("furniture", "news"),
     [
         (SIGN_UP, HERRING),
-        ("© 2019 Vale Press. All rights reserved.", "The Vale Press building burned down."),
+        ("© 2019 Vale Press. All rights reserved.", "The Vale Press house burned down on Friday."),
         ("Write to Anna Bell at anna.bell@valepost.com", "Anna Bell wrote to the mayor of Tolme"),
         ("Read more: https://valepost.com/news/12", "He had read more than anyone at the mill."),
     ],
