@@ -74,7 +74,7 @@ def pages(
         first, *rest = (body.capitalize() + "." for body in bodies[5 * n : 5 * n + 3])
         words = bodies[5 * n + 3 : 5 * n + 5]
         part = [inside[n % len(inside)].format(*words)] if n < holding else []
-        items.append(article(f"{site}/{n:02}", first, *part, *rest, site=site))
+        items.append(Article(f"{site}/{n:02}", "\n\n".join([first, *part, *rest]), site=site))
     return items
 
 

@@ -164,7 +164,7 @@ def find_boilerplate(
         return Found(_spans(texts, marked), whole)
     own = pages.texts, pages.sites
     size = int(texts.sizes[pages.texts].sum())
-    counts = np.zeros(_room(size // 2), np.uint8)  # a few runs too many do no harm
+    counts = np.zeros(_room(size) // 4, np.uint8)  # a few runs too many do no harm
     keys = np.empty(size, np.uint32)
     at = np.empty(size, np.int32)  # pages that are not written cost nothing
     bounds = np.zeros(len(pages.texts) + 1, np.int64)
@@ -368,6 +368,12 @@ def _slot(key, slots):
     return np.int64(key >> np.uint32(1)) & (len(slots) - 1)
 
 
+@helper
+def _place(key, counts):
+    """Return in which byte a key is counted, and from which bit on: four counts share a byte."""
+    return _slot(key >> np.uint32(2), counts), np.int64(key >> np.uint32(1) & np.uint32(3)) * 2
+
+
 @kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u4[::1], i8[::1])")
 def _sketch(texts, sites, tokens, offsets, counts, keys, bounds):
     """Write the key of each run, and count the places of each roughly, at most 2."""
@@ -379,10 +385,10 @@ def _sketch(texts, sites, tokens, offsets, counts, keys, bounds):
             if length == 0:
                 break
             keys[here] = _key(found, sites[place])
-            slot = _slot(keys[here], counts)
+            byte, shift = _place(keys[here], counts)
             here += 1
-            if counts[slot] < 2:
-                counts[slot] += 1
+            if counts[byte] >> shift & 3 < 2:
+                counts[byte] += 1 << shift
         bounds[place + 1] = here
 
 
@@ -393,7 +399,8 @@ def _choose(counts, keys, at, bounds):
     for place in range(len(bounds) - 1):
         last = bounds[place + 1]
         for k in range(first, last):
-            if counts[_slot(keys[k], counts)] >= 2:
+            byte, shift = _place(keys[k], counts)
+            if counts[byte] >> shift & 3 >= 2:
                 keys[here] = keys[k]
                 at[here] = k - first
                 here += 1
