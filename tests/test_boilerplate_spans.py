@@ -26,9 +26,9 @@ from dedup.match.boilerplate_spans import (
     find_boilerplate,
     restored,
 )
-from dedup.match.boilerplate_style import style, table
+from dedup.match.boilerplate_style import run_style, table
 from dedup.progress import Silent
-from dedup.text.corpus import Corpus, collapse
+from dedup.text.corpus import collapse
 
 HEADS = (
     "Harbour board weighs new ferry fares after storm Five things to watch in the bridge vote Old "
@@ -57,6 +57,12 @@ def found(articles: list[Article]) -> dict[str, list[str]]:
         if what.texts[text]:
             here.append(f"[{written}]")
     return shown
+
+
+def style(line: str) -> float:
+    """How much a line is written as furniture."""
+    texts = collapse([Article("a", line)], 1, Silent()).texts
+    return float(run_style(texts.tokens, texts.flags, 0, len(texts.tokens), *table()))
 
 
 def pages(
@@ -137,11 +143,10 @@ def test_a_short_line_and_one_less_plainly_furniture_take_three_pages(
 
 def test_the_lines_of_these_tests_are_on_the_sides_they_stand_for() -> None:
     lines = (SIGN_UP, SHORT, MILD, STATED, "Osric Harth " + HEADS)
-    corpus = collapse([Article(f"{n}", line) for n, line in enumerate(lines)], 1, Silent())
-    plain, short, mild, news, card = style(corpus.texts, table()).tolist()
+    plain, short, mild, news, card = map(style, lines)
     assert min(plain, short) >= STYLED > mild >= WRITTEN > max(news, card)
     assert card >= CARD
-    assert GRAM <= corpus.words()[1] < SENTENCE <= corpus.words()[2]
+    assert GRAM <= len(SHORT.split()) < SENTENCE <= len(MILD.split())
 
 
 @pytest.mark.parametrize("inside", [CLAUSE, TITLE, f"“{SPEECH}”", f"“{SIGN_UP}”", STATED])
@@ -265,13 +270,11 @@ def test_blocks_are_cut_where_a_span_was() -> None:
     ],
 )
 def test_furniture_is_written_otherwise_than_news(furniture: str, news: str) -> None:
-    corpus = collapse([Article("a", furniture), Article("b", news)], 1, Silent())
-    first, second = style(corpus.texts, table())
-    assert first > 0 > second
+    assert style(furniture) > 0 > style(news)
 
 
 def test_no_articles_have_no_spans() -> None:
-    corpus: Corpus = collapse([Article("a", "")], 1, Silent())
+    corpus = collapse([Article("a", "")], 1, Silent())
     what = find_boilerplate(corpus, np.zeros(1, np.int64), np.zeros(0, bool))
     assert not len(what.spans.texts)
     assert not len(what.texts)

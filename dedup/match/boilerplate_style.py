@@ -16,8 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel
-from dedup.text.arrays import TextArrays
+from dedup._jit.kernels import helper
 from dedup.text.segment import batch
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
 from dedup.text.tokenize import tokenize
@@ -62,22 +61,9 @@ def table() -> Style:
     return Style(hashes[order], worths[order], np.array(shares, np.float32))
 
 
-def style(texts: TextArrays, known: Style) -> npt.NDArray[np.float32]:
-    """Return the logarithm of the odds that each text is boilerplate, float32[texts].
-
-    >>> flags = np.full(6, LINK, np.uint8)
-    >>> texts = TextArrays(np.arange(2, 14, 2, dtype=np.uint32), np.array([0, 6]), flags)
-    >>> bool(style(texts, table())[0] > 0)
-    True
-    """
-    out = np.empty(len(texts.sizes), np.float32)
-    _style(*texts, *known, out)
-    return out
-
-
 @helper
 def run_style(tokens, flags, first, last, words, worths, shares):
-    """Return the style of a run of tokens."""
+    """Return the style of a run of tokens: the logarithm of the odds that it is boilerplate."""
     size = last - first
     if size <= 0:
         return np.float64(0)
@@ -107,11 +93,3 @@ def run_style(tokens, flags, first, last, words, worths, shares):
     for k in range(6):
         found += shares[worded, 2 + k] * counts[k] / size
     return found + (10 * worth / (size + SMOOTH) if worded else 0.0)
-
-
-@kernel("void(u4[::1], i8[::1], u1[::1], u4[::1], f4[::1], f4[:, ::1], f4[::1])")
-def _style(tokens, offsets, flags, words, worths, shares, out):
-    for text in range(len(out)):
-        out[text] = run_style(
-            tokens, flags, offsets[text], offsets[text + 1], words, worths, shares
-        )
