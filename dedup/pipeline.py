@@ -15,6 +15,7 @@ from dedup import readers
 from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem
 from dedup.match import (
+    boilerplate_spans,
     canonical,
     cluster,
     near_duplicates,
@@ -23,6 +24,7 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
+from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
@@ -67,7 +69,7 @@ class Detected(NamedTuple):
     """What is the same text in a corpus: matches, clusters, and the version to keep of each."""
 
     corpus: Corpus
-    """With the flags that the corpus as a whole gives its texts."""
+    """With the flags that the corpus as a whole gives its texts, and without boilerplate spans."""
     words: npt.NDArray[np.int32]
     """int32[texts]: length of each text in words."""
     sets: Sets
@@ -75,6 +77,8 @@ class Detected(NamedTuple):
     blocks: Blocks
     boilerplate: npt.NDArray[np.bool_]
     """bool[texts]: boilerplate of a site."""
+    spans: Spans
+    """Boilerplate in other texts, of which the corpus has only the rest."""
     ranking: canonical.Ranking
     hot: HotBuckets
 
@@ -146,6 +150,7 @@ def find(
     return Result(
         corpus=found.corpus,
         words=found.words,
+        spans=found.spans,
         sets=found.sets,
         pairs=matches,
         boilerplate=found.boilerplate,
@@ -171,12 +176,21 @@ def detect(
 
     `published` has one date an article.
     """
-    words = corpus.words()
-    sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
+    every_word = words = corpus.words()
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
         near, hot = near_duplicates.near(sets, words, settings, progress)
+        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
+    with clock.stage("boilerplate"):
+        progress.stage("boilerplate", None)
+        boilerplate, spans, sites = _boilerplate(corpus, families, published)
+        texts = boilerplate_spans.reduced(corpus.texts, spans)
+        changed = texts.sizes != corpus.texts.sizes
+        sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
+        corpus, words = corpus._replace(texts=texts), texts.words()
+    with clock.stage("near"):
+        near = near_duplicates.confirm_again(near, changed, sets, words, settings)
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
         near = near_duplicates.against_centres(near, families, sets, words, settings)
     with clock.stage("passages"):
@@ -186,18 +200,45 @@ def detect(
         passages, more_hot = verify.search(texts, aside, settings, progress)
     with clock.stage("match"):
         progress.stage("match", None)
-        day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-        boilerplate = boilerplate_texts(families, corpus.text, corpus.article, sites, day, words)
         where = scopes.places(corpus.text, corpus.article, sites)
         matches, blocks = verify.verify(
             texts, sets, near, passages, boilerplate, where, phrases, settings
         )
+        blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
         clusters = cluster.cluster(versions, sets, settings.chain)
         ranking = canonical.rank(corpus, clusters, count(versions, len(words)), published, settings)
-    return Detected(corpus, words, sets, matches, blocks, boilerplate, ranking, hot + more_hot)
+    return Detected(
+        corpus=corpus,
+        words=every_word,
+        sets=sets,
+        matches=matches,
+        blocks=blocks,
+        boilerplate=boilerplate,
+        spans=spans,
+        ranking=ranking,
+        hot=hot + more_hot,
+    )
+
+
+def _boilerplate(
+    corpus: Corpus, families: npt.NDArray[np.int32], published: Sequence[Published | None]
+) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
+    """Return which texts are boilerplate, the spans inside others, and each article's site.
+
+    Sites are numbers, int64[articles].
+    """
+    names = [article.site or "" for article in corpus.articles]
+    known, sites = np.unique(names, return_inverse=True)
+    day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
+    texts = boilerplate_texts(
+        families, corpus.text, corpus.article, sites, day, corpus.texts.words()
+    )
+    named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts)
+    return texts | found.texts, found.spans, sites
 
 
 def compare(

@@ -118,6 +118,9 @@ class Text:
     """Every place, ordered by article id and paragraph."""
     boilerplate: bool
     """True for what a site puts on pages of all kinds: footers, notices, promotions."""
+    boilerplate_spans: tuple[Span, ...] = ()
+    """Where such text stands inside a text that is news for the rest, counted from the start of its
+    first occurrence."""
 
 
 @dataclass(frozen=True, slots=True)

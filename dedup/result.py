@@ -19,6 +19,7 @@ from dedup.errors import Problem
 from dedup.lazy import Records
 from dedup.match import lsh, minhash, scopes
 from dedup.match.align import Blocks, spans
+from dedup.match.boilerplate_spans import Spans, characters
 from dedup.match.canonical import Ranking
 from dedup.match.near_duplicates import measures, shared
 from dedup.match.relations import reason
@@ -36,6 +37,7 @@ from dedup.records import (
     Link,
     Match,
     Occurrence,
+    Span,
     Story,
     Text,
     Version,
@@ -64,6 +66,8 @@ class Result:
     """The paragraphs, and the distinct texts among them."""
     words: npt.NDArray[np.int32]
     """int32[texts]: length of each distinct text in words."""
+    spans: Spans
+    """Boilerplate in texts that are none as a whole; `corpus` has only the rest of these."""
     sets: Sets
     """The shingle set of each distinct text."""
     pairs: Matches
@@ -288,7 +292,18 @@ class Result:
                 self._occurrence(int(row)) for row in rows[bounds[text] : bounds[text + 1]]
             ),
             boilerplate=bool(self.boilerplate[text]),
+            boilerplate_spans=self._boilerplate_spans(text),
         )
+
+    def _boilerplate_spans(self, text: int) -> tuple[Span, ...]:
+        """Return where boilerplate stands in a text that is not all boilerplate, in characters.
+
+        They count from the start of the text's first occurrence.
+        """
+        spans = self.spans.of(text)
+        if not self.worded or not len(spans):
+            return ()
+        return characters(self.corpus.written(int(self.corpus.first[text])), spans)
 
     def _occurrence(self, row: int) -> Occurrence:
         return Occurrence(

@@ -45,7 +45,7 @@ def test_the_folder_holds_the_files_and_fields_that_others_read(out: Path) -> No
     assert sorted(path.name for path in out.iterdir()) == sorted(writer.NAMES)
     fields = {
         "articles": "article title site url published path paragraphs words repeated_words",
-        "texts": "text_id words text boilerplate occurrences",
+        "texts": "text_id words text boilerplate boilerplate_spans occurrences",
         "matches": "a b relation reason evidence proposed jaccard containment longest_run scopes "
         "spans",
         "clusters": "cluster size articles sites scope boilerplate canonical reason runners_up "

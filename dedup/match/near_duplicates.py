@@ -65,6 +65,20 @@ def confirm(
     return found.take(is_near(found.jaccard, found.containment, shorter(pairs, words), settings))
 
 
+def confirm_again(
+    near: Near,
+    changed: npt.NDArray[np.bool_],
+    sets: Sets,
+    words: npt.NDArray[np.int32],
+    settings: Settings,
+) -> Near:
+    """Return those of the near pairs that still are, some texts, bool[texts], having changed."""
+    a, b = ends(near.pairs)
+    touched = changed[a] | changed[b]
+    again = confirm(near.pairs[touched], sets, words, settings)
+    return merged([near.take(~touched), again])
+
+
 def is_near(
     jaccard: npt.NDArray[np.float32],
     containment: npt.NDArray[np.float32],

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 
-from dedup.records import Relation, Role, Scope
+from dedup.records import Relation, Role, Scope, Span
 
 R = TypeVar("R")
 Kind = Role | Literal["part"]
@@ -37,6 +37,7 @@ class TextRow(TypedDict):
     words: int
     text: str
     boilerplate: NotRequired[bool]
+    boilerplate_spans: NotRequired[Sequence[Span]]
     occurrences: list[OccurrenceRow]
 
 

@@ -27,6 +27,7 @@ def text_row(text: Text) -> TextRow:
         "words": text.words,
         "text": text.text,
         "boilerplate": text.boilerplate,
+        "boilerplate_spans": text.boilerplate_spans,
         "occurrences": [
             {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
             for o in text.occurrences

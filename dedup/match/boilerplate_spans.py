@@ -1,0 +1,684 @@
+"""Boilerplate spans: runs of words that a site puts on pages that have nothing else in common.
+
+A card of headlines after a name, a sign-up line in a lead, a gallery's "next" stand inside
+paragraphs of news. A run counts by the pages of one site that hold it word for word. Marked are
+
+- whole sentences that are written as furniture is (`dedup.match.boilerplate_style`); and
+- cards: long runs of plain words inside a paragraph, with a capital at both ends;
+
+when they are not quoted, and the pages that hold them share little else: versions of a story share
+more, and tell nothing of their site. A text most of which is marked is boilerplate as a whole, and
+so is one that is written as furniture and stands on unlike pages. In any other text, what is marked
+is left out of every comparison (see `reduced`).
+
+An article without a site says nothing of a site's furniture, nor does a site of a few articles.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import helper, kernel
+from dedup._jit.pairs import ends
+from dedup.match.align import Blocks
+from dedup.match.boilerplate_style import run_style, table
+from dedup.match.common_phrases import TEXTS
+from dedup.match.fingerprints import gram
+from dedup.records import Span
+from dedup.text.arrays import TextArrays
+from dedup.text.corpus import Corpus
+from dedup.text.ngram_hash import weight
+from dedup.text.segment import batch
+from dedup.text.shingle import Sets, shingle, weights
+from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
+from dedup.text.tokenize import tokenize
+
+GRAM = 5
+"""Words of the runs that are counted: the least run that is marked. Higher marks fewer: at 5 a line
+of four words is no span."""
+
+SITE = 4
+"""Articles a site must have. Higher finds less on small sites: at 4 a site of three pages tells
+nothing."""
+
+PAGES, PAGES_STYLED = 3, 2
+"""Unlike pages of a site that must hold a run; and one that is plainly written as furniture.
+Higher marks fewer runs: at 3 and 2 a sign-up form on two pages is marked, and a bio on three."""
+
+SENTENCE = 8
+"""Words of whole sentences below which they must be plainly written as furniture, on `PAGES`.
+Higher marks fewer: at 8 a sentence of seven words must be a plain form."""
+
+WRITTEN, STYLED = 0.5, 2.0
+"""Style from which a run is written as furniture; and plainly so. Higher marks fewer runs: odds
+of 1.6 and of 7.4 to 1."""
+
+REPEATED, DOUBLINGS = 1.0, 4
+"""What each doubling of the pages from `PAGES` on adds to the style of a whole text, and how many
+count. Higher marks more formulas of news: at 1 and 4 a text on 48 pages has 4 more."""
+
+CARD = -3.5
+"""Style from which a card is one. Higher marks fewer clauses that are copied word for word: at -3.5
+odds of 1 to 33 are enough, since headlines are written as news is."""
+
+HEADLINES = 2
+"""Words of a card that begin a headline: with a capital, after a small word of content, though the
+corpus mostly writes them small. Higher marks fewer titles and clauses: at 2 a card of two
+headlines."""
+
+LONG, PLAIN = 16, 1 / 3
+"""Words of a card, and the share of plain words of content in it: fewer make a name or title.
+Higher marks fewer cards: at 16 and 1/3 six of 16 words."""
+
+QUOTING = 0.25
+"""Share of quoted words above which a run is a quotation, which is news. Higher marks more: at 0.25
+four of 20 words may be quoted."""
+
+NAMED = 0.6
+"""Share of capitalised words above which a run is a name, unless it is a whole paragraph.
+Higher marks more names: at 0.6 six words of ten may have capitals."""
+
+SAMPLE = 12
+"""Pairs of pages, in order, that are compared at most. Higher is surer and costs time: at 12 a
+footer on 10,000 pages costs 12 comparisons."""
+
+KIN, KIN_CARD = 1 / 3, 0.1
+"""Share of the shorter page's words, the run aside, from which two pages are kin; and for a card,
+as stories of one event copy a clause. Lower marks less: at 1/3 pages
+that share a third of the shorter one are versions of one article."""
+
+REST = 20
+"""Words besides the run below which a page says nothing of its kin. Higher marks fewer: at 20 a
+page of a headline and the run tells nothing."""
+
+MOSTLY = 0.6
+"""Share of a text that must be marked for the whole of it to be boilerplate. Higher leaves more
+texts that are cut: at 0.6 six words of ten."""
+
+
+STYLE = "Tuple((u4[::1], f4[::1], f4[:, ::1]))"
+KINSHIP = "Tuple((i8[::1], i8[::1], i8[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1]))"
+"""Types of what kernels pass on: the table of styles; and places of each page, where they begin,
+tokens of each place, its runs, where they begin, and for the comparison of two pages the last one
+that met each run, and each place, and its number."""
+
+SPELLINGS = 1 << 20
+"""Slots in which words are counted by how they are spelt; two of one slot are one. Higher takes
+more memory and mixes fewer: at a million 8 MB."""
+
+
+class Spans(NamedTuple):
+    """Stretches of texts, ordered, in tokens."""
+
+    texts: npt.NDArray[np.int64]
+    """int64[spans]: the text of each."""
+    begin: npt.NDArray[np.int64]
+    """int64[spans]: its first token, counted in its text."""
+    end: npt.NDArray[np.int64]
+    """int64[spans]: one past the last."""
+
+    def of(self, text: int) -> npt.NDArray[np.int64]:
+        """Return where the spans of a text begin and end, int64[spans, 2]."""
+        low, high = np.searchsorted(self.texts, (text, text + 1))
+        return np.stack([self.begin[low:high], self.end[low:high]], 1)
+
+
+class Found(NamedTuple):
+    """What is boilerplate in a corpus."""
+
+    spans: Spans
+    """Those in texts that are news for the rest."""
+    texts: npt.NDArray[np.bool_]
+    """bool[texts]: boilerplate as a whole."""
+
+
+class _Pages(NamedTuple):
+    """Which texts stand on which pages; a place is a text on a site."""
+
+    texts: npt.NDArray[np.int64]
+    """int64[places]: the text of each place, ascending."""
+    sites: npt.NDArray[np.int64]
+    """int64[places]: the site of each."""
+    page: npt.NDArray[np.int32]
+    """int32[places]: the first article that has it there."""
+    held: npt.NDArray[np.int64]
+    """int64[rows]: places, article after article."""
+    bounds: npt.NDArray[np.int64]
+    """int64[articles + 1]: where the rows of each article begin in `held`."""
+    holders: npt.NDArray[np.int32]
+    """int32[rows]: articles, place after place."""
+    starts: npt.NDArray[np.int64]
+    """int64[places + 1]: where the rows of each place begin in `holders`."""
+
+
+def find_boilerplate(
+    corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]
+) -> Found:
+    r"""Find the boilerplate that is not known.
+
+    `site`, int64[articles], numbers the sites, -1 where there is none; `known`, bool[texts], are
+    boilerplate already: they have no spans, and tell nothing of their pages.
+
+    >>> from dedup.progress import Silent
+    >>> from dedup.records import Article
+    >>> from dedup.text.corpus import collapse
+    >>> news = ["The mill is for sale again.", "Geese came back to the lake early.", "Snow fell."]
+    >>> line = "Sign up for our free newsletter and follow us here."
+    >>> corpus = collapse([Article(text, text + "\n" + line) for text in news], 1, Silent())
+    >>> find_boilerplate(corpus, np.zeros(3, np.int64), np.zeros(4, bool)).texts.any()  # too short
+    np.False_
+    """
+    texts = corpus.texts
+    marked, whole = np.zeros(len(texts.tokens), np.bool_), np.zeros(len(texts.sizes), np.bool_)
+    pages = _pages(corpus, site, known)
+    if not len(pages.texts):
+        return Found(_spans(texts, marked), whole)
+    own = pages.texts, pages.sites
+    size = int(texts.sizes[pages.texts].sum())
+    counts = np.zeros(_room(size) // 4, np.uint8)  # a few runs too many do no harm
+    keys = np.empty(size, np.uint32)
+    at = np.empty(size, np.int32)  # pages that are not written cost nothing
+    bounds = np.zeros(len(pages.texts) + 1, np.int64)
+    _sketch(*own, texts.tokens, texts.offsets, counts, keys, bounds)
+    _choose(counts, keys, at, bounds)
+    del counts
+    many = int(bounds[-1])
+    slots = np.zeros(_room(many), np.uint32)
+    held = np.zeros(len(slots), np.int32)
+    last = np.full(len(slots), -1, np.int32)
+    runs = np.empty(many, np.int32)
+    _count(keys[:many], bounds, pages.page, slots, held, last, runs)
+    del keys, slots
+    starts = np.append(0, np.cumsum(held, dtype=np.int64))
+    holders = np.empty(int(starts[-1]), np.int32)
+    last[:] = -1
+    _list(runs, bounds, pages.page, last, starts[:-1].copy(), holders)
+    spelling = np.zeros((2, SPELLINGS), np.int32)
+    _spell(texts.tokens, texts.flags, spelling)
+    stamps, marks = np.zeros(len(held), np.int32), np.zeros(len(pages.texts), np.int32)
+    clock = np.zeros(1, np.int32)
+    sizes = texts.sizes[pages.texts]
+    kin = (pages.held, pages.bounds, sizes, runs, bounds, stamps, marks, clock)
+    style = tuple(table())
+    _mark_texts(pages.texts, pages.starts, pages.holders, *texts, style, kin, whole)
+    _mark_spans(
+        pages.texts,
+        *texts,
+        runs,
+        bounds,
+        at,
+        held,
+        holders,
+        starts,
+        style,
+        spelling,
+        kin,
+        marked,
+        whole,
+    )
+    whole[_mostly(texts, marked)] = True
+    spans = _spans(texts, marked)
+    kept = ~whole[spans.texts]  # what is boilerplate as a whole is compared as what it is
+    return Found(Spans(*(column[kept] for column in spans)), whole)
+
+
+def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> _Pages:
+    large = np.bincount(site + 1, minlength=1) >= SITE
+    large[0] = False  # no site
+    rows = np.flatnonzero(large[site[corpus.article] + 1] & ~known[corpus.text])
+    article, text = corpus.article[rows], corpus.text[rows]
+    where = text.astype(np.int64) << 32 | site[article]
+    places, first, held = np.unique(where, return_index=True, return_inverse=True)
+    # Each place once a page.
+    row = np.unique(article.astype(np.int64) << 32 | held)
+    held, article = row & 0xFFFFFFFF, (row >> 32).astype(np.int32)
+    order = np.argsort(held, kind="stable")
+    return _Pages(
+        places >> 32,
+        places & 0xFFFFFFFF,
+        corpus.article[rows[first]],
+        held,
+        np.searchsorted(article, np.arange(len(corpus.articles) + 1)),
+        article[order],
+        np.searchsorted(held[order], np.arange(len(places) + 1)),
+    )
+
+
+def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the numbers of the texts in which a token is marked."""
+    found: npt.NDArray[np.int64] = np.unique(
+        np.searchsorted(texts.offsets, np.flatnonzero(marked), side="right") - 1
+    )
+    return found
+
+
+def _spans(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Spans:
+    """Return the stretches of marked tokens."""
+    found = []
+    for text in _touched(texts, marked).tolist():
+        own = marked[texts.offsets[text] : texts.offsets[text + 1]]
+        edges = np.flatnonzero(np.diff(own.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+        found.append(np.insert(edges, 0, text, axis=1))
+    return Spans(*np.concatenate([np.zeros((0, 3), np.int64), *found]).T)
+
+
+def _mostly(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the numbers of the texts most of which is marked."""
+    rows = _touched(texts, marked)
+    some = texts._replace(flags=marked.view(np.uint8)).take(rows)
+    halves = np.diff(weights(some.tokens))
+    inside = np.append(0, np.cumsum(halves * some.flags))[some.offsets]
+    whole = np.append(0, np.cumsum(halves))[some.offsets]
+    mostly: npt.NDArray[np.int64] = rows[np.diff(inside) >= MOSTLY * np.diff(whole)]
+    return mostly
+
+
+def reshingled(sets: Sets, texts: TextArrays, changed: npt.NDArray[np.bool_], words: int) -> Sets:
+    """Return the shingle sets of texts of which some, bool[texts], have changed.
+
+    `sets` are those of before, `words` the length of a shingle.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6, 8], np.uint32), np.array([0, 1, 4]))
+    >>> old = Sets(np.array([7, 8, 9], np.uint32), np.array([0, 2, 3]))
+    >>> reshingled(old, texts, np.array([True, False]), 2)
+    Sets(items=array([9], dtype=uint32), offsets=array([0, 0, 1]))
+    """
+    own = shingle(texts.take(np.flatnonzero(changed)), words)
+    before = np.diff(sets.offsets)
+    sizes = before.copy()
+    sizes[changed] = np.diff(own.offsets)
+    items = np.empty(int(sizes.sum()), np.uint32)
+    fresh = np.repeat(changed, sizes)
+    items[fresh] = own.items
+    items[~fresh] = sets.items[np.repeat(~changed, before)]
+    return Sets(items, np.append(0, np.cumsum(sizes)))
+
+
+def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
+    """Leave the spans out.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.array([0, 3]))
+    >>> reduced(texts, Spans(*np.array([[0], [0], [2]]))).tokens.tolist()
+    [6]
+    """
+    if not len(spans.texts):
+        return texts
+    left = np.ones(len(texts.tokens), bool)
+    sizes = texts.sizes
+    for text, begin, end in zip(*spans, strict=True):
+        left[texts.offsets[text] + begin : texts.offsets[text] + end] = False
+        sizes[text] -= end - begin
+    return TextArrays(texts.tokens[left], np.append(0, np.cumsum(sizes)), texts.flags[left])
+
+
+def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blocks:
+    """Give blocks of reduced texts the places that their tokens had before.
+
+    A block with a boilerplate span inside becomes two. The weights stay what they are: of what is
+    left.
+
+    >>> rows = np.array([[0, 0, 4]], np.int32)
+    >>> one = Blocks(rows, np.array([0, 1]), *np.full((2, 1), 8, np.int32))
+    >>> restored(np.array([1], np.uint64), one, Spans(*np.array([[0], [2], [7]]))).tokens.tolist()
+    [[0, 0, 2], [7, 2, 2]]
+    """
+    a, b = (end.astype(np.int64) for end in ends(pairs))
+    touched = np.isin(a, spans.texts) | np.isin(b, spans.texts)
+    owner = np.repeat(np.arange(len(pairs)), np.diff(blocks.offsets))
+    moved = touched[owner]
+    rows, owners = [blocks.tokens[~moved]], [owner[~moved]]
+    for block in np.flatnonzero(moved).tolist():
+        pair = int(owner[block])
+        first_a, first_b, size = blocks.tokens[block].tolist()
+        at_a = _origin(first_a, size, spans.of(int(a[pair])))
+        at_b = _origin(first_b, size, spans.of(int(b[pair])))
+        cuts = np.flatnonzero((np.diff(at_a) != 1) | (np.diff(at_b) != 1)) + 1
+        starts = np.append(0, cuts)
+        sizes = np.diff(np.append(starts, size))
+        rows.append(np.stack([at_a[starts], at_b[starts], sizes], 1).astype(np.int32))
+        owners.append(np.full(len(starts), pair))
+    every = np.concatenate(owners)
+    order = np.argsort(every, kind="stable")
+    bounds = np.searchsorted(every[order], np.arange(len(pairs) + 1)).astype(np.int64)
+    return Blocks(np.concatenate(rows)[order], bounds, blocks.longest, blocks.covered)
+
+
+def _origin(first: int, size: int, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return which tokens of its text the tokens of a reduced text were, int64[size]."""
+    places = np.arange(first, first + size)
+    for begin, end in spans.tolist():
+        places[places >= begin] += end - begin
+    return places
+
+
+def characters(written: str, spans: npt.NDArray[np.int64]) -> tuple[Span, ...]:
+    """Return where spans of tokens, int64[spans, 2], stand in a text, in characters.
+
+    >>> characters("Follow us here. Rain fell.", np.array([[0, 3]]))
+    ((0, 14),)
+    """
+    whole = batch([written])
+    tokens = tokenize(whole, whole.bounds[:-1].copy(), whole.bounds[1:].copy())
+    return tuple((int(tokens.start[a]), int(tokens.end[b - 1])) for a, b in spans.tolist())
+
+
+def _room(items: int) -> int:
+    """Return the slots of a table for so many items, a power of two."""
+    return 1 << max(10, (2 * items).bit_length())
+
+
+@helper
+def _key(found, site):
+    """Return a hash of a run of words and a site, never 0."""
+    state = (np.uint64(found) ^ np.uint64(site) << np.uint64(32)) * np.uint64(0x9FB21C651E98DF25)
+    return np.uint32(state >> np.uint64(32)) | np.uint32(1)
+
+
+@helper
+def _slot(key, slots):
+    return np.int64(key >> np.uint32(1)) & (len(slots) - 1)
+
+
+@helper
+def _place(key, counts):
+    """Return in which byte a key is counted, and from which bit on: four counts share a byte."""
+    return _slot(key >> np.uint32(2), counts), np.int64(key >> np.uint32(1) & np.uint32(3)) * 2
+
+
+@kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u4[::1], i8[::1])")
+def _sketch(texts, sites, tokens, offsets, counts, keys, bounds):
+    """Write the key of each run, and count the places of each roughly, at most 2."""
+    here = np.int64(0)
+    for place in range(len(texts)):
+        last = offsets[texts[place] + 1]
+        for i in range(offsets[texts[place]], last):
+            found, length = gram(tokens, i, last, GRAM)
+            if length == 0:
+                break
+            keys[here] = _key(found, sites[place])
+            byte, shift = _place(keys[here], counts)
+            here += 1
+            if counts[byte] >> shift & 3 < 2:
+                counts[byte] += 1 << shift
+        bounds[place + 1] = here
+
+
+@kernel("void(u1[::1], u4[::1], i4[::1], i8[::1])")
+def _choose(counts, keys, at, bounds):
+    """Keep the runs that may stand twice, with the place in its text of each."""
+    here = first = np.int64(0)
+    for place in range(len(bounds) - 1):
+        last = bounds[place + 1]
+        for k in range(first, last):
+            byte, shift = _place(keys[k], counts)
+            if counts[byte] >> shift & 3 >= 2:
+                keys[here] = keys[k]
+                at[here] = k - first
+                here += 1
+        first = last
+        bounds[place + 1] = here
+
+
+@kernel("void(u4[::1], i8[::1], i4[::1], u4[::1], i4[::1], i4[::1], i4[::1])")
+def _count(keys, bounds, page, slots, held, last, runs):
+    """Count the pages of each run, and number it by its slot in a table."""
+    mask = np.int64(len(slots) - 1)
+    for place in range(len(page)):
+        for k in range(bounds[place], bounds[place + 1]):
+            slot = _slot(keys[k], slots)
+            while slots[slot] != 0 and slots[slot] != keys[k]:
+                slot = (slot + 1) & mask
+            slots[slot] = keys[k]
+            runs[k] = slot
+            if last[slot] != page[place]:
+                last[slot] = page[place]
+                held[slot] += 1
+
+
+@kernel("void(i4[::1], i8[::1], i4[::1], i4[::1], i8[::1], i4[::1])")
+def _list(runs, bounds, page, last, at, holders):
+    """Write the pages of each run, in order."""
+    for place in range(len(page)):
+        for k in range(bounds[place], bounds[place + 1]):
+            slot = runs[k]
+            if last[slot] != page[place]:
+                last[slot] = page[place]
+                holders[at[slot]] = page[place]
+                at[slot] += 1
+
+
+@helper
+def _share(x, y, aside, kin):
+    """Return which share of the shorter of two pages both hold, `aside` tokens left aside.
+
+    A page that holds little else tells nothing of its kin: 1.
+    """
+    held, pages, sizes, runs, bounds, stamps, marks, clock = kin
+    clock[0] += 1
+    size_x, size_y, common = 0, 0, 0
+    for row in range(pages[x], pages[x + 1]):
+        place = held[row]
+        if sizes[place] == 0:
+            continue
+        size_x += sizes[place]
+        marks[place] = clock[0]
+        for k in range(bounds[place], bounds[place + 1]):
+            stamps[runs[k]] = clock[0]
+    for row in range(pages[y], pages[y + 1]):
+        place = held[row]
+        if sizes[place] == 0:
+            continue
+        size_y += sizes[place]
+        if marks[place] == clock[0]:
+            common += sizes[place]
+            continue
+        for k in range(bounds[place], bounds[place + 1]):
+            common += stamps[runs[k]] == clock[0]
+    least = min(size_x, size_y) - aside
+    return 1.0 if least < REST else max(common - aside, 0) / least
+
+
+@helper
+def _usual_share(pages, aside, kin):
+    """Return what two of some pages usually share: the median of a sample of pairs."""
+    step = max(1, (len(pages) - 1) // SAMPLE)
+    found = np.empty(2 * SAMPLE + 2, np.float64)
+    asked = 0
+    for k in range(0, len(pages) - step, step):
+        found[asked] = _share(pages[k], pages[k + step], aside, kin)
+        asked += 1
+    found[:asked].sort()
+    return found[asked // 2] if asked else 1.0
+
+
+@kernel(f"void(i8[::1], i8[::1], i4[::1], u4[::1], i8[::1], u1[::1],{STYLE}, {KINSHIP}, b1[::1])")
+def _mark_texts(places, starts, holders, tokens, offsets, flags, style, kin, whole):
+    """Mark texts that are written as furniture and stand on unlike pages.
+
+    All that are so written are left aside when pages are compared, here and for spans.
+    """
+    sizes = kin[2]
+    for place in range(len(places)):
+        text, pages = places[place], starts[place + 1] - starts[place]
+        if pages < PAGES_STYLED:
+            continue
+        first, last = offsets[text], offsets[text + 1]
+        credit = REPEATED * min(max(np.log2(pages / PAGES), 0.0), DOUBLINGS)
+        if _is_furniture(tokens, flags, first, last, pages, credit, style):
+            sizes[place] = 0
+    for place in range(len(places)):
+        if sizes[place] == 0:
+            usual = _usual_share(holders[starts[place] : starts[place + 1]], 0, kin)
+            whole[places[place]] |= usual < KIN
+
+
+@kernel(
+    "void(i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1],"
+    f"i8[::1], {STYLE}, i4[:, ::1], {KINSHIP}, b1[::1], b1[::1])"
+)
+def _mark_spans(
+    places,
+    tokens,
+    offsets,
+    flags,
+    runs,
+    bounds,
+    at,
+    held,
+    holders,
+    starts,
+    style,
+    spelling,
+    kin,
+    marked,
+    whole,
+):
+    """Mark spans, those of many pages last: each stretch of runs that so many pages hold."""
+    usual = np.full(len(held), -1.0, np.float32)  # what the pages of a run usually share
+    for place in range(len(places)):
+        text, low, high = places[place], bounds[place], bounds[place + 1]
+        first, last = offsets[text], offsets[text + 1]
+        # Where all words have capitals, none tells where a sentence begins.
+        if whole[text] or low == high or _is_name(tokens, flags, first, last):
+            continue
+        level, most = np.int64(PAGES_STYLED), np.int64(PAGES_STYLED)
+        while level <= most:
+            i = low
+            while i < high:
+                slot = runs[i]
+                most = max(most, held[slot])
+                if held[slot] < level:
+                    i += 1
+                    continue
+                begin = first + at[i]
+                i += 1
+                while i < high and at[i] == at[i - 1] + 1 and held[runs[i]] >= level:
+                    if held[runs[i]] < held[slot]:
+                        slot = runs[i]
+                    i += 1
+                end, many = first + at[i - 1], held[slot]
+                end += gram(tokens, end, last, GRAM)[1]
+                # Judged at the level that first has these ends: a higher one says no more.
+                if many >= level + level // 2:
+                    continue
+                begin, end, kinship = _judged(
+                    tokens, flags, first, last, begin, end, many, style, spelling
+                )
+                if kinship == 0 or marked[begin:end].all():
+                    continue
+                if usual[slot] < 0:
+                    pages = holders[starts[slot] : starts[slot + 1]]
+                    usual[slot] = _usual_share(pages, end - begin, kin)
+                if usual[slot] < kinship:
+                    marked[begin:end] = True
+            level += level // 2
+
+
+@helper
+def _is_quoted(tokens, flags, begin, end):
+    """Tell whether a run is a quotation."""
+    halves = quoted = 0
+    for i in range(begin, end):
+        half = weight(tokens[i])
+        halves += half
+        quoted += half if flags[i] & QUOTED else 0
+    return quoted > QUOTING * halves
+
+
+@helper
+def _begins(flags, i):
+    """Tell whether a sentence begins at a token, by its capital."""
+    return flags[i] & CAPITAL and not flags[i] & NAME
+
+
+@helper
+def _is_long(tokens, begin, end, words):
+    """Tell whether a run has so many words."""
+    halves = 0
+    for i in range(begin, end):
+        halves += weight(tokens[i])
+    return halves >= 2 * words
+
+
+@helper
+def _is_furniture(tokens, flags, begin, end, pages, credit, style):
+    """Tell whether a run that so many pages hold is written as furniture, and is no quotation.
+
+    The `credit` is added to its style.
+    """
+    if not _is_long(tokens, begin, end, GRAM) or _is_quoted(tokens, flags, begin, end):
+        return False
+    lacks = np.int64(pages < PAGES) + np.int64(not _is_long(tokens, begin, end, SENTENCE))
+    if lacks == 2:
+        return False
+    written = run_style(tokens, flags, begin, end, *style) + credit
+    return written >= (STYLED if lacks else WRITTEN)
+
+
+@helper
+def _judged(tokens, flags, first, last, begin, end, pages, style, spelling):
+    """Return which part of a run may be marked, and the share from which its pages are kin, or 0.
+
+    `first` and `last` are the ends of the text, `begin` and `end` those of the run.
+    """
+    a, b = begin, end
+    while a < b and a > first and not _begins(flags, a):
+        a += 1
+    while b > a and b < last and not _begins(flags, b):
+        b -= 1
+    is_name = (a > first or b < last) and _is_name(tokens, flags, a, b)
+    if not is_name and _is_furniture(tokens, flags, a, b, pages, 0.0, style):
+        return a, b, KIN
+    while begin < end and not flags[begin] & CAPITAL:
+        begin += 1
+    while begin < end and not flags[end - 1] & CAPITAL:
+        end -= 1
+    is_card = begin > first and end < last and PAGES <= pages < TEXTS
+    is_card = is_card and _is_card(tokens, flags, begin, end, spelling)
+    if is_card and run_style(tokens, flags, begin, end, *style) >= CARD:
+        return begin, end, KIN_CARD
+    return begin, end, 0.0
+
+
+@helper
+def _is_name(tokens, flags, begin, end):
+    """Tell whether most words have capitals."""
+    halves = named = 0
+    for i in range(begin, end):
+        half = weight(tokens[i])
+        halves += half
+        named += half if flags[i] & CAPITAL else 0
+    return named > NAMED * halves
+
+
+@helper
+def _spelling(token):
+    return np.int64(token >> np.uint32(1)) & (SPELLINGS - 1)
+
+
+@kernel("void(u4[::1], u1[::1], i4[:, ::1])")
+def _spell(tokens, flags, spelling):
+    """Count how often each word begins small, and with a capital, by its hash."""
+    for i in range(len(tokens)):
+        spelling[np.int64(flags[i] & CAPITAL != 0), _spelling(tokens[i])] += 1
+
+
+@helper
+def _is_card(tokens, flags, begin, end, spelling):
+    """Tell whether a run is headlines: long, of plain words, with capitals where no name is."""
+    halves = plain = headlines = 0
+    for i in range(begin, end):
+        half = weight(tokens[i])
+        halves += half
+        plain += half if not flags[i] & (NAME | NUMBER | COMMON | CAPITAL) else 0
+        if i > begin and _begins(flags, i):
+            return False
+        if i > begin and flags[i] & CAPITAL and not flags[i - 1] & (CAPITAL | COMMON | NUMBER):
+            slot = _spelling(tokens[i])
+            headlines += spelling[0, slot] > spelling[1, slot]
+    if halves < 2 * LONG or plain < PLAIN * halves or headlines < HEADLINES:
+        return False
+    return not _is_quoted(tokens, flags, begin, end)

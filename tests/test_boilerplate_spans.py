@@ -1,0 +1,280 @@
+"""Boilerplate spans: runs of words that a site puts inside the paragraphs of unlike pages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from prose import COMET, HERRING, SPEECH, STRIKE, article, yards
+
+import dedup
+from dedup import Article
+from dedup.match.align import Blocks
+from dedup.match.boilerplate_spans import (
+    CARD,
+    GRAM,
+    HEADLINES,
+    KIN,
+    LONG,
+    PAGES,
+    PAGES_STYLED,
+    SENTENCE,
+    SITE,
+    STYLED,
+    WRITTEN,
+    Spans,
+    characters,
+    find_boilerplate,
+    restored,
+)
+from dedup.match.boilerplate_style import run_style, table
+from dedup.progress import Silent
+from dedup.text.corpus import collapse
+
+HEADS = (
+    "Harbour board weighs new ferry fares after storm Five things to watch in the bridge vote Old "
+    "mill owners sue over river levels MORE"
+)
+SIGN_UP = "Sign up here to receive our free newsletter with the latest news and more in your inbox."
+SHORT = "Follow us online for updates."
+MILD = "The editor has updated this article with more information from the council."
+CLAUSE = "did not answer a letter that asked her for comment"
+TITLE = "Prince Osric of Vale, Lord Keeper of the Great Seal of the Crown of Tolme"
+STATED = (
+    "Harth told the harbour board that five old ferries were sold over the bridge vote to Orrin"
+)
+
+
+def found(articles: list[Article]) -> dict[str, list[str]]:
+    """The spans of each article, as they are written there; whole texts in brackets."""
+    corpus = collapse(sorted(articles, key=lambda one: one.id), 1, Silent())
+    names, sites = np.unique([one.site or "" for one in corpus.articles], return_inverse=True)
+    sites = np.where(names[sites] == "", -1, sites)
+    what = find_boilerplate(corpus, sites, np.zeros(len(corpus.first), bool))
+    shown: dict[str, list[str]] = {one.id: [] for one in corpus.articles}
+    for row, text in enumerate(corpus.text.tolist()):
+        here, written = shown[corpus.articles[corpus.article[row]].id], corpus.written(row)
+        here += [written[a:b] for a, b in characters(written, what.spans.of(text))]
+        if what.texts[text]:
+            here.append(f"[{written}]")
+    return shown
+
+
+def style(line: str) -> float:
+    """How much a line is written as furniture."""
+    texts = collapse([Article("a", line)], 1, Silent()).texts
+    return float(run_style(texts.tokens, texts.flags, 0, len(texts.tokens), *table()))
+
+
+def pages(
+    number: int,
+    *inside: str,
+    site: str | None = "post",
+    holding: int | None = None,
+    seed: int = 9,
+) -> list[Article]:
+    """Unlike pages of a site, the first `holding` of which have a part of `inside`."""
+    bodies = yards(seed, 5 * number, 40)
+    holding = number if holding is None else holding
+    items = []
+    for n in range(number):
+        first, *rest = (body.capitalize() + "." for body in bodies[5 * n : 5 * n + 3])
+        words = bodies[5 * n + 3 : 5 * n + 5]
+        part = [inside[n % len(inside)].format(*words)] if n < holding else []
+        items.append(Article(f"{site}/{n:02}", "\n\n".join([first, *part, *rest]), site=site))
+    return items
+
+
+def holders(articles: list[Article]) -> int:
+    """How many articles have spans or boilerplate."""
+    return sum(map(bool, found(articles).values()))
+
+
+CARDED = "{} when Osric Harth " + HEADS + " said {}."
+SMALL = "{} the board, five times, and the old harbour, {} five old men at a harbour."
+"""Words of headlines, as news writes them."""
+
+
+def carded(number: int, holding: int, card: str = CARDED) -> list[Article]:
+    """Pages with a card, and some that write the words of its headlines small."""
+    return [*pages(number, card, holding=holding), *pages(4, SMALL, site="other", seed=8)]
+
+
+@pytest.mark.parametrize(("number", "expected"), [(PAGES, PAGES), (PAGES - 1, 0)])
+def test_a_card_inside_a_sentence_is_marked_from_three_unlike_pages_on(
+    number: int, expected: int
+) -> None:
+    shown = found(carded(8, number))
+    assert sum(map(bool, shown.values())) == expected
+    assert {cut for cuts in shown.values() for cut in cuts} <= {f"Osric Harth {HEADS}"}
+
+
+def test_headlines_make_a_card_and_a_clause_is_none() -> None:
+    one = HEADS.replace("Old", "old")  # one word that begins a headline is left
+    assert HEADLINES == 2
+    assert holders(carded(8, 6, "{} when Osric " + STATED + " said {}.")) == 0
+    assert holders(carded(8, 6, "{} when Osric Harth " + one + " said {}.")) == 0
+
+
+@pytest.mark.parametrize(("left_out", "expected"), [("", 6), ("vote ", 0)])
+def test_a_card_is_long(left_out: str, expected: int) -> None:
+    card = (
+        "Harth fights harbour board over ferry fares Five harbour things vote Old mill owners sue "
+        "MORE"
+    ).replace(left_out, "")
+    assert len(card.split()) == (LONG if expected else LONG - 1)
+    assert holders(carded(8, 6, "{} when " + card + " said {}.")) == expected
+
+
+@pytest.mark.parametrize(("number", "expected"), [(PAGES_STYLED, 2), (PAGES_STYLED - 1, 0)])
+def test_a_sign_up_line_in_a_lead_is_marked_on_two_pages(number: int, expected: int) -> None:
+    shown = found(pages(6, "{}. " + SIGN_UP, holding=number))
+    assert [cuts for cuts in shown.values() if cuts] == [[SIGN_UP[:-1]]] * expected
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "expected"),
+    [(SHORT, PAGES, PAGES), (SHORT, PAGES - 1, 0), (MILD, PAGES, PAGES), (MILD, PAGES - 1, 0)],
+)
+def test_a_short_line_and_one_less_plainly_furniture_take_three_pages(
+    line: str, number: int, expected: int
+) -> None:
+    assert holders(pages(6, "{}. " + line, holding=number)) == expected
+
+
+def test_the_lines_of_these_tests_are_on_the_sides_they_stand_for() -> None:
+    lines = (SIGN_UP, SHORT, MILD, STATED, "Osric Harth " + HEADS)
+    plain, short, mild, news, card = map(style, lines)
+    assert min(plain, short) >= STYLED > mild >= WRITTEN > max(news, card)
+    assert card >= CARD
+    assert GRAM <= len(SHORT.split()) < SENTENCE <= len(MILD.split())
+
+
+@pytest.mark.parametrize("inside", [CLAUSE, TITLE, f"“{SPEECH}”", f"“{SIGN_UP}”", STATED])
+def test_a_stock_phrase_a_title_a_quotation_and_a_clause_are_news(inside: str) -> None:
+    assert holders(pages(9, "{} " + inside + " {}.", "{}, " + inside + " {}.")) == 0
+
+
+def test_furniture_that_goes_on_inside_a_sentence_is_no_span() -> None:
+    assert holders(pages(9, "{} " + SIGN_UP[:-1].lower() + " {}.")) == 0
+
+
+def test_versions_of_one_story_on_a_site_have_no_furniture() -> None:
+    bodies = yards(4, 6, 60)
+    story = [HERRING + " " + SIGN_UP, COMET, STRIKE]
+    items = [
+        article(f"{n}", bodies[n] + ".", bodies[n][:30] + ". " + story[0], *story[1:], site="post")
+        for n in range(6)
+    ]
+    assert holders(items) == 0
+
+
+@pytest.mark.parametrize(("shared", "expected"), [(0.8 * KIN, 6), (1.3 * KIN, 0)])
+def test_pages_that_share_a_third_are_kin(shared: float, expected: int) -> None:
+    common = yards(3, 1, 300)[0].split()
+    own = yards(4, 6, 300)
+    size = int(shared * 300)
+    items = []
+    for n in range(6):
+        body = " ".join(own[n].split()[size:])
+        both = " ".join(common[:size])
+        items.append(article(f"{n}", f"{body}. {SIGN_UP}", f"x{n} {both} y{n}", site="post"))
+    assert holders(items) == expected
+
+
+def test_equal_pages_are_one_page() -> None:
+    one = pages(1, "{}. " + SIGN_UP)[0]
+    again = [Article(f"{n}", one.text, site="post") for n in range(9)]
+    assert holders(again) == 0
+
+
+def test_other_sites_do_not_count() -> None:
+    bodies = pages(6, "{}. " + SIGN_UP)
+    assert holders([Article(one.id, one.text, site=f"site {one.id}") for one in bodies]) == 0
+
+
+def test_articles_without_a_site_have_no_furniture() -> None:
+    assert holders(pages(9, "{}. " + SIGN_UP, site=None)) == 0
+    assert holders(pages(9, SIGN_UP, site=None)) == 0
+    assert holders(pages(9, SIGN_UP)) == 9
+
+
+@pytest.mark.parametrize(("number", "expected"), [(SITE, SITE), (SITE - 1, 0)])
+def test_a_site_of_a_few_articles_has_no_furniture(number: int, expected: int) -> None:
+    assert holders(pages(number, "{}. " + SIGN_UP)) == expected
+    assert holders(pages(number, SIGN_UP)) == expected
+
+
+def test_a_text_is_boilerplate_when_most_of_it_is() -> None:
+    once = pages(6, f"{SIGN_UP} Also {{0:.12}}.")
+    shown = found(once)
+    assert all(len(cuts) == 1 and cuts[0].startswith("[") for cuts in shown.values())
+
+
+def test_the_order_of_the_articles_is_nothing() -> None:
+    articles = [*carded(6, 6), *pages(4, "{}. " + SIGN_UP, site="third")]
+    assert found(articles[::-1]) == found(articles)
+
+
+def test_a_card_inside_a_paragraph_is_left_out_of_every_comparison() -> None:
+    cards = carded(6, 6)
+    result = dedup.scan(cards)
+    assert not list(result.matches)
+    assert not list(result.clusters)
+    assert not list(result.stories)
+    assert not result.boilerplate.any()
+    plain = cards[0].text.split("\n\n")[1].replace(f"Osric Harth {HEADS} ", "")
+    told = dedup.scan([*cards, article("x", plain)])
+    (match,) = told.matches
+    assert match.relation == "duplicate"
+    assert match.jaccard > 0.9
+    (text,) = (text for text in told.texts if text.boilerplate_spans)
+    ((start, end),) = text.boilerplate_spans
+    assert text.text[start:end] == f"Osric Harth {HEADS}"
+    side = 0 if match.a == text.id else 2
+    assert all(s[side + 1] <= start or s[side] >= end for s in match.spans)
+    assert not text.boilerplate
+
+
+def test_a_sign_up_line_in_leads_makes_no_match() -> None:
+    result = dedup.scan(pages(6, "{} {}. " + SIGN_UP))
+    assert not list(result.matches)
+    assert not list(result.stories)
+
+
+def test_two_pages_with_one_box_and_different_news_are_no_story() -> None:
+    box = (
+        "Click here to subscribe to our newsletter. Follow us on Facebook and on Twitter, and "
+        "write to desk@valleypost.example. Sign up to get the latest updates in your inbox."
+    )
+    result = dedup.scan(pages(6, box, holding=2))
+    assert not list(result.stories)
+    assert {text.boilerplate for text in result.texts} == {True}
+
+
+def test_blocks_are_cut_where_a_span_was() -> None:
+    rows = np.array([[1, 0, 3], [0, 0, 2]], np.int32)
+    two = Blocks(rows, np.array([0, 1, 2]), *np.full((2, 2), 6, np.int32))
+    pairs = np.array([1, 1 << 32 | 2], np.uint64)
+    restored_blocks = restored(pairs, two, Spans(*np.array([[0], [2], [5]])))
+    assert restored_blocks.tokens.tolist() == [[1, 0, 1], [5, 1, 2], [0, 0, 2]]
+    assert restored_blocks.offsets.tolist() == [0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("furniture", "news"),
+    [
+        (SIGN_UP, HERRING),
+        ("© 2019 Vale Press. All rights reserved.", "The Vale Press house burned down on Friday."),
+        ("Write to Anna Bell at anna.bell@valepost.com", "Anna Bell wrote to the mayor of Tolme"),
+        ("Read more: https://valepost.com/news/12", "He had read more than anyone at the mill."),
+    ],
+)
+def test_furniture_is_written_otherwise_than_news(furniture: str, news: str) -> None:
+    assert style(furniture) > 0 > style(news)
+
+
+def test_no_articles_have_no_spans() -> None:
+    corpus = collapse([Article("a", "")], 1, Silent())
+    what = find_boilerplate(corpus, np.zeros(1, np.int64), np.zeros(0, bool))
+    assert not len(what.spans.texts)
+    assert not len(what.texts)
