@@ -195,8 +195,12 @@ class Reader:
         return os.pread(self.number, size, at)
 
     def close(self) -> None:
-        """Let go of the file; closing twice does no harm. No array may lie on `mapped` any more."""
+        """Let go of the file; closing twice does no harm.
+
+        Where an array still lies on `mapped`, as while another thread reads, it goes with that.
+        """
         if self.mapped is not None:
-            self.mapped.close()
+            with suppress(BufferError):
+                self.mapped.close()
             self.mapped = None
         self._file.close()
