@@ -121,3 +121,24 @@ def test_kernels_stand_in_modules_that_only_stages_import() -> None:
     kernels.remove("cli.warm")  # a command that imports them when it is called
     for name in ("__init__", "cli.main", "output.clean", "settings", "records"):
         assert kernels.isdisjoint(IMPORTS[name])
+
+
+PUBLIC = (
+    "dedup",
+    "dedup.cli.main",
+    "dedup.records",
+    "dedup.result",
+    "dedup.settings",
+    "dedup.integrations",
+)
+"""What a test in `tests/public` may import."""
+
+
+def test_public_tests_know_public_names_alone() -> None:
+    for path in (Path(__file__).parent / "public").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                inner = name.startswith("dedup.") and not name.startswith(PUBLIC[1:])
+                assert not inner, f"{path.name} imports {name}"

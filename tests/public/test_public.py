@@ -133,7 +133,7 @@ def test_the_package_is_typed() -> None:
 
 
 def test_every_file_that_is_no_module_goes_into_the_distribution() -> None:
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     config = configparser.ConfigParser()
     config.read(root / "setup.cfg")
     named = {

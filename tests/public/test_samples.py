@@ -20,7 +20,7 @@ import dedup
 from dedup.cli.main import cli
 from dedup.result import Result
 
-NEWSROOM = Path(__file__).parent.parent / "samples" / "newsroom"
+NEWSROOM = Path(__file__).parents[2] / "samples" / "newsroom"
 OUTLETS = NEWSROOM.parent / "outlets.toml"
 EXPECTED_MD = "EXPECTED.md"
 """Read with the rest, and no article of the newsroom: rows of tables are formulas."""

@@ -24,7 +24,7 @@ from scrapy.settings import Settings
 import dedup
 from dedup.integrations.scrapy import DedupPipeline
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "integrations" / "crawl.py"
 SELECT = "twisted.internet.selectreactor.SelectReactor"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from prose import BRIDGE, COMET
 
-ROOT = Path(__file__).parent.parent
+TESTS = Path(__file__).parents[1]
+ROOT = TESTS.parent
 SAMPLES = ROOT / "samples" / "integrations"
 
 
@@ -30,7 +31,7 @@ def run(name: str, folder: Path, stdin: str = "") -> str:
 
 
 def test_every_sample_says_how_to_run_it_and_is_run_by_a_test() -> None:
-    tested = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    tested = "".join(path.read_text("utf-8") for path in TESTS.rglob("test_*.py"))
     for path in SAMPLES.glob("*.py"):
         assert f" samples/integrations/{path.name}" in path.read_text("utf-8")
         assert f'"{path.name}"' in tested

@@ -17,7 +17,7 @@ from prose import ALL, BRIDGE, HERRING, article, changed, yards
 import dedup
 from dedup import Article
 
-NEWSROOM = Path(__file__).parent.parent / "samples" / "newsroom"
+NEWSROOM = Path(__file__).parents[2] / "samples" / "newsroom"
 
 
 def corpus() -> list[Article]:

@@ -1,7 +1,7 @@
 """Scans of real corpora with the defaults keep their scores.
 
-After a change that is meant: `DEDUP_REPIN=1 pytest tests/test_floors.py -m ""` raises the floors to
-what was reached. A floor goes down only by `dedup eval OUT GOLD --pin FLOORS --lower`.
+After a change that is meant: `DEDUP_REPIN=1 pytest tests/public/test_floors.py -m ""` raises the
+floors to what was reached. A floor goes down only by `dedup eval OUT GOLD --pin FLOORS --lower`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from dedup.cli.main import cli
 
 VARIABLE = "DEDUP_CORPORA"
-OWN = Path(__file__).parent / "gold"
+OWN = Path(__file__).parents[1] / "gold"
 """Pairs of our own, read by one person; the corpora bring larger sets, read twice."""
-FLOORS = Path(__file__).parent / "floors"
+FLOORS = Path(__file__).parents[1] / "floors"
 SLOW = ("kcna", "press", "usnews")
 CORPORA = ("fnc", "helsinki", "insm", "reuters", "saudi", *SLOW)
 

@@ -11,7 +11,7 @@ import pytest
 from prose import BRIDGE, COMET, HERRING, LIBRARY
 
 import dedup
-from dedup.index.answers import Found
+from dedup import Found
 
 
 def test_copies_go_and_the_first_of_each_stays_as_it_came() -> None:
