@@ -401,6 +401,9 @@ class Lsm:
         self._stop.set()
         for pool in self._pools:
             pool.shutdown()
+        for making in (self._sealing, self._merging and self._merging[1]):
+            if making is not None:  # done a moment ago: the log does not name it
+                self.undo(making)
         for segment in self.segments:
             segment.close()
 
