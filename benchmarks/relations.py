@@ -1,7 +1,7 @@
 """How well the kinds of matches are told on a corpus that was left out, and the fit of the weights.
 
     python -m benchmarks.relations                    # the table, from the numbers that are kept
-    python -m benchmarks.relations --fit              # fit to all corpora, write relations.toml
+    python -m benchmarks.relations --fit              # fit to all corpora, write the weights
     python -m benchmarks.relations --measure FOLDER   # scan FOLDER/*/docs.jsonl.gz with their
                                                       # gold_pairs.jsonl, write the numbers anew
 
@@ -21,7 +21,7 @@ import numpy as np
 import dedup
 from dedup.evaluation import gold, measured_pairs, relation_fit
 from dedup.match import relations
-from dedup.match.measures import measures
+from dedup.match.relation_measures import measures
 
 NUMBERS = Path(__file__).parent.parent / "tests" / "data" / "measured_pairs.tsv.gz"
 """What is measured of the gold pairs."""

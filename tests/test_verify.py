@@ -37,7 +37,7 @@ def test_what_two_sets_share_is_what_python_says(
 
 @settings(deadline=None)
 @given(a=st.sets(st.integers(0, 30)), b=st.sets(st.integers(0, 30)))
-def test_measures_are_jaccard_similarity_and_containment(a: set[int], b: set[int]) -> None:
+def test_relation_measures_are_jaccard_similarity_and_containment(a: set[int], b: set[int]) -> None:
     sets, pair = as_sets([[*a], [*b]]), packed([(0, 1)])
     jaccard, containment = measures(pair, shared(pair, sets), sets)
     assert jaccard.tolist() == [pytest.approx(len(a & b) / max(1, len(a | b)))]

@@ -18,8 +18,8 @@ from dedup._jit.pairs import among
 from dedup.evaluation.gold import Pair, Span
 from dedup.match import cluster, common_phrases, near_duplicates, scopes, verify
 from dedup.match.evidence import Evidence, evidence
-from dedup.match.measures import PairEvidence
 from dedup.match.pair_features import PairFeatures
+from dedup.match.relation_measures import PairEvidence
 from dedup.progress import Silent
 from dedup.records import RELATIONS
 from dedup.result import Result
@@ -33,7 +33,7 @@ COLUMNS = (
     *("score", "quotation", "jaccard", "containment", "near", "longest", "boilerplate", "within"),
     "partners",
 )
-"""The numbers: what `dedup.match.measures.PairEvidence` holds."""
+"""The numbers: what `dedup.match.relation_measures.PairEvidence` holds."""
 
 
 class MeasuredPairs(NamedTuple):

@@ -1,4 +1,4 @@
-"""The fit of the weights in `dedup/match/relations.toml`, and its scores on corpora left out.
+"""The fit of `dedup/match/relation_weights.toml`, and its scores on corpora left out.
 
 Each question is a ridge logistic regression, solved by Newton's method (iteratively reweighted
 least squares): the measures are brought to mean 0 and deviation 1, and every corpus weighs as the
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from dedup.evaluation.gold import LABELS, LINKED, UNRELATED
 from dedup.evaluation.measured_pairs import MeasuredPairs
 from dedup.match import relations
-from dedup.match.measures import Floats, measures
+from dedup.match.relation_measures import Floats, measures
 from dedup.match.relations import Question
 from dedup.records import RELATIONS
 
@@ -212,7 +212,7 @@ def _f1(truth: npt.NDArray[np.bool_], said: npt.NDArray[np.bool_]) -> float:
 
 
 def written(asked: dict[str, Question]) -> str:
-    """Write questions as `relations.toml` holds them, five digits of each number."""
+    """Write questions as `relation_weights.toml` holds them, five digits of each number."""
     lines = [
         "# Weights of the measures by which dedup tells what kind of reuse a pair of texts is.",
         "# Written by `python -m benchmarks.relations --fit`; see dedup/match/relations.py.",

@@ -11,9 +11,9 @@ of that guide:
 3. quote: is what they share a quotation? duplicate: are they versions of one text? rewrite: is it
    reworded? All others are passages.
 
-Each question is a logistic regression over measures of `dedup.match.measures`. Its numbers stand in
-`relations.toml`, fitted to gold pairs of several corpora by `python -m benchmarks.relations`, which
-also shows how they do on a corpus that was left out.
+Each question is a logistic regression over measures of `dedup.match.relation_measures`. Its numbers
+stand in `relation_weights.toml`, fitted to gold pairs of several corpora by `python -m
+benchmarks.relations`, which also shows how they do on a corpus that was left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.match.measures import Floats, PairEvidence, measures
+from dedup.match.relation_measures import Floats, PairEvidence, measures
 from dedup.records import RELATIONS
 from dedup.settings import Settings
 
@@ -46,7 +46,7 @@ REASONS = (
 )
 """Why a pair is of its kind, by number, in a phrase."""
 
-PATH = Path(__file__).with_name("relations.toml")
+PATH = Path(__file__).with_name("relation_weights.toml")
 """The numbers."""
 
 _STEP = 1 << 15  # pairs decided at a time
@@ -82,7 +82,7 @@ class Question(NamedTuple):
 
 
 def questions(data: dict[str, Any]) -> dict[str, Question]:
-    """Make questions from what `relations.toml` holds.
+    """Make questions from what `relation_weights.toml` holds.
 
     >>> rows = {"quote": {"least": 0.5, "bias": 1.0, "weights": {"near": [3.0, 0.5]}}}
     >>> questions(rows)["quote"].weights

@@ -13,9 +13,9 @@ from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import PhraseCounts
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
-from dedup.match.measures import LEANING, PairEvidence, formula_partners
 from dedup.match.near_duplicates import Near, measures, shared
 from dedup.match.pair_features import pair_features
+from dedup.match.relation_measures import LEANING, PairEvidence, formula_partners
 from dedup.match.relations import BOILERPLATE, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
 from dedup.progress import Progress

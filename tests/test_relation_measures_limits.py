@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from dedup.match.evidence import Evidence
-from dedup.match.measures import PairEvidence, formula_partners, measures
 from dedup.match.pair_features import PairFeatures
+from dedup.match.relation_measures import PairEvidence, formula_partners, measures
 from dedup.settings import Settings
 
 FEW = 0.01
