@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from overlaps import Shares, grouped, laid
+from overlaps import Shares, comparer, grouped, laid
 
 from dedup.stories.grouping import group
 from dedup.stories.overlap import Overlap
@@ -35,3 +35,11 @@ def test_the_64_members_that_hold_least_of_a_head_are_held_against_all_others() 
     versions: Shares = {(0, other): (0.5, 0.5) for other in range(1, 90)}
     group(laid(versions), 90, compare, *np.zeros((2, len(versions)), bool))
     assert asked == [sum(range(89 - 64, 89))]
+
+
+@pytest.mark.parametrize(("share", "is_page"), [(0.9, True), (0.89, False)])
+def test_a_page_is_nine_tenths_in_the_whole_article(share: float, *, is_page: bool) -> None:
+    shares: Shares = {(0, 2): (share, 0.45), (1, 2): (share, 0.45)}
+    one_name = np.ones(len(shares), bool)
+    found = group(laid(shares), 3, comparer(shares), np.zeros(len(shares), bool), one_name)
+    assert (len(set(found.of.tolist())) == 1) is is_page

@@ -12,8 +12,10 @@ from prose import numbered
 
 from dedup import Article
 from dedup.progress import Silent
+from dedup.stories import link_filter
 from dedup.stories.distinct_articles import DistinctArticles, distinct_articles
 from dedup.stories.link_filter import crowded, is_link, other_facts
+from dedup.stories.overlap import Overlap
 from dedup.text.corpus import Corpus, collapse
 
 
@@ -103,3 +105,28 @@ def test_three_articles_whose_headlines_share_less_than_half_are_a_crowd(
     headlines: Sequence[str], *, crowd: bool
 ) -> None:
     assert is_crowd(headlines) is crowd
+
+
+def of_one_site(share: float, own: float) -> Overlap:
+    """Two articles of which the first is held by that much, in words and in own 5-grams."""
+    ends = np.array([0], np.int32), np.array([1], np.int32)
+    columns = (np.array([value], np.float32) for value in (share, 0.1, own, 0.1, 300, own))
+    return Overlap(*ends, *columns)
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "recurs"),
+    [(0.79, 72_001, True), (0.80, 72_001, False), (0.79, 72_000, False)],
+)
+def test_a_later_issue_keeps_less_than_four_fifths_after_twenty_hours(
+    share: float, seconds: float, *, recurs: bool
+) -> None:
+    times = np.array([0.0, seconds])
+    assert link_filter._recurs(of_one_site(share, share), times).tolist() == [recurs]
+
+
+@pytest.mark.parametrize(
+    ("share", "own", "in_blocks"), [(0.9, 0.845, True), (0.9, 0.835, False), (0.79, 0.79, False)]
+)
+def test_whole_paragraphs_keep_their_5_grams(share: float, own: float, *, in_blocks: bool) -> None:
+    assert link_filter._in_blocks(of_one_site(share, own)).tolist() == [in_blocks]
