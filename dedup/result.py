@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
+from dedup._jit.pairs import ends, pack
 from dedup._version import __version__
 from dedup.errors import Problem
 from dedup.lazy import Records
@@ -200,7 +201,7 @@ class Result:
         """Yield a dict an article with the fields of articles.jsonl."""
         bounds = np.searchsorted(self.corpus.article, np.arange(len(self.articles) + 1))
         lengths = np.append(0, np.cumsum(self.words[self.corpus.text], dtype=np.int64))
-        story_result = np.append(
+        repeated = np.append(
             0,
             np.cumsum(self.words[self.corpus.text] * self._told[self.corpus.text], dtype=np.int64),
         )
@@ -222,7 +223,7 @@ class Result:
                 "path": article.path,
                 "paragraphs": int(last - first),
                 "words": int(lengths[last] - lengths[first]),
-                "repeated_words": int(story_result[last] - story_result[first]),
+                "repeated_words": int(repeated[last] - repeated[first]),
                 "agency": told_of["agency"],
                 "credits": told_of["credits"],
                 "dateline": told_of["dateline"],
@@ -258,17 +259,17 @@ class Result:
     @functools.cached_property
     def _told(self) -> npt.NDArray[np.bool_]:
         """Which texts stand more than once or match another, bool[texts]."""
-        story_result: npt.NDArray[np.bool_] = np.diff(self._occurrences[1]) > 1
-        story_result[self.pairs.pairs >> np.uint64(32)] = True
-        story_result[self.pairs.pairs & np.uint64(0xFFFFFFFF)] = True
-        return story_result
+        told: npt.NDArray[np.bool_] = np.diff(self._occurrences[1]) > 1
+        for end in ends(self.pairs.pairs):
+            told[end] = True
+        return told
 
     @functools.cached_property
     def _similarity(self) -> npt.NDArray[np.float32]:
         """Similarity of each ranked member with its cluster's canonical text, float32[members]."""
-        texts = self.corpus.text[self.ranking.members].astype(np.uint64)
+        texts = self.corpus.text[self.ranking.members]
         best = np.repeat(texts[self.ranking.offsets[:-1]], np.diff(self.ranking.offsets))
-        pairs, where = np.unique(best << np.uint64(32) | texts, return_inverse=True)
+        pairs, where = np.unique(pack(best, texts), return_inverse=True)
         common = shared(pairs, self.sets, self.settings.workers)
         similarity = measures(pairs, common, self.sets)[0][where]
         similarity[texts == best] = 1.0

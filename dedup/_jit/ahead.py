@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Protocol
 
+from dedup import portable
 from dedup._jit.cache import writable
 
 PROCESSES = 4
@@ -38,8 +39,7 @@ class Unit(Protocol):
 
 def cores() -> int:
     """Return the cores that this process may use, `PROCESSES` at most."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return min(PROCESSES, len(allowed(0)) if allowed else os.cpu_count() or 1)
+    return min(PROCESSES, portable.cores())
 
 
 def compile_all(units: Sequence[Unit], processes: int) -> None:

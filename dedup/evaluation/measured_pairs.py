@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import among
+from dedup._jit.pairs import among, pack
 from dedup.evaluation.gold import Pair, Span
 from dedup.match import cluster, common_phrases, near_duplicates, scopes, verify
 from dedup.match.evidence import Evidence, evidence
@@ -99,8 +99,8 @@ def measure_gold(name: str, pairs_of_gold: Iterable[Pair], result: Result) -> Me
     corpus, settings = result.corpus, result.settings
     gold = list(pairs_of_gold)
     texts = _texts(gold, corpus)
-    low, high = np.sort(texts, axis=1).astype(np.uint64).T
-    asked = low << np.uint64(32) | high
+    low, high = np.sort(texts, axis=1).T
+    asked = pack(low, high)
     unique, rows = np.unique(asked, return_inverse=True)
     words = corpus.words()
     near, _ = near_duplicates.near(result.sets, words, settings, Silent())
@@ -137,7 +137,7 @@ def measure_gold(name: str, pairs_of_gold: Iterable[Pair], result: Result) -> Me
     listed = result.pairs.pairs[at] == unique
     scan = np.where(listed, np.array(RELATIONS)[result.pairs.relation[at]], "unrelated")
     same = low == high
-    known = result.boilerplate[low.astype(np.int64)]
+    known = result.boilerplate[low]
     scan = np.where(same, np.where(known, "boilerplate", "duplicate"), scan[rows])
     numbers = np.column_stack([*seen.features, *seen.proof, *seen[2:]]).astype(np.float64)
     return MeasuredPairs(

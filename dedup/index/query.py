@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import pipeline
+from dedup._jit.pairs import LOW, lefts, once, pack, rights
 from dedup.index.answers import Hit
 from dedup.index.postings import derive
 from dedup.index.stored_records import attribution_of
@@ -45,8 +46,6 @@ Higher tells more: at 8 a paragraph of which nine versions are known names eight
 PLACED = 64
 """Earlier articles in which a text stands that are looked at for scopes and links. Higher looks at
 more and costs time: at 64 a footer on 10,000 pages reads 64 of them."""
-
-_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 class Lookup(NamedTuple):
@@ -92,9 +91,8 @@ def look_up(
         for table, (keys, rows) in derive(texts.arrays, 0, settings).items()
     }
     proposed = candidates(postings, store)
-    others = np.unique(proposed & _LOW).astype(np.int64)
-    rows = np.searchsorted(others, (proposed & _LOW).astype(np.int64)).astype(np.uint64)
-    pairs = (proposed >> _HALF) << _HALF | (rows + np.uint64(own))
+    others, rows = np.unique(rights(proposed), return_inverse=True)
+    pairs = pack(lefts(proposed), rows + own)
     there = store.read_texts(others) if len(others) else Texts.none()
     matches, blocks = Matches.none(), Blocks.none()
     if len(pairs):
@@ -102,7 +100,7 @@ def look_up(
         matches, blocks = pipeline.compare(
             corpus.texts, there.arrays, pairs, np.array(stands, bool), settings
         )
-    matched = others[(matches.pairs & _LOW).astype(np.int64) - own]
+    matched = others[rights(matches.pairs) - own]
     places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}))
     return Lookup(known, others, matches, blocks, places, there, postings, texts, corpus.words())
 
@@ -124,13 +122,8 @@ def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
         if not len(keys):
             continue
         ids = store.find(table, keys, HOT)
-        owners = np.repeat(texts.astype(np.uint64), np.diff(ids.offsets))
-        found.append(owners << _HALF | ids.ids.astype(np.uint64))
-    pairs = np.concatenate(found)
-    pairs.sort()
-    once = np.ones(len(pairs), bool)
-    once[1:] = pairs[1:] != pairs[:-1]
-    return np.asarray(pairs[once], np.uint64)
+        found.append(pack(np.repeat(texts, np.diff(ids.offsets)), ids.ids))
+    return once(np.concatenate(found))
 
 
 def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
@@ -164,8 +157,8 @@ def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
     Texts that stand in no article any more are no hits.
     """
     pairs, own = found.matches, len(found.known)
-    texts = (pairs.pairs >> _HALF).astype(np.int64)
-    numbers = found.others[(pairs.pairs & _LOW).astype(np.int64) - own]
+    texts = lefts(pairs.pairs)
+    numbers = found.others[rights(pairs.pairs) - own]
     order = np.lexsort((numbers, -pairs.containment, -pairs.jaccard, texts))
     by_text: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for text, number in enumerate(found.known.tolist()):
@@ -212,7 +205,7 @@ def _hit(
     key = (
         corpus.key[text]
         if equal
-        else found.there.key[int(pairs.pairs[row] & _LOW) - len(found.known)]
+        else found.there.key[int(pairs.pairs[row] & LOW) - len(found.known)]
     )
     at = there.text.tolist().index(number)
     return Hit(

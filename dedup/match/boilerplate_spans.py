@@ -580,12 +580,18 @@ def _mark_spans(
 @helper
 def _is_quoted(tokens, flags, begin, end):
     """Tell whether a run is a quotation."""
-    halves = quoted = 0
+    return _carries(tokens, flags, begin, end, QUOTED, QUOTING)
+
+
+@helper
+def _carries(tokens, flags, begin, end, flag, share):
+    """Tell whether more than this share of a run's words has a flag."""
+    halves = flagged = 0
     for i in range(begin, end):
         half = weight(tokens[i])
         halves += half
-        quoted += half if flags[i] & QUOTED else 0
-    return quoted > QUOTING * halves
+        flagged += half if flags[i] & flag else 0
+    return flagged > share * halves
 
 
 @helper
@@ -646,12 +652,7 @@ def _judged(tokens, flags, first, last, begin, end, pages, style, spelling):
 @helper
 def _is_name(tokens, flags, begin, end):
     """Tell whether most words have capitals."""
-    halves = named = 0
-    for i in range(begin, end):
-        half = weight(tokens[i])
-        halves += half
-        named += half if flags[i] & CAPITAL else 0
-    return named > NAMED * halves
+    return _carries(tokens, flags, begin, end, CAPITAL, NAMED)
 
 
 @helper

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import among, ends
+from dedup._jit.pairs import among, ends, firsts, pack
 from dedup.match import fingerprints
 from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import PhraseCounts
@@ -98,8 +98,8 @@ def search(
     found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
     for pairs in fingerprints.proposed(prints, some, settings.bucket, settings.workers):
         passages = worth_verifying(pairs, some, settings)
-        a, b = (chosen[end].astype(np.uint64) for end in ends(passages.pairs))
-        found.append(passages._replace(pairs=a << np.uint64(32) | b))
+        a, b = (chosen[end] for end in ends(passages.pairs))
+        found.append(passages._replace(pairs=pack(a, b)))
         progress.advance(len(pairs))
     every = [np.concatenate(column) for column in zip(*found, strict=True)]
     rows = np.unique(every[0], return_index=True)[1]
@@ -207,8 +207,6 @@ def is_crowd(
     best = np.zeros(len(rows), bool)
     text, other = np.concatenate([a, b]), np.concatenate([b, a])
     order = np.lexsort((other, -degree[other], text))
-    first = np.ones(len(order), bool)
-    first[1:] = np.diff(text[order]) != 0
-    best[order[first] % len(rows)] = True
+    best[order[firsts(text[order])] % len(rows)] = True
     crowd[rows] = crowded & ~best
     return crowd

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedup._jit.kernels import helper
 from dedup.text.characters import APOSTROPHES
 
 CLOSERS = {
@@ -40,3 +41,12 @@ def codes(characters: str) -> npt.NDArray[np.uint32]:
     [187]
     """
     return np.array([ord(character) for character in characters], np.uint32)
+
+
+@helper
+def is_among(code: np.uint32, codes: npt.NDArray[np.uint32]) -> bool:
+    """Tell whether a code point is one of a few."""
+    for other in codes:
+        if code == other:
+            return True
+    return False

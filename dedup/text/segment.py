@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
 from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, table
-from dedup.text.quotation_marks import CLOSERS, codes
+from dedup.text.quotation_marks import CLOSERS, codes, is_among
 from dedup.text.sequences import BROKEN, resolve
 
 NARROWEST, WIDEST = 30, 120
@@ -119,14 +119,6 @@ def _lines(codes, begin, stop, kinds, start, end, joins, found):
 
 
 @helper
-def _within(code, codes):
-    for other in codes:
-        if code == other:
-            return True
-    return False
-
-
-@helper
 def _overflows(codes, kinds, start, end, line, width):
     """Tell whether the first word of a line would not have fitted on the line before."""
     word = start[line]
@@ -142,9 +134,9 @@ def _overflows(codes, kinds, start, end, line, width):
 def _ends(codes, start, end, line):
     """Tell whether a line ends with the end of a sentence."""
     last = end[line] - 1
-    while last > start[line] and _within(codes[last], _CLOSERS):
+    while last > start[line] and is_among(codes[last], _CLOSERS):
         last -= 1
-    return _within(codes[last], _ENDS)
+    return is_among(codes[last], _ENDS)
 
 
 @helper
@@ -154,10 +146,10 @@ def _goes_on(codes, kinds, upper, start, end, line):
     Scripts without capitals, and text all in capitals, show no more.
     """
     at = start[line]
-    if at + 1 < end[line] and _within(codes[at], _OPENERS):
+    if at + 1 < end[line] and is_among(codes[at], _OPENERS):
         at += 1
     code = codes[at]
-    if kinds[code] == SOLO or _within(code, _AFTER):
+    if kinds[code] == SOLO or is_among(code, _AFTER):
         return 2
     if kinds[code] != LETTER:
         return 0

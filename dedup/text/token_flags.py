@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
 from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, Characters
-from dedup.text.quotation_marks import CLOSERS, CLOSING, INSIDE, SINGLE, TWO_FACED, codes
+from dedup.text.quotation_marks import CLOSERS, CLOSING, INSIDE, SINGLE, TWO_FACED, codes, is_among
 from dedup.text.segment import Batch
 from dedup.text.sequences import FILLER
 from dedup.text.tokenize import Tokens
@@ -118,14 +118,6 @@ def weight(a, b, token):
 
 
 @helper
-def _within(code, codes):
-    for other in codes:
-        if code == other:
-            return True
-    return False
-
-
-@helper
 def _role(code):
     return _ROLES[code] if code < 65536 else np.uint8(0)
 
@@ -178,14 +170,14 @@ def _opens(codes, i, begin, end, kinds):
         return -1
     code = codes[i]
     before = i > begin and (
-        kinds[codes[i - 1]] == LETTER or (kinds[codes[i - 1]] == SOLO and _within(code, _SINGLES))
+        kinds[codes[i - 1]] == LETTER or (kinds[codes[i - 1]] == SOLO and is_among(code, _SINGLES))
     )
     # Marks that also close, or stand for an apostrophe, open only before a word and after none;
     # in a script without spaces a word is always before them.
     after = _past_fillers(codes, i + 1, end)
-    if _within(code, _BOTH) and (before or after == end or kinds[codes[after]] in (SPACE, BREAK)):
+    if is_among(code, _BOTH) and (before or after == end or kinds[codes[after]] in (SPACE, BREAK)):
         return -1
-    if _within(code, _CLOSING) and i > begin and kinds[codes[i - 1]] != SPACE:
+    if is_among(code, _CLOSING) and i > begin and kinds[codes[i - 1]] != SPACE:
         return -1
     return which
 
@@ -234,7 +226,7 @@ def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, up
             if opened >= 0 and (code == _FIRST[opened] or code == _SECOND[opened]):
                 after = _past_fillers(codes, i + 1, end)
                 letter_after = after < end and kinds[codes[after]] == LETTER
-                if not (letter_after and _within(code, _INSIDE)):
+                if not (letter_after and is_among(code, _INSIDE)):
                     _quote(flags, opened_at, t)
                     opened = -1
                     i += 1
@@ -250,7 +242,7 @@ def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, up
                 short = t > offsets[row] and flags[t - 1] & CAPITAL and flags[t - 1] & COMMON
                 is_fresh = is_fresh or code != 46 or not short
             i += 1
-        if opened >= 0 and not _within(_OPENERS[opened], _SINGLES):
+        if opened >= 0 and not is_among(_OPENERS[opened], _SINGLES):
             _quote(flags, opened_at, t)
         words = last - offsets[row]
         capitals = 0
