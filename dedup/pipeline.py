@@ -80,6 +80,8 @@ class Detected(NamedTuple):
     spans: Spans
     """Boilerplate in other texts, of which the corpus has only the rest."""
     ranking: canonical.Ranking
+    weighed: int
+    """Pairs of texts whose shared words were weighed in the search for passages."""
     hot: HotBuckets
 
 
@@ -158,6 +160,7 @@ def find(
         ranking=found.ranking,
         story_result=stories,
         published=published,
+        weighed=found.weighed,
         hot=found.hot,
         problems=tuple(problems),
         settings=settings,
@@ -197,12 +200,12 @@ def detect(
         texts, phrases = flag_common_phrases(corpus.texts, families)
         corpus = corpus._replace(texts=texts)
         aside = cluster.crowded(families, settings.bucket)
-        passages, more_hot = verify.search(texts, aside, settings, progress)
+        searched = verify.search(texts, aside, settings, progress)
     with clock.stage("match"):
         progress.stage("match", None)
         where = scopes.places(corpus.text, corpus.article, sites)
         matches, blocks = verify.verify(
-            texts, sets, near, passages, boilerplate, where, phrases, settings
+            texts, sets, near, searched.passages, boilerplate, where, phrases, settings
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):
@@ -219,7 +222,8 @@ def detect(
         boilerplate=boilerplate,
         spans=spans,
         ranking=ranking,
-        hot=hot + more_hot,
+        weighed=searched.weighed,
+        hot=hot + searched.hot,
     )
 
 

@@ -83,6 +83,8 @@ class Result:
     """What was found of stories."""
     published: Sequence[Published | None]
     """One date an article."""
+    weighed: int
+    """Pairs of texts whose shared words were weighed in the search for passages."""
     hot: lsh.HotBuckets
     """What was too crowded to compare pair by pair."""
     problems: tuple[Problem, ...]
@@ -191,6 +193,7 @@ class Result:
                 "bands": bands,
                 "rows": rows,
             },
+            "weighed": self.weighed,
             "hot_buckets": asdict(self.hot),
             "settings": asdict(self.settings),
             "versions": _versions(),

@@ -54,8 +54,30 @@ def test_every_run_is_seen_in_texts_of_24_tokens() -> None:
 
 
 def test_three_quoted_words_are_a_run_and_two_are_none() -> None:
-    assert are_proposed(words(10, 3, QUOTED | COMMON), LONG)
-    assert not are_proposed(words(10, 2, QUOTED | COMMON), LONG)
+    saying = [*words(10, 1, QUOTED), *words(11, 2, QUOTED | NUMBER)]  # worth 2.0
+    assert are_proposed(saying, LONG)
+    assert not are_proposed(words(10, 2, QUOTED), LONG)
+
+
+def changed_saying(run: Words, number: int) -> Words:
+    """Return a run, a word of one's own, two shared words and more of one's own, all quoted."""
+    own = words(600 + 50 * number, 20, QUOTED)
+    return [*run, *words(500 + number, 1, QUOTED), *words(30, 2, QUOTED), *own]
+
+
+@pytest.mark.parametrize(("numbers", "found"), [(5, True), (4, False)])
+def test_a_saying_with_a_changed_word_must_be_worth_four_words(
+    numbers: int, *, found: bool
+) -> None:
+    # 2.5 and too little for a run, - 0.5 for the changed word, + 2.0: 4.0
+    run = words(10, numbers, QUOTED | NUMBER)
+    assert bool(candidates(changed_saying(run, 0), changed_saying(run, 1))) is found
+
+
+@pytest.mark.parametrize(("quoted", "found"), [(2, True), (1, False)])
+def test_of_a_saying_two_words_in_a_run_are_quoted(quoted: int, *, found: bool) -> None:
+    run = [*words(10, 5 - quoted, NUMBER), *words(20, quoted, QUOTED | NUMBER)]
+    assert bool(candidates(changed_saying(run, 0), changed_saying(run, 1))) is found
 
 
 WORTH = [

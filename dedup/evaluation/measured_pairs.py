@@ -109,7 +109,7 @@ def measure_gold(name: str, pairs_of_gold: Iterable[Pair], result: Result) -> Me
     near = near_duplicates.against_centres(near, families, result.sets, words, settings)
     flagged, phrases = common_phrases.flag_common_phrases(corpus.texts, families)
     aside = cluster.crowded(families, settings.bucket)
-    passages, _ = verify.search(flagged, aside, settings, Silent())
+    passages = verify.search(flagged, aside, settings, Silent()).passages
     others = unique[~among(unique, passages.pairs)]
     proof = evidence(others, flagged, settings.workers)
     pairs = np.concatenate([passages.pairs, others])

@@ -123,7 +123,7 @@ def _fragment(flags, first, last, at):
 
 
 @helper
-def _is_quotation(tokens, flags, x, x_first, x_last, y, length):
+def is_quotation(tokens, flags, x, x_first, x_last, y, length):
     """Tell whether a run holds most of a fragment that x quotes and y quotes too, and no title."""
     k = 0
     while k < length:
@@ -148,6 +148,39 @@ def _is_quotation(tokens, flags, x, x_first, x_last, y, length):
             return True
         k = m
     return False
+
+
+@helper
+def _nearest(tokens, i, i_end, j, j_end, step):
+    """Return the gap to the nearest two equal tokens in a row, and where they are; 0 for none."""
+    for gap in range(1, GAP + 1):
+        for less in range(gap + 1):
+            for far, near in ((gap, less), (less, gap)):
+                p, q = i + step * far, j + step * near
+                if min((i_end - p) * step, (j_end - q) * step) < 2:
+                    continue
+                if tokens[p] == tokens[q] and tokens[p + step] == tokens[q + step]:
+                    return gap, p, q
+    return 0, i, j
+
+
+@helper
+def worth_beyond(tokens, flags, i, i_end, j, j_end, step):
+    """Return what a chain gains past the end of a run, where tokens i and j differ.
+
+    `step` is 1 to go on and -1 to go back; `i_end` and `j_end` are just past the last tokens. Each
+    next run is the nearest one, so that this is a little less than the best chain at times.
+    """
+    worth = most = 0.0
+    gap, i, j = _nearest(tokens, i, i_end, j, j_end, step)
+    while gap:
+        worth -= TOLL * gap
+        while i != i_end and j != j_end and tokens[i] == tokens[j]:
+            worth += weight(flags[i], flags[j], tokens[i])
+            i, j = i + step, j + step
+        most = max(most, worth)
+        gap, i, j = _nearest(tokens, i, i_end, j, j_end, step)
+    return most
 
 
 @kernel("void(u8[::1], u4[::1], i8[::1], u1[::1], f4[::1], b1[::1])")
@@ -176,8 +209,8 @@ def _evidence(pairs, tokens, offsets, flags, score, quoted):
         for k in range(count):
             length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]
             if length >= 2 and (
-                _is_quotation(tokens, flags, i, a, a_end, j, length)
-                or _is_quotation(tokens, flags, j, b, b_end, i, length)
+                is_quotation(tokens, flags, i, a, a_end, j, length)
+                or is_quotation(tokens, flags, j, b, b_end, i, length)
             ):
                 quoted[row] = True
                 break

@@ -5,8 +5,9 @@ Some n-grams of `GRAM` words of every text are its fingerprints. They are chosen
 the corpus and yet stands in it twice. So two texts that share a run of `CERTAIN` words are certain
 to share a fingerprint. Of quoted words a few are enough, so every n-gram of `QUOTATION` quoted
 words is a fingerprint. The run around each shared fingerprint is measured. A pair becomes a
-candidate if the run is worth `WORTH` words, if both quote it, or if it makes up much of a short
-line.
+candidate if the run is worth `WORTH` words, if it is most of what one of them quotes and both quote
+it, if both quote some of it and it begins a chain worth `SAYING`, or if it makes up much of a short
+line. So about ten pairs are weighed for each that becomes a match.
 
 A fingerprint in more than `bucket` places is compared with a few representatives, as hot buckets
 are in `dedup.match.lsh`.
@@ -23,6 +24,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
 from dedup._jit.pairs import HALF, firsts, lefts, packed, pair, rights, starts
+from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import folded, ngram
@@ -45,6 +47,12 @@ WORTH, LONG_WORTH = 3.0, 5.0
 tokens, and of `LONG_TEXT` and more, where short runs are shared by chance. Higher proposes fewer
 pairs: at 3.0 four common words and a word of content (2.6) are too little, and a fifth (3.0) is
 enough."""
+
+SAYING, QUOTED_IN_BOTH = 4.0, 2
+"""Worth of a chain that begins with a run of which both texts quote `QUOTED_IN_BOTH` words or more,
+and that makes them a candidate whatever the run alone is worth: a saying with a changed word.
+Higher proposes fewer pairs: at 4.0 three words of content, a changed word (0.5) and two further
+words are enough. A match of less is a quotation by the rule of `dedup.match.evidence`."""
 
 SHORT_TEXT, LONG_TEXT = 100, 400
 """Tokens of the longer text up to which a run must be worth `WORTH`, and from which `LONG_WORTH`;
@@ -221,10 +229,20 @@ def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lin
     while i < p_last and j < q_last and tokens[i] == tokens[j]:
         worth += weight(flags[i], flags[j], tokens[i])
         sayings += (flags[i] & flags[j] & QUOTED) != 0
-        if worth >= needed or sayings >= QUOTATION:
+        if worth >= needed:
             return True
         i += 1
         j += 1
+    if sayings >= QUOTED_IN_BOTH:
+        x, y = p - before, q - before
+        if is_quotation(tokens, flags, x, p_first, p_last, y, i - x) or is_quotation(
+            tokens, flags, y, q_first, q_last, x, i - x
+        ):
+            return True
+        worth += worth_beyond(tokens, flags, i, p_last, j, q_last, 1)
+        worth += worth_beyond(tokens, flags, x - 1, p_first - 1, y - 1, q_first - 1, -1)
+        if worth >= SAYING:
+            return True
     shorter = min(p_last - p_first, q_last - q_first)
     return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
 

@@ -84,10 +84,20 @@ class Passages(NamedTuple):
     """bool[pairs]"""
 
 
+class Search(NamedTuple):
+    """What the search for passages found, and what it cost."""
+
+    passages: Passages
+    weighed: int
+    """Pairs whose shared words were weighed."""
+    hot: HotBuckets
+    """What was left uncompared."""
+
+
 def search(
     texts: TextArrays, aside: npt.NDArray[np.bool_], settings: Settings, progress: Progress
-) -> tuple[Passages, HotBuckets]:
-    """Return the pairs whose shared words may make them a match, and what was left uncompared.
+) -> Search:
+    """Return the pairs whose shared words may make them a match.
 
     `aside`, bool[texts], are texts that are left out, because another text stands for them.
     """
@@ -96,15 +106,17 @@ def search(
     progress.stage("search passages", None)
     prints = fingerprints.fingerprints(some)
     found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
+    weighed = 0
     for pairs in fingerprints.proposed(prints, some, settings.bucket, settings.workers):
         passages = worth_verifying(pairs, some, settings)
         a, b = (chosen[end] for end in ends(passages.pairs))
         found.append(passages._replace(pairs=pack(a, b)))
+        weighed += len(pairs)
         progress.advance(len(pairs))
     every = [np.concatenate(column) for column in zip(*found, strict=True)]
     rows = np.unique(every[0], return_index=True)[1]
     hot = fingerprints.hot_prints(prints, settings.bucket)
-    return Passages(*(column[rows] for column in every)), hot
+    return Search(Passages(*(column[rows] for column in every)), weighed, hot)
 
 
 def worth_verifying(

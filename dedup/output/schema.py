@@ -194,6 +194,7 @@ class SummaryRow(TypedDict):
     credited: int
     roles: dict[Role, int]
     expected_recall: dict[str, float]
+    weighed: int
     hot_buckets: dict[str, Any]
     settings: dict[str, Any]
     versions: dict[str, str]
