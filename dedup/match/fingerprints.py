@@ -22,7 +22,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel
+from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup._jit.pairs import HALF, firsts, lefts, packed, pair, rights, starts
 from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
@@ -78,7 +78,7 @@ CERTAIN = GRAM + WINDOW - 1
 _PAIRS = 1 << 18  # compared at a time
 
 
-def fingerprints(texts: TextArrays) -> npt.NDArray[np.uint64]:
+def fingerprints(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that stand more than once, ordered, uint64[fingerprints].
 
     Each is the 32-bit hash of an n-gram << 32 | the place of its first token; the hash is odd for
@@ -89,16 +89,37 @@ def fingerprints(texts: TextArrays) -> npt.NDArray[np.uint64]:
     >>> len(twice) >= 4, len(fingerprints(TextArrays.of(tokens, np.array([0, 8]))))
     (True, 0)
     """
-    tokens = texts.tokens
-    slots = 1 << max(10, len(tokens).bit_length())
+    slots = 1 << max(10, len(texts.tokens).bit_length())
     counts = np.zeros(slots, np.uint8)
-    _count(*texts, counts)
-    chosen = np.empty(2 * len(tokens) + 1, np.uint64)  # pages that are not written cost nothing
-    chosen = chosen[: _winnow(*texts, counts, chosen)].copy()
-    chosen.sort()
-    again = ~firsts(chosen >> HALF)
-    again[:-1] |= again[1:]
-    return chosen[again]
+    # Each thread counts the n-grams of its own slots, and then chooses among those of its texts.
+    own = list(pairwise(slots * turn // workers for turn in range(workers + 1)))
+    list(in_order(lambda cut: _count(*texts, *cut, counts), own, workers))
+
+    def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
+        offsets = texts.offsets[low : high + 1]
+        room = np.empty(2 * (offsets[-1] - offsets[0]) + 1, np.uint64)  # only what is written costs
+        return room[: _winnow(texts.tokens, offsets, texts.flags, counts, room)].copy()
+
+    parts = spread(choose, texts.offsets, workers)
+    return _standing_twice(np.concatenate(parts) if parts else np.empty(0, np.uint64), workers)
+
+
+def _standing_twice(prints: npt.NDArray[np.uint64], workers: int) -> npt.NDArray[np.uint64]:
+    """Return the fingerprints that are in two places or more, ordered; equal hashes stay together.
+
+    Each thread orders those of its own hashes.
+    """
+    edges = np.arange(1, workers, dtype=np.uint64) * np.uint64((1 << 32) // workers) << HALF
+    share = np.searchsorted(edges, prints, side="right")
+
+    def ordered(turn: int) -> npt.NDArray[np.uint64]:
+        own = prints[share == turn] if workers > 1 else prints
+        own.sort()
+        again = ~firsts(own >> HALF)
+        again[:-1] |= again[1:]
+        return own[again]
+
+    return np.concatenate(list(in_order(ordered, range(workers), workers)))
 
 
 def hot_prints(prints: npt.NDArray[np.uint64], bucket: int) -> HotBuckets:
@@ -156,8 +177,9 @@ def quotation_gram(tokens, flags, first, last):
     return found | np.uint32(1) if length > 0 else np.uint32(0)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], u1[::1])")
-def _count(tokens, offsets, flags, counts):
+@kernel("void(u4[::1], i8[::1], u1[::1], i8, i8, u1[::1])")
+def _count(tokens, offsets, flags, low, high, counts):
+    """Count the n-grams whose slots are `low` and above, below `high`."""
     mask = np.int64(len(counts) - 1)
     for text in range(len(offsets) - 1):
         for i in range(offsets[text], offsets[text + 1]):
@@ -167,7 +189,7 @@ def _count(tokens, offsets, flags, counts):
             if length == 0:
                 break
             slot = np.int64(found >> np.uint32(1)) & mask
-            if counts[slot] < 254:
+            if low <= slot < high and counts[slot] < 254:
                 counts[slot] += 1
 
 

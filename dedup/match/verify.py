@@ -104,7 +104,7 @@ def search(
     chosen = np.flatnonzero(~aside)
     some = texts.take(chosen)
     progress.stage("search passages", None)
-    prints = fingerprints.fingerprints(some)
+    prints = fingerprints.fingerprints(some, settings.workers)
     found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
     weighed = 0
     for pairs in fingerprints.proposed(prints, some, settings.bucket, settings.workers):
