@@ -48,6 +48,7 @@ from dedup.readers.protocol import Page, Source, UnreadableError
 ROOTS = {
     "NewsML": ".newsml",
     "RDF": ".rss",
+    "entry": ".atom",
     "feed": ".atom",
     "html": ".html",
     "newsItem": ".newsml",
@@ -78,7 +79,7 @@ _ROOT = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _PAGE = (b"html", b"head", b"body")
-_RSS_1 = re.compile(rb"purl\.org/rss/1\.0|my\.netscape\.com/rdf")
+_RSS_1 = re.compile(rb"purl\.org/rss/1\.0|netscape\.com/rdf", re.IGNORECASE)
 _HEADER = re.compile(
     rb"(?:(?:Return-Path|Received|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version"
     rb"|Content-Type|Reply-To|Sender|List-[A-Z]+|DKIM-Signature|X-[A-Z0-9-]+):[^\n]*\n"
