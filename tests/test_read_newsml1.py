@@ -53,9 +53,8 @@ def item(inner: str, doctype: str = "", guid: str = "urn:newsml:wire.example:202
 
 def told(document: str) -> tuple[list[Article], list[Problem]]:
     problems: list[Problem] = []
-    stream = io.BufferedReader(io.BytesIO(document.encode()))
-    articles = [a for a in newsml.read(stream, SOURCE, problems) if isinstance(a, Article)]
-    return articles, problems
+    found = newsml.read(io.BufferedReader(io.BytesIO(document.encode())), SOURCE, problems)
+    return [article for article in found if isinstance(article, Article)], problems
 
 
 def good(document: str) -> Article:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -128,9 +127,11 @@ def _record(found: xml.Found, channel: _Channel) -> dict[str, str | None]:
 
 def _text(item: Element) -> str | None:
     """Return the fullest text of an item."""
-    teasers = list(_all_written(item, _TEASERS))
-    texts = (_all_written(item, _WHOLE), [max(teasers, key=len, default="")])
-    return next(filter(None, chain(*texts, _all_written(item, _CAPTIONS))), None)
+    return (
+        next(filter(None, _all_written(item, _WHOLE)), None)
+        or max(_all_written(item, _TEASERS), key=len, default=None)
+        or next(filter(None, _all_written(item, _CAPTIONS)), None)
+    )
 
 
 def _all_written(item: Element, names: Iterable[str]) -> Iterator[str]:
