@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dedup.index.async_index import AsyncIndex
     from dedup.index.index import Index
     from dedup.progress import Progress
+    from dedup.readers.field_names import Given
     from dedup.result import Result
     from dedup.settings import Overrides
 
@@ -100,7 +101,7 @@ def scan(
     settings: Settings | None = None,
     *,
     site: str | None = None,
-    fields: Mapping[str, str] | None = None,
+    fields: Given | None = None,
     outlets: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     **overrides: Unpack[Overrides],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from dedup.metadata.dates import Published, parse
 from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress, Silent
+from dedup.readers.field_names import Given
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.article_features import article_features
@@ -90,7 +91,7 @@ def scan(
     settings: Settings,
     *,
     site: str | None,
-    fields: Mapping[str, str] | None,
+    fields: Given | None,
     outlets: Outlets,
     progress: Progress | None,
 ) -> Result:

@@ -19,7 +19,7 @@ import dedup
 from dedup.cli.main import cli
 from dedup.output import writer
 from dedup.readers import READERS
-from dedup.readers.article_builder import FIELDS
+from dedup.readers.field_names import FIELDS
 from dedup.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -208,6 +208,49 @@ def test_fields_can_have_other_names_and_sites_can_be_given(here: Path) -> None:
     assert done.exit_code == 0, done.output
     rows = [json.loads(line) for line in Path("dedup-out/articles.jsonl").read_text().splitlines()]
     assert [(row["article"], row["site"]) for row in rows] == [("x", "herald"), ("y", "herald")]
+
+
+def test_a_field_may_have_several_names_by_kinds_of_files_too_and_its_own(here: Path) -> None:
+    rows = [{"body": RAIN}, {"content": RAIN}, {"text": RAIN}, {"body": "", "text": RAIN}]
+    lines = (json.dumps({"id": str(n)} | row) for n, row in enumerate(rows))
+    Path("in").mkdir()
+    Path("in/a.jsonl").write_text("\n".join(lines))
+    Path("in/b.csv").write_text(f'id,body,words\n4,no,"{RAIN}"\n')
+    Path("in/c.csv").write_text(f'id,text\n5,"{RAIN}"\n')
+    names = ("text=body", "text=content", "csv:text=words", "title=headline")
+    done = run("scan", "in", *(part for name in names for part in ("--field", name)))
+    assert done.exit_code == 0, done.output
+    rows = [json.loads(line) for line in Path("dedup-out/articles.jsonl").read_text().splitlines()]
+    assert [row["article"] for row in rows] == ["0", "1", "2", "3", "4", "5"]
+    assert json.loads(Path("dedup-out/summary.json").read_text())["distinct_texts"] == 1
+    told = [json.loads(line) for line in Path("dedup-out/problems.jsonl").read_text().splitlines()]
+    assert [(one["where"], one["what"], one["skipped"]) for one in told] == [
+        ("--field title=headline", "no record has a field 'headline'", False)
+    ]
+
+
+@pytest.mark.parametrize("given", ["pdf:text=a", "csv:words=a", ":=", "text="])
+def test_a_field_that_names_nothing_is_refused(here: Path, given: str) -> None:
+    done = run("scan", "in", "--field", given)
+    assert (done.exit_code, given in done.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "threshold", "containment"),
+    [
+        (["--strict"], 0.7, 0.9),
+        (["--strict", "--threshold", "0.5"], 0.5, 0.9),
+        (["--sensitive", "--containment", "0.8"], 0.4, 0.8),
+        (["--threshold", "0.6"], 0.6, 0.8),
+    ],
+)
+def test_a_number_that_is_given_goes_before_a_preset(
+    articles: Path, options: list[str], threshold: float, containment: float
+) -> None:
+    done = run("scan", str(articles), *options)
+    assert done.exit_code == 0, done.output
+    settings = json.loads(Path("dedup-out/summary.json").read_text())["settings"]
+    assert (settings["threshold"], settings["containment"]) == (threshold, containment)
 
 
 def test_standard_input_is_read(here: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 from prose import BRIDGE, HERRING, LIBRARY, yards
 
+import dedup
 from dedup.cli.index import index as group
 from dedup.cli.main import cli
 from dedup.index.index import Index
@@ -56,6 +57,28 @@ def added(*args: str) -> dict[str, Any]:
     assert done.exit_code == 0, done.output
     counts: dict[str, Any] = json.loads(done.stdout)
     return counts
+
+
+FEED = """<rss><channel><link>https://{0}.example/</link><item><title>Bridge</title>
+<guid isPermaLink="false">4711</guid><description>{1}</description></item></channel></rss>"""
+
+
+def test_two_papers_items_with_one_number_are_two_articles_in_a_scan_and_in_an_index(
+    here: Path,
+) -> None:
+    for paper in ("post", "herald"):
+        write(here / "in" / f"{paper}.rss", FEED.format(paper, BRIDGE))
+        added("news.index", str(here / "in" / f"{paper}.rss"))
+    ids = ["herald.example/4711", "post.example/4711"]
+    with Index("news.index") as index:
+        assert [index.get(id_) is not None for id_ in (*ids, "4711")] == [True, True, False]
+        (story,) = index.stories()
+        assert sorted(member.article for member in story.members) == ids
+        assert index.remove(ids[0])
+        assert index.get(ids[1]) is not None
+    scanned = dedup.scan(str(here / "in"))
+    assert [article.id for article in scanned.articles] == ids
+    assert len(scanned.stories) == 1
 
 
 def ids(place: str = "news.index") -> list[str]:

@@ -70,7 +70,7 @@ NITF = """<?xml version="1.0" encoding="iso-8859-1"?>
 def test_nitf_gives_every_field_and_a_paragraph_a_line() -> None:
     article = good(nitf.read, NITF)
     assert article == Article(
-        "wa-1234",
+        "WA/wa-1234",
         "OSLO (WA) — Rain is due in Oslo.\nWind\nA lake.\nIt will last, said Rain Report.\n"
         "Oslo: 5 mm\nBergen: 7 mm\nOslo 5\nBergen 7\nReporting by Ann Reed",
         title="RAIN IS DUE",
@@ -98,8 +98,8 @@ def nitf_of(
 
 NITF_SHAPES: list[tuple[dict[str, str], dict[str, str | None]]] = [
     ({}, {"id": "wa/a.xml", "title": None, "date": None, "author": None, "source": None}),
-    ({"docdata": "<du-key key='k'/>"}, {"id": "k"}),
-    ({"docdata": "<du-key key='k' version='3'/>"}, {"id": "k:3"}),
+    ({"docdata": "<du-key key='k'/>"}, {"id": "wire.example/k"}),
+    ({"docdata": "<du-key key='k' version='3'/>"}, {"id": "wire.example/k:3"}),
     ({"docdata": "<doc-id regsrc='WA'/>"}, {"source": "WA"}),
     ({"docdata": "<doc.copyright holder='Weather Agency' year='2026'/>"},
      {"source": "Weather Agency"}),

@@ -22,10 +22,11 @@ from dedup.output.protocol import many
 from dedup.output.writer import encoded
 from dedup.progress import shown
 from dedup.readers import read
+from dedup.readers.field_names import Given
 from dedup.records import Article
 from dedup.terminal.summary import list_problems
 
-Fields = Mapping[str, str] | None
+Fields = Given | None
 
 _REST = "`dedup scan` lists all of them"
 

@@ -23,6 +23,7 @@ from dedup.index.index import Index
 from dedup.progress import Progress, Silent
 from dedup.readers import read
 from dedup.readers.discover import Found, base, visible
+from dedup.readers.field_names import Given
 from dedup.records import Article
 
 BATCH = 2048
@@ -72,7 +73,7 @@ class Intake:
         index: Index,
         *,
         site: str | None = None,
-        fields: Mapping[str, str] | None = None,
+        fields: Given | None = None,
         progress: Progress | None = None,
         ended: Callable[[], bool] = lambda: False,
     ) -> None:

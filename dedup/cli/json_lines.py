@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from dedup.errors import Problem
 from dedup.index.answers import Found
 from dedup.readers.article_builder import Items
+from dedup.readers.field_names import Given
 from dedup.readers.jsonl import parsed
 from dedup.readers.protocol import LONGEST
 from dedup.records import Article
@@ -49,7 +50,7 @@ def answers(
     ask: Callable[[Article], Found],
     *,
     site: str | None = None,
-    fields: Mapping[str, str] | None = None,
+    fields: Given | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield one object for each line of JSON, before the next line is waited for.
 

@@ -10,8 +10,8 @@ from click.core import ParameterSource
 
 from dedup.errors import SettingsError
 from dedup.readers import READERS
-from dedup.readers.article_builder import FIELDS
 from dedup.readers.compression import COMPRESSIONS
+from dedup.readers.field_names import FIELDS, Given
 from dedup.settings import POLICIES, PRESETS, Policy, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -20,6 +20,7 @@ SKIPPED = 5
 """Exit code of a command that did its work but had to skip some of the input."""
 
 _DEFAULT = Settings()
+_UNSET = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
 
 
 def _setting(flag: str, help_text: str, **kwargs: Any) -> Callable[[Command], Command]:
@@ -37,9 +38,10 @@ _SCAN_OPTIONS = (
         "--field",
         "fields",
         multiple=True,
-        metavar="OURS=THEIRS",
-        help="Read a field under another name: --field text=body. Ours: "
-        f"{', '.join(FIELDS)}. May be given several times.",
+        metavar="[KIND:]OURS=THEIRS",
+        help="Read a field under another name: --field text=body, or --field csv:text=words for "
+        f"one kind of file. Ours: {', '.join(FIELDS)}. May be given several times, for one field "
+        "too: the first that a record has is taken, its own name last.",
     ),
     click.option(
         "--outlets",
@@ -175,9 +177,8 @@ def given_settings(context: click.Context) -> bool:
         "folder",
         "keep_text",
     )
-    unset = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
     return any(
-        context.get_parameter_source(name) not in unset
+        context.get_parameter_source(name) not in _UNSET
         for name in context.params
         if name not in apart
     )
@@ -201,13 +202,13 @@ def job(
     **turned: Any,
 ) -> dict[str, Any]:
     """Make the arguments of `dedup.scan` from the options, before anything costs time."""
-    if preferred_sites and policy == _DEFAULT.policy:
+    given = click.get_current_context().get_parameter_source
+    if preferred_sites and given("policy") in _UNSET:
         policy = "preferred-site"
     if bool(preferred_sites) != (policy == "preferred-site"):
         raise SettingsError("--policy preferred-site and --prefer SITE go together; give both")
-    for name, value in PRESETS.get(preset or "", {}).items():
-        if turned[name] == getattr(_DEFAULT, name):  # a number that is given goes before
-            turned[name] = value
+    steps = PRESETS.get(preset or "", {})  # a number that is given goes before
+    turned |= {name: value for name, value in steps.items() if given(name) in _UNSET}
     settings = Settings(policy=policy, preferred_sites=preferred_sites, **turned)
     return {
         "settings": settings,
@@ -217,18 +218,26 @@ def job(
     }
 
 
-def named_fields(pairs: tuple[str, ...]) -> dict[str, str] | None:
+def named_fields(pairs: tuple[str, ...]) -> Given | None:
     """Make of the values of --field what `dedup.readers.read` takes.
 
     Raises `SettingsError` for a value that is not OURS=THEIRS.
+
+    >>> named_fields(("text=body", "text=content", "csv:text=words"))
+    {'text': ['body', 'content'], 'csv:text': 'words'}
     """
-    return dict(map(_field, pairs)) or None
+    given: dict[str, list[str]] = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        kind, _, field = ours.rpartition(":")
+        if field not in FIELDS or not equals or not theirs or (kind and not _known(kind)):
+            raise SettingsError(
+                f"--field is {pair!r}; write OURS=THEIRS, OURS one of {', '.join(FIELDS)}, after "
+                "the kind of file and a colon if it is for that one only (csv:text=words)"
+            )
+        given.setdefault(ours, []).append(theirs)
+    return {ours: names if len(names) > 1 else names[0] for ours, names in given.items()} or None
 
 
-def _field(pair: str) -> tuple[str, str]:
-    ours, equals, theirs = pair.partition("=")
-    if ours not in FIELDS or not equals or not theirs:
-        raise SettingsError(
-            f"--field is {pair!r}; write OURS=THEIRS, OURS one of {', '.join(FIELDS)}"
-        )
-    return ours, theirs
+def _known(kind: str) -> bool:
+    return f".{kind.lower().removeprefix('.')}" in READERS

@@ -57,6 +57,7 @@ class AsyncIndex:
             read_only=read_only,
             wait=wait,
         )
+        self._process = os.getpid()
         self._thread = ThreadPoolExecutor(1, "dedup-index")
         self._index: Index | None = None
 
@@ -157,5 +158,7 @@ class AsyncIndex:
     async def _run(
         self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs
     ) -> _Answer:
+        if self._process != os.getpid():  # a fork: its thread is in the other process
+            self._process, self._thread = os.getpid(), ThreadPoolExecutor(1, "dedup-index")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(call, *args, **kwargs))

@@ -16,7 +16,7 @@ from dedup.errors import DedupError, InputError, Problem, SettingsError
 from dedup.metadata.normalise import described, document
 from dedup.output.clean import dropped, superfluous
 from dedup.readers import articles as read
-from dedup.readers.article_builder import mapped
+from dedup.readers.field_names import FIELDS, FieldNames
 from dedup.records import Article, Story
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def _articles(
     frame: nw.DataFrame[Any], text: str, fields: Mapping[str, str] | None
 ) -> dict[int, dict[str, Any]]:
     """Return the rows that have a text, by number, as what `dedup.scan` reads."""
-    columns = mapped(fields) | {"text": text}
+    names = FieldNames(fields)
+    columns = {field: names[field][0] for field in FIELDS} | {"text": text}
     given = {"text", *(fields or ())}
     values = {
         ours: _values(_column(frame, theirs))

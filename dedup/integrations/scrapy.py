@@ -34,7 +34,8 @@ from dedup.errors import DedupError, Problem, SettingsError
 from dedup.index.answers import Found
 from dedup.index.index import Index
 from dedup.metadata.urls import fold
-from dedup.readers.article_builder import Items, mapped
+from dedup.readers.article_builder import Items
+from dedup.readers.field_names import FieldNames, Given
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -62,14 +63,14 @@ class DedupPipeline:
         self,
         index: str,
         action: str,
-        fields: Mapping[str, str],
+        fields: Given,
         tag: str,
         stats: StatsCollector | None,
     ) -> None:
         if action not in ACTIONS:
             raise SettingsError(f"DEDUP_ACTION is {action!r}; it must be one of {ACTIONS}")
         self._path, self._action, self._tag, self._stats = index, action, tag, stats
-        self._fields = mapped(fields)
+        self._fields = FieldNames(fields)
         self._problems: list[Problem] = []
         self._items = Items(self._problems, fields)
         self._thread = ThreadPoolExecutor(1, "dedup")
@@ -102,7 +103,7 @@ class DedupPipeline:
     async def process_item(self, item: Any) -> Any:
         """Return the item, tagged or as it came; raise `DropItem` if it is to be dropped."""
         adapter = ItemAdapter(item)
-        if not isinstance(adapter.get(self._fields["text"]), str):
+        if not isinstance(adapter.get(self._fields.name(adapter, "text")), str):
             self._count("without_text")
             return item
         if self._action == "tag" and not _takes(adapter, self._tag):
@@ -123,7 +124,7 @@ class DedupPipeline:
         """Look a record up and add it; runs in the thread of the index."""
         assert self._index is not None
         self._problems.clear()
-        address = record.get(self._fields["url"])
+        address = record.get(self._fields.name(record, "url"))
         id_ = fold(address) if isinstance(address, str) and address else None
         article = self._items.article(record, "item", id_)
         assert article is not None, "it has a text"

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from dedup import files
 from dedup.output import writer
 from dedup.output.protocol import Findings
-from dedup.readers.article_builder import FIELDS
+from dedup.readers.field_names import FIELDS
 from dedup.records import Article, Member, Span, Story
 
 DROPPED, STAYED, ACCOUNT = "dropped.jsonl", "stayed.jsonl", "clean.json"

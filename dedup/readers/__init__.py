@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
-from dedup.readers.article_builder import Items, counted, kind, mapped
+from dedup.readers.article_builder import Items, counted, kind
 from dedup.readers.compression import COMPRESSIONS
 from dedup.readers.discover import Finder, Found, unreadable, visible
+from dedup.readers.field_names import FieldNames, Given
 from dedup.readers.formats import READERS
 from dedup.readers.protocol import Page, Source, UnreadableError
-from dedup.readers.sniff import opened
+from dedup.readers.sniff import named, opened
 from dedup.readers.unique_ids import distinct_ids
 from dedup.records import Article
 
@@ -31,7 +33,7 @@ def read(
     paths: Iterable[str | os.PathLike[str]],
     *,
     site: str | None = None,
-    fields: Mapping[str, str] | None = None,
+    fields: Given | None = None,
     problems: list[Problem],
     progress: Progress = _SILENT,
     workers: int = 0,
@@ -40,21 +42,23 @@ def read(
     """Read articles one by one from files, folders and, for `-`, standard input.
 
     `site` is for articles that name none; by default that is the first folder under the given one.
-    `fields` says which field of a record holds what: `{"text": "body"}`. Whatever cannot be read is
+    `fields` says which field of a record holds what: `{"text": "body"}`, several by
+    `{"text": ["body", "content"]}`, those of one kind of file by `{"csv:text": "words"}`; one that
+    no record has is a problem. Whatever cannot be read is
     added to `problems`, and reading goes on. Ids may repeat; see `distinct_ids`. Pages of HTML are
     extracted in that many processes, `workers`; 0 means one for each core. `choose` is asked of
     each file just before it is opened: None passes it by, and it may give it another name.
     Raises `SettingsError` for an unknown key in `fields`.
     """
-    mapped(fields)
-    items = _read([os.fspath(path) for path in paths], site, fields, problems, choose)
+    names = FieldNames(fields)
+    items = _read([os.fspath(path) for path in paths], site, names, problems, choose)
     return _told(_extracted(items, problems, workers), progress)
 
 
 def articles(
     items: Iterable[Article | Mapping[str, Any] | str],
     *,
-    fields: Mapping[str, str] | None = None,
+    fields: Given | None = None,
     problems: list[Problem],
 ) -> Iterator[Article]:
     """Make articles of Python objects: texts, mappings with fields as in JSON lines, or articles.
@@ -65,15 +69,14 @@ def articles(
     >>> [(a.id, a.text) for a in articles(["Rain.", {"id": "b", "text": "Sun."}], problems=[])]
     [('0', 'Rain.'), ('b', 'Sun.')]
     """
-    mapped(fields)
-    return _articles(items, fields, problems)
+    return _articles(items, FieldNames(fields), problems)
 
 
 def from_source(
     source: Any,
     *,
     site: str | None,
-    fields: Mapping[str, str] | None,
+    fields: Given | None,
     problems: list[Problem],
     progress: Progress,
     workers: int,
@@ -137,21 +140,24 @@ def _extracted(
 def _read(
     paths: list[str],
     site: str | None,
-    fields: Mapping[str, str] | None,
+    fields: FieldNames,
     problems: list[Problem],
     choose: Callable[[Found], Found | None] | None,
 ) -> Iterator[Article | Page]:
     finder = Finder(paths, problems)
-    field = mapped(fields)["text"]
     unknown = known = 0
     for one in finder:
         found = choose(one) if choose else one
         if found is None:
             known += 1
             continue
-        source = Source(found.name, visible(found.path), site or found.folder, fields)
+        kind_ = named(found.path)[0]
+        names = fields.of(kind_)
+        source = Source(found.name, visible(found.path), site or found.folder, names)
         try:
-            with opened(found, READERS, field) as (stream, suffix):
+            with opened(found, READERS, names["text"]) as (stream, suffix):
+                if suffix not in ("", kind_):
+                    source = replace(source, fields=fields.of(suffix))
                 if suffix:
                     known += 1
                     yield from READERS[suffix](stream, source, problems)
@@ -162,6 +168,7 @@ def _read(
             problems.append(Problem(source.path, error.what, error.remedy))
         except OSError as error:
             problems.append(unreadable(found.path, error))
+    problems += fields.missed()
     if finder.folders and not known:
         problems.append(_nothing(finder.folders, unknown, finder.passed))
 
@@ -184,7 +191,7 @@ def _known() -> str:
 
 def _articles(
     items: Iterable[Article | Mapping[str, Any] | str],
-    fields: Mapping[str, str] | None,
+    fields: FieldNames,
     problems: list[Problem],
 ) -> Iterator[Article]:
     reader = Items(problems, fields)
@@ -192,3 +199,4 @@ def _articles(
         article = reader.article(item, f"item {number}", str(number))
         if article is not None:
             yield article
+    problems += fields.missed()

@@ -11,10 +11,11 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from dedup.errors import Problem
-from dedup.readers.article_builder import Records, mapped
+from dedup.readers.article_builder import Records
 from dedup.readers.compression import begins
 from dedup.readers.csv import chosen
 from dedup.readers.encoding import decode, undecodable
+from dedup.readers.field_names import named
 from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
@@ -121,11 +122,12 @@ def _seekable(stream: io.BufferedReader) -> Iterator[IO[bytes]]:
 
 def _readable(schema: pa.Schema, source: Source, problems: list[Problem]) -> Mapping[str, int]:
     """Choose the columns; nested ones are of no use: they count as missing, with a `Problem`."""
-    places = chosen(schema.names, source.fields)
-    text = mapped(source.fields)["text"]
+    fields = named(source.fields)
+    places = chosen(schema.names, fields)
     kinds = {name: schema.field(place).type for name, place in places.items()}
-    if not _holds_text(kinds[text]):
-        what = f"the column {text!r} holds {kinds[text]}, not text"
+    texts = [name for name in fields["text"] if name in kinds]
+    if not any(_holds_text(kinds[name]) for name in texts):
+        what = f"the column {texts[0]!r} holds {kinds[texts[0]]}, not text"
         raise UnreadableError(what, "make it one of strings, or name another: --field text=NAME")
     for name, kind in kinds.items():
         if not _plain(kind):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,28 +11,9 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
-from dedup.errors import Problem, SettingsError
+from dedup.errors import Problem
+from dedup.readers.field_names import FIELDS, MORE, FieldNames, Given, missing, named
 from dedup.records import Article
-
-_FIRST = ("id", "text", "title", "url", "site", "date")
-_MORE = ("author", "lang", "source", "canonical", "updated", "status")
-FIELDS = _FIRST + _MORE
-"""The fields of a record that are read; all others are left alone."""
-
-
-def mapped(fields: Mapping[str, str] | None) -> dict[str, str]:
-    """Name the field of a record that holds each of `FIELDS`.
-
-    Raises `SettingsError` for a key that is none of them.
-
-    >>> mapped({"text": "body"})["text"], mapped({"text": "body"})["title"]
-    ('body', 'title')
-    """
-    for name in fields or ():
-        if name not in FIELDS:
-            raise SettingsError(f"fields names {name!r}; it must be one of {', '.join(FIELDS)}")
-    return {name: name for name in FIELDS} | dict(fields or {})
-
 
 _KINDS = {
     type(None): "null",
@@ -58,13 +38,13 @@ class Records:
     def __init__(
         self,
         problems: list[Problem],
-        fields: Mapping[str, str] | None = None,
+        fields: Given | FieldNames | None = None,
         site: str | None = None,
         path: str | None = None,
     ) -> None:
         self._problems = problems
-        self._fields = mapped(fields)
-        self._more = [(self._fields[field], field) for field in _MORE]
+        self._fields = named(fields)
+        self._more = [(self._fields[field], field) for field in MORE]
         self._site = site
         self._path = path
         self._told: set[str] = set()
@@ -75,7 +55,8 @@ class Records:
         `id` is for a record without one, `where` names it in a `Problem`. A text of no characters
         is a text. A record's own site wins over the source's.
         """
-        text = record.get(self._fields["text"])
+        self._fields.saw(record)
+        text = record.get(self._fields.name(record, "text"))
         if not isinstance(text, str):
             self._problems.append(self._without_text(record, text, where))
             return None
@@ -87,11 +68,15 @@ class Records:
             site=self._plain(record, "site", where) or self._site,
             date=self._plain(record, "date", where),
             path=self._path,
-            **{f: self._plain(record, f, where) for name, f in self._more if name in record},
+            **{
+                field: self._plain(record, field, where)
+                for names, field in self._more
+                if any(name in record for name in names)
+            },
         )
 
     def _without_text(self, record: Mapping[str, Any], text: object, where: str) -> Problem:
-        name = self._fields["text"]
+        name = self._fields.name(record, "text")
         if text is not None:
             what = f"the field {name!r} holds {kind(text)}, not text"
             return Problem(where, what, "make it one string")
@@ -103,10 +88,8 @@ class Records:
         )
 
     def _plain(self, record: Mapping[str, Any], field: str, where: str) -> str | None:
-        value = record.get(self._fields[field])
-        if value is None or (
-            isinstance(value, float) and math.isnan(value)
-        ):  # pandas' missing value
+        value: Any = record.get(self._fields.name(record, field))
+        if missing(value):
             return None
         if isinstance(value, Number) and not isinstance(value, bool):
             value = str(value)
@@ -118,7 +101,8 @@ class Records:
             return whole(value, where, self._problems) if value and not value.isspace() else None
         if field not in self._told:
             self._told.add(field)
-            what = f"the field {self._fields[field]!r} holds {kind(value)}; it counts as missing"
+            name = self._fields.name(record, field)
+            what = f"the field {name!r} holds {kind(value)}; it counts as missing"
             remedy = "make it a string, here and wherever else it is none"
             self._problems.append(Problem(where, what, remedy, skipped=False))
         return None
@@ -183,7 +167,7 @@ class Items:
     def __init__(
         self,
         problems: list[Problem],
-        fields: Mapping[str, str] | None = None,
+        fields: Given | FieldNames | None = None,
         site: str | None = None,
     ) -> None:
         self._problems = problems

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dedup.errors import Problem
 from dedup.readers import ninjs
-from dedup.readers.article_builder import Records, counted, kind, mapped
+from dedup.readers.article_builder import Records, counted, kind
 from dedup.readers.decoded import decoded
+from dedup.readers.field_names import named
 from dedup.readers.protocol import LONGEST, Source, UnreadableError
 from dedup.records import Article
 
@@ -26,9 +27,9 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     an id gets the source's name and its number, from 1. Items in ninjs without a text, such as
     pictures, are left out and counted.
     """
-    records = Records(problems, source.fields, source.site, source.path)
+    names = named(source.fields)
+    records = Records(problems, names, source.site, source.path)
     ours = Records(problems, None, source.site, source.path)
-    field = mapped(source.fields)["text"]
     number = without = seen = 0
     before = len(problems)
     for line, value in values(stream, source, problems):
@@ -37,10 +38,10 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         if not isinstance(value, dict):
             problems.append(Problem(where, f"it is {kind(value)}, not an object", _EXAMPLE))
             continue
-        for item in _items(value, field):
+        for item in _items(value, names["text"]):
             number += 1
             article = None
-            if field in item or not ninjs.detect(item):
+            if _holds(item, names["text"]) or not ninjs.detect(item):
                 article = records.article(item, f"{source.name}:{number}", where)
             elif "text" in (record := ninjs.fields(item)):
                 article = ours.article(record, f"{source.name}:{number}", where)
@@ -56,14 +57,18 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         raise UnreadableError("the file holds no object", "fill it, or delete it")
 
 
-def _items(value: dict[str, Any], field: str) -> Iterator[Mapping[str, Any]]:
+def _holds(item: Mapping[str, Any], names: Sequence[str]) -> bool:
+    return any(name in item for name in names)
+
+
+def _items(value: dict[str, Any], names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     """Yield what an object lists in its fields if it is no article itself, else the object."""
-    if field in value or ninjs.detect(value):
+    if _holds(value, names) or ninjs.detect(value):
         yield value
         return
     lists = (listed for listed in value.values() if isinstance(listed, list))
     items = (item for listed in lists for item in listed if isinstance(item, dict))
-    found = [item for item in items if field in item or ninjs.detect(item)]
+    found = [item for item in items if _holds(item, names) or ninjs.detect(item)]
     yield from found or [value]
 
 

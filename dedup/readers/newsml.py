@@ -16,6 +16,7 @@ from dedup.readers import markup, newsml1, nitf, tree, xml
 from dedup.readers.article_builder import Records, counted
 from dedup.readers.protocol import Source, UnreadableError
 from dedup.readers.tree import publisher
+from dedup.readers.unique_ids import scoped
 from dedup.records import Article
 
 _ITEMS = ("newsItem", "packageItem", "NewsItem")
@@ -38,7 +39,8 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         if found.element.tag == "packageItem":
             packages += 1
             continue
-        record = newsml1.fields(found) if found.element.tag == "NewsItem" else _fields(found)
+        fields = newsml1.fields if found.element.tag == "NewsItem" else _fields
+        record = fields(found, source.name)
         if not record["text"]:
             without += 1
             continue
@@ -56,12 +58,12 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         raise UnreadableError("the file holds no whole <newsItem>", "fetch it again")
 
 
-def _fields(found: xml.Found) -> dict[str, str | None]:
+def _fields(found: xml.Found, scope: str) -> dict[str, str | None]:
     item = found.element
     guid, version = tree.first(item, "@guid"), tree.first(item, "@version")
     status = tree.first(item, "itemMeta/pubStatus@qcode", "itemMeta/pubStatus@uri")
     return {
-        "id": f"{guid}:{version}" if guid and version else guid,
+        "id": scoped(f"{guid}:{version}" if guid and version else guid, publisher(guid) or scope),
         "text": _text(item),
         "title": _headline(item),
         "site": publisher(guid),
@@ -94,8 +96,9 @@ def _text(item: Element) -> str:
     for inline in tree.under(item, "contentSet/inlineData"):
         kind = inline.get("contenttype", "text/")
         if kind.startswith("text/") or kind.endswith("xml"):
-            text = markup.text(tree.markup(inline)).strip()
-            if text and not inline.get("encoding"):
+            packed = "base64" in inline.get("encoding", "").lower()
+            text = tree.unpacked(inline.text or "") if packed else tree.markup(inline)
+            if text := markup.text(text).strip():
                 return text
     return ""
 

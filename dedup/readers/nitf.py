@@ -10,6 +10,7 @@ from dedup.errors import Problem
 from dedup.readers import markup, tree, xml
 from dedup.readers.article_builder import Records
 from dedup.readers.protocol import Source, UnreadableError
+from dedup.readers.unique_ids import scoped
 from dedup.records import Article
 
 _AS_HTML = {
@@ -33,16 +34,17 @@ _AS_HTML = {
 def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> Iterator[Article]:
     """Yield the articles of a file; most have one.
 
-    The id is that of `doc-id`, else the `du-key` with its version. What `ed-msg` says is for
-    editors and not read; the `dateline` of the head is left out, for the text most often begins
-    with it. `change.date` is that of the DTD, not of the article.
+    The id is that of `doc-id`, else the `du-key` with its version; one that another house may give,
+    too, gets its registry before it, else the site, else the name of the file. What `ed-msg` says
+    is for editors and not read; the `dateline` of the head is left out, for the text most often
+    begins with it. `change.date` is that of the DTD, not of the article.
     """
     records = Records(problems, None, source.site, source.path)
     number = 0
     for number, found in enumerate(xml.elements(stream, source, problems, "nitf"), 1):
         name = source.name if number == 1 else f"{source.name}:{number}"
         where = source.at(found.line)
-        record = _record(found)
+        record = _record(found, source.site or source.name)
         if not record["text"]:
             what = "the article has no text"
             problems.append(Problem(where, what, "nothing, or get the article with its body"))
@@ -67,13 +69,14 @@ def body(nitf: Element) -> str:
     return ""
 
 
-def _record(found: xml.Found) -> dict[str, str | None]:
+def _record(found: xml.Found, scope: str) -> dict[str, str | None]:
     nitf = found.element
     key = tree.first(nitf, "head/docdata/du-key@key")
     version = tree.first(nitf, "head/docdata/du-key@version")
+    guid = tree.first(nitf, "head/docdata/doc-id@id-string")
+    registry = tree.first(nitf, "head/docdata/doc-id@regsrc") if guid else None
     return {
-        "id": tree.first(nitf, "head/docdata/doc-id@id-string")
-        or (f"{key}:{version}" if key and version else key),
+        "id": scoped(guid or (f"{key}:{version}" if key and version else key), registry or scope),
         "text": body(nitf),
         "title": tree.first(nitf, "body/body.head/hedline/hl1", "head/title"),
         "date": tree.first(

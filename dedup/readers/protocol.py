@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dedup.errors import Problem
+from dedup.readers.field_names import FieldNames, Given
 from dedup.records import Article
 
 LONGEST = 256 * 2**20
@@ -28,7 +29,7 @@ class Source:
     """The path as the user would type it; `-` for standard input."""
     site: str | None = None
     """The site of articles that name none themselves."""
-    fields: Mapping[str, str] | None = None
+    fields: Given | FieldNames | None = None
     """Which field of a record holds what, where it is not the field of that name."""
 
     def at(self, line: int) -> str:

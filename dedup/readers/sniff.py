@@ -34,7 +34,7 @@ import json
 import re
 import sys
 import zlib
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from os.path import splitext
 from pathlib import Path
@@ -48,6 +48,7 @@ from dedup.readers.protocol import Page, Source, UnreadableError
 ROOTS = {
     "NewsML": ".newsml",
     "RDF": ".rss",
+    "entry": ".atom",
     "feed": ".atom",
     "html": ".html",
     "newsItem": ".newsml",
@@ -78,7 +79,7 @@ _ROOT = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _PAGE = (b"html", b"head", b"body")
-_RSS_1 = re.compile(rb"purl\.org/rss/1\.0|my\.netscape\.com/rdf")
+_RSS_1 = re.compile(rb"purl\.org/rss/1\.0|netscape\.com/rdf", re.IGNORECASE)
 _HEADER = re.compile(
     rb"(?:(?:Return-Path|Received|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version"
     rb"|Content-Type|Reply-To|Sender|List-[A-Z]+|DKIM-Signature|X-[A-Z0-9-]+):[^\n]*\n"
@@ -92,12 +93,12 @@ _OVER_LINES = re.compile(rb"\{\s*\n")
 
 @contextmanager
 def opened(
-    found: Found, known: Container[str], text: str = "text"
+    found: Found, known: Container[str], text: Sequence[str] = ("text",)
 ) -> Iterator[tuple[io.BufferedReader, str]]:
     """Open a file, or standard input: its content, decompressed, and the suffix of what reads it.
 
-    The suffix is one of `known`, or empty if nothing reads it. `text` is the field that holds the
-    text of a JSON record. Raises OSError or `UnreadableError`.
+    The suffix is one of `known`, or empty if nothing reads it. `text` are the fields that may
+    hold the text of a JSON record. Raises OSError or `UnreadableError`.
     """
     if found.path == STDIN:
         buffer = getattr(sys.stdin, "buffer", None)  # no standard input at all: None
@@ -112,7 +113,7 @@ def opened(
 
 
 def _told(
-    stream: io.BufferedReader, found: Found, known: Container[str], text: str
+    stream: io.BufferedReader, found: Found, known: Container[str], text: Sequence[str]
 ) -> tuple[io.BufferedReader, str]:
     suffix, squeezed = named(found.path)
     head, stream = begins(stream, _HEAD)
@@ -152,7 +153,7 @@ def named(path: str) -> tuple[str, str]:
     return (splitext(stem)[1], suffix) if suffix in COMPRESSIONS else (suffix, "")
 
 
-def sniffed(head: bytes, suffix: str = "", text: str = "text") -> str:
+def sniffed(head: bytes, suffix: str = "", text: Sequence[str] = ("text",)) -> str:
     r"""Return what reads a content by how it begins: a suffix, which is the given one if in doubt.
 
     >>> sniffed(b"<?xml version='1.0'?>\n<rss version='2.0'>", ".xml"), sniffed(b"Rain.", ".txt")
@@ -194,17 +195,18 @@ def _markup(head: bytes) -> str:
     return ROOTS.get(root[1].decode(), "")
 
 
-def _object(head: bytes, suffix: str, text: str) -> str:
+def _object(head: bytes, suffix: str, text: Sequence[str]) -> str:
     """Tell JSON lines from other JSON, and articles from anything else."""
     line, ended, _ = head.partition(b"\n")
     try:
         record = json.loads(line)
-        plain = isinstance(record.get(text), str)
+        plain = any(isinstance(record.get(name), str) for name in text)
     except (ValueError, RecursionError):
         if ended:
             return ".json" if suffix in _JSON and _OVER_LINES.match(head) else suffix
         record = None  # the line is longer than what is seen of it
-        plain = re.search(rb'"%b"\s*:\s*"' % re.escape(text.encode()), line) is not None
+        names = b"|".join(re.escape(name.encode()) for name in text)
+        plain = re.search(rb'"(?:%b)"\s*:\s*"' % names, line) is not None
     if not plain and record and suffix in _JSON and ninjs.detect(record):
         return ".json"
     return ".jsonl" if plain and (ended or suffix != ".json") else suffix

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from xml.etree.ElementTree import Element
+
+from dedup.readers.encoding import decode
 
 _TAG = re.compile("[A-Za-z][A-Za-z0-9]*")
 
@@ -68,6 +71,19 @@ def markup(element: Element, names: Mapping[str, str] | None = None) -> str:
             todo.pop()
             written.append(ends.pop() if ends else "")
     return "".join(written)
+
+
+def unpacked(base64: str) -> str:
+    """Return the text that base64 holds; an empty one where it holds none.
+
+    >>> unpacked("UmFpbiBpcyBkdWUu"), unpacked("UmFpbg=!"), unpacked("iVBORw0KGgo=")
+    ('Rain is due.', '', '')
+    """
+    try:
+        data = binascii.a2b_base64("".join(base64.split()), strict_mode=True)
+    except ValueError:
+        return ""
+    return "" if b"\0" in data[:1024] or data.startswith(b"\x89PNG") else decode(data)[0]
 
 
 # -- Whose item it is, by the identifier that agencies give it.

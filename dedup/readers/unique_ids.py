@@ -1,7 +1,8 @@
-"""One id for one article."""
+"""One id for one article, and none for two."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import groupby
@@ -12,6 +13,38 @@ from dedup.readers.article_builder import counted
 from dedup.records import Article
 
 _REST = tuple(field.name for field in fields(Article) if field.name not in ("id", "text", "site"))
+
+
+_WORLDWIDE = re.compile(
+    r"""^(?:urn|info|doi|oai|ark|hdl|yt|cid|mid|guid|uuid):[^:]+:\S | ^10\.\d{4,}/\S
+    | (?:^|[\s@/:,])(?:[a-z0-9-]+\.)+
+      (?!(?:html?|php\d?|aspx?|jsp|cfm|xml|json|rss|pdf|jpe?g)\b)[a-z]{2,}(?:$|[\s:/,?])
+    | [0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}
+    | \b(?=[a-z_]*[0-9])(?=[0-9_]*[a-z])[a-z0-9_]{22}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What an id holds that no two houses give: a domain, a name in a scheme of names, a UUID, or
+letters and digits that were drawn by lot."""
+_LONGEST = 300
+"""Most characters of an id that are looked at."""
+_NAME = re.compile(r"[^\W\d_]{5,}")
+"""A word that is long enough to name a house; `post` or `news` stand in anybody's ids."""
+
+
+def scoped(guid: str | None, scope: str) -> str | None:
+    """Return an identifier as an id: one that other houses may give, too, with its `scope`.
+
+    One that names its house stays: a word in it is how the name of the scope begins.
+
+    >>> scoped("4711", "herald.example"), scoped("tag:herald.example,2026:4711", "herald.example")
+    ('herald.example/4711', 'tag:herald.example,2026:4711')
+    >>> scoped("herald-4711", "herald.example"), scoped("news-4711", "news.example")
+    ('herald-4711', 'news.example/news-4711')
+    """
+    if guid is None or _WORLDWIDE.search(guid[:_LONGEST]):
+        return guid
+    words = _NAME.findall(guid[:_LONGEST].lower())
+    return guid if any(scope.lower().startswith(word) for word in words) else f"{scope}/{guid}"
 
 
 def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Article]:

@@ -33,26 +33,43 @@ _SPACES = 200
 """Most namespaces at one place."""
 
 PREFIXES = {
-    "http://backend.userland.com/rss2": "",
-    "http://channel.netscape.com/rdf/simple/0.9/": "",
-    "http://iptc.org/std/NITF/2006-10-18/": "",
-    "http://iptc.org/std/nar/2006-10-01/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://purl.org/atom/ns#": "atom:",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://purl.org/dc/terms/": "dcterms:",
-    "http://purl.org/rss/1.0/": "",
-    "http://purl.org/rss/1.0/modules/content/": "content:",
-    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
-    "http://www.w3.org/1999/xhtml": "",
-    "http://www.w3.org/2005/Atom": "atom:",
+    "backend.userland.com/rss": "",
+    "backend.userland.com/rss091": "",
+    "backend.userland.com/rss2": "",
+    "blogs.law.harvard.edu/tech/rss": "",
+    "channel.netscape.com/rdf/simple/0.9": "",
+    "iptc.org/std/newsml/2003-10-10": "",
+    "iptc.org/std/nitf/2006-10-18": "",
+    "iptc.org/std/nar/2006-10-01": "",
+    "my.netscape.com/rdf/simple/0.9": "",
+    "news.yandex.ru": "yandex:",
+    "purl.org/atom/ns": "atom:",
+    "purl.org/dc/elements/1.0": "dc:",
+    "purl.org/dc/elements/1.1": "dc:",
+    "purl.org/dc/terms": "dcterms:",
+    "purl.org/rss/1.0": "",
+    "purl.org/rss/1.0/modules/content": "content:",
+    "rssnamespace.org/feedburner/ext/1.0": "feedburner:",
+    "search.yahoo.com/mrss": "media:",
+    "www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
+    "www.w3.org/1999/02/22-rdf-syntax-ns": "rdf:",
+    "www.w3.org/1999/xhtml": "",
+    "www.w3.org/2005/atom": "atom:",
 }
-"""What elements of a namespace are called here; those of all others keep the prefix they have."""
+"""What elements of a namespace are called here; those of all others keep the prefix they have.
+
+The names are without what writers get wrong: the scheme, capitals, and a `/` or `#` at the end.
+"""
+
+_ATOM = ("feed", "entry")
+"""Roots that are Atom's, whatever namespace they say to be of, if it is none of `PREFIXES`."""
 
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 """Encodings that are declared where one is meant that holds them (https://encoding.spec.whatwg.org)."""
+_SCHEME = re.compile("https?://")
+_GROWS = re.compile("[<&%]")
+"""What text must hold to declare or call an entity."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REMEDY = "fetch it again, or mend what wrote it"
 
@@ -81,8 +98,9 @@ def elements(
 
     Where the XML is broken, that element is left out and reading goes on at the next. One that is
     larger than `LARGEST` is left out, too; a bare `&` is mended. The entities that are known are
-    those of HTML. Raises `UnreadableError` for a document that declares entities: they can grow
-    without end or name files.
+    those of HTML, and single characters that a document names itself. A DTD from elsewhere counts
+    as empty: nothing is fetched. Raises `UnreadableError` for a document that declares other
+    entities of text, which can grow without end or name files.
     """
     reading = _Reading(wanted, source, problems)
     empty = True
@@ -141,7 +159,7 @@ class _Reading:
         self._source = source
         self._problems = problems
         self._around: list[tuple[str, str, Mapping[str, str]]] = []  # as written, name, attributes
-        self._spaces: list[Mapping[str, str]] = [{}]
+        self._spaces: list[Mapping[str, str | None]] = [{"": ""}]  # what stands for each prefix
         self._inside: list[str] = []  # open elements, from the one that is asked for
         self._builder: TreeBuilder | None = None  # None in an element that is too large
         self._rooted = False
@@ -228,7 +246,16 @@ class _Reading:
         self._parser.ExternalEntityParserCreate(context).Parse(b"", True)
         return 1
 
-    def _declares(self, name: str, *_: object) -> None:
+    def _declares(self, name: str, parameter: bool, value: str | None, *more: str | None) -> None:
+        """Refuse an entity that may do harm.
+
+        A parameter entity without markup or from elsewhere, which counts as empty, does none, nor
+        does one character, nor what no parser reads (a picture, by its notation).
+        """
+        if parameter and (value is None or not _GROWS.search(value)):
+            return
+        if more[-1] or (value is not None and len(value) == 1 and value not in "&<%"):
+            return
         what = f"the document declares the entity {name!r}, which may grow or name files; refused"
         raise UnreadableError(what, "take the declaration (<!ENTITY) out, if you trust it")
 
@@ -239,12 +266,14 @@ class _Reading:
     def _starts(self, written: str, attributes: dict[str, str]) -> None:
         self._rooted = True
         spaces = self._spaces[-1]
-        new = {name[6:]: uri for name, uri in attributes.items() if name.startswith("xmlns")}
+        new = {name[6:]: called(uri) for name, uri in attributes.items() if name[:5] == "xmlns"}
         if new and len(spaces) < _SPACES:
             spaces = {**spaces, **new}
-        self._spaces.append(spaces)
         prefix, _, local = written.rpartition(":")
-        known = PREFIXES.get(spaces.get(prefix, ""))
+        known = spaces.get(prefix)
+        if len(self._spaces) == 1 and local in _ATOM and not known:
+            spaces, known = {**spaces, prefix: "atom:"}, "atom:"
+        self._spaces.append(spaces)
         name = written if known is None else known + local
         if not self._inside and name not in self._wanted:
             self._around.append((written, name, attributes))
@@ -289,6 +318,16 @@ class _Reading:
             self._builder = None
             what = f"the <{self._inside[0]}> is larger than {LARGEST >> 20} MiB"
             self._problems.append(Problem(self._source.at(self._line), what, _REMEDY))
+
+
+def called(uri: str) -> str | None:
+    """Return what the elements of a namespace are called by, before their own name; see `PREFIXES`.
+
+    >>> called("https://www.w3.org/2005/Atom/"), called(""), called("urn:other")
+    ('atom:', '', None)
+    """
+    name = _SCHEME.sub("", uri.strip().lower()).rstrip("/#")
+    return PREFIXES.get(name) if name else ""
 
 
 # -- A bare `&` in XML, as in `?a=1&b=2` and `R&D`

@@ -14,7 +14,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from dedup.errors import DamagedError, DedupError, InputError, OutputError, Problem
+from dedup.errors import (
+    DamagedError,
+    DedupError,
+    InputError,
+    LockedError,
+    OutputError,
+    Problem,
+)
 from dedup.portable import discard, flush
 from dedup.storage import codec, rebuild
 from dedup.storage.check import verify
@@ -32,6 +39,7 @@ EVERY = 1 << 62
 _SWEPT = 4  # rows of sealed postings that each batch deletes: few, so that no batch takes long
 _MENDS = 64  # files that one call makes again before it doubts the disk
 _MARK = "dedup-index"  # the file that says that a log was made here: one that is gone is missed
+_INHERITED: list[object] = []  # what is another process's: kept, for its end would be a close
 OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", HOLDER, "reached", _MARK})
 """The files of an index beside those of postings."""
 
@@ -47,6 +55,7 @@ def by_turns(
 
     @wraps(method)
     def guarded(self: _Store, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        self._own()
         with self._turn:
             self._refresh()
             for _ in range(_MENDS):
@@ -76,22 +85,27 @@ class Opened:
         self.path = Path(path)
         self._derive = derive
         self._read_only = read_only
+        self._process = os.getpid()
         self._turn = RLock()
         self._seen = -1  # of the log's changes
         self._loaded = 0  # last batch whose postings were read
         self._least = 0  # batch that the log must have reached
         self._lock: Lock | None = None
         self._log: Log | None = None
-        self._reached = Reached(self.path / "reached")
-        self._lsm = Lsm(self.path)
-        self._head: dict[str, Any] = {}
-        self._parts: list[Part] = []
-        self._sealed = Cover()
+        self._begin()
         try:
             self._open(meta, wait)
         except BaseException:
             self.close()
             raise
+
+    def _begin(self) -> None:
+        """Know nothing yet of what is in the folder."""
+        self._reached = Reached(self.path / "reached")
+        self._lsm = Lsm(self.path)
+        self._head: dict[str, Any] = {}
+        self._parts: list[Part] = []
+        self._sealed = Cover()
 
     # ---- opening and closing
 
@@ -127,6 +141,29 @@ class Opened:
         if not self._read_only:
             self._lsm.sweep()
             self._lsm.plan()
+
+    def _own(self) -> None:
+        """See to it that what is open was opened by this process, and not by one it is a fork of.
+
+        SQLite's connections must not be used in two processes, and locks of threads that are not
+        in this one never end. A reader opens the folder anew; a writer is refused.
+        """
+        if self._process == os.getpid():
+            return
+        if not self._read_only:
+            raise LockedError(
+                f"{self.path}: process {self._process} opened this index for writing, and this one "
+                "is a fork of it; open it after the fork, in one process for writing and in "
+                "others for reading only, or take redis://... where several write"
+            )
+        _INHERITED.append((self._log, self._lsm, self._reached))  # closing would touch the files
+        closed, self._log = self._log is None, None
+        self._process = os.getpid()
+        self._turn = RLock()
+        self._seen, self._loaded = -1, 0
+        self._begin()
+        if not closed:
+            self._open({}, 0)
 
     def _claim(self, wait: float) -> None:
         if self.path.is_file():
@@ -230,6 +267,10 @@ class Opened:
 
     def close(self) -> None:
         """Let go of files and locks; closing twice does no harm."""
+        if self._process != os.getpid():
+            _INHERITED.append((self._log, self._lsm, self._reached))
+            self._log = None
+            return
         with self._turn:
             if self._log is not None and self._seen >= 0 and not self._read_only:
                 self._lsm.give_up()
@@ -443,6 +484,7 @@ class LocalStore(Opened):
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Let no other thread in while the block lasts; no other process writes anyway."""
+        self._own()
         with self._turn:
             yield
 

@@ -23,6 +23,7 @@ was stopped for so long that it lost its turn gets a `LockedError`, and nothing 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from threading import RLock
@@ -65,6 +66,7 @@ class RedisStore:
         self._server = Server(url, wait)
         self.where = self._server.where
         self._read_only = read_only
+        self._process = os.getpid()
         self._turn = RLock()
         self._writes = False
         if not read_only:
@@ -238,6 +240,8 @@ class RedisStore:
         than `wait` seconds.
         """
         self._writable()
+        if self._process != os.getpid():  # a fork: the threads that had a turn are not in it
+            self._process, self._turn, self._writes = os.getpid(), RLock(), False
         with self._turn:
             if self._writes:
                 yield
