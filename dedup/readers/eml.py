@@ -136,7 +136,7 @@ def _decoded(part: EmailMessage | None, source: Source, problems: list[Problem])
         name = codecs.lookup(charset).name
         text, used, lost = data.decode("ascii" if name in _SLOW else name), name, 0
     except (LookupError, UnicodeError, ValueError):
-        text, used, lost = decode(data)
+        text, used, lost, _ = decode(data)
     if lost:
         problems.append(undecodable(source.path, lost, used))
     if _tried(lambda: part.get_param("format"), None) == "flowed":
