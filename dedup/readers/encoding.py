@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -54,7 +55,7 @@ _UNMARKED = (
 """How text without a mark begins whose first characters are ASCII (RFC 4627, section 3)."""
 
 _LABELS = {
-    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874",
+    "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874",
     "iso8859-11": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
     "euc_kr": "cp949", "big5": "big5hkscs",
     # names of files and hosts, in which no text is, and which take quadratic time for one
@@ -71,7 +72,31 @@ _WEB = (
     *("shift_jis_2004", "euc_jis_2004", "cp949", "euc_kr"),
 )
 """Encodings that are guessed; of two that read the bytes the same, the first."""
-_OLD = frozenset(("mac-roman", "mac-latin2", "mac-cyrillic", "cp437", "cp850", "cp852"))
+_OLD = frozenset(("mac-roman", "mac-latin2", "mac-cyrillic", "cp850", "cp852"))
+_FAMILIES = {
+    "west": ("cp1252", "iso8859-1", "iso8859-15", "mac-roman", "cp850"),
+    "east": ("cp1250", "iso8859-2", "mac-latin2", "cp852"),
+    "turkish": ("cp1254", "iso8859-9"),
+    "baltic": ("cp1257",),
+    "vietnamese": ("cp1258",),
+}
+"""Encodings of Latin letters by the languages that they are for."""
+_WORDS = {
+    "west": "the of and to in that for was with at by from said el los las del por con una para al"
+    " como este os das dos com uma em ao foi seu il di che non per gli della sono alla nel le les"
+    " des du et dans pour est sur qui avec pas der die das und ist nicht mit von den dem ein auf"
+    " sich het een van niet voor zijn dat och att det som till med inte har og af til er ikke fra"
+    " ovat kun mutta joka kuin",
+    "east": "nie jest przez oraz jak od tego ale podle aby byl jsou nebo az hogy nem egy is meg"
+    " csak volt mint cu care este din pentru mai sunt lui su za kako koji iz nije",
+    "turkish": "bir ve bu ile olarak olan sonra daha ise",
+    "baltic": "ir kad yra buvo jau tai un ka ar et see",
+    "vietnamese": "trong cho khi theo sau nam hai",
+}
+"""Words of ASCII that are common in languages of one of these families, and of no other."""
+_COMMON = {word: family for family, words in _WORDS.items() for word in words.split()}
+_FAMILY = {encoding: family for family, all_ in _FAMILIES.items() for encoding in all_}
+_PLAIN_WORD = re.compile(rb"(?<![\x80-\xff\w])[a-z]{2,8}(?![\x80-\xff\w])")
 _BINARY = "cp1252"
 """What bytes are read in that look like no text in any encoding."""
 _TELLING = re.compile(rb"[\x00-\x7f]{0,30}[\x80-\xff]+[\x00-\x7f]{0,60}")
@@ -79,7 +104,7 @@ _BEYOND = re.compile(r"[^\x00-\x7f]")
 _WITHIN = frozenset("’‘–—-…·‧\xad\u200b\u200c\u200d@/«»“”„")
 """Signs that do stand between two letters."""
 _SCRIPTS = re.compile(
-    "(?P<latin>[A-Za-zª-ɏḀ-ỿ])|(?P<greek>[Ͱ-Ͽἀ-῿])|(?P<cyrillic>[Ѐ-ԯ])"
+    "(?P<latin>[A-Za-zªºÀ-ÖØ-öø-ɏḀ-ỿ])|(?P<greek>[Ͱ-Ͽἀ-῿])|(?P<cyrillic>[Ѐ-ԯ])"
     "|(?P<hebrew>[\u0590-\u05ff])|(?P<arabic>[\u0600-\u077f])|(?P<thai>[\u0e00-\u0e7f])"
 )
 
@@ -205,7 +230,12 @@ def _wide(data: bytes | bytearray) -> str:
 
     sample = bytes(data[:SAMPLE])
     wide = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-    found = chardet.detect(sample, include_encodings=wide, compat_names=False)["encoding"]
+    found = chardet.detect(
+        sample,
+        include_encodings=(*wide, _BINARY),
+        no_match_encoding=_BINARY,
+        compat_names=False,
+    )["encoding"]
     return found if found in wide and _reads(sample, found) else ""
 
 
@@ -222,8 +252,10 @@ def guess(data: bytes | bytearray) -> str:
         sample, ignore_threshold=True, include_encodings=(*_WEB, *_OLD), compat_names=False
     )
     best = candidates[0]["confidence"]
+    shown = Counter(_COMMON.get(word.decode()) for word in _PLAIN_WORD.findall(sample.lower()))
+    del shown[None]
     ways = [
-        (_odd(sample.decode(name, "replace")), name in _OLD, rank, name)
+        (_odd(sample.decode(name, "replace")), name in _OLD, -shown[_FAMILY.get(name)], rank, name)
         for rank, found in enumerate(candidates)
         if (name := found["encoding"]) and found["confidence"] >= _NEAR * best
     ]
