@@ -132,7 +132,7 @@ def test_help_loads_nothing_heavy() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
-    assert not {"numpy", "numba", "scipy", "rich", "datasketch", "charset_normalizer"} & set(loaded)
+    assert not {"numpy", "numba", "scipy", "rich", "datasketch", "chardet"} & set(loaded)
 
 
 def test_the_version_is_told() -> None:

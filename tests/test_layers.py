@@ -31,7 +31,7 @@ HEAVY = (
         "scipy",
         "datasketch",
         "rich",
-        "charset_normalizer",
+        "chardet",
         "zstandard",
         "trafilatura",
         "lxml",

@@ -291,13 +291,21 @@ def test_encodings_are_found_in_texts_and_in_json_lines(
     record = json.dumps({"text": text, "id": "b"}, ensure_ascii=False)
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
     (tmp_path / "b.jsonl").write_bytes(f'{{"text": "plain"}}\n{record}\n'.encode(encoding))
-    assert [article.text for article in good(tmp_path)] == [text, "plain", text]
+    problems: list[Problem] = []
+    found = [article.text for article in read([tmp_path], problems=problems)]
+    assert found == [text, "plain", text]
+    told = [] if encoding.startswith("utf") else [f"{tmp_path}/a.txt", f"{tmp_path}/b.jsonl:2"]
+    assert [problem.where for problem in problems] == told
+    for problem in problems:
+        assert problem.what.startswith("nothing says in which encoding it is; it was read as ")
+        assert not problem.skipped
 
 
 def test_the_guess_at_an_encoding_looks_where_the_text_stops_being_ascii(tmp_path: Path) -> None:
     text = "Weather. " * 20_000 + NEWS["ru"] * 5 + "Weather. " * 20_000
     (tmp_path / "a.txt").write_bytes(text.encode("cp1251"))
-    assert good(tmp_path)[0].text == text
+    (article,) = read([tmp_path], problems=[])
+    assert article.text == text
 
 
 def test_utf_16_without_its_mark_is_known_by_its_nul_bytes(tmp_path: Path) -> None:

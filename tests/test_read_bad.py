@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import Problem
 from dedup.readers import READERS, articles, read
+from dedup.readers.bounded import PROBLEMS
 from dedup.readers.compression import joined
 from dedup.readers.protocol import LONGEST, Page, Source, UnreadableError
 from dedup.records import Article
@@ -289,7 +291,8 @@ def test_half_a_character_at_the_end_of_utf_16_is_told(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_bytes('{"text": "Rain."}\n'.encode("utf-16") + b"x")
     texts, _, problems = told(tmp_path)
     assert texts == ["Rain.\ufffd", "Rain."]
-    assert [problem.where for problem in problems] == [f"{tmp_path}/a.txt", f"{tmp_path}/b.jsonl:2"]
+    assert {problem.where for problem in problems} == {f"{tmp_path}/a.txt", f"{tmp_path}/b.jsonl:2"}
+    assert not any("guess" in problem.what for problem in problems)
 
 
 def test_nul_bytes_become_spaces_so_that_spans_hold(tmp_path: Path) -> None:
@@ -404,3 +407,47 @@ def test_any_record_becomes_an_article_that_can_be_written_or_a_problem(
     for article in found:
         json.dumps([article.id, article.text, article.title], ensure_ascii=False).encode()
         assert len(article.text) == len(record["text"])
+
+
+def test_a_small_file_that_holds_millions_of_records_is_read_up_to_what_its_size_may_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.readers.bounded.ARTICLES", 500)
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(lines("A") * 10_000))
+    (tmp_path / "b.jsonl").write_bytes(lines("B") * 700)
+    texts, _, (problem,) = told(tmp_path)
+    assert texts == ["A"] * 500 + ["B"] * 700
+    assert problem.where == str(path)
+    assert problem.what.startswith("it holds more than 500 articles, too many for its size; what")
+
+
+def test_of_a_file_with_very_many_faults_the_first_are_named_and_the_others_counted(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines("before") + b"x\n" * 5000 + lines("after"))
+    texts, messages, problems = told(path)
+    assert texts == ["before", "after"]
+    assert len(problems) == PROBLEMS + 1
+    assert messages[-1] == (
+        f"{path}: 4,000 more problems like those before (mend those, and run again)"
+    )
+    assert sum(problem.articles for problem in problems if problem.skipped) == 5000
+
+
+@pytest.mark.parametrize("fault", [RecursionError("deep"), MemoryError(), ValueError("odd")])
+def test_a_fault_of_a_reader_ends_its_file_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def faulty(*_: object) -> Iterator[Article]:
+        yield Article("1", "A")
+        raise fault
+
+    monkeypatch.setitem(READERS, ".txt", faulty)
+    (tmp_path / "a.txt").write_text("A")
+    (tmp_path / "b.md").write_text("B")
+    texts, _, (problem,) = told(tmp_path)
+    assert texts == ["A", "B"]
+    what = f"reading it failed ({type(fault).__name__}: {fault}); what comes before was read"
+    assert (problem.where, problem.what, problem.skipped) == (f"{tmp_path}/a.txt", what, True)

@@ -124,7 +124,11 @@ def test_a_cell_may_be_longer_than_python_takes_by_itself(path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "windows-1252"])
 def test_encodings_are_told_apart(path: Path, encoding: str) -> None:
     text = "Der Regen fällt über die Häuser der alten Stadt, und die Straßen füllen sich."
-    assert good(path, f'id,text\n1,"{text}"\n'.encode(encoding)) == [("1", text)]
+    found, problems = told(path, f'id,text\n1,"{text}"\n'.encode(encoding))
+    assert found == [("1", text)]
+    what = "nothing says in which encoding it is; it was read as windows-1252, a guess"
+    remedy = "if letters are wrong, convert it to UTF-8"
+    assert problems == ([] if encoding.startswith("utf") else [f"*:2: {what} ({remedy})"])
 
 
 def test_utf_16_with_big_ends_first_is_read(path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import gzip
+import time
+import tracemalloc
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -134,7 +136,10 @@ def test_a_wrong_or_unknown_charset_is_found_out(encoding: str, declared: str) -
     head = f'From: a@b.example\nContent-Type: text/plain; charset="{charset}"\n'
     body = base64.encodebytes(text.encode(encoding))
     data = head.encode() + b"Content-Transfer-Encoding: base64\n\n" + body
-    assert good(data).text == text
+    article, problems = told(data)
+    assert article.text == text
+    known = declared == "right" or encoding.startswith("utf")
+    assert [problem.what.endswith(", a guess") for problem in problems] == [True] * (not known)
 
 
 def test_flowed_text_is_joined_to_paragraphs() -> None:
@@ -233,3 +238,94 @@ def test_no_bytes_raise_anything_but_unreadable(parts: list[bytes]) -> None:
     for text in (article.id, article.text, article.title, article.author, article.site):
         (text or "").encode()
     assert all(str(problem).encode() for problem in problems)
+
+
+SUBJECTS = [
+    # what stands in the header, the charset of the text, and the title
+    (b"Tram works in May\x85", "windows-1252", "Tram works in May…"),
+    (b"=?iso-8859-1?Q?Die_neuen_Fr\xf6sche?=", "iso-8859-1", "Die neuen Frösche"),
+    (b"=?iso-8859-1?Q?Die_neuen_Fr=C3=B6sche?=", "us-ascii", "Die neuen Frösche"),
+    (b"=?iso-8859-1?Q?The_city=92s_tram?=", "us-ascii", "The city’s tram"),
+    (b"=?utf-8?Q?Fr=F6sche?=", "windows-1252", "Frösche"),
+    (b"=?x-unknown?q?Rain?= =?utf-8?b?U3Vu?= today", "utf-8", "RainSun today"),
+    ("Die Frösche quaken".encode(), "us-ascii", "Die Frösche quaken"),
+    (b"\xcc\xee\xf1\xf2 \xee\xf2\xea\xf0\xfb\xf2", "windows-1251", "Мост открыт"),
+]
+
+
+@pytest.mark.parametrize(("subject", "charset", "title"), SUBJECTS)
+def test_a_subject_is_read_whatever_it_breaks(subject: bytes, charset: str, title: str) -> None:
+    head = b"Subject: " + subject + b"\nContent-Type: text/plain; charset=" + charset.encode()
+    assert good(head + b"\n\nRain is due.").title == title
+
+
+def test_a_subject_whose_encoding_is_a_guess_is_told() -> None:
+    article, (problem,) = told("Subject: Måndag hela veckan\n\nRain.".encode("cp1252"))
+    assert article.title == "Måndag hela veckan"
+    assert problem.what.endswith("read as windows-1252, a guess")
+
+
+PARTED = (
+    b"Subject: Ferry\nContent-Type: multipart/alternative; boundary=%b\n\n"
+    b"--%b\nContent-Type: text/plain; charset=utf-8\n\nThe ferry stops.\n--%b--\n"
+)
+
+
+@pytest.mark.parametrize("boundary", [b"----=_Next_1", b"x", b"a b", b"=:()/?"])
+def test_a_boundary_needs_no_quotes(boundary: bytes) -> None:
+    article = good(PARTED.replace(b"%b", boundary))
+    assert (article.title, article.text) == ("Ferry", "The ferry stops.")
+
+
+def test_a_boundary_that_is_not_named_is_found() -> None:
+    data = PARTED.replace(b"; boundary=%b", b"").replace(b"%b", b"mark")
+    assert good(data).text == "The ferry stops."
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"From a@b.example Mon Mar 4\n", b"\r\n"])
+def test_what_stands_before_the_headers_is_passed_by(before: bytes) -> None:
+    article = good(before + b"Subject: Ferry\r\n\r\nThe ferry stops.")
+    assert (article.title, article.text) == ("Ferry", "The ferry stops.")
+
+
+def test_a_release_that_is_attached_is_the_text_where_the_mail_only_points_to_it() -> None:
+    message = mail(From="a@b.example", Subject="Release")
+    message.set_content("Please find attached.")
+    release = "The harbour opens on Monday, the city said. " * 10
+    message.add_attachment(release, filename="release.txt")
+    article = good(bytes(message))
+    assert (article.title, article.text.strip()) == ("Release", release.strip())
+
+
+HOSTILE = [
+    (b"From: " + b"(" * 500, ""),
+    (b"From: " + b"(" * 1_400_000, "a header is longer than 16 KiB; the rest was not read"),
+    (b"From: " + b"a <a@b.example>, " * 60_000, "a header is longer than 16 KiB"),
+    (b"Content-Type: text/plain" + b"; a=b" * 60_000, "a header is longer than 16 KiB"),
+    (b"Content-Type: text/plain" + b'; a="' * 60_000, "a header is longer than 16 KiB"),
+    (b"Subject: " + b"=?utf-8?q?a?= " * 60_000, "a header is longer than 16 KiB"),
+    (b"Subject: a\n" + b" x\n" * 100_000 + b"A: b", "a header is longer than 16 KiB"),
+    (b"List-ID: " + b"a." * 60_000, "a header is longer than 16 KiB"),
+    (b"X: y\n" * 60_000 + b"A: b", "the mail has more than 1,000 headers"),
+    (b"Content-Type: multipart/mixed; boundary=x\n" + b"\n--x\n\nRain." * 60_000,
+     "the mail has more than 1,000 parts"),
+    (b"".join(b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n" % (n, n)
+              for n in range(3_000)), "parts stand in more than 30 others"),
+    (b"Content-Type: message/rfc822\n\n" * 3_000, "parts stand in more than 30 others"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_no_mail_takes_more_than_a_moment_or_ends_a_run(number: int) -> None:
+    data, what = HOSTILE[number]
+    start = time.process_time()
+    tracemalloc.start()
+    try:
+        article, problems = told(data + b"\n\nRain.")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "Rain" in article.text
+    assert [problem.what.startswith(what) for problem in problems] == [True] * bool(what)
+    assert peak < 5e6 + 30 * len(data)
+    assert time.process_time() - start < 5

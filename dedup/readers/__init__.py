@@ -15,6 +15,7 @@ from typing import Any
 from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items, counted, kind
+from dedup.readers.bounded import FileProblems, bounded
 from dedup.readers.compression import COMPRESSIONS
 from dedup.readers.discover import Finder, Found, unreadable, visible
 from dedup.readers.field_names import FieldNames, Given
@@ -25,6 +26,9 @@ from dedup.readers.unique_ids import distinct_ids
 from dedup.records import Article
 
 __all__ = ["READERS", "articles", "distinct_ids", "from_source", "read"]
+
+FAULT = "leave it out, and report this as a fault of dedup"
+"""The remedy where a reader failed in a way that none should."""
 
 _SILENT = Silent()
 
@@ -154,23 +158,37 @@ def _read(
         kind_ = named(found.path)[0]
         names = fields.of(kind_)
         source = Source(found.name, visible(found.path), site or found.folder, names)
+        own = FileProblems(source.path)
         try:
             with opened(found, READERS, names["text"]) as (stream, suffix):
                 if suffix not in ("", kind_):
                     source = replace(source, fields=fields.of(suffix))
                 if suffix:
                     known += 1
-                    yield from READERS[suffix](stream, source, problems)
+                    yield from bounded(READERS[suffix](stream, source, own), _size(found))
                 elif found.given:
-                    problems.append(_no_reader(found.path))
+                    own.append(_no_reader(found.path))
                 unknown += not suffix
         except UnreadableError as error:
-            problems.append(Problem(source.path, error.what, error.remedy))
+            own.append(Problem(source.path, error.what, error.remedy))
         except OSError as error:
-            problems.append(unreadable(found.path, error))
+            own.append(unreadable(found.path, error))
+        except Exception as error:  # a fault here, which no file may turn into the end of a run
+            own.append(_failed(source.path, error))
+        finally:
+            problems += own.told()
     problems += fields.missed()
     if finder.folders and not known:
         problems.append(_nothing(finder.folders, unknown, finder.passed))
+
+
+def _size(found: Found) -> int | None:
+    return None if found.piped else os.path.getsize(found.path)  # noqa: PTH202
+
+
+def _failed(path: str, error: Exception) -> Problem:
+    what = f"reading it failed ({type(error).__name__}: {str(error)[:200]})"
+    return Problem(path, f"{what}; what comes before was read", FAULT)
 
 
 def _no_reader(path: str) -> Problem:

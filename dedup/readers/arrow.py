@@ -14,7 +14,7 @@ from dedup.errors import Problem
 from dedup.readers.article_builder import Records
 from dedup.readers.compression import begins
 from dedup.readers.csv import chosen
-from dedup.readers.encoding import decode, undecodable
+from dedup.readers.encoding import decode
 from dedup.readers.field_names import named
 from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
@@ -201,6 +201,7 @@ def _values(column: pa.Array, where: str, problems: list[Problem]) -> list[Any]:
     if not _is_binary(column.type):
         return list(column.to_pylist())
     decoded = [value and decode(value) for value in column.to_pylist()]
-    lost = [found for found in decoded if found and found[2]]
-    problems += [undecodable(where, number, encoding) for _, encoding, number in lost]
-    return [found and found[0] for found in decoded]
+    for found in decoded:
+        if found:
+            problems += found.problems(where)
+    return [found and found.text for found in decoded]

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from email.utils import parseaddr
-from typing import TypeVar
+from collections.abc import Iterator
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 from dedup.errors import Problem
-from dedup.readers import markup
+from dedup.readers import markup, mime
 from dedup.readers.article_builder import Records
 from dedup.readers.compression import entire
-from dedup.readers.encoding import decode, undecodable
+from dedup.readers.encoding import Decoded, decode
+from dedup.readers.mime import Part
 from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
-_T = TypeVar("_T")
-_U = TypeVar("_U")
-
 _STUB = 5
-"""Times as many words in the HTML of a mail as in its plain text, so that the latter is a stub."""
-_SLOW = frozenset(("idna", "punycode"))
-"""Encodings of host names, which take quadratic time for texts."""
+"""Times as many words in the HTML of a mail as in its plain text, or in what is attached as in the
+mail, so that the latter is a stub. With a higher value fewer are."""
+_LINE = 1000
+"""Most bytes of a header that says one thing: a date, an id, a sender."""
+_CHARSETS = 3
+"""Encodings of its text that headers are tried in. With a higher value more parts count."""
 _HOST = re.compile(r"@([\w.-]+\.\w+)")
 _LIST = re.compile(r"<?([\w-]+(?:\.[\w-]+)*\.[a-z][\w-]+)>?\s*$", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]*\)")
 _SOFT = re.compile(r"(?<!^--) \r?\n(?!-- \r?\n)", re.MULTILINE)
 """A line break of flowed text that is none (RFC 3676)."""
 
@@ -37,110 +35,108 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     """Yield the one article of a mail.
 
     The text is the mail's plain text or, where there is none or only a stub ("see the HTML"), its
-    HTML; attachments are left alone. The title is its subject, the author its sender's name, the
-    date when it was sent. The site is the domain of the sender's address, else of the list's id:
-    lists are run by mailing services in their own names. The id is the `Message-ID`, which two
-    copies of a mail share, else the source's name. Raises `UnreadableError` if there is no text.
+    HTML; where both are a stub ("please find attached"), the longest text that is attached or
+    forwarded. The title is its subject, the author its sender's name, the date when it was sent.
+    The site is the domain of the sender's address, else of the list's id: lists are run by mailing
+    services in their own names. The id is the `Message-ID`, which two copies of a mail share, else
+    the source's name. Raises `UnreadableError` if there is no text.
     """
     data = entire(stream, source, problems, "mail", "leave its attachments out")
-    try:
-        mail = message_from_bytes(data, policy=policy.default)
-        text = _text(mail, source, problems)
-    except RecursionError as error:
-        what = "the mail has parts inside parts beyond all measure"
-        raise UnreadableError(what, "save its text as .txt") from error
-    if not text or text.isspace():
+    cut: list[str] = []
+    mail = mime.parsed(data, cut)
+    problems += [Problem(source.path, what, "nothing", skipped=False) for what in cut]
+    found = _text(mail)
+    if not found.text or found.text.isspace():
         raise UnreadableError("the mail holds no text", "nothing, or save its attachments")
-    sender = _header(mail, "From")
-    host = _HOST.search(sender) or _LIST.search(_header(mail, "List-ID"))
+    doubts = dict.fromkeys(found.problems(source.path))
+    encodings = [found.encoding, *(part.parameters.get("charset") for part in mail.leaves())]
+
+    def told(name: str, most: int = _LINE) -> str:
+        said = mime.header(mail.headers.get(name, b"")[:most], *encodings[:_CHARSETS])
+        doubts.update(dict.fromkeys(said.problems(source.path)))
+        return said.text
+
+    sender = told("from")
+    host = _HOST.search(sender) or _LIST.search(told("list-id"))
     record = {
-        "id": _header(mail, "Message-ID").strip("<>[] "),
-        "text": text,
-        "title": " ".join(_header(mail, "Subject").split()),
-        "author": parseaddr(sender)[0] or sender.partition("<")[0].strip(),
+        "id": told("message-id").strip("<>[] "),
+        "text": found.text,
+        "title": told("subject", mime.HEADER),
+        "author": _name(sender),
         "site": host[1].lower() if host else None,
-        "date": _date(mail),
-        "lang": _header(mail, "Content-Language").partition(",")[0].strip(),
+        "date": _date(told("date")),
+        "lang": told("content-language").partition(",")[0].strip(),
     }
+    problems += doubts
     records = Records(problems, None, source.site, source.path)
     article = records.article(record, source.name, source.path)
     if article is not None:
         yield article
 
 
-def _tried(what: Callable[[], _T], otherwise: _U) -> _T | _U:
-    """Do what the library may fail at: it raises nearly anything for headers that are broken."""
+def _name(sender: str) -> str | None:
+    """Return the name of a sender, else the address.
+
+    >>> _name('"Reed, Ann" <ann@desk.example>'), _name("ann@desk.example (Ann)")
+    ('Reed, Ann', 'ann@desk.example')
+    """
+    name, bracket, address = sender.partition("<")
+    name = name.strip()
+    if name.startswith('"'):
+        name = name.strip('"').replace('\\"', '"')
+    else:
+        name = _COMMENT.sub("", name).strip() if bracket else _COMMENT.sub("", name).split(",")[0]
+    for told in (name, address.partition(">")[0]):
+        if any(map(str.isalnum, told)):
+            return told.strip()
+    return None
+
+
+def _date(told: str) -> str:
     try:
-        return what()
-    except RecursionError:
-        raise
-    except Exception:
-        return otherwise
+        sent = parsedate_to_datetime(told)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return told
+    # "-0000" is UTC told by a machine that does not know its zone; Python gives it no zone
+    return (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).isoformat()
 
 
-def _header(mail: EmailMessage, name: str) -> str:
-    """Return a header decoded, as it stands if it is broken, or empty."""
-    raws = (str(value) for key, value in mail.raw_items() if key.lower() == name.lower())
-    raw = next(raws, "")
-    if raw.isascii():
-        return raw and _tried(lambda: str(mail[name]), raw)
-    return decode(raw.encode("utf-8", "surrogateescape"))[0]  # bytes as they are, against the rules
+def _text(mail: Part) -> Decoded:
+    """Return the text that a reader sees first or, if that is a stub, what comes with it."""
+    best = _shown(list(mail.leaves()), attached=False)
+    every = list(mail.leaves(forwarded=True))
+    for others in (_shown(every, attached=False), *_attached(every)):
+        if len(others.text.split()) > _STUB * len(best.text.split()):
+            best = others
+    return best
 
 
-def _date(mail: EmailMessage) -> str:
-    def moment() -> str:
-        sent: datetime | None = mail["Date"].datetime
-        if sent is None:
-            return _header(mail, "Date")
-        # "-0000" is UTC told by a machine that does not know its zone; Python gives it no zone
-        return (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).isoformat()
-
-    return _tried(moment, _header(mail, "Date"))
-
-
-def _text(mail: EmailMessage, source: Source, problems: list[Problem]) -> str:
-    plain = _decoded(_body(mail, "plain"), source, problems)
-    html = _decoded(_body(mail, "html"), source, problems)
-    if not html:
-        return plain
-    marked = markup.text(html)
-    return marked if len(marked.split()) > _STUB * len(plain.split()) else plain
+def _shown(leaves: list[Part], *, attached: bool) -> Decoded:
+    """Return the first plain text of some parts or, if that is a stub, the first HTML."""
+    plain, html = (
+        next((part for part in leaves if part.kind == kind and part.attached == attached), None)
+        for kind in ("text/plain", "text/html")
+    )
+    text = _decoded(plain) if plain else Decoded("", "utf-8")
+    if html is None:
+        return text
+    marked = _decoded(html)
+    is_stub = len(marked.text.split()) > _STUB * len(text.text.split())
+    return marked if is_stub else text
 
 
-def _body(mail: EmailMessage, kind: str) -> EmailMessage | None:
-    """Find the part that a reader sees first; if need be, in a mail that this one forwards."""
-    body = _tried(lambda: mail.get_body((kind,)), None)
-    if isinstance(body, EmailMessage):
-        return body
-    for part in mail.walk():
-        is_shown = _tried(part.get_content_disposition, None) != "attachment"
-        if (
-            part.get_content_type() == f"text/{kind}"
-            and is_shown
-            and isinstance(part, EmailMessage)
-        ):
-            return part
-    # parts that nothing divides: the library leaves them as one text
-    return mail if mail.get_content_maintype() == "multipart" and not mail.is_multipart() else None
+def _attached(leaves: list[Part]) -> Iterator[Decoded]:
+    for part in leaves:
+        if part.attached and part.kind in ("text/plain", "text/html"):
+            yield _decoded(part)
 
 
-def _decoded(part: EmailMessage | None, source: Source, problems: list[Problem]) -> str:
+def _decoded(part: Part) -> Decoded:
     """Decode a part as it says, or, where that is wrong or unknown, as what it looks like."""
-    if part is None:
-        return ""
-    data: object = _tried(lambda: part.get_payload(decode=True), b"")
-    if not isinstance(data, bytes):
-        return ""
-    charset = _tried(lambda: str(part.get_content_charset("")), "")
-    try:
-        name = codecs.lookup(charset).name
-        text, used, lost = data.decode("ascii" if name in _SLOW else name), name, 0
-    except (LookupError, UnicodeError, ValueError):
-        text, used, lost = decode(data)
-    if lost:
-        problems.append(undecodable(source.path, lost, used))
-    if _tried(lambda: part.get_param("format"), None) == "flowed":
-        text = _SOFT.sub(
-            "" if _tried(lambda: part.get_param("delsp"), None) == "yes" else " ", text
-        )
-    return text.replace("\r\n", "\n")
+    found = decode(part.body, part.parameters.get("charset"))
+    text = found.text.replace("\r\n", "\n")
+    if part.kind == "text/html":
+        return found._replace(text=markup.text(text))
+    if part.parameters.get("format", "").lower() == "flowed":
+        text = _SOFT.sub("" if part.parameters.get("delsp", "").lower() == "yes" else " ", text)
+    return found._replace(text=text)

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from dedup.errors import Problem
 from dedup.portable import cores
 from dedup.readers.article_builder import counted, whole
-from dedup.readers.encoding import undecodable
+from dedup.readers.encoding import guessed, undecodable
 from dedup.readers.html import LARGEST
 from dedup.readers.protocol import Page
 from dedup.records import Article
@@ -241,6 +241,8 @@ def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | N
         return None
     known = page.article
     found = {name: whole(value, where, problems) for name, value in fields.items()}
+    if "guessed" in found:
+        problems.append(guessed(where, found["guessed"]))
     if "lost" in found:
         problems.append(undecodable(where, found["text"].count("\ufffd"), found["lost"]))
     url = known.url or found.get("url")

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from dedup.errors import Problem
-from dedup.readers.encoding import as_utf8, forgiving, guess, undecodable
+from dedup.readers.encoding import as_utf8, decode_in, encoding_of, guessed, undecodable
 from dedup.readers.protocol import LONGEST, Source, UnreadableError
 
 _PART = 1 << 20
@@ -18,12 +18,13 @@ def numbered(
 ) -> Iterator[tuple[int, str]]:
     """Yield the lines, with their ends and their numbers from 1.
 
-    Lines that are not UTF-8 are read in the encoding that the first such line looks to be in. One
-    that is too long to hold is skipped, with a `Problem` that gives the remedy.
+    Lines that are not UTF-8 are read in the encoding that the first such line, with what follows
+    it, looks to be in. One that is too long to hold is skipped, with a `Problem` that gives the
+    remedy.
     Raises `UnreadableError`, at the end, for a stream of nothing but blanks.
     """
-    stream = as_utf8(stream)
-    encoding = ""
+    stream, marked = as_utf8(stream)
+    encoding = "utf-8" if marked else ""
     empty = True
     number = 0
     while line := _line(stream):
@@ -38,8 +39,11 @@ def numbered(
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            encoding = encoding or guess(line + stream.peek())
-            text, _, lost = forgiving(line, encoding)
+            if not encoding:
+                encoding, is_guess = encoding_of(line + stream.peek(), cut=True)
+                if is_guess:
+                    problems.append(guessed(source.at(number), encoding))
+            text, _, lost, _ = decode_in(line, encoding)
             if lost:
                 problems.append(undecodable(source.at(number), lost, encoding))
         empty = empty and text.isspace()

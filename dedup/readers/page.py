@@ -6,7 +6,6 @@ of which `python -m benchmarks` measures: see `main_text`.
 
 from __future__ import annotations
 
-import codecs
 import html as entities
 import re
 from collections.abc import Iterator, Sequence
@@ -14,18 +13,11 @@ from typing import TYPE_CHECKING
 
 from dedup.readers import markup
 from dedup.readers.declared import declared
-from dedup.readers.encoding import decode, forgiving
+from dedup.readers.encoding import Decoded, decode
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_LABELS = {
-    "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252", "iso8859-1": "cp1252",
-    "latin1": "cp1252", "latin-1": "cp1252", "iso-8859-9": "cp1254", "tis-620": "cp874",
-    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932",
-    "x-sjis": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
-}  # fmt: skip
-"""Encodings that pages name and what browsers then take, in Python's names (WHATWG's standard)."""
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _PIECE = re.compile(r"<(?:article|div|main|p|section)\b", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
@@ -48,12 +40,13 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
     """Return the fields of the article of a page, without `text` where there is none.
 
     Besides: `name`, the name of the site; `lost`, the encoding that some characters of the text
-    could not be read in; `cut`, what was not read of it, in a clause.
+    could not be read in; `guessed`, the encoding, if that is a guess; `cut`, what was not read of
+    it, in a clause.
     """
     from trafilatura import extract_metadata
     from trafilatura.utils import load_html
 
-    page, used, lost = decoded(html, encoding)
+    page, used, lost, is_guess = decoded(html, encoding)
     tree = load_html(page) if page and not page.isspace() else None
     if tree is None and _PIECE.search(page):
         tree = load_html(f"<html><body>{page}")  # trafilatura takes no piece of a page for one
@@ -72,30 +65,19 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
         found["text"] = text
         if lost and "\ufffd" in text:
             found["lost"] = used
+        if is_guess:
+            found["guessed"] = used
     return found
 
 
-def decoded(html: bytes, encoding: str | None) -> tuple[str, str, int]:
-    r"""Decode a page: its text, the encoding, and how many characters were lost.
+def decoded(html: bytes, encoding: str | None) -> Decoded:
+    r"""Decode a page: as it is marked, as the transport says, as the page says, or as it looks.
 
-    A byte order mark decides, then that it is UTF-8 throughout, what the transport says, what the
-    page says, and what it looks like.
-
-    >>> decoded(b'<meta charset="latin1"><p>Caf\xe9', None)[1]
+    >>> decoded(b'<meta charset="latin1"><p>Caf\xe9', None).encoding
     'cp1252'
     """
-    page, used, lost = decode(html) if _unicode(html) else ("", "", 1)
-    if not lost:
-        return page, used, lost
     said = _CHARSET.search(html[:4096])
-    for label in (encoding, said and said[1].decode("ascii", "replace")):
-        try:
-            if label:
-                name = label.strip().lower()
-                return forgiving(html, _LABELS.get(name, name))
-        except LookupError:
-            continue
-    return decode(html)
+    return decode(html, encoding, said and said[1].decode("ascii", "replace"))
 
 
 def main_text(tree: HtmlElement, title: str, body: str) -> str:
@@ -167,16 +149,3 @@ def _key(text: str) -> str:
 
 def _size(lines: Sequence[str]) -> int:
     return sum(map(len, lines))
-
-
-def _unicode(html: bytes) -> bool:
-    """Return whether a page is UTF-8 throughout, or begins with a mark or as UTF-16 does."""
-    if html.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    if b"\0" in html[:512]:
-        return True
-    try:
-        html.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

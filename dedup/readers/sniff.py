@@ -43,6 +43,7 @@ from dedup.errors import Problem
 from dedup.readers import ninjs
 from dedup.readers.compression import COMPRESSIONS, begins, compression, expanded, joined, rest
 from dedup.readers.discover import STDIN, Found
+from dedup.readers.encoding import unicode_form
 from dedup.readers.protocol import Page, Source, UnreadableError
 
 ROOTS = {
@@ -72,7 +73,6 @@ _LAYERS = 3
 """Compressions inside each other that are taken off; there is data that decompresses to itself."""
 _JSON = (".json", ".jsonl", ".ndjson")
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ROOT = re.compile(
     rb"(?:\s|<!--.*?-->|<\?.*?\?>)*+<(?:!DOCTYPE\s+)?+(?:[\w.-]+:)?([A-Za-z][\w.-]*)",
@@ -140,7 +140,7 @@ def _told(
 
 def _plain_after_all(head: bytes) -> bool:
     """Return whether data with control characters, said to be compressed, is something else."""
-    return bool(_marked(head)) or head.startswith(_UTF_16)
+    return bool(_marked(head)) or bool(unicode_form(head)[0])
 
 
 def named(path: str) -> tuple[str, str]:
@@ -175,8 +175,9 @@ def sniffed(head: bytes, suffix: str = "", text: Sequence[str] = ("text",)) -> s
 
 def _begin(head: bytes) -> bytes:
     """Return how a content begins in UTF-8, without its mark and blanks."""
-    if head.startswith(_UTF_16):
-        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    encoding, mark = unicode_form(head)
+    if encoding not in ("", "utf-8"):
+        head = head[mark:].decode(encoding, "ignore").encode("utf-8", "ignore")
     return head.removeprefix(codecs.BOM_UTF8).lstrip()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dedup.errors import Problem
 from dedup.readers.article_builder import whole
 from dedup.readers.compression import entire
-from dedup.readers.encoding import decode, undecodable
+from dedup.readers.encoding import decode
 from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
@@ -19,10 +19,9 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     A text that breaks off is kept as far as it goes. One without a word is none.
     """
     data = entire(stream, source, problems, "text", "split it: one article a file")
-    text, encoding, lost = decode(data)
-    if not text or text.isspace():
+    decoded = decode(data)
+    if not decoded.text or decoded.text.isspace():
         raise UnreadableError("the file holds no text", "fill it, or delete it")
-    if lost:
-        problems.append(undecodable(source.path, lost, encoding))
-    text = whole(text, source.path, problems)
+    problems += decoded.problems(source.path)
+    text = whole(decoded.text, source.path, problems)
     yield Article(id=source.name, text=text, site=source.site, path=source.path)

@@ -7,11 +7,9 @@ its namespaces, for which a prefix that nobody declared ends a document.
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from html.entities import html5
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -65,8 +63,6 @@ _ATOM = ("feed", "entry")
 """Roots that are Atom's, whatever namespace they say to be of, if it is none of `PREFIXES`."""
 
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
-_WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
-"""Encodings that are declared where one is meant that holds them (https://encoding.spec.whatwg.org)."""
 _SCHEME = re.compile("https?://")
 _GROWS = re.compile("[<&%]")
 """What text must hold to declare or call an entity."""
@@ -123,18 +119,11 @@ def elements(
     reading.ends()
 
 
-def _declared(head: bytes) -> str:
-    """Name the encoding that a document declares, by the name it is known by here."""
-    for mark, encoding in ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")):
-        if head.startswith(mark):
-            return encoding
+def _declared(head: bytes) -> str | None:
+    """Return the encoding that a document declares; none of wide characters, for it was read."""
     declared = _DECLARED.match(head)
-    name = declared[1].decode() if declared else "utf-8"
-    with suppress(LookupError):
-        name = codecs.lookup(name).name
-    if name.startswith(("utf-16", "utf-32")):  # and yet the declaration could be read
-        return "utf-8"
-    return _WIDER.get(name, name)
+    name = declared[1].decode() if declared else ""
+    return None if name.lower().startswith(("utf-16", "utf-32", "ucs-")) else name
 
 
 class _NestedError(Exception):
