@@ -28,9 +28,10 @@ from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
+from dedup.metadata import source_dates
 from dedup.metadata.credits import Attribution
 from dedup.metadata.credits import read as read_attribution
-from dedup.metadata.dates import Published, parse
+from dedup.metadata.dates import Published
 from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress, Silent
@@ -137,7 +138,8 @@ def find(
     clock: Clock,
 ) -> Result:
     """Run every stage after reading; `read_credits` returns what each article credits."""
-    published = [parse(article.date) for article in corpus.articles]
+    published = source_dates.dates_of(corpus.articles, settings.zone)
+    problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
     found = detect(corpus, published, settings, progress, clock)
     with clock.stage("credit"):
         progress.stage("credit", None)
@@ -285,7 +287,7 @@ def tell_stories(
     are alike in form alone; `attributions` and `published` have one entry an article.
     """
     articles = corpus.articles
-    updated = [parse(article.updated) for article in articles]
+    updated = source_dates.dates_of(articles, settings.zone, "updated")
     plain = article_features(articles, published, updated, attributions, outlets)
     distinct = distinct_articles(corpus, boilerplate, plain, settings.window)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import Literal, TypedDict, get_args
 
+from dedup import zones
 from dedup.errors import SettingsError
 from dedup.portable import cores
 
@@ -74,6 +75,10 @@ class Settings:
     """The rule for the version to keep, of a cluster and of a story."""
     preferred_sites: tuple[str, ...] = ()
     """Sites in order of preference, for the policy `preferred-site`."""
+    zone: str | None = None
+    """Time zone of dates that name none: a name (`Europe/Berlin`) or a distance from UTC
+    (`+01:00`). None: it is not known, so such a time may be any moment from 14 hours before to 12
+    hours after the same time in UTC."""
     threads: int = 0
     """Threads for the kernels, 1 or more; 0 takes every core this process may use. The result does
     not depend on it."""
@@ -91,6 +96,13 @@ class Settings:
         if self.policy not in POLICIES:
             raise SettingsError(
                 f"policy is {self.policy!r}; it must be one of {', '.join(POLICIES)}"
+            )
+        if self.zone is not None and (
+            not isinstance(self.zone, str) or zones.zone(self.zone) is None
+        ):
+            raise SettingsError(
+                f"zone is {self.zone!r}; write a name such as Europe/Berlin or a distance such as"
+                " +01:00"
             )
         sites = self.preferred_sites
         if not isinstance(sites, list | tuple) or not all(isinstance(s, str) for s in sites):
@@ -142,4 +154,5 @@ class Overrides(TypedDict, total=False):
     window: float
     policy: Policy
     preferred_sites: tuple[str, ...]
+    zone: str | None
     threads: int

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.metadata.dates import SPANS, Published, lag, parse
+from dedup import zones
+from dedup.metadata.dates import CHANGED, EITHER_WAY, SPANS, UNCERTAIN, Published, lag, parse
 
 READ = [
     # what is written, ISO to its precision, precision, zone given
@@ -44,6 +45,51 @@ READ = [
     ("15.07.2018 07:54", "2018-07-15T07:54", "minute", False),
     ("2018年7月15日 07:54", "2018-07-15T07:54", "minute", False),
     ("2018년 7월 15일", "2018-07-15", "day", False),
+    # other languages, orders, times and zones
+    ("2 de março de 2026 às 19h20", "2026-03-02T19:20", "minute", False),
+    ("28 novembre 2017 à 19 h 20", "2017-11-28T19:20", "minute", False),
+    ("le 1er août 2025", "2025-08-01", "day", False),
+    ("mar., 3 mars 2026 10:05", "2026-03-03T10:05", "minute", False),
+    ("Mar 3, 2026", "2026-03-03", "day", False),
+    ("lunedì 2 marzo 2026, ore 9.30", "2026-03-02T09:30", "minute", False),
+    ("ma 2 mrt. 2026, 9.30 uur", "2026-03-02T09:30", "minute", False),
+    ("2 MARCA 2026, godz. 9:30", "2026-03-02T09:30", "minute", False),
+    ("02.03.2026, 09:30 МСК", "2026-03-02T09:30+03:00", "minute", True),
+    ("2 Mart 2026 Pazartesi, ÖS 9:30", "2026-03-02T21:30", "minute", False),
+    ("12 ARALIK 2025", "2025-12-12", "day", False),
+    ("٢ مارس ٢٠٢٦، ٩:٣٠ م", "2026-03-02T21:30", "minute", False),
+    ("2 كانون الثاني 2026", "2026-01-02", "day", False),
+    ("\u200f2 مارس\u00a02026", "2026-03-02", "day", False),
+    ("2026年3月2日 下午3:05", "2026-03-02T15:05", "minute", False),
+    ("2026年3月2日（月）午後0時5分9秒", "2026-03-02T12:05:09", "second", False),
+    ("二〇二六年十二月二十一日", "2026-12-21", "day", False),
+    ("令和元年5月2日", "2019-05-02", "day", False),
+    ("２０２６年３月２日", "2026-03-02", "day", False),
+    ("2018年7月", "2018-07", "month", False),
+    ("2026. 3. 2. 오전 12:05", "2026-03-02T00:05", "minute", False),
+    ("2. März 2026 um 9 Uhr", "2026-03-02T09:00", "minute", False),
+    ("2026. március 2., 9:30", "2026-03-02T09:30", "minute", False),
+    ("9:00 AM EST, Mon March 2, 2026", "2026-03-02T09:00-05:00", "minute", True),
+    ("Mar. 2, 2026, 9:05 a.m. ET", "2026-03-02T09:05-05:00", "minute", True),
+    ("July 2, 2026, 9:05 a.m. ET", "2026-07-02T09:05-04:00", "minute", True),
+    ("2026-03-02T09:00:00 Europe/Berlin", "2026-03-02T09:00:00+01:00", "second", True),
+    ("2026-07-02T09:00:00 europe/berlin", "2026-07-02T09:00:00+02:00", "second", True),
+    ("2026-03-02T09:00:00+01:00[Europe/Berlin]", "2026-03-02T09:00:00+01:00", "second", True),
+    ("2026-03-02 09:00 Europe/Nowhere", "2026-03-02T09:00", "minute", False),
+    ("2 Mar 2026 10:00 PM IST", "2026-03-02T22:00+05:30", "minute", True),
+    ("02/Mar/2026:09:00:00 +0000", "2026-03-02T09:00:00+00:00", "second", True),
+    ("2026-3-2T9:5", "2026-03-02T09:05", "minute", False),
+    ("15/07/2018 10:30", "2018-07-15T10:30", "minute", False),
+    ("07/15/2018", "2018-07-15", "day", False),
+    ("03/03/2018", "2018-03-03", "day", False),
+    ("3.15.2018", "2018-03-15", "day", False),
+    ("Published: March 2, 2026, updated March 4, 2026", "2026-03-02", "day", False),
+    (
+        "Updated: 2 March 2026 9:05 | Published: 1 March 2026 8:05",
+        "2026-03-01T08:05",
+        "minute",
+        False,
+    ),
     # what follows a date and is no time
     ("27-MAR-1987 00:03:35.68&#5;&#5;&#5;F", "1987-03-27T00:03:35", "second", False),
     ("9-APR-1987 00:00:00.00    # added later", "1987-04-09T00:00:00", "second", False),
@@ -57,7 +103,14 @@ NOT_READ = [
     (None, "there is none"),
     ("", "there is none"),
     ("yesterday", "no numbers"),
-    ("03/04/2018", "April or March"),
+    ("5 May", "no year"),
+    ("3 hours ago", "hours before what"),
+    ("31/31/2018", "no such day in any order"),
+    ("99.99.2018", "no such day"),
+    ("July 15 10:30", "no year"),
+    ("15 July 10.30", "no year"),
+    ("15 July 10 am", "no year"),
+    ("Nr. 12 of 40", "no month"),
     ("2018-02-30", "no such day"),
     ("0000-00-00 00:00:00", "no such day"),
     ("15 Jul 07:54", "no year"),
@@ -120,6 +173,12 @@ DOUBTED = [
     ("1969-12-31 19:00:00", "a placeholder date"),
     ("1969-12-31T23:59:59Z", "a placeholder date"),
     ("1970-01-01", "a placeholder date"),
+    ("03/04/2018", EITHER_WAY),
+    ("3-4-2018 10:30", EITHER_WAY),
+    ("15.07.18", EITHER_WAY),
+    ("2018-07-15?", UNCERTAIN),
+    ("Updated: 2 March 2020", CHANGED),
+    ("Aktualisiert am 2. März 2020 um 9:30 Uhr", CHANGED),
 ]
 
 NOT_DOUBTED = [
@@ -130,6 +189,8 @@ NOT_DOUBTED = [
     ("1970-01", "nor a month"),
     ("1900-01-01T06:30", "a time of that day"),
     ("1987-02-26", "long ago"),
+    ("03.04.2018", "with points the day is first"),
+    ("03/03/2018", "the same day either way"),
 ]
 
 
@@ -145,6 +206,54 @@ def test_a_date_that_can_be_is_not_doubted(given: str, why: str) -> None:
     published = parse(given)
     assert published is not None
     assert published.doubt is None, why
+
+
+@pytest.mark.parametrize(
+    ("zone", "iso", "bounds"),
+    [
+        ("Europe/Berlin", "2018-07-15T09:00+02:00", (7 * 3600, 7 * 3600 + 60)),
+        ("-05:00", "2018-07-15T09:00-05:00", (14 * 3600, 14 * 3600 + 60)),
+    ],
+)
+def test_a_time_without_zone_takes_the_one_that_is_given(
+    zone: str, iso: str, bounds: tuple[float, float]
+) -> None:
+    published = parse("15 July 2018 9 am", zones.zone(zone))
+    midnight = datetime(2018, 7, 15, tzinfo=UTC).timestamp()
+    assert published is not None
+    assert (published.iso, published.zoned) == (iso, True)
+    assert published.bounds == (midnight + bounds[0], midnight + bounds[1])
+
+
+def test_a_day_is_that_of_the_zone_and_a_zone_that_is_written_stays() -> None:
+    tokyo = zones.zone("Asia/Tokyo")
+    day, time = parse("2018-07-15", tokyo), parse("2018-07-15T09:00Z", tokyo)
+    assert day is not None
+    assert time is not None
+    assert (day.iso, day.bounds[0]) == (
+        "2018-07-15",
+        datetime(2018, 7, 14, 15, tzinfo=UTC).timestamp(),
+    )
+    assert time.iso == "2018-07-15T09:00+00:00"
+
+
+def test_numbers_are_read_in_the_order_that_is_given() -> None:
+    read = {order: parse("03-04-05", order=order) for order in ("dmy", "mdy", "ymd")}
+    assert {order: date and (date.iso, date.doubt) for order, date in read.items()} == {
+        "dmy": ("2005-04-03", None),
+        "mdy": ("2005-03-04", None),
+        "ymd": ("2003-04-05", None),
+    }
+
+
+def test_what_lies_ahead_is_no_choice() -> None:
+    ahead = datetime.now(UTC) + timedelta(days=40)
+    if ahead.day > 12:
+        ahead = ahead.replace(day=12, month=ahead.month % 12 + 1, year=ahead.year + 1)
+    published = parse(f"{ahead.day:02}/{ahead.month:02}/{ahead.year}")
+    assert published is not None
+    if published.doubt is None:
+        assert published.iso == f"{ahead.year}-{ahead.day:02}-{ahead.month:02}"
 
 
 @pytest.mark.parametrize(

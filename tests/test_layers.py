@@ -16,7 +16,8 @@ import dedup
 ROOT = Path(dedup.__file__).parent
 
 LAYERS = (
-    *("_version", "errors", "portable", "settings", "records", "progress", "files", "lazy"),
+    *("_version", "errors", "portable", "zones"),
+    *("settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
     *("result", "evaluation", "terminal", "pipeline"),
     *("storage", "index", "__init__"),

@@ -50,6 +50,12 @@ _SCAN_OPTIONS = (
         help="CSV or TOML file of who owns which site, whose own an agency's sites are, and which "
         "sites to prefer.",
     ),
+    click.option(
+        "--zone",
+        metavar="ZONE",
+        help="Time zone of dates that name none: Europe/Berlin, +01:00. Without it, lags "
+        "from or to such times are known to about a day only.",
+    ),
     _setting(
         "--window",
         "Most days between two articles of one story, 0 to 36500. Higher joins more, such as later "

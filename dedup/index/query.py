@@ -24,8 +24,8 @@ from dedup.match.align import Blocks
 from dedup.match.relations import BOILERPLATE, IDENTICAL, QUOTE, TEMPLATE
 from dedup.match.verify import Matches
 from dedup.metadata.credits import Attribution
-from dedup.metadata.dates import parse
 from dedup.metadata.outlets import Outlets
+from dedup.metadata.source_dates import dates_of
 from dedup.records import RELATIONS, Link, Span
 from dedup.settings import Settings
 from dedup.storage.protocol import PLACES, Postings, Store, StoredArticle, Texts
@@ -297,7 +297,7 @@ def neighbours(
     # Sorted by id, as the articles of a scan are.
     whole, is_boilerplate = _together(corpus, found, before, after, store, boilerplate)
     attributions = [*map(attribution_of, before), attribution, *map(attribution_of, after)]
-    published = [parse(article.date) for article in whole.articles]
+    published = dates_of(whole.articles, settings.zone)
     formal = np.zeros(0, np.uint64)
     told = pipeline.tell_stories(
         whole, is_boilerplate, formal, attributions, published, outlets, settings

@@ -1,7 +1,7 @@
 """When an article was published: the moment, how exactly it is known, and what speaks against it.
 
 `dedup.metadata.date_patterns` has the forms of dates that are read, besides Unix times in seconds
-or milliseconds.
+or milliseconds; `dedup.metadata.source_dates` reads those of many articles.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
+from dedup import zones
 from dedup.metadata import date_patterns
 
 SPANS = {"second": 0, "minute": 60, "day": 86400, "month": 31 * 86400, "year": 366 * 86400}
@@ -46,8 +47,14 @@ class Published:
         return self.epoch - east, self.epoch + SPANS[self.precision] + west
 
 
-def parse(date: str | None) -> Published | None:
+def parse(
+    date: str | None, zone: tzinfo | None = None, order: str | None = None
+) -> Published | None:
     """Read a date; None when there is none or it cannot be read.
+
+    `zone` is that of dates which name none, `order` how to read numbers that may be two days (one
+    of `date_patterns.ORDERS`); without it such a date is doubted. So is one that ends with `?`, the
+    mark of an uncertain date in ISO 8601-2, and one that says to be the time of a change.
 
     >>> parse("26-FEB-1987 15:01:01.79").iso
     '1987-02-26T15:01:01'
@@ -55,17 +62,33 @@ def parse(date: str | None) -> Published | None:
     '2018-07-15T07:54-05:00'
     >>> parse("2024-03-08").precision, parse("1436-10-04").doubt
     ('day', 'looks like a Hijri year')
+    >>> parse("03/04/2018").doubt, parse("03/04/2018", order="mdy").iso
+    ('may be another day, as the order of its numbers is not known', '2018-03-04')
     >>> parse("a week ago") is None
     True
     """
     if not date:
         return None
     date = date[:_LONGEST].strip()
+    plain = date.rstrip("?~").rstrip()
     try:
-        found = _unix(date) if _UNIX.fullmatch(date) else date_patterns.read(date)
-        return found and _published(*found)
+        found = _unix(plain) if _UNIX.fullmatch(plain) else date_patterns.read(plain, order)
+        return found and _published(found, zone, order, "" if plain == date else UNCERTAIN)
     except (ValueError, OverflowError):  # a 30th of February, a year 0
         return None
+
+
+def order_of(date: str | None) -> str | None:
+    """Return the only order in which the numbers of a date can be read; None if there are more.
+
+    >>> order_of("15/07/2018"), order_of("03/04/2018"), order_of("2018-07-15")
+    ('dmy', None, None)
+    """
+    try:
+        found = date_patterns.read((date or "")[:_LONGEST].strip())
+    except (ValueError, OverflowError):
+        return None
+    return found.orders[0] if found and len(found.orders) == 1 else None
 
 
 def lag(
@@ -103,6 +126,10 @@ _AHEAD = 2 * 86400
 _ISO = {"year": 4, "month": 7, "day": 10, "minute": 16, "second": 19}
 """Characters of an ISO date and time up to and with each part."""
 
+UNCERTAIN = "marked as uncertain"
+CHANGED = "says when it was changed"
+EITHER_WAY = "may be another day, as the order of its numbers is not known"
+
 _PLACEHOLDERS = frozenset(("0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31"))
 """Days that software writes where it has none, alone or with midnight."""
 _NEWSPAPERS = 1605
@@ -117,15 +144,24 @@ def _unix(date: str) -> date_patterns.Written:
     return date_patterns.Written(moment, "second", True, seconds % 1)
 
 
-def _published(moment: datetime, precision: str, zoned: bool, fraction: float) -> Published:
+def _published(
+    found: date_patterns.Written, zone: tzinfo | None, order: str | None, doubt: str
+) -> Published:
+    moment, precision, zoned, fraction, orders, changed = found
+    if zone and not zoned:
+        moment, zoned = moment.replace(tzinfo=zones.fixed(zone, moment.replace(tzinfo=None))), True
     iso = moment.isoformat()
-    shown = iso[: _ISO[precision]] + (iso[19:] if zoned else "")
+    timed = precision in ("minute", "second")
+    shown = iso[: _ISO[precision]] + (iso[19:] if zoned and timed else "")
     epoch = (moment - _EPOCH).total_seconds() + fraction
-    return Published(epoch, precision, zoned, shown, _doubt(moment, epoch, precision, zoned))
+    doubt = doubt or _doubt(moment, epoch, precision, zoned) or (CHANGED if changed else "")
+    if not doubt and len(orders) > 1 and orders[0] != order:
+        doubt = EITHER_WAY
+    return Published(epoch, precision, zoned, shown, doubt or None)
 
 
-def _doubt(moment: datetime, epoch: float, precision: str, zoned: bool) -> str | None:
-    """Return what is wrong with a date that was read right."""
+def _doubt(moment: datetime, epoch: float, precision: str, zoned: bool) -> str:
+    """Return what is wrong with a date that was read right; empty: nothing."""
     if precision not in ("year", "month") and _placeholder(moment, epoch, zoned):
         return "a placeholder date"
     now = time.time()
@@ -134,7 +170,7 @@ def _doubt(moment: datetime, epoch: float, precision: str, zoned: bool) -> str |
         buddhist = 1900 <= moment.year - _BUDDHIST <= here + 1
         return "looks like a Buddhist year" if buddhist else "in the future"
     if moment.year >= _NEWSPAPERS:
-        return None
+        return ""
     hijri = 1300 <= moment.year <= 1500  # lunar 1882 to 2077, solar (Persian) 1921 to 2122
     return "looks like a Hijri year" if hijri else "before there were newspapers"
 

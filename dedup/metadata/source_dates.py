@@ -1,0 +1,135 @@
+"""The dates of many articles: what one date leaves open, the others of its source may tell.
+
+`03/04/2018` is two days, and beside `15/07/2018` of the same source only one. What cannot be read
+is said, and so is that most times lack a zone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from dedup import zones
+from dedup.errors import Problem
+from dedup.metadata.date_patterns import ORDERS
+from dedup.metadata.dates import EITHER_WAY, Published, order_of, parse
+from dedup.records import Article
+
+SETTLED = 0.95
+"""Least share of a source's dates with one possible order that have the same, 0.5 to 1, for the
+others to be read in it. Higher leaves more dates in doubt."""
+
+UNZONED = 0.5
+"""Share of the times that lack a zone above which a note says so, 0 to 1. Higher says it less."""
+FEWEST = 20
+"""Fewest times of day for that note. Higher says it less."""
+
+LISTED = 20
+"""Files whose unread dates are told each by itself; those of further files are told together."""
+
+
+def dates_of(
+    articles: Sequence[Article], zone: str | None, field: Literal["date", "updated"] = "date"
+) -> list[Published | None]:
+    """Read one field of articles, in their order.
+
+    Numbers that may be two days are read in the order of the other dates of the article's site,
+    failing that of its file; where these do not tell, the date is doubted.
+
+    >>> found = dates_of([Article("1", "", date="03/04/2018"), Article("2", "", date="15/04/2018")],
+    ...     "+02:00")
+    >>> found[0].iso, found[0].doubt
+    ('2018-04-03', None)
+    """
+    where = zones.zone(zone) if zone else None
+    found = [parse(getattr(article, field), where) for article in articles]
+    open_ = [number for number, date in enumerate(found) if date and date.doubt == EITHER_WAY]
+    if open_:
+        by_site, by_path = _orders(articles, "site"), _orders(articles, "path")
+        for number in open_:
+            article = articles[number]
+            order = by_site.get(article.site) or by_path.get(article.path)
+            found[number] = parse(getattr(article, field), where, order)
+    return found
+
+
+def _orders(articles: Sequence[Article], source: str) -> dict[str | None, str]:
+    """Return the order of day, month and year in which each site or file writes numbers."""
+    votes: dict[str | None, Counter[str]] = {}
+    for article in articles:
+        for date in (article.date, article.updated):
+            if order := order_of(date):
+                votes.setdefault(getattr(article, source), Counter())[order] += 1
+    found: dict[str | None, str] = {}
+    for name, counts in votes.items():
+        order, most = max(counts.items(), key=lambda vote: (vote[1], -ORDERS.index(vote[0])))
+        if most >= SETTLED * counts.total():
+            found[name] = order
+    return found
+
+
+# -- What is to be said of them
+
+
+def complaints(
+    articles: Sequence[Article], published: Sequence[Published | None], zone: str | None
+) -> Iterator[Problem]:
+    """Yield which dates of publication could not be read, by file, and what else would help."""
+    unread: dict[str, list[Article]] = {}
+    for article, date in zip(articles, published, strict=True):
+        if date is None and article.date and not article.date.isspace():
+            unread.setdefault(article.path or article.id, []).append(article)
+    files = sorted(unread.items(), key=lambda item: (-len(item[1]), item[0]))
+    for path, those in files[:LISTED]:
+        yield _unread(path, those)
+    if further := files[LISTED:]:
+        more = f" and {len(further) - 1:,} more" if len(further) > 1 else ""
+        yield _unread(further[0][0] + more, [a for _, those in further for a in those])
+    yield from _either_way(articles, published)
+    if not zone:
+        yield from _without_zone(articles, published)
+
+
+def _unread(where: str, articles: list[Article]) -> Problem:
+    example = min(" ".join((article.date or "").split())[:60] for article in articles)
+    number = len(articles)
+    what = f"{_dates(number)} could not be read, such as {example!r}"
+    remedy = "write them as 2026-03-02T09:00+01:00; the articles count as undated"
+    return Problem(where, what, remedy, skipped=False, articles=number)
+
+
+def _either_way(
+    articles: Sequence[Article], published: Sequence[Published | None]
+) -> Iterator[Problem]:
+    doubted = [
+        article
+        for article, date in zip(articles, published, strict=True)
+        if date and date.doubt == EITHER_WAY
+    ]
+    if doubted:
+        first = min(doubted, key=lambda article: (article.date or "", article.id))
+        what = f"{_dates(len(doubted))} may be two days each, such as {first.date!r}"
+        remedy = "write the month as a word or the year first; they order nothing"
+        where = first.path or first.id
+        yield Problem(where, what, remedy, skipped=False, articles=len(doubted))
+
+
+def _without_zone(
+    articles: Sequence[Article], published: Sequence[Published | None]
+) -> Iterator[Problem]:
+    timed = [
+        (date.zoned, article)
+        for article, date in zip(articles, published, strict=True)
+        if date and not date.doubt and date.precision in ("minute", "second")
+    ]
+    bare = [article for zoned, article in timed if not zoned]
+    if len(timed) >= FEWEST and len(bare) > UNZONED * len(timed):
+        first = min(bare, key=lambda article: article.id)
+        what = f"{len(bare):,} of {len(timed):,} times name no zone, such as {first.date!r}"
+        remedy = "give it with --zone if it is one: lags are then known exactly, not to a day"
+        yield Problem(first.path or first.id, what, remedy, skipped=False, articles=len(bare))
+
+
+def _dates(number: int) -> str:
+    return "1 date" if number == 1 else f"{number:,} dates"
