@@ -16,10 +16,10 @@ from made_up import FOOTER, RAIN, RAIN_LATER, made_up, newsroom
 
 from dedup import files
 from dedup.errors import OutputError, Problem
-from dedup.output import reader, writer
+from dedup.output import diff, reader, writer
 from dedup.output.protocol import weight
 from dedup.records import Article
-from dedup.terminal import diff, summary
+from dedup.terminal import summary
 from dedup.terminal.screen import Plain, visible
 from dedup.terminal.show import show
 

@@ -126,7 +126,7 @@ def stories_with(place: Path, article: str) -> list[StoryRow]:
     """Return the stories that hold an article, in the order of the file."""
     if not holds_stories(place):
         return []
-    found = rows(place, STORIES, json.dumps(article, ensure_ascii=False))
+    found = rows(place, STORIES, quoted(article))
     return [row for row in found if any(m["article"] == article for m in row["members"])]
 
 
@@ -140,7 +140,7 @@ def links_of(place: Path, article: str) -> list[LinkRow]:
     """Return the links of one article, in the order of the file; an older folder has none."""
     if "links" not in summary(place):
         return []
-    found = rows(place, LINKS, json.dumps(article, ensure_ascii=False))
+    found = rows(place, LINKS, quoted(article))
     return [row for row in found if article in (row["a"], row["b"])]
 
 
@@ -178,6 +178,15 @@ def texts(place: Path, ids: Collection[str]) -> dict[str, TextRow]:
 def articles(place: Path, ids: Collection[str]) -> dict[str, ArticleRow]:
     """Return the lines of articles.jsonl with these ids, by id."""
     return {row["article"]: row for row in chosen(place, ARTICLES, ids)}
+
+
+def quoted(name: str) -> str:
+    r"""Return a name as it stands in a line of a file, for `rows(..., holding=...)`.
+
+    >>> quoted('a"b')
+    '"a\\"b"'
+    """
+    return json.dumps(name, ensure_ascii=False)
 
 
 def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:

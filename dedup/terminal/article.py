@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dedup.output import reader
+from dedup.output.diff import NOTE, SAME
 from dedup.output.protocol import many
 from dedup.output.schema import ArticleRow, LinkRow
-from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import print_table
 from dedup.terminal.lags import apart
 from dedup.terminal.screen import HEAD, Screen

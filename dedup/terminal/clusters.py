@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from dedup.output import reader
+from dedup.output.diff import NOTE, SAME, compare
 from dedup.output.protocol import many
 from dedup.output.schema import ArticleRow, ClusterRow, PlaceRow, TextRow, VersionRow
-from dedup.terminal.diff import NOTE, SAME, compare
 from dedup.terminal.screen import HEAD, Screen
 
 FEW_VERSIONS, FEW_PLACES = 6, 4

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from dedup.terminal.diff import ADDED, NOTE, REMOVED, SAME, Piece
+from dedup.output.diff import ADDED, NOTE, REMOVED, SAME, Piece
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 HEAD = "head"
-"""The kind of a piece that begins a cluster; the others are named in `dedup.terminal.diff`."""
+"""The kind of a piece that begins a cluster; the others are named in `dedup.output.diff`."""
 
 _MARKS = {ADDED: ("{+", "+}"), REMOVED: ("[-", "-]")}
 _STYLES = {SAME: "", ADDED: "bold green", REMOVED: "red strike", NOTE: "dim", HEAD: "bold cyan"}

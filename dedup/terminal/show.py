@@ -6,9 +6,9 @@ import os
 
 from dedup.errors import OutputError
 from dedup.output import reader
+from dedup.output.diff import NOTE
 from dedup.terminal.article import show_article
 from dedup.terminal.clusters import show_clusters
-from dedup.terminal.diff import NOTE
 from dedup.terminal.screen import Screen
 from dedup.terminal.stories import LEGEND, show_stories
 

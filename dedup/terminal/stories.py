@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dedup.output import reader
+from dedup.output.diff import NOTE, SAME
 from dedup.output.protocol import many
 from dedup.output.schema import ArticleRow, MemberRow, StoryRow
 from dedup.terminal.clusters import shortened
-from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import INDENT, print_table
 from dedup.terminal.lags import later
 from dedup.terminal.screen import HEAD, Screen

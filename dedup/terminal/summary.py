@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import Problem
 from dedup.output import reader
+from dedup.output.diff import SAME
 from dedup.output.protocol import RANKED_BY, many
 from dedup.output.schema import ClusterRow, StoryRow, SummaryRow
-from dedup.terminal.diff import SAME
 from dedup.terminal.screen import screen, visible
 
 if TYPE_CHECKING:
