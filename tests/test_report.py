@@ -330,7 +330,7 @@ def test_the_beginning_of_an_id_is_enough(written: Path) -> None:
     ("prefix", "message"),
     [
         ("0000", "2 ids begin with '0000'"),
-        ("ffff", "no story, cluster or article begins with 'ffff'"),
+        ("ffff", "no story, cluster, passage or article begins with 'ffff'"),
     ],
 )
 def test_an_unclear_or_unknown_cluster_is_told(written: Path, prefix: str, message: str) -> None:

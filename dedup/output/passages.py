@@ -189,7 +189,7 @@ def passages_of(
         for row in reader.rows(place, TEXTS, holding)
         if any(at["article"] == article for at in row["occurrences"])
     }
-    matches = [row for row in reader.rows(place, MATCHES) if row["a"] in own or row["b"] in own]
+    matches = list(reader.matches_of(place, own))
     ends = {end for row in matches for end in (row["a"], row["b"])}
     texts = own | reader.texts(place, ends - set(own))
     made = _Maker(sites, stories, choice._replace(among=frozenset((article,))))
@@ -200,6 +200,43 @@ def passages_of(
             found += made.of_match(match, a, b)
     found = [one if one.a.article == article else one.turned for one in found]
     return sorted(found, key=_first)
+
+
+def between(place: Path, a: str, b: str) -> list[Passage]:
+    """Return what two articles share, of any relation, in order of the first one's paragraphs.
+
+    Each passage has its `a` in the first and its `b` in the other. Of a text that stands several
+    times in one of them the first place is taken.
+    """
+    sites, stories = _articles(place)
+    made = _Maker(sites, stories, Choice(relations=RELATIONS))
+    texts: dict[str, TextRow] = {}
+    for row in reader.rows(place, TEXTS):
+        if here := [at for at in row["occurrences"] if at["article"] in (a, b)]:
+            texts[row["text_id"]] = {**row, "occurrences": here}
+    found = [one for row in texts.values() for one in made.of_text(row)]
+    for match in reader.matches_of(place, texts):
+        one, other = texts.get(match["a"]), texts.get(match["b"])
+        if one and other:
+            found += made.of_match(match, one, other)
+    turned = [one if one.a.article == a else one.turned for one in found if not one.within]
+    return sorted(turned, key=lambda one: (one.a.paragraph, one.b.paragraph))
+
+
+def paragraphs_of(place: Path, article: str) -> dict[int, str]:
+    """Return the paragraphs of an article whose words the folder holds, by number.
+
+    These are all that stand elsewhere too, as they stand at their first place, and those that
+    `dedup show` prints of stories.
+    """
+    found = {
+        at["paragraph"]: row["text"]
+        for row in reader.rows(place, TEXTS, f'"article":{reader.quoted(article)}')
+        for at in row["occurrences"]
+        if at["article"] == article
+    }
+    written = reader.paragraphs(place, {article}) if reader.holds_stories(place) else {}
+    return found | {number: text for (_, number), text in written.items()}
 
 
 def named(place: Path, beginning: str) -> list[Passage]:
@@ -237,8 +274,8 @@ def heaviest(
 ) -> Ranked:
     """Return the `limit` passages with the most shared words, within an article and across.
 
-    Of versions of one passage (pairs of texts of the same one or two clusters) the longest is
-    given. The folder is read line by line.
+    A text, or the versions of it that are one cluster, is in one of them at most, the longest. The
+    folder is read line by line.
     """
     sites, stories = _articles(place)
     homes = _homes(place)
@@ -479,9 +516,16 @@ class _Best:
             self._by_family = dict(kept)
 
     def chosen(self, limit: int) -> list[tuple[str, MatchRow | None]]:
-        """Return the heaviest: a text alone, or a match."""
-        found = heapq.nlargest(limit, self._by_family.values(), key=lambda one: one[0])
-        return [row for _, row in found]
+        """Return the heaviest, each a text alone or a match, of no family twice."""
+        seen, rows = set[str](), list[tuple[str, MatchRow | None]]()
+        ranked = sorted(self._by_family.items(), key=lambda one: -one[1][0])
+        for family, (_, row) in ranked:
+            if seen.isdisjoint(family):
+                seen.update(family)
+                rows.append(row)
+            if len(rows) == limit:
+                break
+        return rows
 
 
 def _made(place: Path, rows: Sequence[tuple[str, MatchRow | None]], made: _Maker) -> list[Passage]:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from dedup import files
 from dedup.errors import InputError, OutputError
@@ -19,6 +19,7 @@ from dedup.output.schema import (
     ARTICLES,
     CLUSTERS,
     LINKS,
+    MATCHES,
     PARAGRAPHS,
     STORIES,
     TEXTS,
@@ -27,6 +28,7 @@ from dedup.output.schema import (
     Kind,
     Lines,
     LinkRow,
+    MatchRow,
     R,
     StoryRow,
     SummaryRow,
@@ -81,22 +83,64 @@ def holds_stories(place: Path) -> bool:
     return bool(summary(place).get("stories"))
 
 
-def largest(place: Path, limit: int) -> list[ClusterRow]:
-    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last."""
-    return heapq.nlargest(limit, rows(place, CLUSTERS), key=_weight)
+def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) -> list[ClusterRow]:
+    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last.
+
+    They are chosen `among` these, or among all of the folder.
+    """
+    return heapq.nlargest(limit, rows(place, CLUSTERS) if among is None else among, key=_weight)
 
 
-def largest_stories(place: Path, limit: int) -> list[StoryRow]:
-    """Return the `limit` stories with the most repeated words."""
+class Furniture(NamedTuple):
+    """How much of what repeats is standing text."""
+
+    clusters: int
+    places: int
+
+
+def ranked_clusters(place: Path, limit: int) -> tuple[list[ClusterRow], Furniture]:
+    """Return the `limit` clusters that weigh most, without boilerplate, which is counted."""
+    clusters = places = 0
+
+    def news() -> Iterator[ClusterRow]:
+        nonlocal clusters, places
+        for row in rows(place, CLUSTERS):
+            if row.get("boilerplate"):
+                clusters, places = clusters + 1, places + row["size"]
+            else:
+                yield row
+
+    found = heapq.nlargest(limit, news(), key=_weight)
+    return found, Furniture(clusters, places)
+
+
+def largest_stories(
+    place: Path, limit: int, among: Iterable[StoryRow] | None = None
+) -> list[StoryRow]:
+    """Return the `limit` stories with the most repeated words, `among` these or all."""
     rank = operator.itemgetter("repeated_words")
-    return heapq.nlargest(limit, rows(place, STORIES), key=rank)
+    return heapq.nlargest(limit, rows(place, STORIES) if among is None else among, key=rank)
 
 
-def named(place: Path, wanted: str) -> Named:
+def kept_of_unknown(place: Path) -> int:
+    """Count the stories whose origin is unknown and whose kept article is called a `copy`.
+
+    It is a copy of nothing that is known: a screen calls it the kept one.
+    """
+    return sum(
+        story["original"] is None
+        and any(
+            m["article"] == story["canonical"] and m["role"] == "copy" for m in story["members"]
+        )
+        for story in rows(place, STORIES)
+    )
+
+
+def named(place: Path, wanted: str) -> Named | None:
     """Return the story, cluster or article whose id is `wanted` or begins so, and which it is.
 
-    An id in full goes before beginnings, and stories and clusters go before articles. Raises
-    `OutputError` where none or several begin so.
+    An id in full goes before beginnings, and stories and clusters go before articles. None where
+    none begins so; raises `OutputError` where several do.
     """
     beginning: list[tuple[str, str, Any]] = []  # of which kind, the id, the line
     for of in (STORIES, CLUSTERS, ARTICLES):
@@ -111,10 +155,7 @@ def named(place: Path, wanted: str) -> Named:
         kind, _, row = beginning[0]
         return cast(Named, (kind, row))
     if not beginning:
-        raise OutputError(
-            f"{place}: no story, cluster or article begins with {wanted!r}; "
-            f"`dedup show {place}` lists stories and clusters"
-        )
+        return None
     names = ", ".join(f"{kind} {name}" for kind, name, _ in beginning[:3])
     more = ", …" if len(beginning) > 3 else ""
     raise OutputError(
@@ -173,6 +214,18 @@ def paragraphs(place: Path, ids: Collection[str]) -> dict[tuple[str, int], str]:
 def texts(place: Path, ids: Collection[str]) -> dict[str, TextRow]:
     """Return the lines of texts.jsonl with these ids, by id."""
     return {row["text_id"]: row for row in chosen(place, TEXTS, ids)}
+
+
+def matches_of(place: Path, ids: Collection[str]) -> Iterator[MatchRow]:
+    """Yield the matches of which one text at least is among `ids`, in the order of the file."""
+    begins = re.compile(r'\{"a": ?"([^"\\]+)", ?"b": ?"([^"\\]+)"')
+    path = place / MATCHES.name
+    for number, line in _lines(path):
+        plain = begins.match(line)
+        if plain is None or plain[1] in ids or plain[2] in ids:
+            row = cast(MatchRow, _parsed(path, number, line))
+            if row["a"] in ids or row["b"] in ids:
+                yield row
 
 
 def articles(place: Path, ids: Collection[str]) -> dict[str, ArticleRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple, cast
 
@@ -35,7 +35,8 @@ def side_by_side(a: str, b: str, spans: Sequence[Sequence[int]] = ()) -> list[Se
     changed 'due' 'expected'
     same ' today.' ' today!'
     """
-    chain, moved = _in_order([block for block in map(tuple, spans) if _sound(block, a, b)])
+    sound = [cast(Block, tuple(block)) for block in spans if _sound(block, a, b)]
+    chain, moved = in_order(sound, lambda block: block[1] - block[0])
     found: list[Segment] = []
     at_a = at_b = 0
     for a0, a1, b0, b1 in [*chain, (len(a), len(a), len(b), len(b))]:
@@ -57,16 +58,22 @@ def _sound(block: Sequence[int], a: str, b: str) -> bool:
     return 0 <= a0 < a1 <= len(a) and 0 <= b0 < b1 <= len(b)
 
 
-def _in_order(blocks: Sequence[Sequence[int]]) -> tuple[list[Block], list[Block]]:
-    """Part blocks into the heaviest chain that is in order in both texts, and the others."""
-    ordered = cast(list[Block], sorted(blocks))
+def in_order(
+    blocks: Sequence[Block], weight: Callable[[Block], int]
+) -> tuple[list[Block], list[Block]]:
+    """Part blocks into the heaviest chain that is in order in both texts, and the others.
+
+    >>> in_order([(0, 5, 7, 12), (6, 9, 0, 3)], lambda block: block[1] - block[0])
+    ([(0, 5, 7, 12)], [(6, 9, 0, 3)])
+    """
+    ordered = sorted(blocks)
     weights, before = [0] * len(ordered), [-1] * len(ordered)
-    for n, (a0, a1, b0, _) in enumerate(ordered):
-        weights[n] = a1 - a0
+    for n, block in enumerate(ordered):
+        own = weights[n] = weight(block)
         for m in range(n):
-            fits = ordered[m][1] <= a0 and ordered[m][3] <= b0
-            if fits and weights[m] + a1 - a0 > weights[n]:
-                weights[n], before[n] = weights[m] + a1 - a0, m
+            fits = ordered[m][1] <= block[0] and ordered[m][3] <= block[2]
+            if fits and weights[m] + own > weights[n]:
+                weights[n], before[n] = weights[m] + own, m
     at = max(range(len(ordered)), key=weights.__getitem__, default=-1)
     chain: set[int] = set()
     while at >= 0:
