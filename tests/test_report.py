@@ -16,10 +16,10 @@ from made_up import FOOTER, RAIN, RAIN_LATER, made_up, newsroom
 
 from dedup import files
 from dedup.errors import OutputError, Problem
-from dedup.output import reader, writer
+from dedup.output import diff, reader, writer
 from dedup.output.protocol import weight
 from dedup.records import Article
-from dedup.terminal import diff, summary
+from dedup.terminal import summary
 from dedup.terminal.screen import Plain, visible
 from dedup.terminal.show import show
 
@@ -330,7 +330,7 @@ def test_the_beginning_of_an_id_is_enough(written: Path) -> None:
     ("prefix", "message"),
     [
         ("0000", "2 ids begin with '0000'"),
-        ("ffff", "no story, cluster or article begins with 'ffff'"),
+        ("ffff", "no story, cluster, passage or article begins with 'ffff'"),
     ],
 )
 def test_an_unclear_or_unknown_cluster_is_told(written: Path, prefix: str, message: str) -> None:

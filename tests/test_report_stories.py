@@ -41,7 +41,7 @@ def written(out: Path) -> Path:
 
 @pytest.fixture
 def shown(capsys: pytest.CaptureFixture[str]) -> Any:
-    def printed(out: Path, wanted: str | None = None, limit: int = 20, **more: bool) -> str:
+    def printed(out: Path, wanted: str | None = None, limit: int = 20, **more: Any) -> str:
         show(out, wanted, limit, Plain(), **more)
         return capsys.readouterr().out
 
@@ -339,7 +339,7 @@ def test_the_reasons_for_who_was_first_are_told_once_where_they_do_not_differ(
 
 
 def test_clusters_are_shown_on_request_and_by_their_id(written: Path, shown: Any) -> None:
-    assert shown(written, clusters=True).startswith("cluster 00000000c0ffee00")
+    assert shown(written, what="clusters").startswith("cluster 00000000c0ffee00")
     assert shown(written, "000").startswith("cluster 00000000c0ffee00")
 
 
@@ -383,7 +383,7 @@ def test_an_id_in_full_goes_before_ids_that_begin_so(out: Path, shown: Any) -> N
     [
         ("5f0c", r"2 ids begin with '5f0c' \(story 5f0c0ffee0000001, story 5f0c0ffee0000002\)"),
         ("rain", r"2 ids begin with 'rain' \(article rain/1, article rain/2\)"),
-        ("zz", "no story, cluster or article begins with 'zz'"),
+        ("zz", "no story, cluster, passage or article begins with 'zz'"),
     ],
 )
 def test_an_unclear_or_unknown_id_is_told(
@@ -478,8 +478,8 @@ def test_the_summary_begins_with_the_largest_stories(
     lines = printed.splitlines()
     assert lines[0].startswith("Stories with the most words")
     ferry = next(line for line in lines if line.startswith("5f0c0ffe "))
-    assert " ".join(ferry.split()) == "5f0c0ffe 4 4 NW north/f.txt Ferry aground"
+    assert " ".join(ferry.split()) == "5f0c0ffe 4 4 NW north Ferry aground"
     assert printed.index("Ferry aground") < printed.index("Clusters with the most")
     assert "stories    2 with 6 articles in 5 linked pairs" in printed
-    assert "roles      original 1 · copy 3 · excerpt 1 · extended 1" in printed
+    assert "roles      original 1 · copy 2 · excerpt 1 · extended 1 · kept, origin unknown 1" in printed
     assert "credits    an agency is named in 2 articles" in printed

@@ -15,6 +15,7 @@ import click
 
 from dedup._version import __version__
 from dedup.cli.index import index
+from dedup.cli.listing import list_options, listed
 from dedup.cli.options import SKIPPED, job, naming_formats, output_option, scan_options
 from dedup.cli.warm import warm
 from dedup.errors import DedupError
@@ -147,20 +148,23 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
 @cli.command()
 @click.argument("out", default="dedup-out", metavar="[OUT]")
 @click.argument("name", required=False, metavar="[ID]")
+@click.argument("other", required=False, metavar="[ID]")
 @click.option(
     "-n",
     "--limit",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="Stories or clusters to print when no id is given.",
+    help="Stories, passages, clusters or sites to list when no id is given.",
 )
-@click.option("--clusters", is_flag=True, help="List clusters of paragraphs instead of stories.")
+@list_options
 @click.option(
     "--full", is_flag=True, help="Print stories with their texts and what each version changes."
 )
-def show(out: str, name: str | None, limit: int, clusters: bool, full: bool) -> None:
-    """Print the stories that a scan found, or the clusters.
+def show(
+    out: str, name: str | None, other: str | None, limit: int, full: bool, **asked: Any
+) -> None:
+    """Print what a scan found, one thing of it or two articles.
 
     OUT is a folder that `dedup scan` wrote (dedup-out if not named).
 
@@ -170,17 +174,26 @@ def show(out: str, name: str | None, limit: int, clusters: bool, full: bool) -> 
     the paragraphs that were added, changed or cut, and the agency it credits. Where there is no
     story, clusters are listed.
 
-    Each cluster comes with the version to keep, where its copies stand, and its other versions
-    with the words that differ: struck out and bold on a terminal, [-gone-] and {+new+} elsewhere.
-    Case, accents and punctuation make no difference. Paragraphs count from 0.
+    --passages lists what places share, the longest first: what one article tells twice, then what
+    two articles share. --within and --across list one of the two, --relation NAME passages of one
+    kind. --clusters lists the versions of paragraphs, --sites who runs whose text. The other
+    options narrow any of these lists; a story, passage or cluster is listed when one of its
+    articles is asked for.
 
-    ID is the id of a story, a cluster or an article, or the beginning of one. A story is printed
-    with all its articles and the beginning of the one to keep; a cluster with all its versions and
-    places; an article with its credits, its stories, and the articles that share text with it.
+    Each cluster comes with the version to keep, where its copies stand, and its other versions
+    with the words that differ: struck out and bold on a terminal, [-gone-] and {+new+} elsewhere;
+    [=both=] is what two places hold where most else differs. Case, accents and punctuation make no
+    difference. Paragraphs count from 0.
+
+    ID is the id of a story, a cluster, a passage or an article, or the beginning of one. A story is
+    printed with all its articles and the beginning of the one to keep; a cluster with all its
+    versions and places; a passage with both paragraphs; an article with its credits, its passages
+    (what it tells twice, and where else what stands, and as what), its stories, and the articles
+    that share text with it. Two ids of articles print these beside one another.
 
     With --full a story comes with the whole article to keep and, for each other one, the paragraphs
     that were added or cut, and of those that were changed the words that differ with a few beside
-    them.
+    them; an article comes with every passage.
 
     \b
     Examples:
@@ -188,12 +201,17 @@ def show(out: str, name: str | None, limit: int, clusters: bool, full: bool) -> 
       dedup show dedup-out/ 3f2a91
       dedup show dedup-out/ 3f2a91 --full
       dedup show dedup-out/ northline/ferry.txt
-      dedup show -n 3 --clusters
+      dedup show dedup-out/ northline/ferry.txt tarnholm-post/rescue.txt
+      dedup show -n 50 --within
+      dedup show --relation quote --relation rewrite --least-words 20
+      dedup show --clusters --site tarnholm-post --since 2025-10-14
+      dedup show --sites
     """  # noqa: D301  # click reads the backspace
     from dedup.terminal.screen import screen
     from dedup.terminal.show import show as print_them
 
-    print_them(out, name, limit, screen(), clusters=clusters, full=full)
+    what, wanted = listed(**asked)
+    print_them(out, name, limit, screen(), what=what, full=full, other=other, asked=wanted)
 
 
 @cli.command()

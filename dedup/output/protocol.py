@@ -67,7 +67,7 @@ _UNSPACED = re.compile(
     "\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 
-RANKED_BY = "words that stand more than once (words x further places), standing text last"
+RANKED_BY = "words that stand more than once (words x further places)"
 """What `weight` measures, for the titles of tables."""
 
 

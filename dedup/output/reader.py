@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from dedup import files
 from dedup.errors import InputError, OutputError
@@ -19,6 +19,7 @@ from dedup.output.schema import (
     ARTICLES,
     CLUSTERS,
     LINKS,
+    MATCHES,
     PARAGRAPHS,
     STORIES,
     TEXTS,
@@ -27,6 +28,7 @@ from dedup.output.schema import (
     Kind,
     Lines,
     LinkRow,
+    MatchRow,
     R,
     StoryRow,
     SummaryRow,
@@ -81,22 +83,64 @@ def holds_stories(place: Path) -> bool:
     return bool(summary(place).get("stories"))
 
 
-def largest(place: Path, limit: int) -> list[ClusterRow]:
-    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last."""
-    return heapq.nlargest(limit, rows(place, CLUSTERS), key=_weight)
+def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) -> list[ClusterRow]:
+    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last.
+
+    They are chosen `among` these, or among all of the folder.
+    """
+    return heapq.nlargest(limit, rows(place, CLUSTERS) if among is None else among, key=_weight)
 
 
-def largest_stories(place: Path, limit: int) -> list[StoryRow]:
-    """Return the `limit` stories with the most repeated words."""
+class Furniture(NamedTuple):
+    """How much of what repeats is standing text."""
+
+    clusters: int
+    places: int
+
+
+def ranked_clusters(place: Path, limit: int) -> tuple[list[ClusterRow], Furniture]:
+    """Return the `limit` clusters that weigh most, without boilerplate, which is counted."""
+    clusters = places = 0
+
+    def news() -> Iterator[ClusterRow]:
+        nonlocal clusters, places
+        for row in rows(place, CLUSTERS):
+            if row.get("boilerplate"):
+                clusters, places = clusters + 1, places + row["size"]
+            else:
+                yield row
+
+    found = heapq.nlargest(limit, news(), key=_weight)
+    return found, Furniture(clusters, places)
+
+
+def largest_stories(
+    place: Path, limit: int, among: Iterable[StoryRow] | None = None
+) -> list[StoryRow]:
+    """Return the `limit` stories with the most repeated words, `among` these or all."""
     rank = operator.itemgetter("repeated_words")
-    return heapq.nlargest(limit, rows(place, STORIES), key=rank)
+    return heapq.nlargest(limit, rows(place, STORIES) if among is None else among, key=rank)
 
 
-def named(place: Path, wanted: str) -> Named:
+def kept_of_unknown(place: Path) -> int:
+    """Count the stories whose origin is unknown and whose kept article is called a `copy`.
+
+    It is a copy of nothing that is known: a screen calls it the kept one.
+    """
+    return sum(
+        story["original"] is None
+        and any(
+            m["article"] == story["canonical"] and m["role"] == "copy" for m in story["members"]
+        )
+        for story in rows(place, STORIES)
+    )
+
+
+def named(place: Path, wanted: str) -> Named | None:
     """Return the story, cluster or article whose id is `wanted` or begins so, and which it is.
 
-    An id in full goes before beginnings, and stories and clusters go before articles. Raises
-    `OutputError` where none or several begin so.
+    An id in full goes before beginnings, and stories and clusters go before articles. None where
+    none begins so; raises `OutputError` where several do.
     """
     beginning: list[tuple[str, str, Any]] = []  # of which kind, the id, the line
     for of in (STORIES, CLUSTERS, ARTICLES):
@@ -111,10 +155,7 @@ def named(place: Path, wanted: str) -> Named:
         kind, _, row = beginning[0]
         return cast(Named, (kind, row))
     if not beginning:
-        raise OutputError(
-            f"{place}: no story, cluster or article begins with {wanted!r}; "
-            f"`dedup show {place}` lists stories and clusters"
-        )
+        return None
     names = ", ".join(f"{kind} {name}" for kind, name, _ in beginning[:3])
     more = ", …" if len(beginning) > 3 else ""
     raise OutputError(
@@ -126,7 +167,7 @@ def stories_with(place: Path, article: str) -> list[StoryRow]:
     """Return the stories that hold an article, in the order of the file."""
     if not holds_stories(place):
         return []
-    found = rows(place, STORIES, json.dumps(article, ensure_ascii=False))
+    found = rows(place, STORIES, quoted(article))
     return [row for row in found if any(m["article"] == article for m in row["members"])]
 
 
@@ -140,7 +181,7 @@ def links_of(place: Path, article: str) -> list[LinkRow]:
     """Return the links of one article, in the order of the file; an older folder has none."""
     if "links" not in summary(place):
         return []
-    found = rows(place, LINKS, json.dumps(article, ensure_ascii=False))
+    found = rows(place, LINKS, quoted(article))
     return [row for row in found if article in (row["a"], row["b"])]
 
 
@@ -175,9 +216,30 @@ def texts(place: Path, ids: Collection[str]) -> dict[str, TextRow]:
     return {row["text_id"]: row for row in chosen(place, TEXTS, ids)}
 
 
+def matches_of(place: Path, ids: Collection[str]) -> Iterator[MatchRow]:
+    """Yield the matches of which one text at least is among `ids`, in the order of the file."""
+    begins = re.compile(r'\{"a": ?"([^"\\]+)", ?"b": ?"([^"\\]+)"')
+    path = place / MATCHES.name
+    for number, line in _lines(path):
+        plain = begins.match(line)
+        if plain is None or plain[1] in ids or plain[2] in ids:
+            row = cast(MatchRow, _parsed(path, number, line))
+            if row["a"] in ids or row["b"] in ids:
+                yield row
+
+
 def articles(place: Path, ids: Collection[str]) -> dict[str, ArticleRow]:
     """Return the lines of articles.jsonl with these ids, by id."""
     return {row["article"]: row for row in chosen(place, ARTICLES, ids)}
+
+
+def quoted(name: str) -> str:
+    r"""Return a name as it stands in a line of a file, for `rows(..., holding=...)`.
+
+    >>> quoted('a"b')
+    '"a\\"b"'
+    """
+    return json.dumps(name, ensure_ascii=False)
 
 
 def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:

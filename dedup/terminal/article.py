@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dedup.output import reader
+from dedup.output.diff import NOTE, SAME
 from dedup.output.protocol import many
 from dedup.output.schema import ArticleRow, LinkRow
-from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import print_table
 from dedup.terminal.lags import apart
+from dedup.terminal.names import named
+from dedup.terminal.passages import passages_of
 from dedup.terminal.screen import HEAD, Screen
-from dedup.terminal.stories import LEGEND, show_stories, where
+from dedup.terminal.stories import LEGEND, show_stories
 
 _HEADINGS = ("the other is its", "in other", "of other", "words", "first", "when", "other article")
 
@@ -20,11 +22,12 @@ _HEADINGS = ("the other is its", "in other", "of other", "words", "first", "when
 def show_article(place: Path, article: ArticleRow, to: Screen, *, full: bool = False) -> None:
     """Print the article with this line of articles.jsonl, from the output folder `place`."""
     name = article["article"]
-    to.line([(HEAD, f"article {where(name, {name: article})}")])
+    to.line([(HEAD, f"article {named(name, {name: article})}")])
     if article["title"]:
         to.line([(SAME, article["title"])])
     for line in _facts(article):
         to.line([(SAME, line)])
+    passages_of(place, name, to, full=full)
     stories = reader.stories_with(place, name)
     if stories:
         to.line([])
@@ -48,7 +51,8 @@ def _facts(article: ArticleRow) -> Iterator[str]:
         doubt = article.get("published_doubt")
         yield f"published: {article['published']}" + (f" (doubtful: {doubt})" if doubt else "")
     length = f"{many(article['words'], 'word')} in {many(article['paragraphs'], 'paragraph')}"
-    yield f"length: {length}; {many(article['repeated_words'], 'word')} stand elsewhere too"
+    repeated = many(article["repeated_words"], "word")
+    yield f"length: {length}; {repeated} in paragraphs that repeat or match others"
     owner = article.get("owner")
     for label, value in (
         ("address", article.get("url")),
@@ -81,5 +85,5 @@ def _cells(link: LinkRow, name: str, articles: dict[str, ArticleRow]) -> tuple[s
         f"{link['words']:,}",
         first,
         apart(link["lag"]),
-        where(link["b"], articles),
+        named(link["b"], articles),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from dedup.output import reader
+from dedup.output.diff import NOTE, SAME, compare
 from dedup.output.protocol import many
-from dedup.output.schema import ArticleRow, ClusterRow, PlaceRow, TextRow, VersionRow
-from dedup.terminal.diff import NOTE, SAME, compare
+from dedup.output.schema import ArticleRow, ClusterRow, TextRow, VersionRow
+from dedup.terminal.names import spot
 from dedup.terminal.screen import HEAD, Screen
 
 FEW_VERSIONS, FEW_PLACES = 6, 4
@@ -44,7 +45,12 @@ def _show(
     counts = f"{many(row['articles'], 'article')}, {many(row['sites'], 'site')}"
     counts = f"{many(row['size'], 'place')}, {counts}"
     to.line([(HEAD, f"cluster {row['cluster']}"), (SAME, f"  {counts}, {row['scope']}")])
-    to.line([(SAME, f"kept: {_where(canonical, articles)}"), (NOTE, f" — {row['reason']}")])
+    to.line(
+        [
+            (SAME, f"kept: {spot(canonical['article'], canonical['paragraph'], articles)}"),
+            (NOTE, f" — {row['reason']}"),
+        ]
+    )
     value = shortened(canonical["text"], LONG_TEXT) if brief else canonical["text"]
     to.line([(SAME, value)], indent=4)
     if not brief:
@@ -101,15 +107,11 @@ def _list_places(
     hidden = len(members) - len(few)
     more = [f"… and {hidden:,} more"] if hidden else []
     to.line(
-        [(NOTE, f"{heading}: "), (SAME, "; ".join([*(_where(m, articles) for m in few), *more]))]
+        [
+            (NOTE, f"{heading}: "),
+            (
+                SAME,
+                "; ".join([*(spot(m["article"], m["paragraph"], articles) for m in few), *more]),
+            ),
+        ]
     )
-
-
-def _where(member: PlaceRow, articles: dict[str, ArticleRow]) -> str:
-    """Name a place: article and paragraph (from 0, as in the files), site and date if known."""
-    article = articles.get(member["article"])
-    site, date = (article.get("site"), article.get("published")) if article else (None, None)
-    if site and member["article"].startswith(f"{site}/"):
-        site = None  # the id says it
-    details = ", ".join(str(value) for value in (site, date) if value)
-    return f"{member['article']} ¶{member['paragraph']}" + (f" ({details})" if details else "")

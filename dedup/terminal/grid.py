@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
-from dedup.terminal.diff import NOTE, SAME
+from dedup.output.diff import NOTE, SAME
 from dedup.terminal.screen import Screen, visible
 
 INDENT = 2

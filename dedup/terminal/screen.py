@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from dedup.terminal.diff import ADDED, NOTE, REMOVED, SAME, Piece
+from dedup.output.diff import ADDED, NOTE, REMOVED, SAME, SHARED, Piece
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 HEAD = "head"
-"""The kind of a piece that begins a cluster; the others are named in `dedup.terminal.diff`."""
+"""The kind of a piece that begins a cluster; the others are named in `dedup.output.diff`."""
 
-_MARKS = {ADDED: ("{+", "+}"), REMOVED: ("[-", "-]")}
-_STYLES = {SAME: "", ADDED: "bold green", REMOVED: "red strike", NOTE: "dim", HEAD: "bold cyan"}
+_MARKS = {ADDED: ("{+", "+}"), REMOVED: ("[-", "-]"), SHARED: ("[=", "=]")}
+_STYLES = {
+    SAME: "",
+    ADDED: "bold green",
+    REMOVED: "red strike",
+    SHARED: "bold yellow",
+    NOTE: "dim",
+    HEAD: "bold cyan",
+}
 
-# Everything a terminal could take for a command; tabs and line breaks are dealt with by `visible`.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+PIPED_WIDTH = 140
+"""Columns of tables where standard output is no terminal and COLUMNS is not set."""
+
+# Everything a terminal could take for a command, and what turns the order of what follows (Unicode
+# bidi overrides, embeddings and isolates); tabs and line breaks are dealt with by `visible`.
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_BREAKS = re.compile("[\n\r\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
 
 
 class Screen(Protocol):
@@ -38,17 +53,23 @@ class Screen(Protocol):
 
 
 class Plain:
-    """Writes lines as they are, with `[-removed-]` and `{+added+}` around the words that differ."""
+    """Writes lines as they are, with `[-removed-]` and `{+added+}` around the words that differ.
 
-    width: int | None = None
+    Where it has a width, as on a terminal without colours, lines wrap to it.
+    """
 
-    def line(self, pieces: Sequence[Piece], indent: int = 0, hang: int = 0) -> None:  # noqa: ARG002
-        """Print the pieces on one line; it is not wrapped."""
+    def __init__(self, width: int | None = None) -> None:
+        self.width = width
+
+    def line(self, pieces: Sequence[Piece], indent: int = 0, hang: int = 0) -> None:
+        """Print the pieces on one line, or as a paragraph if there is a width."""
         marked = []
         for kind, text in pieces:
             before, after = _MARKS.get(kind, ("", ""))
             marked += [before, visible(text), after]
-        sys.stdout.write(" " * indent + "".join(marked).rstrip() + "\n")
+        text = "".join(marked).rstrip()
+        for number, line in enumerate(wrapped(text, self.width, indent, hang)):
+            sys.stdout.write(" " * (indent + (hang if number else 0)) + line + "\n")
 
 
 class Coloured:
@@ -67,18 +88,69 @@ class Coloured:
         from rich.text import Text
 
         text = Text.assemble(*((visible(text), _STYLES[kind]) for kind, text in pieces))
-        for number, line in enumerate(text.wrap(self._console, self.width - indent - hang)):
+        for number, line in enumerate(text.wrap(self._console, _room(self.width, indent, hang))):
             line.rstrip()
             self._console.print(Text(" " * (indent + (hang if number else 0))) + line)
 
 
+def wrapped(text: str, width: int | None, indent: int, hang: int) -> list[str]:
+    """Return a text as lines that fit between `indent` and `hang` and the edge; without one whole.
+
+    >>> wrapped("one two three", 9, 1, 0)
+    ['one two', 'three']
+    """
+    if width is None or len(text) * 2 + indent <= width:  # no character is wider than two columns
+        return [text]
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = Text(text).wrap(Console(width=width), _room(width, indent, hang))
+    return [line.plain.rstrip() for line in lines]
+
+
+def broken(pieces: Sequence[Piece], room: int) -> list[tuple[list[Piece], int]]:
+    """Return pieces as lines of at most `room` columns, each with the columns that it takes.
+
+    >>> broken([("same", "one two "), ("added", "three")], 7)
+    [([('same', 'one two')], 7), ([('added', 'three')], 5)]
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    text, kinds = Text(), dict[str, str]()
+    for kind, part in pieces:
+        text.append(visible(part), style=f"{kind}")
+        kinds[kind] = kind
+    found = []
+    for line in text.wrap(Console(width=room), max(1, room)):
+        line.rstrip()
+        found.append(
+            ([(str(s.style), line.plain[s.start : s.end]) for s in line.spans], line.cell_len)
+        )
+    return found
+
+
+def _room(width: int, indent: int, hang: int) -> int:
+    return max(1, width - indent - hang)
+
+
 def screen() -> Screen:
     """Return the screen that fits standard output: colours only on a terminal that wants them."""
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    if not sys.stdout.isatty():
         return Plain()
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", "unknown"):
+        return Plain(shutil.get_terminal_size().columns)
     from rich.console import Console
 
     return Coloured(Console(highlight=False))
+
+
+def table_width(to: Screen) -> int:
+    """Return the columns that a table may take on a screen."""
+    if to.width is not None:
+        return to.width
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isdigit() and int(given) else PIPED_WIDTH
 
 
 def visible(text: str) -> str:
@@ -87,7 +159,7 @@ def visible(text: str) -> str:
     >>> visible("one\n\ttwo \x1b[31m")
     'one two ␛[31m'
     """
-    return _CONTROLS.sub(_picture, re.sub(r"[\n\r\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+", " ", text))
+    return _CONTROLS.sub(_picture, _BREAKS.sub(" ", text))
 
 
 def _picture(control: re.Match[str]) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dedup.output import reader
+from dedup.output.diff import NOTE, SAME
 from dedup.output.protocol import many
 from dedup.output.schema import ArticleRow, MemberRow, StoryRow
 from dedup.terminal.clusters import shortened
-from dedup.terminal.diff import NOTE, SAME
 from dedup.terminal.grid import INDENT, print_table
 from dedup.terminal.lags import later
+from dedup.terminal.names import named
 from dedup.terminal.screen import HEAD, Screen
 from dedup.terminal.versions import Links, beginning, link, whole
 
@@ -70,21 +71,14 @@ def show_stories(
             beginning(story, texts, to)
 
 
-def where(article: str, articles: Mapping[str, ArticleRow]) -> str:
-    """Name an article, with its site if the id does not say it."""
-    known = articles.get(article)
-    site = known.get("site") if known else None
-    return f"{article} ({site})" if site and not article.startswith(f"{site}/") else article
-
-
 def _head(story: StoryRow, articles: Mapping[str, ArticleRow], links: Links, to: Screen) -> None:
     counts = f"{many(story['size'], 'article')}, {many(story['sites'], 'site')}"
     source = f", text of {story['source']}" if story["source"] else ""
     to.line([(HEAD, f"story {story['story']}"), (SAME, f"  {counts}{source}")])
     to.line([(SAME, shortened(story["title"], LONG_TITLE))])
     kept, original = story["canonical"], story["original"]
-    to.line([(SAME, f"kept:  {where(kept, articles)}"), (NOTE, f" — {story['reason']}")], hang=7)
-    first = "unknown" if original is None else where(original, articles)
+    to.line([(SAME, f"kept:  {named(kept, articles)}"), (NOTE, f" — {story['reason']}")], hang=7)
+    first = "unknown" if original is None else named(original, articles)
     why = "" if original is None else f" — {_sure(story, links)}"
     to.line([(SAME, f"first: {first}"), (NOTE, why)], hang=7)
 
@@ -135,8 +129,9 @@ def _cells(
     article = member["article"]
     row = articles.get(article)
     kept, first = article == story["canonical"], article == story["original"]
+    unknown = kept and story["original"] is None and member["role"] == "copy"
     return (
-        member["role"],
+        "kept" if unknown else member["role"],  # a copy of what, nobody knows
         "first" if first else later(member["lag"]).removesuffix(" later"),
         "" if first or not member["confidence"] else f"{member['confidence']:.0%}",
         "kept" if kept else f"{member['share_of_member']:.0%}",
@@ -144,7 +139,7 @@ def _cells(
         _changes(member),
         member["credit"] or "",
         _minute(row.get("published") or "" if row else ""),
-        where(article, articles),
+        named(article, articles),
     )
 
 

@@ -1,4 +1,4 @@
-"""What `dedup scan` prints: the largest stories and clusters, the counts, where the files are."""
+"""What `dedup scan` prints: the largest stories, passages and clusters, the counts, the files."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dedup.errors import Problem
 from dedup.output import reader
+from dedup.output.diff import SAME
 from dedup.output.protocol import RANKED_BY, many
-from dedup.output.schema import ClusterRow, StoryRow, SummaryRow
-from dedup.terminal.diff import SAME
+from dedup.output.schema import ArticleRow, ClusterRow, StoryRow, SummaryRow
+from dedup.terminal import passages
+from dedup.terminal.names import outlet
+from dedup.terminal.ranked import Column, print_ranked
 from dedup.terminal.screen import screen, visible
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
-STORIES, SHOWN, FEWER = 10, 12, 5
-"""Stories in their table, and clusters in theirs without stories above it and with them."""
+STORIES, PASSAGES, SHOWN, FEWER = 6, 5, 12, 4
+"""Stories in their table, passages in each of theirs, and clusters in theirs without another table
+above it and with one."""
 
 FEW_PROBLEMS, SUCH_AS = 20, 3
 """Kinds of problems that are listed, and places of each; all are in problems.jsonl."""
@@ -34,45 +34,71 @@ _COUNTS = re.compile(r"\([^()]*\)|\d+")
 """What may differ in problems of one kind: numbers, and examples in brackets."""
 _DIGEST = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{16,}\b")
 
-LONGEST_NAME, SHORT_NAME = 32, 20
-"""Characters of an article's id in the table, and where there is little room."""
-
-LEAST_ROOM = 20
-"""Columns that a table's last column has at least, if need be in place of `_SPARED`."""
-
 LONGEST_SOURCE = 20
 """Characters of an agency's name in the table."""
 
-_NUMBERS = ("places", "articles", "sites")
-_NAMES = ("had it first", "kept in")
-_SPARED = ("scope", "articles", "agency")
-_STORY = ("story", "articles", "sites", "agency", "had it first", "title")
-_CLUSTER = ("cluster", *_NUMBERS, "scope", "kept in", "first words")
-
-PIPED_WIDTH = 140
-"""Columns of the table where standard output is no terminal and COLUMNS is not set."""
+_STORY = (
+    Column("story"),
+    Column("articles", number=True, spare=1),
+    Column("sites", number=True),
+    Column("agency", spare=2),
+    Column("had it first", name=True),
+    Column("title"),
+)
+_CLUSTER = (
+    Column("cluster"),
+    Column("places", number=True),
+    Column("articles", number=True, spare=2),
+    Column("sites", number=True),
+    Column("scope", spare=1),
+    Column("kept in", name=True),
+    Column("first words"),
+)
 
 
 def summarise(out: str | os.PathLike[str]) -> None:
     """Print to standard output what a scan found, from the folder `out` that it wrote.
 
-    Reading the written clusters back is faster than making them a second time.
+    Stories come first, then passages within an article and across, then clusters, then counts;
+    furniture is counted in a line. Reading the written files back is faster than making the records
+    a second time.
     """
     place = reader.opened(out)
     summary = reader.summary(place)
-    console = _console()
-    stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
-    if stories:
-        title = "Stories with the most words that other articles repeat"
-        console.print(_table(title, _STORY, list(map(_story, stories)), console.width))
-        console.print()
-    if summary["clusters"]:
-        clusters = reader.largest(place, FEWER if stories else SHOWN)
-        title = f"Clusters with the most {RANKED_BY}"
-        console.print(_table(title, _CLUSTER, list(map(_cluster, clusters)), console.width))
     to = screen()
-    for line in _counts(summary, out):
+    stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
+    found = passages.overview(place, PASSAGES)
+    clusters, furniture = reader.ranked_clusters(place, SHOWN)
+    if stories or found.within or found.across:
+        clusters = clusters[:FEWER]
+    ids = {story["original"] for story in stories if story["original"] is not None}
+    ids |= {row["canonical"]["article"] for row in clusters}
+    outlets = reader.articles(place, ids)
+    if stories:
+        title = f"Stories with the most words that other articles repeat{_of(stories, summary)}"
+        print_ranked(title, _STORY, [_story(story, outlets) for story in stories], to)
+        to.line([])
+    passages.print_overview(found, to)
+    if clusters:
+        print_ranked(
+            f"Clusters with the most {RANKED_BY}",
+            _CLUSTER,
+            [_cluster(row, outlets) for row in clusters],
+            to,
+        )
+        to.line([])
+    for line in _counts(summary, place, out, furniture):
         to.line([(SAME, line)], hang=_LABEL)
+
+
+def _of(stories: Sequence[StoryRow], summary: SummaryRow) -> str:
+    """Say how many there are if not all are shown.
+
+    >>> _of([], {"stories": 1200})
+    ' (0 of 1,200)'
+    """
+    every = summary["stories"]
+    return f" ({len(stories):,} of {every:,})" if every > len(stories) else ""
 
 
 def list_problems(problems: Sequence[Problem], rest: str) -> None:
@@ -107,80 +133,30 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_REMEDY else f"{text[:LONGEST_REMEDY].rpartition(' ')[0]} …"
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(width=PIPED_WIDTH if piped else None, highlight=False)
-
-
-def _table(
-    title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], width: int
-) -> Table:
-    """Make a table whose last column takes the room that is left."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    columns, room = _fitting(headings, cells, width)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.title, table.title_justify = title, "left"
-    for heading in columns:
-        table.add_column(heading, justify="right" if heading in _NUMBERS else "left", no_wrap=True)
-    for *row, last in zip(*columns.values(), strict=True):
-        rest = Text(last)
-        rest.truncate(room, overflow="ellipsis")
-        table.add_row(*map(Text, row), rest)
-    return table
-
-
-def _fitting(
-    headings: Sequence[str], cells: Sequence[Sequence[str]], width: int
-) -> tuple[dict[str, list[str]], int]:
-    """Return the columns that fit, and the room of the last: first names give way, then others."""
-    from rich.cells import cell_len
-
-    whole = dict(zip(headings, map(list, zip(*cells, strict=True)), strict=True))
-    for longest, spared in ((LONGEST_NAME, 0), *((SHORT_NAME, n) for n in range(4))):
-        columns = {
-            heading: [_end(cell, longest) for cell in column] if heading in _NAMES else column
-            for heading, column in whole.items()
-            if heading not in _SPARED[:spared]
-        }
-        *rest, _ = (max(map(cell_len, (heading, *cells))) for heading, cells in columns.items())
-        room = width - sum(rest) - 2 * len(rest)
-        if room >= LEAST_ROOM:
-            break
-    return columns, max(room, LEAST_ROOM)
-
-
-def _story(story: StoryRow) -> tuple[str, ...]:
+def _story(story: StoryRow, articles: Mapping[str, ArticleRow]) -> tuple[str, ...]:
     numbers = (f"{story['size']:,}", f"{story['sites']:,}")
-    source = visible(story["source"] or "-")
+    source = story["source"] or "-"
     if len(source) > LONGEST_SOURCE:
         source = f"{source[: LONGEST_SOURCE - 1]}…"
-    first = visible(story["original"]) if story["original"] is not None else "unknown"
-    return (story["story"][:8], *numbers, source, first, visible(story["title"]))
+    original = story["original"]
+    first = "unknown" if original is None else outlet(original, articles)
+    return (story["story"][:8], *numbers, source, first, story["title"])
 
 
-def _cluster(cluster: ClusterRow) -> tuple[str, ...]:
-    numbers = (cluster["size"], cluster["articles"], cluster["sites"])
-    first_words = visible(cluster["canonical"]["text"][:300])
-    kept = visible(cluster["canonical"]["article"])
-    counts = (f"{n:,}" for n in numbers)
-    return (cluster["cluster"][:8], *counts, cluster["scope"], kept, first_words)
-
-
-def _end(name: str, most: int) -> str:
-    """Return the id of an article, shortened; the end of a path says most."""
-    return name if len(name) <= most else "…" + name[1 - most :]
+def _cluster(cluster: ClusterRow, articles: Mapping[str, ArticleRow]) -> tuple[str, ...]:
+    counts = (f"{n:,}" for n in (cluster["size"], cluster["articles"], cluster["sites"]))
+    canonical = cluster["canonical"]
+    kept = outlet(canonical["article"], articles)
+    return (cluster["cluster"][:8], *counts, cluster["scope"], kept, canonical["text"])
 
 
 _LABEL = len("relations  ")
 """Columns of the labels below."""
 
 
-def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
+def _counts(
+    summary: SummaryRow, place: Path, out: str | os.PathLike[str], furniture: reader.Furniture
+) -> list[str]:
     read = ", ".join(
         (
             many(summary["articles"], "article"),
@@ -193,25 +169,53 @@ def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
     lines = [
         f"read       {read}",
         f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",
-        f"scopes     {_tally(summary['scopes'])}",
-        f"relations  {_tally(summary['relations'])}",
-        *_of_stories(summary),
+        f"scopes     {_scopes(summary)}",
+        f"relations  {_relations(summary)}",
+        *_of_stories(summary, place),
     ]
+    if furniture.clusters:
+        texts = f"{many(furniture.clusters, 'cluster')} with {many(furniture.places, 'place')}"
+        lines.append(f"furniture  {texts} of standing text, not among those above")
     if summary["skipped"]:
         skipped = many(summary["skipped"], "document")
         lines.append(f"skipped    {skipped}, listed in {Path(out, 'problems.jsonl')}")
     what = "the stories and clusters" if summary.get("stories") else "the clusters"
-    lines.append(f"files      in {out}; `dedup show {out}` prints {what}")
+    lines.append(f"files      in {out}; `dedup show {out}` prints {what}, with an ID one of them")
     return lines
 
 
-def _of_stories(summary: SummaryRow) -> Iterator[str]:
+def _scopes(summary: SummaryRow) -> str:
+    """Count pairs by scope; a pair whose texts meet in several is counted in each."""
+    told = _tally(summary["scopes"])
+    several = sum(summary["scopes"].values()) > summary["matches"]
+    return f"{told} (some pairs meet in several)" if several else told
+
+
+def _relations(summary: SummaryRow) -> str:
+    """Count pairs by relation; `identical` counts texts, so it stands apart."""
+    counts = {name: n for name, n in summary["relations"].items() if name != "identical" and n}
+    identical = summary["relations"].get("identical", 0)
+    texts = f"; besides, {many(identical, 'text')} more than once, identical" if identical else ""
+    return f"{_tally(counts)}{texts}"
+
+
+def _of_stories(summary: SummaryRow, place: Path) -> Iterator[str]:
     """Count stories, roles and credits; a folder of format 1 knows none."""
     if "stories" in summary:
         told = f"{summary['stories']:,} with {many(summary['story_articles'], 'article')}"
         yield f"stories    {told} in {many(summary['links'], 'linked pair')}"
-        yield f"roles      {_tally({name: n for name, n in summary['roles'].items() if n})}"
+        roles = _roles(summary, place)
+        several = sum(roles.values()) - summary["story_articles"]
+        why = " (an article in several stories has a role in each)" if several > 0 else ""
+        yield f"roles      {_tally(roles)}{why}"
         yield f"credits    an agency is named in {many(summary['credited'], 'article')}"
+
+
+def _roles(summary: SummaryRow, place: Path) -> dict[str, int]:
+    """Count the articles of stories by role; what is kept of an unknown origin is no copy."""
+    kept = reader.kept_of_unknown(place)
+    counts = {str(name): n - kept * (name == "copy") for name, n in summary["roles"].items()}
+    return {name: n for name, n in {**counts, "kept, origin unknown": kept}.items() if n}
 
 
 def _tally(counts: Mapping[Any, int]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dedup.output.diff import ADDED, NOTE, REMOVED, SAME, Piece, compare, excerpts, words
 from dedup.output.protocol import many
 from dedup.output.schema import LinkRow, MemberRow, StoryRow
-from dedup.terminal.diff import ADDED, NOTE, REMOVED, SAME, Piece, compare, excerpts, words
 from dedup.terminal.screen import HEAD, Screen
 
 BEGINNING = 600

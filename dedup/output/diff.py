@@ -21,8 +21,9 @@ _BESIDE, _LONG = 5, 20
 """Words that stay of what is the same on each side of a difference, and words from which on also
 what is missing is shown by its ends alone."""
 
-SAME, ADDED, REMOVED, NOTE = "same", "added", "removed", "note"
-"""What a piece is: in both texts; in this one alone; in the other alone; a remark of dedup's."""
+SAME, ADDED, REMOVED, NOTE, SHARED = "same", "added", "removed", "note", "shared"
+"""What a piece is: in both texts; in this one alone; in the other alone; a remark of dedup's; what
+another place holds too, where most else is this text's own."""
 
 Piece = tuple[str, str]
 """What it is, and its text."""
