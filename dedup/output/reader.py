@@ -7,7 +7,8 @@ import json
 import operator
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -82,8 +83,19 @@ def holds_stories(place: Path) -> bool:
 
 
 def largest(place: Path, limit: int) -> list[ClusterRow]:
-    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last."""
-    return heapq.nlargest(limit, rows(place, CLUSTERS), key=_weight)
+    """Return the `limit` clusters to read first: reused news before what merely stands twice.
+
+    First are those most of whose articles are of one story, then those of several sites, then
+    others, and boilerplate last; within each, those whose words further articles repeat most (see
+    `protocol.weight`), and of those of one article alone the ones that weigh most there.
+    """
+    told = holds_stories(place)
+    stories = {
+        member["article"]: number
+        for number, story in enumerate(rows(place, STORIES) if told else ())
+        for member in story["members"]
+    }
+    return heapq.nlargest(limit, rows(place, CLUSTERS), key=lambda row: _rank(row, stories))
 
 
 def largest_stories(place: Path, limit: int) -> list[StoryRow]:
@@ -192,8 +204,15 @@ def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:
             yield cast(R, _parsed(path, number, line))
 
 
-def _weight(row: ClusterRow) -> tuple[bool, int]:
-    return not row["boilerplate"], weight(row["canonical"]["text"], row["size"])
+def _rank(row: ClusterRow, stories: Mapping[str, int]) -> tuple[bool, int, int, int]:
+    """Return what `largest` ranks by; `stories` numbers the story of each article that has one."""
+    articles = {member["article"] for member in row["members"]}
+    of_story = Counter(stories[article] for article in articles if article in stories)
+    most = max(of_story.values(), default=0)
+    text = row["canonical"]["text"]
+    reused = 2 if most > 1 and 2 * most >= len(articles) else int(row["sites"] > 1)
+    repeated = weight(text, row["articles"])
+    return not row["boilerplate"], reused, repeated, weight(text, row["size"])
 
 
 def _beginning(

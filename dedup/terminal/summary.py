@@ -193,6 +193,7 @@ def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
     lines = [
         f"read       {read}",
         f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",
+        *_of_boilerplate(summary),
         f"scopes     {_tally(summary['scopes'])}",
         f"relations  {_tally(summary['relations'])}",
         *_of_stories(summary),
@@ -203,6 +204,12 @@ def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
     what = "the stories and clusters" if summary.get("stories") else "the clusters"
     lines.append(f"files      in {out}; `dedup show {out}` prints {what}")
     return lines
+
+
+def _of_boilerplate(summary: SummaryRow) -> Iterator[str]:
+    """Count the clusters that are listed last, if there are any; older folders do not."""
+    if standing := summary.get("boilerplate_clusters"):
+        yield f"standing   {many(standing, 'cluster')} of boilerplate, listed last"
 
 
 def _of_stories(summary: SummaryRow) -> Iterator[str]:
