@@ -13,7 +13,7 @@ from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, made_up, member, ne
 from rich.console import Console
 
 from dedup.errors import OutputError
-from dedup.output import writer
+from dedup.output import reader, writer
 from dedup.output.titles import TITLE, titling
 from dedup.readers.discover import RESULT
 from dedup.records import Article
@@ -481,5 +481,39 @@ def test_the_summary_begins_with_the_largest_stories(
     assert " ".join(ferry.split()) == "5f0c0ffe 4 4 NW north Ferry aground"
     assert printed.index("Ferry aground") < printed.index("Clusters with the most")
     assert "stories    2 with 6 articles in 5 linked pairs" in printed
-    assert "roles      original 1 · copy 2 · excerpt 1 · extended 1 · kept, origin unknown 1" in printed
+    assert (
+        "roles      original 1 · copy 2 · excerpt 1 · extended 1 · kept, origin unknown 1"
+        in printed
+    )
     assert "credits    an agency is named in 2 articles" in printed
+
+
+def test_clusters_of_reused_news_are_listed_before_what_merely_stands_twice(written: Path) -> None:
+    long = " ".join(f"word{n}" for n in range(200))
+    articles = [
+        Article(
+            f"{site}/{n}", f"{long} a.\n{long} b.\n{long} c.\n{CREWS}\n{TUGS}\n{TUGS}", site=site
+        )
+        for site in ("north", "south")
+        for n in range(3)
+    ]
+    families: dict[str, list[tuple[str, int]]] = {
+        "boilerplate, on two sites": [("north/0", 0), ("south/0", 0), ("south/1", 0)],
+        "a story": [("north/0", 3), ("north/1", 3), ("north/2", 3)],
+        "two sites": [("north/0", 1), ("south/0", 1)],
+        "one site, more often": [(f"south/{n}", 2) for n in range(3)],
+        "one article": [("south/2", 4), ("south/2", 5)],
+    }
+    result = made_up(articles, list(families.values()))
+    result.clusters = [
+        replace(cluster, id=name, boilerplate=name.startswith("boilerplate"))
+        for name, cluster in zip(families, result.clusters, strict=True)
+    ]
+    told = wire_story().stories[0]
+    two = (member("north/0", "original", 1.0, 1.0), member("north/1", "copy", 1.0, 1.0))
+    result.stories = [replace(told, canonical="north/0", original="north/0", members=two)]
+    result.summary |= {"stories": 1, "links": 0}
+    writer.write(result, written)
+    listed = [row["cluster"] for row in reader.largest(written, 5)]
+    expected = ["a story", "two sites", "one site, more often", "one article"]
+    assert listed == [*expected, "boilerplate, on two sites"]

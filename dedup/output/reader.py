@@ -7,7 +7,8 @@ import json
 import operator
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
@@ -84,11 +85,21 @@ def holds_stories(place: Path) -> bool:
 
 
 def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) -> list[ClusterRow]:
-    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last.
+    """Return the `limit` clusters to read first: reused news before what merely stands twice.
 
-    They are chosen `among` these, or among all of the folder.
+    First are those most of whose articles are of one story, then those of several sites, then
+    others, and boilerplate last; within each, those whose words further articles repeat most (see
+    `protocol.weight`), and of those of one article alone the ones that weigh most there. They are
+    chosen `among` these, or among all of the folder.
     """
-    return heapq.nlargest(limit, rows(place, CLUSTERS) if among is None else among, key=_weight)
+    told = holds_stories(place)
+    stories = {
+        member["article"]: number
+        for number, story in enumerate(rows(place, STORIES) if told else ())
+        for member in story["members"]
+    }
+    every = rows(place, CLUSTERS) if among is None else among
+    return heapq.nlargest(limit, every, key=lambda row: _rank(row, stories))
 
 
 class Furniture(NamedTuple):
@@ -99,7 +110,7 @@ class Furniture(NamedTuple):
 
 
 def ranked_clusters(place: Path, limit: int) -> tuple[list[ClusterRow], Furniture]:
-    """Return the `limit` clusters that weigh most, without boilerplate, which is counted."""
+    """Return the `limit` clusters to read first, without boilerplate, which is counted."""
     clusters = places = 0
 
     def news() -> Iterator[ClusterRow]:
@@ -110,8 +121,7 @@ def ranked_clusters(place: Path, limit: int) -> tuple[list[ClusterRow], Furnitur
             else:
                 yield row
 
-    found = heapq.nlargest(limit, news(), key=_weight)
-    return found, Furniture(clusters, places)
+    return largest(place, limit, news()), Furniture(clusters, places)
 
 
 def largest_stories(
@@ -254,8 +264,15 @@ def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:
             yield cast(R, _parsed(path, number, line))
 
 
-def _weight(row: ClusterRow) -> tuple[bool, int]:
-    return not row["boilerplate"], weight(row["canonical"]["text"], row["size"])
+def _rank(row: ClusterRow, stories: Mapping[str, int]) -> tuple[bool, int, int, int]:
+    """Return what `largest` ranks by; `stories` numbers the story of each article that has one."""
+    articles = {member["article"] for member in row["members"]}
+    of_story = Counter(stories[article] for article in articles if article in stories)
+    most = max(of_story.values(), default=0)
+    text = row["canonical"]["text"]
+    reused = 2 if most > 1 and 2 * most >= len(articles) else int(row["sites"] > 1)
+    repeated = weight(text, row["articles"])
+    return not row["boilerplate"], reused, repeated, weight(text, row["size"])
 
 
 def _beginning(
