@@ -30,7 +30,7 @@ def forked(work: Callable[[], object]) -> None:
         try:
             work()
             code = 0
-        except BaseException:  # noqa: BLE001 - it must not go on as a second pytest
+        except BaseException:  # it must not go on as a second pytest
             traceback.print_exc()
         finally:
             os._exit(code)
@@ -48,7 +48,7 @@ def test_a_fork_of_a_writer_is_refused_with_what_to_do(tmp_path: Path) -> None:
                 lambda: index.query({"id": "b", "text": HERRING}),
                 lambda: index.remove("a"),
                 lambda: index.note("x", b""),
-                lambda: index.settle(),
+                index.settle,
                 lambda: len(index),
             ]
             for call in calls:

@@ -14,7 +14,7 @@ from dedup.index import ingest, stored_records
 from dedup.index.answers import Added, Event, Found
 from dedup.index.open import opened
 from dedup.index.settle import settle
-from dedup.index.state import IndexState, renew, state
+from dedup.index.state import IndexState, renew, state, taken_out
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Cluster, Story
@@ -123,7 +123,9 @@ class Index:
         with self._store.writing():
             seqs = [s.seq for s in self._revisions(id)]
             if seqs:
-                self._store.append(Batch(removed=seqs, events=[("removed", {"article": id})]))
+                events = [("removed", {"article": id})]
+                gone = taken_out(self._store, seqs)
+                self._store.append(Batch(removed=seqs, events=events, state=gone))
         return bool(seqs)
 
     def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
