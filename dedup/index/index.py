@@ -118,7 +118,7 @@ class Index:
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
 
-        Only its id and the hashes of its words stay; `compact` clears the disk of the rest.
+        Until `compact` clears the disk, the hashes of its words stay; its id stays for good.
         """
         with self._store.writing():
             seqs = [s.seq for s in self._revisions(id)]

@@ -114,15 +114,16 @@ class Gone(NamedTuple):
         """Return which postings of a section stay; records are key << 32 | id (see `segment`)."""
         table = tables[(section >> (KEY_BITS - 32)) - 1]
         ids = records & np.uint64(0xFFFFFFFF)
-        if table not in (PLACES, IDS):
-            return ~self.texts[ids]
-        kept = ~self.seqs[ids]
-        return kept & ~self.texts[records >> np.uint64(32)] if table == PLACES else kept
+        dropped = (self.seqs if table in (PLACES, IDS) else self.texts)[ids]
+        if table == PLACES:
+            dropped = dropped | self.texts[records >> np.uint64(32)]
+        return np.asarray(~dropped, np.bool_)
 
 
 def gone(log: Log, texts: int, seqs: int) -> Gone | None:
-    """Read all articles, and return what nothing is left of; None where nothing was taken out since
-    this was asked last and acted on.
+    """Read all articles, and return what nothing is left of.
+
+    None where nothing was taken out that is not cleared (see `codec.cleared`) yet.
     """
     used, out = np.zeros(texts, bool), np.zeros(seqs + 1, bool)
     new = False
