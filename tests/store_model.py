@@ -59,7 +59,11 @@ class Model:
         for at, each in enumerate(self.articles):
             if each.removed:
                 self.articles[at] = dataclasses.replace(
-                    each, paragraph=nothing, start=nothing, end=nothing, text=nothing
+                    each,
+                    paragraph=nothing,
+                    start=nothing,
+                    end=nothing,
+                    text=nothing.astype(np.uint32),
                 )
         used = {number for each in self.articles for number in each.text.tolist()}
         gone = {each.seq for each in self.articles if each.removed}
@@ -67,9 +71,9 @@ class Model:
             if number not in used:
                 self.words[number] = bytes(16), b"", b""
                 self.numbers.pop(key, None)
-        for (table, key), ids in self.postings.items():
+        for (table, sought), ids in self.postings.items():
             if table == PLACES:
-                ids[:] = [seq for seq in ids if seq not in gone and key in used]
+                ids[:] = [seq for seq in ids if seq not in gone and sought in used]
             else:
                 ids[:] = [number for number in ids if number in used]
 

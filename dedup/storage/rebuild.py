@@ -85,11 +85,21 @@ def again(
             if not codec.is_cleared(row)
         ]
         ids, own_seqs = [each.article.id for each in stored], [each.seq for each in stored]
-        postings = {**derive(held, low), PLACES: places(stored), **own(held, low, ids, own_seqs)}
+        derived = _living(derive(held, low), held, low)
+        postings = {**derived, PLACES: places(stored), **own(held, low, ids, own_seqs)}
         yield joined(tabled(_known(postings, tables), tables)), (low, high), seqs
         low, seqs = high, (seqs[1], seqs[1])
         if low >= texts[1]:
             return
+
+
+def _living(postings: Postings, texts: Texts, first: int) -> Postings:
+    """Leave out the postings of texts that are there no more."""
+    gone = np.asarray(texts.key.max(axis=1, initial=0) == 0)
+    if not gone.any():
+        return postings
+    kept = {table: ~gone[ids - np.uint32(first)] for table, (_, ids) in postings.items()}
+    return {table: (keys[kept[table]], ids[kept[table]]) for table, (keys, ids) in postings.items()}
 
 
 def _known(postings: Postings, tables: Sequence[str]) -> Postings:
