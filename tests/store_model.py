@@ -51,6 +51,32 @@ class Model:
         self.events += [(n, *event) for n, event in enumerate(added.events, len(self.events) + 1)]
         self.state |= added.state
 
+    def compact(self) -> None:
+        """Leave nothing of removed articles but their ids, nor of texts that stand in no other."""
+        if all(each.text.size == 0 for each in self.articles if each.removed):
+            return  # nothing was removed since
+        nothing = np.zeros(0, np.int32)
+        for at, each in enumerate(self.articles):
+            if each.removed:
+                self.articles[at] = dataclasses.replace(
+                    each,
+                    paragraph=nothing,
+                    start=nothing,
+                    end=nothing,
+                    text=nothing.astype(np.uint32),
+                )
+        used = {number for each in self.articles for number in each.text.tolist()}
+        gone = {each.seq for each in self.articles if each.removed}
+        for number, (key, _, _) in enumerate(self.words):
+            if number not in used:
+                self.words[number] = bytes(16), b"", b""
+                self.numbers.pop(key, None)
+        for (table, sought), ids in self.postings.items():
+            if table == PLACES:
+                ids[:] = [seq for seq in ids if seq not in gone and sought in used]
+            else:
+                ids[:] = [number for number in ids if number in used]
+
     def current(self, name: str) -> int:
         boilerplate = [a.seq for a in self.articles if a.article.id == name and is_current(a)]
         return max(boilerplate, default=0)
@@ -89,7 +115,8 @@ class Model:
                 held.flags[low:high].tobytes(),
             )
         keys = np.concatenate([held.key, np.array([[1, 2]], np.uint64)])
-        assert store.numbers(keys).tolist() == [*order.tolist(), -1]
+        there = [n if any(self.words[n][0]) else -1 for n in order.tolist()]
+        assert store.numbers(keys).tolist() == [*there, -1]
 
 
 def is_current(stored: StoredArticle) -> bool:

@@ -641,3 +641,33 @@ def test_an_agencys_archive_article_by_article_gives_the_answers_of_a_scan(index
     for item in articles:
         index.add(item)
     assert answers(index.settle()) == answers(dedup.scan(articles))
+
+
+@pytest.mark.parametrize("copies", [3, 20, 70, 600])
+def test_a_copy_that_is_still_there_is_found_after_others_were_removed(
+    tmp_path: Path, copies: int
+) -> None:
+    with Index(tmp_path / "i") as index:
+        index.add_many({"id": f"{n:03}", "text": BRIDGE} for n in range(copies))
+        for n in range(copies - 1):
+            assert index.remove(f"{n:03}")
+        for asked in (BRIDGE, changed(BRIDGE, 3, 9)):
+            found = index.query({"id": "new", "text": asked})
+            assert (found.is_new, found.closest) == (False, f"{copies - 1:03}")
+            assert [hit.article for hit in found.hits] == [f"{copies - 1:03}"]
+    with Index(tmp_path / "i", read_only=True) as index:
+        assert not index.query({"id": "new", "text": BRIDGE}).is_new
+    with Index(tmp_path / "i") as index:
+        assert index.remove(f"{copies - 1:03}")
+        assert index.query({"id": "new", "text": BRIDGE}).is_new
+
+
+def test_a_version_that_is_still_there_is_found_after_others_were_removed(tmp_path: Path) -> None:
+    with Index(tmp_path / "i") as index, Index(tmp_path / "i", read_only=True) as reader:
+        for n in range(20):
+            index.add({"id": f"{n:02}", "text": changed(BRIDGE, n % 10, 12 + n)})
+        for n in range(19):
+            index.remove(f"{n:02}")
+        for opened in (index, reader):
+            found = opened.query({"id": "new", "text": BRIDGE})
+            assert (found.is_new, found.closest) == (False, "19")

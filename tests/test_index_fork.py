@@ -30,7 +30,7 @@ def forked(work: Callable[[], object]) -> None:
         try:
             work()
             code = 0
-        except BaseException:
+        except BaseException:  # it must not go on as a second pytest
             traceback.print_exc()
         finally:
             os._exit(code)

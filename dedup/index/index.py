@@ -14,7 +14,7 @@ from dedup.index import ingest, stored_records
 from dedup.index.answers import Added, Event, Found
 from dedup.index.open import opened
 from dedup.index.settle import settle
-from dedup.index.state import IndexState, renew, state
+from dedup.index.state import IndexState, renew, state, taken_out
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Cluster, Story
@@ -118,12 +118,14 @@ class Index:
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
 
-        Only its id and the hashes of its words stay; `compact` clears the disk of the rest.
+        Until `compact` clears the disk, the hashes of its words stay; its id stays for good.
         """
         with self._store.writing():
             seqs = [s.seq for s in self._revisions(id)]
             if seqs:
-                self._store.append(Batch(removed=seqs, events=[("removed", {"article": id})]))
+                events = [("removed", {"article": id})]
+                gone = taken_out(self._store, seqs)
+                self._store.append(Batch(removed=seqs, events=events, state=gone))
         return bool(seqs)
 
     def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above

@@ -55,7 +55,7 @@ def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -
     earlier = store.read_articles([seq])[0] if seq else None
     seen = earlier is not None and earlier.fingerprint == stored_records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
-    lookup = look_up(corpus, store, index.boilerplate, index.alone)
+    lookup = look_up(corpus, store, index.boilerplate, index.gone, index.alone)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     attribution = read_attribution(article)

@@ -8,7 +8,7 @@ families of hot texts) waits until the index settles; see `dedup.index.settle`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ from dedup.metadata.outlets import Outlets
 from dedup.metadata.source_dates import dates_of
 from dedup.records import RELATIONS, Link, Span
 from dedup.settings import Settings
-from dedup.storage.protocol import PLACES, Postings, Store, StoredArticle, Texts
+from dedup.storage.protocol import PLACES, Ids, Postings, Store, StoredArticle, Texts
 from dedup.stories.roles import StoryRow
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
@@ -75,12 +75,14 @@ def look_up(
     corpus: Corpus,
     store: Store,
     boilerplate: Collection[int],
+    gone: npt.NDArray[np.bool_],
     settings: Settings,
 ) -> Lookup:
     """Return what one article matches.
 
-    `corpus` holds that article alone, `boilerplate` the numbers of texts known as such. Only new
-    texts are looked up: a known one was looked up before, and stands for its versions.
+    `corpus` holds that article alone, `boilerplate` the numbers of texts known as such, `gone` is
+    which articles were taken out, by seq. Only new texts are looked up: a known one was looked up
+    before, and stands for its versions.
     """
     known = store.numbers(corpus.key)
     own = len(known)
@@ -90,7 +92,7 @@ def look_up(
         table: (keys, new[rows].astype(np.uint32))
         for table, (keys, rows) in derive(texts.arrays, 0, settings).items()
     }
-    proposed = candidates(postings, store)
+    proposed = candidates(postings, store, gone)
     others, rows = np.unique(rights(proposed), return_inverse=True)
     pairs = pack(lefts(proposed), rows + own)
     there = store.read_texts(others) if len(others) else Texts.none()
@@ -101,7 +103,7 @@ def look_up(
             corpus.texts, there.arrays, pairs, np.array(stands, bool), settings
         )
     matched = others[rights(matches.pairs) - own]
-    places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}))
+    places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}), gone)
     return Lookup(known, others, matches, blocks, places, there, postings, texts, corpus.words())
 
 
@@ -115,15 +117,60 @@ def read(
     return [held[seq] for seq in seqs]
 
 
-def candidates(postings: Postings, store: Store) -> npt.NDArray[np.uint64]:
-    """Return pairs (own text << 32 | number in the index) that share a band or print, ordered."""
+def candidates(
+    postings: Postings, store: Store, gone: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.uint64]:
+    """Return pairs (own text << 32 | number in the index) that share a band or print, ordered.
+
+    Texts of which no article is left propose none.
+    """
+    left: dict[int, bool] = {}
+
+    def lives(ids: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        new = [number for number in np.unique(ids).tolist() if number not in left]
+        left.update((number, bool(held)) for number, (held, _) in placed(store, new, gone).items())
+        return np.array([left[number] for number in ids.tolist()], bool)
+
     found = [np.empty(0, np.uint64)]
     for table, (keys, texts) in postings.items():
         if not len(keys):
             continue
-        ids = store.find(table, keys, HOT)
+        ids = _first(store, table, keys, HOT, lives if gone.any() else None)
         found.append(pack(np.repeat(texts, np.diff(ids.offsets)), ids.ids))
     return once(np.concatenate(found))
+
+
+_MORE = 8  # times as many are looked for where those that were found are gone
+
+
+def _first(
+    store: Store,
+    table: str,
+    keys: npt.NDArray[np.uint64],
+    most: int,
+    lives: Callable[[npt.NDArray[np.uint32]], npt.NDArray[np.bool_]] | None,
+) -> Ids:
+    """Return the `most` lowest ids under each key of those that live, and their count with all."""
+    ids = store.find(table, keys, most)
+    if lives is None:
+        return ids
+    kept: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)] * len(keys)
+    rows, asked = np.arange(len(keys)), most
+    found = ids
+    while True:
+        living = lives(found.ids)
+        short = []
+        for row, (low, high) in enumerate(pairwise(found.offsets.tolist())):
+            kept[rows[row]] = found.ids[low:high][living[low:high]][:most]
+            if len(kept[rows[row]]) < most and found.totals[row] > high - low:
+                short.append(row)
+        if not short:
+            break
+        asked *= _MORE
+        rows = rows[short]
+        found = store.find(table, keys[rows], asked)
+    offsets = np.append(0, np.cumsum([len(one) for one in kept]))
+    return Ids(offsets, np.concatenate([np.empty(0, np.uint32), *kept]), ids.totals)
 
 
 def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
@@ -132,11 +179,21 @@ def taken(corpus: Corpus, chosen: npt.NDArray[np.int64]) -> Texts:
     return Texts(corpus.key[chosen], texts.tokens, texts.flags, texts.offsets)
 
 
-def placed(store: Store, numbers: Sequence[int]) -> dict[int, tuple[list[int], int]]:
-    """Return which articles hold each text: seqs of the first `PLACED`, and how many there are."""
+def placed(
+    store: Store, numbers: Sequence[int], gone: npt.NDArray[np.bool_]
+) -> dict[int, tuple[list[int], int]]:
+    """Return which articles hold each text: seqs of the first `PLACED`, and how many there are.
+
+    Those that are `gone` are left out of the first, and counted with the others.
+    """
     if not numbers:
         return {}
-    ids = store.find(PLACES, np.array(numbers, np.uint64), PLACED)
+
+    def lives(seqs: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        return ~gone[np.minimum(seqs, len(gone) - 1)] | (seqs >= len(gone))
+
+    keys = np.array(numbers, np.uint64)
+    ids = _first(store, PLACES, keys, PLACED, lives if gone.any() else None)
     seqs = ids.ids.tolist()
     rows = zip(numbers, pairwise(ids.offsets.tolist()), ids.totals.tolist(), strict=True)
     return {number: (seqs[first:end], total) for number, (first, end), total in rows}
@@ -259,6 +316,11 @@ LINKS = 8
 are in the same stories. Higher links more: at 8 the ninth copy of a report has eight links."""
 
 
+READ = 128
+"""Earlier articles that are read to find `LINKS` of different ids. Higher finds more and costs
+time: at 128 a page of which 121 revisions hold the text still gets eight links."""
+
+
 class Neighbours(NamedTuple):
     """What a new article is to the earlier ones."""
 
@@ -287,9 +349,7 @@ def neighbours(
     """
     shares = closest(found)
     new = corpus.articles[0].id
-    every = [s for s in read(store, shares, stored) if not s.removed]
-    chosen = [s for s in every if s.article.id != new][:LINKS]
-    own_before = max((shares[s.seq] for s in every if s.article.id == new), default=0.0)
+    chosen, own_before = _chosen(new, shares, store, stored)
     if not chosen:
         return Neighbours((), None, own_before)
     before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
@@ -316,6 +376,25 @@ def neighbours(
     return Neighbours(tuple(links), nearest, held)
 
 
+def _chosen(
+    new: str, shares: Mapping[int, float], store: Store, stored: dict[int, StoredArticle]
+) -> tuple[list[StoredArticle], float]:
+    """Return the closest articles of other ids than `new`, one of each, and what its own hold."""
+    chosen: dict[str, StoredArticle] = {}
+    ranked, own_before = list(shares), 0.0
+    for low in range(0, min(len(ranked), READ), 2 * LINKS):
+        for s in read(store, ranked[low : low + 2 * LINKS], stored):
+            if s.removed:
+                continue
+            if s.article.id == new:
+                own_before = max(own_before, shares[s.seq])
+            elif len(chosen) < LINKS:
+                chosen.setdefault(s.article.id, s)
+        if len(chosen) == LINKS:
+            break
+    return list(chosen.values()), own_before
+
+
 def _own(story: StoryRow) -> set[int]:
     """Return the articles that a story is about, not those in which it is only a part."""
     return {part.article for part in story.parts if part.role != "roundup part"}
@@ -324,8 +403,7 @@ def _own(story: StoryRow) -> set[int]:
 def closest(found: Lookup) -> dict[int, float]:
     """Return the share of its words that the closest earlier articles hold, by seq.
 
-    There are up to twice `LINKS`, the closest first. Quotations, templates and boilerplate do not
-    count.
+    The closest come first. Quotations, templates and boilerplate do not count.
     """
     own = len(found.known)
     every = max(1, int(found.words.sum()))
@@ -349,7 +427,7 @@ def closest(found: Lookup) -> dict[int, float]:
             texts[text] = max(texts.get(text, 0), held)
     total = {seq: sum(texts.values()) for seq, texts in best.items()}
     ranked = sorted(total, key=lambda seq: (-total[seq], seq))
-    return {seq: min(1.0, total[seq] / 1000 / every) for seq in ranked[: 2 * LINKS]}
+    return {seq: min(1.0, total[seq] / 1000 / every) for seq in ranked}
 
 
 def _together(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import zlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import numpy as np
+import numpy.typing as npt
 
 from dedup.index.answers import Event
 from dedup.index.stable_ids import StableIds
@@ -14,9 +16,10 @@ from dedup.metadata.outlets import Outlets
 from dedup.settings import Settings
 from dedup.storage.protocol import Store
 
-BOILERPLATE_NOTE, SETTLED = "standing", "settled"
-"""Names of blobs in the store: the numbers of texts that are boilerplate, and the last article and
-event when the groups (blobs `cluster` and `story`) were settled."""
+BOILERPLATE_NOTE, SETTLED, GONE = "standing", "settled", "gone"
+"""Names of blobs in the store: the numbers of texts that are boilerplate, the last article and
+event when the groups (blobs `cluster` and `story`) were settled, and which articles were taken
+out."""
 
 MEMBERS = {"cluster": "texts", "story": "sequences"}
 """The kinds of groups, and the field of an event that names the members a group has taken in."""
@@ -40,6 +43,8 @@ class IndexState:
     stable_ids: dict[str, StableIds] = field(default_factory=no_stable_ids)
     boilerplate: set[int] = field(default_factory=set)
     """Numbers of the texts that are boilerplate of a site."""
+    gone: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    """bool[seqs or fewer]: by seq, whether the article was taken out."""
     event: int = 0
     """The last event that is taken into account."""
     mark: bytes = b""
@@ -63,8 +68,11 @@ def renew(index: IndexState) -> None:
         with index.turn:
             index.stable_ids, index.boilerplate = kept, boilerplate
             index.mark, index.event = mark, int(mark.split()[1])
+        index.gone = _gone(store)
     while index.event < last:
         told = [Event.of(*event) for event in store.events(index.event, _EVENTS)]
+        if any(event.kind == "removed" for event in told):
+            index.gone = _gone(store)
         with index.turn:
             for event in told:
                 if event.sequence > index.event:  # else another thread has taken it in meanwhile
@@ -81,6 +89,22 @@ def _take_in(index: IndexState, event: Event) -> None:
             stable = index.stable_ids[kind]
             stable.grown[data[kind]] += 1
             stable.of.since.update(dict.fromkeys(data[members], data[kind]))
+
+
+def _gone(store: Store) -> npt.NDArray[np.bool_]:
+    packed = store.state(GONE)
+    if not packed:
+        return np.zeros(0, bool)
+    return np.unpackbits(np.frombuffer(zlib.decompress(packed), np.uint8)).astype(bool)
+
+
+def taken_out(store: Store, seqs: Sequence[int]) -> dict[str, bytes]:
+    """Return what `renew` reads back when these articles are taken out, too."""
+    gone = np.zeros(store.last_seq + 1, bool)
+    before = _gone(store)[: len(gone)]
+    gone[: len(before)] = before
+    gone[list(seqs)] = True
+    return {GONE: zlib.compress(np.packbits(gone).tobytes(), 1)}
 
 
 def state(

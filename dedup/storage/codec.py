@@ -18,7 +18,7 @@ from dedup.storage.protocol import Batch, StoredArticle, Texts
 
 _KEY = 16
 _TOKEN = 5  # bytes a token: four of its hash, one of its flags
-_SUPERSEDED, _REMOVED, _COMPRESSED = 1, 2, 4
+_SUPERSEDED, _REMOVED, _COMPRESSED, _CLEARED = 1, 2, 4, 8
 _LONG = 2048  # bytes of an article's row from which compressing it pays: one that keeps its text
 _ARTICLE = struct.Struct("<II16s")
 _TAIL = struct.Struct("<I")
@@ -140,6 +140,31 @@ def removed(seq: int, row: bytes) -> bytes:
     return article_row(
         dataclasses.replace(before, article=said, fingerprint=bytes(16), extra={}, removed=True)
     )
+
+
+def cleared(seq: int, row: bytes) -> bytes:
+    """Return the row of an article that was taken out, of whose words nothing stays either."""
+    before = article(seq, row)
+    nothing = np.zeros(0, np.int32)
+    bare = dataclasses.replace(
+        before, paragraph=nothing, start=nothing, end=nothing, text=nothing.astype(np.uint32)
+    )
+    emptied = article_row(bare)
+    return bytes([emptied[0] | _CLEARED]) + emptied[1:]
+
+
+def is_removed(row: bytes) -> bool:
+    """Return whether an article was taken out."""
+    return bool(row[0] & _REMOVED)
+
+
+def is_cleared(row: bytes) -> bool:
+    """Return whether `cleared` made an article's row."""
+    return bool(row[0] & _CLEARED)
+
+
+NO_TEXT = bytes(_KEY)
+"""The row of a text that no article holds any more: no key, no tokens."""
 
 
 def is_current(row: bytes) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from threading import RLock
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -563,7 +563,10 @@ class LocalStore(Opened):
 
     @by_turns
     def compact(self) -> None:
-        """Merge all postings into one file, and write the log anew; takes its size on the disk."""
+        """Merge all postings into one file, and write the log anew; takes its size on the disk.
+
+        Of articles that were taken out, and of texts that none holds any more, only numbers stay.
+        """
         self._writable()
         with writing(self.path):
             self._settle()
@@ -574,7 +577,29 @@ class LocalStore(Opened):
             while self._lsm.compacting():
                 self._lsm.join()
                 self._settle()
+            gone = rebuild.gone(self._base, self._head["texts"], self._head["seq"])
+            if gone is not None:
+                self._clear(gone)
             self._base.shrink()
+
+    def _clear(self, gone: rebuild.Gone) -> None:
+        """Take postings and rows of what is gone off the disk, as a whole or not at all."""
+        head, base, change = dict(self._head), self._base, None
+        if self._lsm.parts:
+            change = self._lsm.rewritten(partial(gone.keep, head["tables"]))
+        try:
+            with base.transaction():
+                base.put("texts", ((n, codec.NO_TEXT) for n in np.flatnonzero(gone.texts).tolist()))
+                for seq in np.flatnonzero(gone.seqs).tolist():
+                    (row,) = base.get("articles", [seq])
+                    base.put("articles", [(seq, codec.cleared(seq, row))])
+                self._commit(head, change)
+        except BaseException:
+            if change is not None:
+                change.segments[0].close()
+                discard(self._lsm.path(change.parts[0].file))
+            raise
+        self._adopt(head, change)
 
 
 def _within(numbers: Sequence[int], first: int, end: int, what: str) -> None:

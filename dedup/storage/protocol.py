@@ -2,7 +2,8 @@
 
 Nothing that was added is changed: distinct texts are numbered 0, 1, 2, ... as they come, articles
 1, 2, 3, ... (`seq`). An id that comes again with other text is a new revision, which supersedes the
-older one; a removal is a mark. Only `Store.compact` rewrites anything, and no answer changes by it.
+older one; a removal is a mark. Only `Store.compact` rewrites anything, and it changes no answer but
+that nothing is found any more of articles that were removed and of texts that stand in no other.
 """
 
 from __future__ import annotations

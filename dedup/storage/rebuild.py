@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,10 +34,10 @@ def id_hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
 
 
 def own(texts: Texts, first: int, ids: Sequence[str], seqs: Sequence[int]) -> Postings:
-    """Return the postings of the store's own tables."""
-    numbers = np.arange(first, first + len(texts.key), dtype=np.uint32)
+    """Return the postings of the store's own tables; a text without a key is there no more."""
+    there = np.flatnonzero(texts.key.any(axis=1))
     return {
-        KEYS: (text_hashes(texts.key), numbers),
+        KEYS: (text_hashes(texts.key[there]), (there + first).astype(np.uint32)),
         IDS: (id_hashes(ids), np.array(seqs, np.uint32)),
     }
 
@@ -81,18 +82,65 @@ def again(
         stored = [
             codec.article(seq, row)
             for seq, row in zip(range(*seqs), log.get("articles", range(*seqs)), strict=True)
+            if not codec.is_cleared(row)
         ]
-        postings = {
-            **derive(held, low),
-            PLACES: places(stored),
-            **own(held, low, [each.article.id for each in stored], range(*seqs)),
-        }
+        ids, own_seqs = [each.article.id for each in stored], [each.seq for each in stored]
+        derived = _living(derive(held, low), held, low)
+        postings = {**derived, PLACES: places(stored), **own(held, low, ids, own_seqs)}
         yield joined(tabled(_known(postings, tables), tables)), (low, high), seqs
         low, seqs = high, (seqs[1], seqs[1])
         if low >= texts[1]:
             return
 
 
+def _living(postings: Postings, texts: Texts, first: int) -> Postings:
+    """Leave out the postings of texts that are there no more."""
+    gone = np.asarray(texts.key.max(axis=1, initial=0) == 0)
+    if not gone.any():
+        return postings
+    kept = {table: ~gone[ids - np.uint32(first)] for table, (_, ids) in postings.items()}
+    return {table: (keys[kept[table]], ids[kept[table]]) for table, (keys, ids) in postings.items()}
+
+
 def _known(postings: Postings, tables: Sequence[str]) -> Postings:
     """Leave out tables that were never added to: derived they are empty, or not wanted."""
     return {table: pairs for table, pairs in postings.items() if table in tables}
+
+
+# -- What stays of postings when articles were taken out
+
+
+class Gone(NamedTuple):
+    """What nothing is left of."""
+
+    texts: npt.NDArray[np.bool_]
+    """bool[texts]: by number, whether no article holds it."""
+    seqs: npt.NDArray[np.bool_]
+    """bool[articles + 1]: by seq, whether it was taken out."""
+
+    def keep(
+        self, tables: Sequence[str], section: int, records: npt.NDArray[np.uint64]
+    ) -> npt.NDArray[np.bool_]:
+        """Return which postings of a section stay; records are key << 32 | id (see `segment`)."""
+        table = tables[(section >> (KEY_BITS - 32)) - 1]
+        ids = records & np.uint64(0xFFFFFFFF)
+        dropped = (self.seqs if table in (PLACES, IDS) else self.texts)[ids]
+        if table == PLACES:
+            dropped = dropped | self.texts[records >> np.uint64(32)]
+        return np.asarray(~dropped, np.bool_)
+
+
+def gone(log: Log, texts: int, seqs: int) -> Gone | None:
+    """Read all articles, and return what nothing is left of.
+
+    None where nothing was taken out that is not cleared (see `codec.cleared`) yet.
+    """
+    used, out = np.zeros(texts, bool), np.zeros(seqs + 1, bool)
+    new = False
+    for seq, row in log.rows("articles", 1, seqs):
+        if codec.is_removed(row):
+            out[seq] = True
+            new = new or not codec.is_cleared(row)
+        else:
+            used[codec.article(seq, row).text] = True
+    return Gone(~used, out) if new else None

@@ -27,6 +27,7 @@ from dedup.portable import discard
 from dedup.storage.postings.memtable import Memtable
 from dedup.storage.postings.segment import (
     BadSegmentError,
+    Keep,
     Sections,
     Segment,
     merge,
@@ -369,6 +370,16 @@ class Lsm:
     def _pause(self) -> None:
         if self._stop.is_set():
             raise BadSegmentError(self.folder, "is being closed")
+
+    def rewritten(self, keep: Keep) -> Change:
+        """Write one file of all that stays of the files, for the log."""
+        number = next(self._numbers)
+        digest = merge(self.path(number), self.segments, self._pause, keep)
+        texts = self.parts[0].texts[0], self.parts[-1].texts[1]
+        seqs = self.parts[0].seqs[0], self.parts[-1].seqs[1]
+        part, segment = self._opened(Part(number, digest, 0, texts, seqs))
+        part = dataclasses.replace(part, postings=segment.postings)
+        return Change((part,), self.sealed, (segment,))
 
     def compacting(self) -> bool:
         """Begin a merge of all files, if there are several; return whether one goes on."""

@@ -325,13 +325,23 @@ def write(path: Path, sections: Sections) -> str:
     return _written(path, sum(map(len, sections.values())), sorted(sections.items()))
 
 
-def merge(path: Path, segments: Sequence[Segment], pause: Callable[[], None]) -> str:
+Keep = Callable[[int, npt.NDArray[np.uint64]], npt.NDArray[np.bool_]]
+"""Tells which postings of a section stay."""
+
+
+def merge(
+    path: Path, segments: Sequence[Segment], pause: Callable[[], None], keep: Keep | None = None
+) -> str:
     """Write a file with the postings of several, by ranges of keys; return its digest.
 
-    `pause` is called after each range; what it raises ends the merge and leaves no file.
+    `pause` is called after each range; what it raises ends the merge and leaves no file. With
+    `keep` only some postings are written.
     """
     total = sum(segment.postings for segment in segments)
-    return _written(path, total, _merged(segments), pause)
+    merged = _merged(segments)
+    if keep is not None:
+        merged = ((section, records[keep(section, records)]) for section, records in merged)
+    return _written(path, total, merged, pause)
 
 
 def _written(
