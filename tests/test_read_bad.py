@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import Problem
 from dedup.readers import READERS, articles, read
-from dedup.readers.bounded import PROBLEMS
 from dedup.readers.compression import joined
+from dedup.readers.per_file import PROBLEMS
 from dedup.readers.protocol import LONGEST, Page, Source, UnreadableError
 from dedup.records import Article
 
@@ -113,14 +113,14 @@ def test_a_folder_with_nothing_to_read_is_told_once(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     texts, (message,), _ = told(tmp_path)
     assert texts == []
-    assert "no file here can be read (2 files of other kinds, 1 hidden" in message
+    assert "no file here can be read (2 files of other kinds: 1 .jpg, 1 .log; 1 hidden" in message
 
 
 def test_a_given_file_that_nothing_reads_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"\xff\xd8")
     (message,) = told(tmp_path / "a.jpg")[1]
     assert message.startswith(f"{tmp_path}/a.jpg: nothing here reads this kind of file; known are ")
-    assert message.endswith("(rename it, or pipe it in: dedup scan - < FILE)")
+    assert message.endswith("(if it is text, rename it or pipe it in: dedup scan - < FILE)")
 
 
 @pytest.mark.parametrize("missing", ["missing.txt", "missing/", "", "nul\0", "\ud800.txt"])
@@ -412,7 +412,7 @@ def test_any_record_becomes_an_article_that_can_be_written_or_a_problem(
 def test_a_small_file_that_holds_millions_of_records_is_read_up_to_what_its_size_may_hold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dedup.readers.bounded.ARTICLES", 500)
+    monkeypatch.setattr("dedup.readers.per_file.ARTICLES", 500)
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress(lines("A") * 10_000))
     (tmp_path / "b.jsonl").write_bytes(lines("B") * 700)

@@ -182,7 +182,11 @@ def test_of_files_with_unknown_names_only_those_with_plain_content_are_read(
     (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (tmp_path / "b.svg").write_bytes(b"<?xml version='1.0'?><svg/>")
     (tmp_path / "part-00000").write_bytes(LINES)
-    assert texts(tmp_path) == ["Rain.", "Sun."]
+    problems: list[Problem] = []
+    assert [article.text for article in read([tmp_path], problems=problems)] == ["Rain.", "Sun."]
+    kinds = "1 .css, 1 .jpg, 1 .log, 1 .py, 1 .svg, 1 without a suffix"
+    what = f"6 files of other kinds passed by: {kinds}"
+    assert [(problem.what, problem.skipped) for problem in problems] == [(what, False)]
 
 
 def test_xml_of_another_kind_is_told_with_its_root(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ in `dedup.readers.formats`. Compression, encodings, ids and bad files are seen t
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -15,11 +16,11 @@ from typing import Any
 from dedup.errors import InputError, Problem
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items, counted, kind
-from dedup.readers.bounded import FileProblems, bounded
 from dedup.readers.compression import COMPRESSIONS
 from dedup.readers.discover import Finder, Found, unreadable, visible
 from dedup.readers.field_names import FieldNames, Given
 from dedup.readers.formats import READERS
+from dedup.readers.per_file import FileProblems, bounded, failed
 from dedup.readers.protocol import Page, Source, UnreadableError
 from dedup.readers.sniff import named, opened
 from dedup.readers.unique_ids import distinct_ids
@@ -27,8 +28,9 @@ from dedup.records import Article
 
 __all__ = ["READERS", "articles", "distinct_ids", "from_source", "read"]
 
-FAULT = "leave it out, and report this as a fault of dedup"
-"""The remedy where a reader failed in a way that none should."""
+KINDS = 12
+"""Kinds of files that are named of those that were passed by; the others are counted."""
+NO_SUFFIX = "without a suffix"
 
 _SILENT = Silent()
 
@@ -149,7 +151,8 @@ def _read(
     choose: Callable[[Found], Found | None] | None,
 ) -> Iterator[Article | Page]:
     finder = Finder(paths, problems)
-    unknown = known = 0
+    known = 0
+    unknown: Counter[str] = Counter()
     for one in finder:
         found = choose(one) if choose else one
         if found is None:
@@ -168,39 +171,55 @@ def _read(
                     yield from bounded(READERS[suffix](stream, source, own), _size(found))
                 elif found.given:
                     own.append(_no_reader(found.path))
-                unknown += not suffix
+                else:
+                    unknown[kind_ or NO_SUFFIX] += 1
         except UnreadableError as error:
             own.append(Problem(source.path, error.what, error.remedy))
         except OSError as error:
             own.append(unreadable(found.path, error))
         except Exception as error:  # a fault here, which no file may turn into the end of a run
-            own.append(_failed(source.path, error))
+            own.append(failed(source.path, error))
         finally:
             problems += own.told()
     problems += fields.missed()
     if finder.folders and not known:
         problems.append(_nothing(finder.folders, unknown, finder.passed))
+    elif unknown:
+        problems.append(_passed_by(finder.folders, unknown))
 
 
 def _size(found: Found) -> int | None:
     return None if found.piped else os.path.getsize(found.path)  # noqa: PTH202
 
 
-def _failed(path: str, error: Exception) -> Problem:
-    what = f"reading it failed ({type(error).__name__}: {str(error)[:200]})"
-    return Problem(path, f"{what}; what comes before was read", FAULT)
-
-
 def _no_reader(path: str) -> Problem:
     what = f"nothing here reads this kind of file; known are {_known()}"
-    return Problem(visible(path), what, "rename it, or pipe it in: dedup scan - < FILE")
+    remedy = "if it is text, rename it or pipe it in: dedup scan - < FILE"
+    return Problem(visible(path), what, remedy)
 
 
-def _nothing(folders: list[str], unknown: int, passed: int) -> Problem:
-    where = ", ".join(visible(folder) for folder in folders[:3]) + (", ..." if folders[3:] else "")
-    others = f"{counted(unknown, 'file')} of other kinds, {passed:,} hidden or not for reading"
-    what = f"no file here can be read ({others})" if unknown or passed else "the folder is empty"
-    return Problem(where, what, f"give files that end in {_known()}")
+def _nothing(folders: list[str], unknown: Counter[str], passed: int) -> Problem:
+    number = unknown.total()
+    kinds = f": {_kinds(unknown)}" if unknown else ""
+    others = f"{counted(number, 'file')} of other kinds{kinds}; {passed:,} hidden or not to be read"
+    what = f"no file here can be read ({others})" if number or passed else "the folder is empty"
+    return Problem(_shown(folders), what, f"give files that end in {_known()}")
+
+
+def _passed_by(folders: list[str], unknown: Counter[str]) -> Problem:
+    number = unknown.total()
+    what = f"{counted(number, 'file')} of other kinds passed by: {_kinds(unknown)}"
+    return Problem(_shown(folders), what, "nothing, if they are no articles", False, number)
+
+
+def _shown(folders: list[str]) -> str:
+    return ", ".join(visible(folder) for folder in folders[:3]) + (", ..." if folders[3:] else "")
+
+
+def _kinds(unknown: Counter[str]) -> str:
+    kinds = sorted(unknown.items(), key=lambda kind: (-kind[1], kind[0]))
+    named = [f"{number:,} {visible(kind)}" for kind, number in kinds[:KINDS]]
+    return ", ".join([*named, *([f"{len(kinds) - KINDS:,} more kinds"] if kinds[KINDS:] else [])])
 
 
 def _known() -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from dedup.errors import Problem
 from dedup.readers.article_builder import Records
-from dedup.readers.compression import begins
+from dedup.readers.compression import begins, seekable
 from dedup.readers.csv import chosen
 from dedup.readers.encoding import decode
 from dedup.readers.field_names import named
@@ -74,7 +71,7 @@ def _batches(stream: io.BufferedReader, choice: _Choice) -> _Batches:
     if not head.startswith(_SOUGHT):
         yield from _stream(stream, choice)
         return
-    with _seekable(stream) as file:
+    with seekable(stream) as file:
         yield from (_file if head == _FILE else _parquet)(file, choice)
 
 
@@ -106,18 +103,6 @@ def _stream(stream: io.BufferedReader, choice: _Choice) -> _Batches:
         places = choice(batches.schema)
         for batch in batches:
             yield {name: batch.column(place) for name, place in places.items()}
-
-
-@contextmanager
-def _seekable(stream: io.BufferedReader) -> Iterator[IO[bytes]]:
-    """Yield the same data as a file that can be sought in."""
-    if stream.seekable():
-        yield stream
-        return
-    with tempfile.TemporaryFile() as file:
-        shutil.copyfileobj(stream, file)
-        file.seek(0)
-        yield file
 
 
 def _readable(schema: pa.Schema, source: Source, problems: list[Problem]) -> Mapping[str, int]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from dedup.errors import Problem
 from dedup.readers.protocol import LONGEST, Source, UnreadableError
@@ -97,6 +100,18 @@ def _on(stream: io.BufferedReader, failure: Exception | None) -> Iterator[bytes]
     if failure:
         raise failure
     yield from rest(stream)
+
+
+@contextmanager
+def seekable(stream: io.BufferedReader) -> Iterator[IO[bytes]]:
+    """Yield the same data as a file that can be sought in, which may be a temporary one."""
+    if stream.seekable():
+        yield stream
+        return
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(stream, file)
+        file.seek(0)
+        yield file
 
 
 def entire(

@@ -32,6 +32,9 @@ from dedup.records import Article
 SECONDS = 60.0
 """Most seconds for one page."""
 
+NEEDS = {"html": ("trafilatura", "html", "page"), "pdf": ("pypdf", "documents", "PDF")}
+"""The package that each kind of page needs, the extra that brings it, and what it is called."""
+
 _AHEAD = 64
 """Items that are read ahead of the one that is given next. It does not depend on the number of
 workers, so that problems come in one order whatever that is."""
@@ -56,7 +59,7 @@ def extracted(
     trafilatura all pages together become one.
     """
     ahead = _Ahead()
-    left_out, first_out = 0, ""
+    left_out: dict[str, list[str]] = {}
     with ExitStack() as stack:
         pool = None
         for item in items:
@@ -65,10 +68,9 @@ def extracted(
                     yield item
                     continue
                 ahead.put(item, None)
-            elif pool is None and (left_out or not find_spec("trafilatura")):
-                first_out = first_out or _where(item)
-                left_out += 1
-            elif len(item.html) > LARGEST:
+            elif item.kind in left_out or not find_spec(NEEDS[item.kind][0]):
+                left_out.setdefault(item.kind, []).append(_where(item))
+            elif len(item.html) > LARGEST and item.kind == "html":
                 problems.append(_too_large(item))
             else:
                 pool = pool or stack.enter_context(_Pool(workers or cores()))
@@ -77,8 +79,7 @@ def extracted(
                 yield from _done(*ahead.take(), problems)
         while ahead.items:
             yield from _done(*ahead.take(), problems)
-    if left_out:
-        problems.append(_missing(first_out, left_out))
+    problems += [_missing(kind, pages) for kind, pages in left_out.items()]
 
 
 class _Ahead:
@@ -206,7 +207,12 @@ class _Worker:
         """Send a page and wait for the line about it; nothing when the process is dead."""
         assert process.stdin
         assert process.stdout
-        head = {"size": len(page.html), "encoding": page.encoding, "url": page.article.url}
+        head = {
+            "size": len(page.html),
+            "encoding": page.encoding,
+            "url": page.article.url,
+            "kind": page.kind,
+        }
         try:
             process.stdin.write(json.dumps(head).encode("ascii") + b"\n" + page.html)
             process.stdin.flush()
@@ -236,8 +242,11 @@ def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | N
         remedy = "save the text of its article as .txt"
         problems.append(Problem(where, fields["cut"], remedy, skipped=False))
     if "text" not in fields:
+        what = "no main text found in the page"
         remedy = "nothing, if it is no article; else save its text as .txt"
-        problems.append(Problem(where, "no main text found in the page", remedy))
+        if page.kind == "pdf":
+            what = "no text found in the PDF, which may hold pictures of its pages"
+        problems.append(Problem(where, what, remedy))
         return None
     known = page.article
     found = {name: whole(value, where, problems) for name, value in fields.items()}
@@ -266,10 +275,13 @@ def _too_large(page: Page) -> Problem:
     return Problem(_where(page), what, "save the text of its article as .txt")
 
 
-def _missing(first: str, pages: int) -> Problem:
-    where = first if pages == 1 else f"{first} and {pages - 1:,} more"
-    what = f"reading {counted(pages, 'page')} of HTML needs the package trafilatura"
-    return Problem(where, what, "type: pip install 'news-dedup[html]'", articles=pages)
+def _missing(kind: str, pages: list[str]) -> Problem:
+    number = len(pages)
+    where = pages[0] if number == 1 else f"{pages[0]} and {number - 1:,} more"
+    package, extra, noun = NEEDS[kind]
+    named = f"{counted(number, noun)} of HTML" if kind == "html" else counted(number, noun)
+    what = f"reading {named} needs the package {package}"
+    return Problem(where, what, f"type: pip install 'news-dedup[{extra}]'", articles=number)
 
 
 def _where(page: Page) -> str:

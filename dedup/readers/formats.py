@@ -6,7 +6,24 @@ tells it by its content is in `dedup.readers.sniff`.
 
 from __future__ import annotations
 
-from dedup.readers import arrow, csv, eml, feed, html, json, jsonl, newsml, nitf, text, warc
+from functools import partial
+
+from dedup.readers import (
+    archive,
+    arrow,
+    csv,
+    eml,
+    feed,
+    html,
+    json,
+    jsonl,
+    mhtml,
+    newsml,
+    nitf,
+    pdf,
+    text,
+    warc,
+)
 from dedup.readers.protocol import Reader
 from dedup.readers.sniff import other_xml
 
@@ -21,11 +38,14 @@ READERS: dict[str, Reader] = {
     ".json": json.read,
     ".jsonl": jsonl.read,
     ".md": text.read,
+    ".mht": mhtml.read,
+    ".mhtml": mhtml.read,
     ".ndjson": jsonl.read,
     ".newsml": newsml.read,
     ".ninjs": json.read,
     ".nitf": nitf.read,
     ".parquet": arrow.read,
+    ".pdf": pdf.read,
     ".rss": feed.read,
     ".tsv": csv.read,
     ".txt": text.read,
@@ -34,3 +54,5 @@ READERS: dict[str, Reader] = {
     ".xml": other_xml,
 }
 """What reads a file, by the suffix of its name in small letters (without that of a compression)."""
+
+READERS |= dict.fromkeys((".docx", ".odt", ".wacz", ".zip"), partial(archive.read, READERS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from dedup.errors import Problem
 from dedup.readers.field_names import FieldNames, Given
@@ -50,6 +51,8 @@ class Page:
     """Its encoding as the transport declared it, or None."""
     where: str | None = None
     """How a `Problem` names it; None: by the article's path, or else by its id."""
+    kind: Literal["html", "pdf"] = "html"
+    """What it is in truth: a PDF is taken apart where pages are, within the same bounds."""
 
 
 Reader = Callable[[io.BufferedReader, Source, list[Problem]], Iterator[Article | Page]]

@@ -9,7 +9,10 @@ what the content is               what reads it
 ================================  ================================================================
 gzip, bzip2, xz, Zstandard        what is inside decides, under any name, up to three layers deep
 `.gz` (...) that is plain text    the same without decompression: many tools undo it on the way
-WARC, Parquet, Arrow              `.warc`, `.parquet`, `.arrow`, under any name
+WARC, Parquet, Arrow, PDF         `.warc`, `.parquet`, `.arrow`, `.pdf`, under any name
+ZIP                               `.zip`, which knows documents and web archives, under the name of
+                                  one of those or of a text; `.xlsx`, `.jar` and so on stay that
+pictures, programs and so on      nothing: under the name of a text it is named and left out
 `<!doctype html>`, `<html>`, ...  `.html`, under any name
 XML: the root in `ROOTS`          that reader, under any name; any other root: what the name says
 lines such as `{"text": "..."}`   `.jsonl`, under any name
@@ -43,7 +46,7 @@ from dedup.errors import Problem
 from dedup.readers import ninjs
 from dedup.readers.compression import COMPRESSIONS, begins, compression, expanded, joined, rest
 from dedup.readers.discover import STDIN, Found
-from dedup.readers.encoding import unicode_form
+from dedup.readers.encoding import encoding_of, unicode_form
 from dedup.readers.protocol import Page, Source, UnreadableError
 
 ROOTS = {
@@ -64,8 +67,36 @@ MARKS = {
     re.compile(rb"WARC/\d\.\d+\r?\n"): ".warc",
     re.compile(rb"PAR1[\x00-\x1f]"): ".parquet",
     re.compile(rb"ARROW1\0\0"): ".arrow",
+    re.compile(rb"%PDF-\d"): ".pdf",
+    re.compile(rb"PK\x03\x04.{26}[ -~]", re.DOTALL): ".zip",
 }
 """What reads data that begins as these expressions say."""
+
+BINARY = {
+    re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"): "an old document of Office (.doc, .xls)",
+    re.compile(rb"\{\\rtf1"): "a document in RTF",
+    re.compile(rb"PK[\x03\x05][\x04\x06]"): "a ZIP archive",
+    re.compile(rb"Rar!\x1a\x07"): "an archive (RAR)",
+    re.compile(rb"7z\xbc\xaf\x27\x1c"): "an archive (7z)",
+    re.compile(rb".{257}ustar", re.DOTALL): "an archive (tar)",
+    re.compile(rb"filedesc://"): "an old web archive (ARC)",
+    re.compile(rb"\xff\xd8\xff"): "a picture (JPEG)",
+    re.compile(rb"\x89PNG\r\n"): "a picture (PNG)",
+    re.compile(rb"GIF8[79]a"): "a picture (GIF)",
+    re.compile(rb"II\*\0|MM\0\*"): "a picture (TIFF)",
+    re.compile(rb"RIFF....(?:WEBP|WAVE|AVI )", re.DOTALL): "a picture, a sound or a film (RIFF)",
+    re.compile(rb"....ftyp", re.DOTALL): "a film (MP4)",
+    re.compile(rb"ID3[\x02-\x04]|OggS\0|fLaC\0"): "a sound",
+    re.compile(rb"SQLite format 3\0"): "a database (SQLite)",
+    re.compile(rb"\x7fELF|\xca\xfe\xba\xbe|MZ\x90\0"): "a program",
+    re.compile(rb"%!PS-Adobe"): "a document in PostScript",
+}
+"""What data is that nothing here reads, by how it begins."""
+
+TEXTS = frozenset(
+    (".csv", ".eml", ".htm", ".html", ".json", ".jsonl", ".md", ".ndjson", ".ninjs", ".tsv", ".txt")
+)
+"""Names that say that a file holds text, whose reader would take any bytes for it."""
 
 _HEAD = 1 << 14
 """Bytes that are looked at."""
@@ -73,6 +104,11 @@ _LAYERS = 3
 """Compressions inside each other that are taken off; there is data that decompresses to itself."""
 _JSON = (".json", ".jsonl", ".ndjson")
 
+_CONTROLS = 0.05
+"""Share of control characters from which data is no text. A higher value reads more garbage."""
+_KINDS = 5
+"""Different control characters from which it is none: a text may be filled up with one of them. A
+higher value reads more garbage."""
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ROOT = re.compile(
     rb"(?:\s|<!--.*?-->|<\?.*?\?>)*+<(?:!DOCTYPE\s+)?+(?:[\w.-]+:)?([A-Za-z][\w.-]*)",
@@ -82,10 +118,12 @@ _PAGE = (b"html", b"head", b"body")
 _RSS_1 = re.compile(rb"purl\.org/rss/1\.0|netscape\.com/rdf", re.IGNORECASE)
 _HEADER = re.compile(
     rb"(?:(?:Return-Path|Received|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version"
-    rb"|Content-Type|Reply-To|Sender|List-[A-Z]+|DKIM-Signature|X-[A-Z0-9-]+):[^\n]*\n"
+    rb"|Content-Type|Reply-To|Sender|Snapshot-Content-Location|List-[A-Z]+|DKIM-Signature|X-[A-Z0-9-]+):[^\n]*\n"
     rb"(?:[ \t][^\n]*\n)*){2}",
     re.IGNORECASE,
 )
+_SAVED = re.compile(rb"^Snapshot-Content-Location:", re.MULTILINE | re.IGNORECASE)
+"""What browsers write that save a page."""
 _LIST = re.compile(rb"\[\s*\{")
 _OVER_LINES = re.compile(rb"\{\s*\n")
 """How an object begins that is written over many lines."""
@@ -104,17 +142,21 @@ def opened(
         buffer = getattr(sys.stdin, "buffer", None)  # no standard input at all: None
         if buffer is None:
             raise UnreadableError("there is no standard input", "pipe something in, or name a file")
-        yield _told(joined(rest(buffer)), found, known, text)
+        yield named_reader(joined(rest(buffer)), found, known, text)
         return
     with Path(found.path).open("rb", buffering=0) as raw:
         file: io.BufferedReader = io.BufferedReader(raw, _HEAD)
         stream = joined(rest(file)) if found.piped else file
-        yield _told(stream, found, known, text)
+        yield named_reader(stream, found, known, text)
 
 
-def _told(
+def named_reader(
     stream: io.BufferedReader, found: Found, known: Container[str], text: Sequence[str]
 ) -> tuple[io.BufferedReader, str]:
+    """Return what is left of a stream when it is unpacked, and the suffix of what reads it.
+
+    Raises `UnreadableError` for damaged data, and for what is no text under a name of texts.
+    """
     suffix, squeezed = named(found.path)
     head, stream = begins(stream, _HEAD)
     packed = compression(head)
@@ -131,11 +173,33 @@ def _told(
         packed = compression(head)
     suffix = suffix if suffix in known else ""
     what = sniffed(head, suffix, text)
+    if what not in known and (other := binary(head)) and (suffix or found.given):
+        raise UnreadableError(f"it is {other}, not text", "convert it to text, or leave it out")
     if not what and found.piped:
         begin = _begin(head)
         is_json = begin.startswith(b"{") or _LIST.match(begin)
         what = sniffed(begin, ".jsonl", text) if is_json else ".txt"
+    if what in TEXTS and (other := binary(head)):
+        raise UnreadableError(f"it is {other}, not text", "convert it to text, or leave it out")
     return stream, what if what in known else suffix
+
+
+def binary(head: bytes) -> str:
+    r"""Say what data is that is no text, by how it begins; empty if it may be text.
+
+    >>> binary(b"\xff\xd8\xff\xe0"), binary("Rain is due, in Málaga too.".encode())
+    ('a picture (JPEG)', '')
+    """
+    for mark, what in BINARY.items():
+        if mark.match(head):
+            return what
+    controls = _CONTROL.findall(head)
+    if len(set(controls)) < _KINDS or len(controls) <= _CONTROLS * len(head):
+        return ""
+    if unicode_form(head)[0]:
+        return ""
+    wide = encoding_of(head, cut=True)[0].startswith(("utf-16", "utf-32"))
+    return "" if wide else "data of some program"
 
 
 def _plain_after_all(head: bytes) -> bool:
@@ -161,7 +225,10 @@ def sniffed(head: bytes, suffix: str = "", text: Sequence[str] = ("text",)) -> s
     >>> sniffed(b'{"id": 1, "text": "Rain."}\n', ".txt"), sniffed(b'{"name": "x"}', ".txt")
     ('.jsonl', '.txt')
     """
-    if marked := _marked(head):
+    marked = _marked(head)
+    if marked == ".zip" and suffix not in ("", ".zip", ".docx", ".odt", ".wacz"):
+        return marked if suffix in TEXTS else suffix  # a name that says what it is packed for
+    if marked:
         return marked
     begin = _begin(head)
     if begin.startswith(b"<"):
@@ -170,7 +237,9 @@ def sniffed(head: bytes, suffix: str = "", text: Sequence[str] = ("text",)) -> s
         return _object(begin, suffix, text)
     if suffix in _JSON and _LIST.match(begin):
         return ".json"
-    return ".eml" if not suffix and _HEADER.match(begin) else suffix
+    if not suffix and _HEADER.match(begin):
+        return ".mhtml" if _SAVED.search(begin) else ".eml"
+    return suffix
 
 
 def _begin(head: bytes) -> bytes:

@@ -11,8 +11,11 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
+from dedup.readers import pdf
 from dedup.readers.page import fields
 
 MEMORY = 2 * 2**30
@@ -31,16 +34,18 @@ def main() -> None:
         os.dup2(2, 1)  # whatever else is printed is no answer
         for number, line in enumerate(pages, 1):
             asked = json.loads(line)
-            answer = _answer(pages.read(asked["size"]), asked["encoding"], asked["url"])
+            data = pages.read(asked["size"])
+            read = partial(fields, data, asked["encoding"], asked["url"])
+            answer = _answer(partial(pdf.fields, data) if asked["kind"] == "pdf" else read)
             answers.write(json.dumps(answer).encode("ascii") + b"\n")
             answers.flush()
             if number % _AFTER == 0:
                 _forget()
 
 
-def _answer(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]:
+def _answer(read: Callable[[], dict[str, str]]) -> dict[str, str]:
     try:
-        return fields(html, encoding, url)
+        return read()
     except MemoryError:
         return {"failed": f"extraction takes more than {MEMORY >> 30} GiB of memory"}
     except Exception as error:  # whatever a page does to a library, the run goes on

@@ -26,6 +26,13 @@ memory and longer lists."""
 _Item = TypeVar("_Item")
 
 
+def failed(path: str, error: Exception) -> Problem:
+    """Say that a reader failed in a way that none should."""
+    what = f"reading it failed ({type(error).__name__}: {str(error)[:200]})"
+    remedy = "leave it out, and report this as a fault of dedup"
+    return Problem(path, f"{what}; what comes before was read", remedy)
+
+
 def bounded(items: Iterable[_Item], size: int | None) -> Iterator[_Item]:
     """Pass on the items of a file of that many bytes, None if nobody knows.
 
