@@ -19,7 +19,7 @@ NAME, INITIALS, END, CUT = "\ue000", "\ue001", "\ue002", "_"
 line while a line is matched. The first three are for private use; the last is no letter, and yet
 part of a word, so that no frame begins behind it."""
 
-ZONES = ("head", "below", "tail", "any", "title", "author")
+ZONES = ("head", "below", "inside", "tail", "any", "title", "author")
 """Where rules look: parts of the text, and other fields."""
 
 _SLOTS = {
@@ -43,6 +43,11 @@ _PICTURED = re.compile(
     r"(?i:\b(?:via|bild|fotos?|photos?|image|credit|video|grafik)(?: ?[:/©]| ) ?)$"
 )
 _BREAK = re.compile(r'[.!?:|•»”"\]](?= )|\s(?=\s)')  # piece {break} of the rules, a blank before
+_WORN = "lf1"
+"""What an opening bracket is misread as in print: 11. Juli. lDNB)."""
+_LISTED = frozenset(("afp", "Afp", "ap", "Ap", "ats", "Ats", "dpa", "reuter", "upi", "Upi"))
+"""Initials that Swiss papers list with hyphens."""
+_CLOSING = re.compile(r" ?\.? ?(?=[)\]])")
 _STATE = re.compile(r", [A-Z]{2}[ ,./–—-]")  # Scranton, PA
 
 
@@ -61,6 +66,7 @@ class Rule:
     has: tuple[str, ...]  # one of them is in every such line; none: any may be
     before: frozenset[str]  # one of these stands before the name; none: anything may
     spoken: bool  # also where a word in small letters follows the name
+    small: bool  # only names in small letters
     lone: bool  # not where the line above ends as a sentence does
 
 
@@ -135,12 +141,23 @@ def marked(
             line[max(at - 12, 0) : at]
         )
         if not pictured and not _STATE.match(line, max(at - 2, 0)):
-            text += line[done:at]
+            begin, end = _bracketed(line, at, past)
+            text += line[done:begin]
+            if name[0] in _WORN and name[1:].isupper():
+                text += "("
             names.append((len(text), agency))
             text += mark
-            done = past
+            done = end
             shift.append((len(text), done - len(text)))
     return text + line[done:], names, shift
+
+
+def _bracketed(line: str, at: int, past: int) -> tuple[int, int]:
+    """Take to a name the blanks and the point that stand with it in its brackets: ( Havas . )."""
+    if at > 1 and line[at - 1] == " " and line[at - 2] in "([":
+        at -= 1
+    closed = _CLOSING.match(line, past)
+    return at, closed.end() if closed else past
 
 
 def gone(shift: list[tuple[int, int]], at: int) -> int:
@@ -181,7 +198,8 @@ def _finder(name: str) -> re.Pattern[str]:
     exact = re.escape(name)
     if RUN_ON.search(name):
         return re.compile(exact)
-    return re.compile(rf"{exact}(?!\w)(?!\.\w)(?<![\w@.]{exact})(?<!\w-{exact})")
+    listed = "" if name in _LISTED else rf"(?<!\w-{exact})"  # ats-afp-ap
+    return re.compile(rf"{exact}(?!\w)(?!\.\w)(?<![\w@.]{exact}){listed}")
 
 
 def starts(text: str, last: int) -> list[int]:
@@ -238,6 +256,9 @@ def rules() -> Rules:
             for name in known.get(field, ()):
                 for spelt in _spellings(name):
                     agency.setdefault(spelt, (short, mark))
+        for name in known.get("printed", ()):
+            for spelt in _misread(name):
+                agency.setdefault(spelt, (short, INITIALS))
     run_on = tuple(name for name in agency if RUN_ON.search(name))
     words = frozenset(word for rule in data["rule"] for word in rule.get("words", ()))
     needs = frozenset(word for rule in data["rule"] for word in rule.get("needs", ()))
@@ -260,6 +281,7 @@ def rules() -> Rules:
             (*rule.get("has", ()), *rule.get("words", ())),
             frozenset(rule.get("before", "")),
             rule.get("spoken", False),
+            rule.get("small", False),
             rule.get("lone", False),
         )
         for zone in (rule["zone"], *(["below"] if rule.get("below") else [])):
@@ -292,6 +314,28 @@ def _spellings(name: str) -> list[str]:
         pointed = [point.join(letters) for point in (".", ". ")]
         return [name, *pointed, *(f"{spelt}." for spelt in pointed)]
     return [name, name.upper()] if len(name) >= 5 else [name]
+
+
+_LOOKS = {
+    "H": "BKNR", "R": "BHKE", "W": "V", "a": "nuo", "e": "cos", "f": "ts", "l": "it", "o": "ce",
+    "r": "vt", "s": "ac", "t": "lf", "u": "nai", "v": "rn",
+}  # fmt: skip
+"""Letters of print that look like another where they are worn."""
+
+
+def _misread(name: str) -> list[str]:
+    """List a name with one letter taken for another that looks like it; initials, a bracket.
+
+    >>> _misread("Rue")[-4:], _misread("DNB")
+    (['Rie', 'Ruc', 'Ruo', 'Rus'], ['lDNB', 'fDNB', '1DNB'])
+    """
+    if name.isupper():
+        return [f"{bracket}{name}" for bracket in _WORN]
+    return [
+        f"{name[:at]}{other}{name[at + 1 :]}"
+        for at, letter in enumerate(name)
+        for other in _LOOKS.get(letter, "")
+    ]
 
 
 def _tag_rules(tags: list[dict[str, Any]], zone: str) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -53,6 +53,10 @@ to the end."""
 FIELD = 500
 """Characters of title, author and declared source that are looked at."""
 
+PARAGRAPH = 300
+"""Characters of a paragraph from which what stands in brackets at its end, far inside a text, is a
+credit. Higher takes fewer: a caption of 299 characters is one."""
+
 MARKED = 300
 """Characters at the beginning of a text in which tags of versions are."""
 
@@ -74,6 +78,12 @@ _RANKS = {kind: rank for rank, kind in enumerate((*_KINDS, "site"))}
 _WEAK = len(_RANKS)
 _BEFORE = ' \t\r\n.!?…"”“’)]؟。」।|:•_'  # the end of what stands before a credit
 _SIGNS = (") -", ")-", ") —", ") –", "/ -", "/. ", "\nBy ")  # few texts have one below the head
+_BOXED = re.compile(r"[(\[][^()\[\]\n]{2,60}[)\]]")
+_UNBOXED = (  # what else is in a text with a credit far inside
+    *("Reuter", "Havas", "Wolff", "Stefani", "gence télé", "/ ats", "/ afp", "/ ap", "/ sda"),
+    *(" ap\n", " afp\n", " ats\n", " upi\n", " dpa\n", " sda\n"),
+)
+_GOES_ON = re.compile(r"[\w,-]\s*$")
 _PROSE = ("text", "title")
 _FIELDS = ("source", "site", "author", "title", "text")  # the order of credits
 _LISTED = _BEFORE + "-–—ـ\xa0;،,/|(«&"  # in the fields of the metadata
@@ -161,7 +171,8 @@ def read(article: Article) -> Attribution:
     credited = tuple([credit for _, credit in found])
     agency = _agency(found) if found else None
     tags = _tags(title, text, marks) if marks else ()
-    return Attribution(credited, agency, _dateline(text, credited), tags)
+    own = [credit for weight, credit in found if weight > LENT]
+    return Attribution(credited, agency, _dateline(text, own), tags)
 
 
 def __getattr__(name: str) -> Any:
@@ -248,10 +259,11 @@ def _declared(source: str) -> tuple[_Found, ...]:
 
 
 def _text(text: str, end: int, named: list[str], keys: frozenset[bytes]) -> list[_Found]:
-    """List the credits in head and tail, and a dateline or byline that stands below the head."""
+    """List the credits in head and tail, and those that stand below the head."""
     tail = end - TAIL
     if tail <= HEAD:
-        return _part(text, 0, end, end, named, keys)
+        found = _part(text, 0, end, end, named, keys)
+        return found + _inside(text, end) if end > HEAD else found
     found = _part(text, 0, HEAD, end, named, keys) + _part(text, tail, end, end, named, keys)
     if all(weight < STRONG for weight, _ in found):
         below = text[HEAD : min(BELOW, end // 2)]
@@ -259,7 +271,34 @@ def _text(text: str, end: int, named: list[str], keys: frozenset[bytes]) -> list
             named, _, keys = hits(below)
             opening = _part(text, HEAD, HEAD + len(below), end, named, keys, ("below",))
             found += sorted(opening, key=lambda item: item[1].start)[:1]
-    return found
+    return found + _inside(text, end)
+
+
+def _inside(text: str, end: int) -> list[_Found]:
+    """List the credits below the beginning of a text of several items, each with its credit."""
+    part = text[PARAGRAPH:end]
+    if not _any_in(_UNBOXED, f"{part}\n"):
+        boxes = "\n".join(_BOXED.findall(part))
+        if not boxes or not hits(boxes)[0]:
+            return []
+    named, _, keys = hits(part)
+    found = _part(text, PARAGRAPH, end, end, named, keys, ("inside",)) if named else []
+    return [
+        (weight, credit)
+        for weight, credit in found
+        if credit.kind != "credit line" or _in_prose(text, credit.start)
+    ]
+
+
+def _in_prose(text: str, at: int) -> bool:
+    """Return whether running text ends before a place: a caption is one short line.
+
+    It is a long paragraph, or the line before goes on in the next as in print.
+    """
+    lines = text[max(at - 2 * PARAGRAPH, 0) : at].rstrip().split("\n")
+    if len(lines[-1]) >= PARAGRAPH:
+        return True
+    return len(lines) > 1 and bool(_GOES_ON.search(lines[-2]))
 
 
 def _part(
@@ -337,6 +376,8 @@ def _line(
                 start += 1
             inside = [agency for at, agency in names if start <= at < end]
             first, past = (at + gone(shift, at) for at in (start, end))
+            if rule.small and not line[first:past].islower():
+                continue
             where = (field, offset + first, offset + past, line[first:past])
             for agency in dict.fromkeys([rule.agency] if rule.agency else inside):
                 found.append((rule.weight, Credit(agency, kind or rule.kind, *where)))

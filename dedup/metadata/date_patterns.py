@@ -86,6 +86,15 @@ def read(date: str, order: str | None = None) -> Written | None:
     return found._replace(changed=changed) if found else None
 
 
+def is_month(word: str) -> bool:
+    """Return whether a folded word is the name of a month, in any language that is known.
+
+    >>> is_month("january"), is_month("mars"), is_month("owl")
+    (True, True, False)
+    """
+    return word in _names()[0]
+
+
 # -- The whole text
 
 _UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

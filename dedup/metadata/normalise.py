@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, replace
 from functools import lru_cache
@@ -11,6 +12,8 @@ from dedup.errors import Problem
 from dedup.metadata import urls
 from dedup.metadata.dates import parse
 from dedup.records import Article
+
+_PORT = re.compile(r"^((?:[\w-]+\.)*[\w-]+):\d{2,5}$")
 
 
 def described(articles: Iterable[Article], problems: list[Problem]) -> list[Article]:
@@ -68,7 +71,9 @@ def _ready(article: Article, dropped: list[Article]) -> Article:
         elif theirs != known:
             canonical, source = None, source or canonical
         home = home or theirs
-    site = (urls.site(site) or site) if site else home
+    site = (urls.site(site) or _PORT.sub(r"\1", site)) if site else home
+    if home and home.startswith(f"{site}/"):  # a host of many papers
+        site = home
     if (site, source, canonical) == (article.site, article.source, article.canonical):
         return article
     return replace(article, site=site, source=source, canonical=canonical)

@@ -21,6 +21,28 @@ if TYPE_CHECKING:
 from urllib.parse import unquote
 
 _NAME = re.compile(r"[^\s/?#:@\[\]\\]+")
+_PORT = re.compile(r"(?<=[\w.\]]):\d{1,5}/?$")
+_BLOGSPOT = re.compile(r"(?<=\.blogspot\.)(?:com?\.)?[a-z]{2,3}$")
+"""One blog has an address in each country."""
+_HOSTS = frozenset(
+    re.findall(
+        "[^ \n]+",
+        """
+    altervista.org ameba.jp beehiiv.com blog.com blog.ir blog.de blogfa.com blogg.no blogg.se
+    blogs.com canalblog.com exblog.jp fc2.com ghost.io hatenadiary.com home.blog hypotheses.org
+    jimdo.com jimdofree.com jimdosite.com livejournal.com medium.com myblog.it over-blog.com
+    persianblog.ir seesaa.net skyrock.com squarespace.com strikingly.com substack.com tistory.com
+    tumblr.com twoday.net typepad.com unblog.fr webnode.com weebly.com wordpress.com news.blog
+    """,
+    )
+)
+"""Hosts of many papers that are not in the private section of the Public Suffix List: each of their
+subdomains is a site."""
+_FOLDERS = {
+    "ameblo.jp": 1, "blog.naver.com": 1, "medium.com": 1, "note.com": 1, "sites.google.com": 2,
+    "substack.com": 1, "tumblr.com": 1,
+}  # fmt: skip
+"""Hosts on which folders are sites, and how many of them."""
 _IP = re.compile(r"\d+(?:\.\d+){3}|\[.*\]")
 _MIRROR = re.compile(r"www\d{0,2}|m|mobile|amp")
 _CACHED = 1 << 16
@@ -35,6 +57,8 @@ def readable(host: str) -> str:
     'müller.example'
     """
     host = host.lower().rstrip(".")
+    if ".blogspot." in host:
+        host = _BLOGSPOT.sub("com", host)
     if host.isascii() and "xn--" not in host:
         return host
     plain = ".".join(map(_label, unicodedata.normalize("NFKC", host).lower().split(".")))
@@ -76,15 +100,22 @@ def named(name: str) -> bool:
 def registered(host: str) -> str | None:
     """Return the domain that was registered: one label more than the public suffix.
 
-    Suffixes that companies give out, such as `blogspot.com`, count. An IP address, and a host that
-    is a suffix itself, stand for themselves; a host without a dot has none.
+    Suffixes that companies give out, such as `blogspot.com` and `substack.com`, count. An IP
+    address, and a host that is a suffix itself, stand for themselves; a host without a dot has
+    none.
 
     >>> registered("news.herald.co.uk"), registered("rain.blogspot.com"), registered("localhost")
     ('herald.co.uk', 'rain.blogspot.com', None)
     """
     if _IP.fullmatch(host):
         return host
-    return (_suffixes().privatesuffix(host) or host) if "." in host else None
+    if "." not in host:
+        return None
+    domain = _suffixes().privatesuffix(host) or host
+    if domain in _HOSTS and host != domain:
+        label = host.removesuffix(f".{domain}").rpartition(".")[2]
+        return domain if _MIRROR.fullmatch(label) else f"{label}.{domain}"
+    return domain
 
 
 @lru_cache(_CACHED)
@@ -127,15 +158,21 @@ def site(url: str) -> str | None:
     """Return the registered domain of an address or a host; None for anything else.
 
     See `dedup.metadata.urls.registered`. A name without `//` is a host if
-    `dedup.metadata.urls.named` says so.
+    `dedup.metadata.urls.named` says so. On a few hosts each folder is a site, and is named too.
 
     >>> site("https://news.herald.co.uk:8080/a"), site("WWW.Herald.com"), site("herald")
     ('herald.co.uk', 'herald.com', None)
+    >>> site("https://medium.com/@ana/rain-1a2b"), site("https://rain.substack.com/p/sun")
+    ('medium.com/@ana', 'rain.substack.com')
     """
     address = _address(url)
     if address is not None:
+        host = address.host.removeprefix("www.")
+        folders = address.path.split("/")[1 : 1 + _FOLDERS.get(host, 0)]
+        if folders and all(folders):
+            return "/".join((host, *map(decoded, folders)))
         return registered(address.host)
-    host = readable(url.strip())
+    host = readable(_PORT.sub("", url.strip()))
     return registered(host) if named(host) else None
 
 
@@ -181,9 +218,29 @@ _VIEWER = re.compile(r"(?:www\.)?google(?:\.[a-z]{2,3}){1,2}/amp/(?:s/)?(?=[^/]+
 """How addresses begin that hold another one whole: those of AMP caches and viewers."""
 
 
+_ARCHIVE = re.compile(
+    r"(?:(?:https?:)?//)?(?:[^/]*(?:archive|arquivo|wayback)[^/]*)?/(?:[^/]+/){0,3}"
+    r"\d{4,14}(?:[a-z]{2}_)?\*?/(?:(?P<scheme>https?):/{1,2}|//|(?=www\.))(?P<rest>.+)",
+    re.IGNORECASE,
+)
+"""Addresses in archives of the web hold the one of the page that was archived."""
+
+
+def unarchived(url: str) -> str:
+    """Return the address that one in an archive of the web holds; any other as it is.
+
+    >>> unarchived("https://web.archive.org/web/20260302090000id_/http://herald.example/a?b=1")
+    'http://herald.example/a?b=1'
+    """
+    if "http" not in url[1:] and "www." not in url[1:]:
+        return url
+    held = _ARCHIVE.fullmatch(url)
+    return f"{held['scheme'] or 'http'}://{held['rest']}" if held else url
+
+
 def _address(url: str) -> _Address | None:
-    """Take an address apart, one held in an AMP cache out of it; None for what is none."""
-    url = _BLANK.sub("", url).strip()
+    """Take an address apart, one held in a cache or an archive out of it; None for what is none."""
+    url = unarchived(_BLANK.sub("", url).strip())
     found = _ADDRESS.fullmatch(f"//{url}" if _KEY.match(url) else url)
     if found is None:
         return None

@@ -6,66 +6,109 @@ https://schema.org/NewsArticle, and Google News' `syndication-source` and `origi
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from html import unescape
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from dedup.metadata import dates
+from dedup.metadata import plausible
+from dedup.readers import json_ld, page_dates, page_site
+from dedup.readers.json_ld import Node, listed, name, word
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
-"""The ends of schema.org's types of articles: `NewsArticle`, `BlogPosting`, `Report`."""
-_DATES = (
-    "article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "pubdate",
-    "publishdate", "publish-date", "sailthru.date", "dcterms.created", "dc.date.issued", "dc.date",
-    "date",
-)  # fmt: skip
-_UPDATES = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _AUTHORS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
 _SOURCES = ("original-source", "syndication-source", "dcterms.source", "dc.source")
-_DEEPEST = 20
+_SITES = ("application-name", "twitter:app:name:iphone", "dc.publisher")
+_HEADINGS = 30
+"""Headings of a page among which its headline is looked for."""
 
 
-def declared(tree: HtmlElement, url: str | None) -> dict[str, str]:
+def declared(tree: HtmlElement, url: str | None, saved: str | None = None) -> dict[str, str]:
     """Return what a page says of itself, by the fields of `Article`, and its `name` for its site.
 
-    Also the `body` that its JSON-LD holds. `url` is where the page was found, if that is known;
-    addresses are resolved against it. Of several dates the first wins that has a time and a zone,
-    then the first with a time. An origin that is the publisher itself is left out.
+    Also the `body` that its JSON-LD holds, and `home`, an address on its site where it names none
+    of its own. `url` is where the page was found, `saved` where it says to have been saved from, if
+    that is known; addresses are resolved against them. An origin that is the publisher itself is
+    left out, and so is what can be no headline or name.
     """
     meta = _meta(tree)
-    story = _story(tree)
-    publisher = _name(story.get("publisher"))
-    own = url or _address(meta.get("og:url"), None)
+    base = page_site.base_of(tree)
+    own = url or saved or page_site.address(meta.get("og:url"), base)
+    canonical = _canonical(tree, own or base)
+    headings = [h.text_content() for h in islice(tree.iter("h1", "h2"), _HEADINGS)]
+    titles = [meta.get("og:title") or "", _title_tag(tree)]
+    addresses = [a for a in (own, canonical, page_site.address(meta.get("og:url"), own)) if a]
+    told = json_ld.read(tree, addresses, titles)
+    story = told.story
+    publisher = name(story.get("publisher"))
+    names = [meta.get("og:site_name"), publisher, name(told.site), *map(meta.get, _SITES)]
+    site = next((n for n in names if n and not page_site.address(n, None)), None)
+    own = own or page_site.address(word(story.get("url")), base) or canonical
     found = {
-        "title": meta.get("og:title") or _word(story.get("headline")),
-        "date": _exact(
-            _word(story.get("datePublished")), *map(meta.get, _DATES), *_times(tree, "publi|date")
+        "title": _title(
+            meta, story, titles[1], headings, [n for n in (*names, *_labels(own)) if n]
         ),
-        "updated": _exact(_word(story.get("dateModified")), *map(meta.get, _UPDATES)),
+        "date": page_dates.published(tree, meta, told, titles, own),
+        "updated": page_dates.changed(meta, told),
         "author": _authors(story.get("author")) or _byline(meta),
-        "lang": _language(tree, meta) or _word(story.get("inLanguage")),
-        "canonical": _canonical(tree, own),
+        "lang": _language(tree, meta) or word(story.get("inLanguage")),
+        "canonical": canonical,
         "source": _source(meta, story),
-        "url": own or _address(_word(story.get("url")), None),
-        "name": meta.get("og:site_name") or publisher,
-        "body": _word(story.get("articleBody")),
+        "url": own,
+        "name": site,
+        "home": None if own else page_site.home_of(base, told),
     }
-    found["url"] = found["url"] or found["canonical"]
-    addresses = [found["url"], found["canonical"], meta.get("og:url")]
-    itself = {_folded(name) for name in (publisher, found["name"], *addresses, *_labels(own))}
+    itself = {_folded(n) for n in (publisher, site, own, canonical, *addresses, *_labels(own))}
     if _folded(found["source"]) in itself:  # which says nothing new
         found["source"] = None
-    if found["title"] and found["name"]:
-        found["title"] = _untagged(found["title"], found["name"])
-    body = found.pop("body")
-    told = {field: " ".join(value.split()) for field, value in found.items() if value}
-    return told | ({"body": body} if body else {})
+    told_of = {field: " ".join(value.split()) for field, value in found.items() if value}
+    body = word(story.get("articleBody"))
+    return told_of | ({"body": body} if body else {})
+
+
+def _title(
+    meta: dict[str, str],
+    story: Node,
+    title: str,
+    headings: Sequence[str],
+    names: Sequence[str],
+) -> str | None:
+    """Return the headline: as declared, else as the title of the page has it without the site."""
+    given = (meta.get("og:title"), word(story.get("headline")), meta.get("twitter:title"))
+    for told in (*given, _titled(title, headings, names)):
+        plain = " ".join(_untagged(told, names).split()) if told else None
+        if plausible.title(plain, names):
+            return plain
+    return None
+
+
+def _title_tag(tree: HtmlElement) -> str:
+    found = next(iter(tree.xpath("//head/title[1]/text() | //title[1]/text()")), "")
+    return " ".join(str(found).split())
+
+
+_PARTS = re.compile(r"\s*[|»«•·：]\s*|\s+[-–—:]{1,2}\s+|:\s+")
+
+
+def _titled(title: str, headings: Sequence[str], names: Sequence[str]) -> str:
+    """Take the site's name and its section off a title: what is left is a heading, or unlike them.
+
+    >>> _titled("Owl leaves organ pipe - Town - Mill Row Echo", ["Owl leaves organ pipe"], [])
+    'Owl leaves organ pipe'
+    """
+    plain = _untagged(title, names)
+    cuts = [cut.start() for cut in _PARTS.finditer(plain)]
+    keys = {key for heading in headings if (key := _folded(heading))}
+    for end in (*cuts, len(plain)):
+        if _folded(plain[:end]) in keys:
+            return plain[:end]
+    for cut in _PARTS.finditer(plain):
+        if _folded(plain[cut.end() :]) in keys:
+            return plain[cut.end() :]
+    return plain
 
 
 def _meta(tree: HtmlElement) -> dict[str, str]:
@@ -80,55 +123,6 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
     return found
 
 
-def _story(tree: HtmlElement) -> dict[str, Any]:
-    """Return the first article of the page's JSON-LD, or nothing."""
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
-            try:  # pages have raw line breaks in their strings, and comments around it all
-                value = json.loads(script.text.strip().removesuffix(";"), strict=False)
-            except (ValueError, RecursionError):
-                continue
-            for node in _nodes(value, 0):
-                if any(_ARTICLE.search(kind) for kind in _words(node.get("@type"))):
-                    return node
-    return {}
-
-
-def _nodes(value: object, depth: int) -> Iterator[dict[str, Any]]:
-    """Yield the objects that a page is about: itself, those in lists and graphs, main entities."""
-    if depth > _DEEPEST:
-        return
-    if isinstance(value, list):
-        for item in value:
-            yield from _nodes(item, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _nodes(value.get(key), depth + 1)
-
-
-def _exact(*candidates: str | None) -> str | None:
-    """Return the date that is known best: with time and zone, with time, or a day."""
-    best, rank = None, -1
-    for candidate in candidates:
-        read = dates.parse(candidate)
-        if read and read.precision in {"day", "minute", "second"}:
-            better = 0 if read.precision == "day" else 1 + read.zoned
-            if better > rank:
-                best, rank = candidate, better
-    return best
-
-
-def _times(tree: HtmlElement, wanted: str) -> Iterator[str]:
-    """Yield the `datetime` of time tags that say what time they are, then that of the first one."""
-    times = [time for time in tree.iter("time") if time.get("datetime")]
-    for time in times:
-        told = f"{time.get('itemprop') or ''} {time.get('class') or ''} {time.get('pubdate') or ''}"
-        if time.get("pubdate") is not None or re.search(wanted, told, re.IGNORECASE):
-            yield time.get("datetime") or ""
-    yield from (time.get("datetime") or "" for time in times[:1])
-
-
 def _language(tree: HtmlElement, meta: dict[str, str]) -> str | None:
     root = tree.getroottree().getroot()
     for told in (root.get("lang"), root.get("xml:lang"),
@@ -141,71 +135,48 @@ def _language(tree: HtmlElement, meta: dict[str, str]) -> str | None:
 def _canonical(tree: HtmlElement, base: str | None) -> str | None:
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
-            return _address(link.get("href"), base)
+            return page_site.address(link.get("href"), base)
     return None
 
 
-def _source(meta: dict[str, str], story: dict[str, Any]) -> str | None:
+def _source(meta: dict[str, str], story: Node) -> str | None:
     """Return the declared origin: an address where there is one, else whose work it is by name."""
-    for name in _SOURCES:
-        if told := meta.get(name):
+    for key in _SOURCES:
+        if told := meta.get(key):
             return told
-    for based in _list(story.get("isBasedOn")) + _list(story.get("isBasedOnUrl")):
+    for based in listed(story.get("isBasedOn")) + listed(story.get("isBasedOnUrl")):
         address = based.get("url") or based.get("@id") if isinstance(based, dict) else based
-        if told := _address(_word(address), None) or _name(based):
+        if told := page_site.address(word(address), None) or name(based):
             return told
-    return _name(story.get("sourceOrganization")) or _name(story.get("copyrightHolder"))
+    return name(story.get("sourceOrganization")) or name(story.get("copyrightHolder"))
 
 
-def _folded(name: str | None) -> str:
+def _folded(text: str | None) -> str:
     """Return a name without case, spaces and signs: many sites write their own in several ways."""
-    return re.sub(r"\W", "", name or "").casefold()
+    return re.sub(r"\W", "", text or "").casefold()
 
 
 def _labels(address: str | None) -> list[str]:
+    """Return the parts of the host of an address, which may be the name of the site."""
     return (urlsplit(address).hostname or "").split(".") if address else []
 
 
-def _untagged(title: str, name: str) -> str:
-    """Take the name of the site off the end of a title."""
-    return re.sub(rf"\s*[|\-–—:：·•]\s*{re.escape(name)}$", "", title) or title
+def _untagged(title: str, names: Sequence[str]) -> str:
+    """Take the name of the site off the end of a title, or off its beginning."""
+    keys = {key for one in names if len(key := _folded(one).removeprefix("the")) > 2}
+    cuts = list(_PARTS.finditer(title))
+    if cuts and _folded(title[cuts[-1].end() :]).removeprefix("the") in keys:
+        return title[: cuts[-1].start()] or title
+    if cuts and _folded(title[: cuts[0].start()]).removeprefix("the") in keys:
+        return title[cuts[0].end() :] or title
+    return title
 
 
 def _authors(value: object) -> str | None:
-    names = dict.fromkeys(name for item in _list(value) if (name := _name(item)))
-    return ", ".join(name for name in names if not _address(name, None)) or None
+    told = dict.fromkeys(one for item in listed(value) if (one := name(item)))
+    return ", ".join(names for one in told if (names := plausible.authors(one))) or None
 
 
 def _byline(meta: dict[str, str]) -> str | None:
-    told = (meta.get(name) for name in _AUTHORS)
-    return next((name for name in told if name and not _address(name, None)), None)
-
-
-def _name(value: object) -> str | None:
-    """Return the name of a person or an organisation, of the first if there are some."""
-    for item in _list(value):
-        if told := _word(item.get("name") if isinstance(item, dict) else item):
-            return told
-    return None
-
-
-def _address(value: str | None, base: str | None) -> str | None:
-    """Resolve an address; None for what is no address of the web."""
-    try:
-        address = urljoin(base or "", (value or "").strip())
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in {"http", "https"} and parts.hostname else None
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _words(value: object) -> list[str]:
-    return [item for item in _list(value) if isinstance(item, str)]
-
-
-def _word(value: object) -> str | None:
-    return next((told for item in _words(value) if (told := unescape(item).strip())), None)
+    told = (plausible.authors(meta.get(key)) for key in _AUTHORS)
+    return next((names for names in told if names), None)

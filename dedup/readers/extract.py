@@ -22,6 +22,7 @@ from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from dedup.errors import Problem
+from dedup.metadata import urls
 from dedup.portable import cores
 from dedup.readers.article_builder import counted, whole
 from dedup.readers.encoding import guessed, undecodable
@@ -260,7 +261,7 @@ def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | N
         text=found["text"],
         title=found.get("title") or known.title,
         url=url,
-        site=(urlsplit(url).hostname if url else None) or known.site or found.get("name"),
+        site=_host(url) or _host(found.get("home")) or found.get("name") or known.site,
         date=found.get("date") or known.date,
         author=found.get("author") or known.author,
         lang=found.get("lang") or known.lang,
@@ -268,6 +269,10 @@ def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | N
         canonical=found.get("canonical") or known.canonical,
         updated=found.get("updated") or known.updated,
     )
+
+
+def _host(address: str | None) -> str | None:
+    return urlsplit(urls.unarchived(address)).hostname if address else None
 
 
 def _too_large(page: Page) -> Problem:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from dedup.readers import markup
+from dedup.metadata import dates, plausible
+from dedup.readers import markup, page_site
 from dedup.readers.declared import declared
 from dedup.readers.encoding import Decoded, decode
 
@@ -39,9 +40,9 @@ _FULLER = 1.5
 def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]:
     """Return the fields of the article of a page, without `text` where there is none.
 
-    Besides: `name`, the name of the site; `lost`, the encoding that some characters of the text
-    could not be read in; `guessed`, the encoding, if that is a guess; `cut`, what was not read of
-    it, in a clause.
+    Besides: `name`, the name of the site; `home`, an address on it; `lost`, the encoding that some
+    characters of the text could not be read in; `guessed`, the encoding, if that is a guess; `cut`,
+    what was not read of it, in a clause.
     """
     from trafilatura import extract_metadata
     from trafilatura.utils import load_html
@@ -52,11 +53,11 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
         tree = load_html(f"<html><body>{page}")  # trafilatura takes no piece of a page for one
     if tree is None:
         return {}
-    found = declared(tree, url)
+    found = declared(tree, url, page_site.saved_from(page))
     body = found.pop("body", "")
-    if not found.keys() >= _GUESSED:
+    if not found.keys() >= _GUESSED or not dates.parse(found["date"]):
         guessed = extract_metadata(tree, url, {"extensive_search": False, "original_date": True})
-        found = {f: value for f in _GUESSED if (value := getattr(guessed, f))} | found
+        found |= _guessed(guessed.as_dict(), found)
     if tree.getroottree().xpath(_TOO_DEEP):
         found["cut"] = (
             f"tags are nested in more than {_DEEPEST} levels; what is deeper was not read"
@@ -68,6 +69,23 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
         if is_guess:
             found["guessed"] = used
     return found
+
+
+def _guessed(guess: Mapping[str, Any], found: Mapping[str, str]) -> dict[str, str]:
+    """Return what trafilatura guesses where a page declares nothing, so far as it can be.
+
+    A date that is guessed is marked as uncertain, as ISO 8601-2 does; the day of a change is none.
+    """
+    told: dict[str, str] = {}
+    date, changed = dates.parse(guess["date"]), dates.parse(found.get("updated"))
+    known = dates.parse(found.get("date"))
+    if date and not known and not (changed and changed.iso[:10] == date.iso[:10]):
+        told["date"] = f"{guess['date']}?"
+    if "title" not in found and plausible.title(guess["title"], [found.get("name", "")]):
+        told["title"] = guess["title"]
+    if "author" not in found and (names := plausible.authors(guess["author"])):
+        told["author"] = names
+    return told
 
 
 def decoded(html: bytes, encoding: str | None) -> Decoded:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
 from dedup.lazy import Records
-from dedup.metadata.credits import Attribution
+from dedup.metadata.credits import UNNAMED, Attribution
 from dedup.records import ROLES, Link, Member, Story, as_row
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles
@@ -77,7 +77,7 @@ class StoryResult:
             "stories": len(self.story_rows),
             "story_articles": len({p.article for story in self.story_rows for p in story.parts}),
             "links": len(self._ends),
-            "credited": sum(attribution.agency is not None for attribution in self.attributions),
+            "credited": sum(map(_names_agency, self.attributions)),
             "roles": {role: roles[role] for role in ROLES},
         }
 
@@ -193,3 +193,8 @@ class StoryResult:
             cut=differs.cut,
             changed=differs.changed,
         )
+
+
+def _names_agency(attribution: Attribution) -> bool:
+    """Return whether any credit of an article names an agency, whose text it is or not."""
+    return any(credit.agency != UNNAMED for credit in attribution.credits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from dedup.metadata.credits import UNNAMED
 from dedup.output import reader
 from dedup.output.diff import NOTE, SAME
 from dedup.output.protocol import many
@@ -68,9 +69,24 @@ def _facts(article: ArticleRow) -> Iterator[str]:
     for credit in article.get("credits") or ():
         place = f"{credit['kind']} in the {credit['field']}"
         yield f"credit: {credit['agency']}, {place}: {credit['proof']}"
+    if told := _whose(article):
+        yield f"agency: {told}"
     for tag in article.get("tags") or ():
         number = f" {tag['number']}" if tag.get("number") else ""
         yield f"tag: {tag['kind']}{number} in the {tag['field']}: {tag['proof']}"
+
+
+def _whose(article: ArticleRow) -> str:
+    """Say whose text the credits make it, or why they make it nobody's; empty without credits."""
+    if article.get("agency"):
+        return str(article["agency"])
+    credits = article.get("credits") or ()
+    names = sorted({credit["agency"] for credit in credits} - {UNNAMED})
+    if len(names) > 1:
+        return f"none, as {', '.join(names[:-1])} and {names[-1]} are credited alike"
+    if names:
+        return f"none, as {names[0]} is credited for a part of it only"
+    return "none, as it says to be from agencies and does not name them" if credits else ""
 
 
 def _cells(link: LinkRow, name: str, articles: dict[str, ArticleRow]) -> tuple[str, ...]:
