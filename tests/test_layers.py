@@ -37,7 +37,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock"),
+    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "xlsxwriter"),
 )
 
 

@@ -294,14 +294,15 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
 @click.option(
     "--to",
     required=True,
-    type=click.Choice(("csv", "parquet", "graphml")),
-    help="Format to write: a table (csv, parquet) or a graph (graphml).",
+    type=click.Choice(("csv", "parquet", "xlsx", "sqlite", "graphml", "gexf")),
+    help="Format to write: a table (csv, parquet), all tables (xlsx, sqlite) or a graph (graphml, "
+    "gexf).",
 )
 @click.option(
     "--what",
-    type=click.Choice(("members", "links")),
-    help="Rows of a table: the articles of each story (if not given), or the pairs of articles "
-    "that share text.",
+    metavar="TABLE",
+    help="members (the articles of each story; if not given), links, stories, passages, clusters, "
+    "articles, matches, sites or outlets.",
 )
 @click.option(
     "--min-share",
@@ -319,31 +320,42 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
     help="File to write; an earlier one is replaced.",
 )
 def export(out: Path, to: str, what: str | None, min_share: float | None, file: Path) -> None:
-    """Write stories and links for other programs.
+    """Write tables and graphs for other programs.
 
     OUT is a folder that `dedup scan` wrote; nothing is scanned again.
 
     A table of members has a row for each article of each story: its role, the shares of words that
     it and the kept article hold of each other, its lag in seconds, and what is known of article
     and story. `published` is the date as it is known, `published_utc` a time in Parquet, where zone
-    and minute are known. A table of links has a row for each pair. Parquet needs pyarrow.
+    and minute are known. `passages` are what places share, with both texts; `clusters` has a row
+    for each place of each cluster, `articles` all that was scanned, `sites` who ran whose text, and
+    `outlets` each site with all its articles and words: what to take shares of. A workbook (xlsx)
+    and a database (sqlite) hold all tables unless one is named. Parquet needs pyarrow, xlsx
+    XlsxWriter. CSV begins with the mark by which Excel knows UTF-8, and a text that begins as a
+    formula does (=, +, -, @) has an apostrophe before it.
 
     A graph has the articles that share text as nodes. Its edges lead from who had the text first; a
-    link of which that is unknown becomes two edges, one each way, with `known` false. Gephi,
-    networkx and other readers of GraphML take it. Most links are articles that only share a part of
-    a source: --min-share 0.5 leaves those of which one has half of the other.
+    link of which that is unknown becomes two edges, one each way, with `known` false. With --what
+    sites the nodes are sites, and edges lead from whose text it is to who ran it. Gephi, networkx
+    and other readers of GraphML and GEXF take it; in GEXF articles are dated. Most links are
+    articles that only share a part of a source: --min-share 0.5 leaves those of which one has half
+    of the other.
 
     \b
     Examples:
       dedup export dedup-out/ --to csv -o stories.csv
       dedup export dedup-out/ --to parquet --what links -o links.parquet
+      dedup export dedup-out/ --to csv --what passages -o passages.csv
+      dedup export dedup-out/ --to xlsx -o findings.xlsx
       dedup export dedup-out/ --to graphml --min-share 0.5 -o stories.graphml
+      dedup export dedup-out/ --to gexf --what sites -o sites.gexf
     """  # noqa: D301  # click reads the backspace
+    from dedup.output.export import GRAPHS
     from dedup.output.export import export as write_file
     from dedup.output.protocol import many
 
     rows = write_file(out, to, file, what, min_share)
-    click.echo(f"written  {many(rows, 'edge' if to == 'graphml' else 'row')} to {file}")
+    click.echo(f"written  {many(rows, 'edge' if to in GRAPHS else 'row')} to {file}")
 
 
 @cli.command("eval")

@@ -283,7 +283,7 @@ def heaviest(
     best: tuple[_Best, _Best] = (_Best(), _Best())
     rates: dict[str, _Light] = {}
     for row in reader.rows(place, TEXTS):
-        light = rates[row["text_id"]] = _light(row)
+        light = rates[row["text_id"]] = _light(row, worded=choice.least_words > 0)
         for within in made.ways(_relation(row), None, light, light):
             if light.words >= choice.least_words:
                 home = homes.get(row["text_id"], row["text_id"])
@@ -292,8 +292,8 @@ def heaviest(
         a, b = rates.get(match["a"]), rates.get(match["b"])
         if not a or not b:
             continue
-        about = round(sum(j - i for i, j, _, _ in match["spans"]) * a.words / max(1, a.characters))
-        if about + 1 < choice.least_words:
+        about = _about(match, a)
+        if about < choice.least_words:
             continue
         for within in made.ways(_of(match, a, b), match["scopes"], a, b):
             ends = {homes.get(end, end) for end in (match["a"], match["b"])}
@@ -318,11 +318,21 @@ class _Light(NamedTuple):
     boilerplate: bool
     articles: tuple[str, ...]
     """One a place, in order."""
+    text: str | None = None
+    """Its words, where they must be counted and not estimated."""
 
 
-def _light(row: TextRow) -> _Light:
+def _light(row: TextRow, *, worded: bool = False) -> _Light:
     places = tuple(at["article"] for at in row["occurrences"])
-    return _Light(row["words"], len(row["text"]), bool(row.get("boilerplate")), places)
+    text = row["text"] if worded else None
+    return _Light(row["words"], len(row["text"]), bool(row.get("boilerplate")), places, text)
+
+
+def _about(match: MatchRow, a: _Light) -> int:
+    """Return how many words a match shares: counted, or else estimated by its characters."""
+    if a.text is not None:
+        return words(shared_text(a.text, [(i, j) for i, j, _, _ in match["spans"]]))
+    return round(sum(j - i for i, j, _, _ in match["spans"]) * a.words / max(1, a.characters))
 
 
 def _relation(row: TextRow) -> Relation:
