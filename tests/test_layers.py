@@ -18,7 +18,7 @@ ROOT = Path(dedup.__file__).parent
 LAYERS = (
     *("_version", "errors", "portable", "settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
-    *("result", "evaluation", "terminal", "pipeline"),
+    *("result", "evaluation", "terminal", "report", "pipeline"),
     *("storage", "index", "__init__"),
     *("integrations", "cli", "__main__"),
 )
@@ -36,7 +36,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock"),
+    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "jinja2"),
 )
 
 
