@@ -19,7 +19,7 @@ LAYERS = (
     *("_version", "errors", "portable", "zones"),
     *("settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
-    *("result", "evaluation", "terminal", "pipeline"),
+    *("result", "evaluation", "terminal", "report", "pipeline"),
     *("storage", "index", "__init__"),
     *("integrations", "cli", "__main__"),
 )
@@ -37,7 +37,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "xlsxwriter"),
+    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "xlsxwriter", "jinja2"),
 )
 
 
