@@ -57,6 +57,15 @@ def test_copies_share_nine_tenths_whatever_recurs(share: float, *, background: b
     assert answer(dict.fromkeys(range(3), range(8)), [0, 1, 30], share) is background
 
 
+@pytest.mark.parametrize(("share", "background"), [(0.94, True), (0.95, False)])
+def test_an_excerpt_has_nineteen_twentieths_whatever_recurs(
+    share: float, *, background: bool
+) -> None:
+    pair, prints = laid({(0, 1): (share, 0.3)}), ordered(dict.fromkeys(range(3), range(8)))
+    times = np.array([0, 1, 30]) * DAY
+    assert is_background(pair, prints, times).tolist() == [background]
+
+
 def test_without_dates_all_is_news() -> None:
     same = dict.fromkeys(range(3), range(8))
     assert not answer(same, [np.nan] * 3)

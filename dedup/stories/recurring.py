@@ -37,10 +37,11 @@ SOME = 0.25
 """Share of the common words that must be news. Higher takes more articles for two that share
 background: at 0.25 two that have 300 words of background in common also share 100 others."""
 
-COPIED = 0.9
-"""Share of each other's words from which two articles are copies, whatever recurs. Higher calls
-more of them two reports: at 0.9 a notice that comes every week, with a new date, is a copy of the
-last one."""
+COPIED, HELD = 0.9, 0.95
+"""Share of each other's words from which two articles are copies, and share of the one from which
+it is held, whatever recurs. Higher calls more of them two reports: at 0.9 and 0.95 a notice that
+comes every week, with a new date, is a copy of the last one, and what is cut out of an article that
+is reprinted for months is an excerpt of it."""
 
 
 class News(NamedTuple):
@@ -64,7 +65,8 @@ def is_background(
     """
     news = common_news(overlap, prints, first)
     little = (np.maximum(news.of_a, news.of_b) < NEWS) | (news.part < SOME)
-    found: npt.NDArray[np.bool_] = little & (np.minimum(overlap.of_a, overlap.of_b) < COPIED)
+    low, high = np.minimum(overlap.of_a, overlap.of_b), np.maximum(overlap.of_a, overlap.of_b)
+    found: npt.NDArray[np.bool_] = little & (low < COPIED) & (high < HELD)
     return found
 
 

@@ -29,7 +29,7 @@ WRONG: Mapping[str, tuple[int, int]] = {
     "helsinki": (5, 5),
     "insm": (0, 1),
     "kcna": (0, 0),
-    "press": (1, 1),
+    "press": (0, 0),
     "reuters": (5, 5),
     "saudi": (4, 3),
     "usnews": (0, 1),
