@@ -39,10 +39,11 @@ from dedup.readers.field_names import Given
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.article_features import article_features
-from dedup.stories.distinct_articles import distinct_articles
+from dedup.stories.distinct_articles import distinct_articles, moments
 from dedup.stories.grouping import group
 from dedup.stories.link_filter import is_link, one_name, own_names
-from dedup.stories.overlap import Overlap, article_overlap, measure
+from dedup.stories.overlap import Overlap, article_overlap, article_prints, measure
+from dedup.stories.recurring import is_background
 from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
@@ -294,9 +295,12 @@ def tell_stories(
     def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
         return measure(pairs, corpus, distinct, formal, settings.workers)
 
-    overlap = article_overlap(corpus, distinct, formal, settings.bucket, settings.workers)
+    prints = article_prints(corpus, distinct)
+    overlap = article_overlap(prints, corpus, distinct, formal, settings.bucket, settings.workers)
     features = own_names(plain, overlap, distinct)
     links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
+    first, _ = moments(distinct, features)
+    links = links.take(~is_background(links, prints, first))
     aside = embedded(links, distinct, corpus, features)
     named = one_name(links, distinct, plain)
     groups = group(links, len(distinct.first), compare, aside, named)

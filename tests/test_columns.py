@@ -101,3 +101,38 @@ def test_a_new_lead_over_other_matter_is_no_version(titles: tuple[str | None, st
     before = article("a", [ARTICLE[0], *shell], titles[0], "2024-03-01T10:00Z")
     after = article("b", [LEAD, *shell], titles[1], "2024-03-02T09:00Z")
     assert not are_one(before, after)
+
+
+# -- background that comes back -------------------------------------------------------------------
+
+NOTES = [
+    "The figures are those of the harbour office, which counts ships that pass the outer light",
+    "between two tides and leaves out boats of less than nine paces. A ship that turns back is",
+    "counted once. Weights are those of the bills that masters hand in, and are put right at the",
+    "end of each quarter by a clerk of the customs, who weighs every twentieth load on the quay.",
+]
+TIMES = ("2024-03-01", "2024-03-05", "2024-03-19", "2024-04-02")
+
+
+def report(n: int, date: str) -> dict[str, Any]:
+    """A report of two sentences of its own over the same notes, each on another site."""
+    own = [
+        f"some {n}11 carts of herring number{n}a came over the number{n}b quay in the morning",
+        f"while number{n}c sailors of the lugger number{n}d slept on sacks of number{n}e oats",
+    ]
+    row = article(f"{n}", [*own, *NOTES], f"Herring {n}", date)
+    return {**row, "site": f"site{n}.example"}
+
+
+def test_reports_that_share_notes_of_every_week_are_no_story_on_any_sites() -> None:
+    every = [report(n, date) for n, date in enumerate(TIMES)]
+    assert not dedup.scan(every).stories
+    # Nobody has the notes in another week, and so nothing tells them from a shared report.
+    assert len(dedup.scan(every[:2]).stories) == 1
+
+
+def test_the_copy_of_such_a_report_is_in_one_story_with_it() -> None:
+    every = [report(n, date) for n, date in enumerate(TIMES)]
+    copy = {**report(1, "2024-03-06"), "id": "copy", "site": "other.example"}
+    (story,) = dedup.scan([*every, copy]).stories
+    assert {member.article for member in story.members} == {"1", "copy"}

@@ -30,6 +30,7 @@ from dedup.stories.overlap import (
     RATE,
     Overlap,
     article_overlap,
+    article_prints,
     candidates,
     measure,
 )
@@ -159,14 +160,14 @@ def test_candidates_are_the_pairs_that_share_prints(
     expected = [
         a << 32 | b for a, b in combinations(range(len(prints)), 2) if meets(a, b) or meets(b, a)
     ]
-    assert candidates(corpus, found, bucket, workers).tolist() == expected
+    assert candidates(article_prints(corpus, found), found, bucket, workers).tolist() == expected
 
 
 def test_kin_are_the_pairs_that_share_enough() -> None:
     common = yards(12, 4, 40)
     news = [common[:2] + yards(13, 2, 40), common[1:4], yards(14, 30, 40) + common[:1], common[3:]]
     corpus, found = laid(news)
-    related = article_overlap(corpus, found, NOTHING, NEVER_HOT, 1)
+    related = article_overlap(article_prints(corpus, found), corpus, found, NOTHING, NEVER_HOT, 1)
     expected = {
         (a, b)
         for a, b in combinations(range(4), 2)
@@ -321,7 +322,8 @@ def test_articles_without_words_have_no_body_and_no_kin() -> None:
     assert found.of.tolist() == [-1, -1, 0, 1]
     everything = distinct_articles(corpus, np.ones(len(corpus.first), bool), [NOBODY] * 4, 7)
     assert everything.of.tolist() == [-1] * 4
-    assert len(article_overlap(corpus, everything, NOTHING, NEVER_HOT, 2).a) == 0
+    prints = article_prints(corpus, everything)
+    assert len(article_overlap(prints, corpus, everything, NOTHING, NEVER_HOT, 2).a) == 0
 
 
 def two() -> list[Article]:

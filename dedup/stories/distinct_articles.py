@@ -122,6 +122,29 @@ def distinct_articles(
     return DistinctArticles(of, firsts, texts, offsets, *counts)
 
 
+def moments(
+    distinct: DistinctArticles, features: Sequence[ArticleFeatures]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the earliest and the latest moment at which each distinct article was published.
+
+    Both are float64[distinct], in seconds since 1970, NaN where no time is known. `features` has
+    one entry an article.
+    """
+    first = np.full(len(distinct.first), np.inf)
+    last = -first
+    dated = [
+        (body, *fact.time.bounds)
+        for body, fact in zip(distinct.of.tolist(), features, strict=True)
+        if body >= 0 and fact.time
+    ]
+    body, earliest, latest = np.array(dated, float).reshape(-1, 3).T
+    np.minimum.at(first, body.astype(np.int64), earliest)
+    np.maximum.at(last, body.astype(np.int64), latest)
+    unknown = np.isinf(first)
+    first[unknown] = last[unknown] = np.nan
+    return first, last
+
+
 def _is_stub(members: Sequence[int], features: Sequence[ArticleFeatures]) -> bool:
     """Return whether one site has a text under many headlines."""
     headlines: dict[str, set[str]] = {}

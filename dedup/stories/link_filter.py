@@ -16,15 +16,15 @@ import numpy.typing as npt
 from dedup._jit.hashset import has, put, room
 from dedup._jit.kernels import kernel
 from dedup.stories.article_features import DAY, ArticleFeatures
-from dedup.stories.distinct_articles import DistinctArticles, most_tokens
+from dedup.stories.distinct_articles import DistinctArticles, moments, most_tokens
 from dedup.stories.overlap import Overlap
 from dedup.stories.roundups import HELD, WHOLE
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
 
-WITHIN = 0.7
-"""Least share of own 5-grams that two articles of one site share, the higher of both ways. Higher
-joins fewer: at 0.7 a report of 300 words that repeats 200 of yesterday's 300 is another story."""
+WITHIN = 0.6
+"""Least share of words that two articles of one site share, the higher of both ways. Higher joins
+fewer: at 0.6 a report of 300 words that repeats 170 of the morning's 300 is another story."""
 
 ENOUGH = 24
 """Own 5-grams that two bodies share at least: the names of a delegation are no story. Higher joins
@@ -35,17 +35,22 @@ SAME = 0.8
 Higher joins fewer brief articles: at 0.8 two of 24 words that differ in the last four are one."""
 
 KEPT = 0.8
-"""Share of the words of the one of which more is held, from which an article of a site is a later
-version of another one days before, and one in blocks even with other facts. Higher takes more
+"""Share of the words of the one of which more is held, from which an article is a later version of
+another one a day before, and one in blocks even with other facts. Higher takes more
 versions for new issues of a column: at 0.8 what keeps four paragraphs of five is a version."""
 
-SOON = 20 * 3600
-"""Seconds within which a site's next version may hold less. Higher takes a new issue of a daily
-column for a version: at 20 hours one that comes a day later is none."""
+SOON = 22 * 3600
+"""Seconds within which the next version may hold less. Higher takes a new issue of a daily column
+for a version: at 22 hours one that comes a day later is none, and what stood on the site in the
+evening is told again in the paper of the next afternoon."""
 
 BROKEN = 0.06
 """By how much the share of 5-grams may be lower than that of words where what is shared is whole
 paragraphs. Higher takes formulas with other names for rewritten articles."""
+
+TELLS = 0.6
+"""Share of words, as `KEPT`, from which articles of two sites may have other facts in their leads.
+Higher joins fewer that a second site began anew: at 0.6 it keeps three paragraphs of five."""
 
 
 def is_link(
@@ -66,7 +71,7 @@ def is_link(
     held = np.flatnonzero(distinct.of >= 0)
     of = distinct.of[held]
     known = [facts[row] for row in held.tolist()]
-    first, last = _moments(of, known, len(distinct.first))
+    first, last = moments(distinct, facts)
     apart = np.maximum(first[overlap.a] - last[overlap.b], first[overlap.b] - last[overlap.a])
     near = ~(apart > window * DAY) if window else np.ones(len(overlap.a), bool)
 
@@ -81,27 +86,30 @@ def is_link(
     headline = same([fact.headline for fact in known])
     tagged = inside & headline & ~same([str(fact.rank) for fact in known])
     version = tagged | headline | same([fact.document for fact in known])
-    high, low = np.maximum(overlap.own_a, overlap.own_b), np.minimum(overlap.own_a, overlap.own_b)
+    most = np.maximum(overlap.of_a, overlap.of_b)
+    low = np.minimum(overlap.own_a, overlap.own_b)
     enough = (
         np.minimum(overlap.own_a * distinct.own[overlap.a], overlap.own_b * distinct.own[overlap.b])
         >= ENOUGH
     )
     brief = (low >= SAME) & (apart <= DAY) & (~inside | headline)
     bound: npt.NDArray[np.bool_] = (
-        near & (enough | brief | tagged) & (~inside | version | (high >= WITHIN))
+        near & (enough | brief | tagged) & (~inside | version | (most >= WITHIN))
     )
-    bound &= ~inside | tagged | ~_recurs(overlap, first)
-    rows = np.flatnonzero(bound & inside & ~tagged)
-    held_rows = overlap.take(rows)
-    rewritten = _in_blocks(held_rows) & (headline[rows] | _related(held_rows, distinct, facts))
-    bound[rows] = rewritten | ~other_facts(held_rows, distinct, corpus)
+    late = _recurs(overlap, first)
+    bound &= tagged | ~inside | ~late
+    rows = np.flatnonzero(bound & ~tagged & (inside | late | (most < TELLS)))
+    told = overlap.take(rows)
+    rewritten = inside[rows] & _in_blocks(told)
+    rewritten &= headline[rows] | _related(told, distinct, facts)
+    bound[rows] = rewritten | ~other_facts(told, distinct, corpus)
     rows = np.flatnonzero(bound & inside & ~version)
     bound[rows] = ~crowded(overlap.take(rows), distinct, facts)
     return bound
 
 
 def _recurs(overlap: Overlap, first: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Tell which pairs of one site are at most two issues of a column, a listing or a bulletin."""
+    """Tell which pairs are at most two issues of a column, a listing or a bulletin."""
     thin = np.maximum(overlap.of_a, overlap.of_b) < KEPT
     found: npt.NDArray[np.bool_] = thin & (np.abs(first[overlap.a] - first[overlap.b]) > SOON)
     return found
@@ -136,20 +144,6 @@ def one_name(
         common = names[int(overlap.a[row])] & names[int(overlap.b[row])]
         found[row] = any(name for _, _, name in common)
     return found
-
-
-def _moments(
-    of: npt.NDArray[np.int32], facts: Sequence[ArticleFeatures], distinct: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the earliest and latest moment at which each was published, NaN if unknown."""
-    first, last = np.full(distinct, np.inf), np.full(distinct, -np.inf)
-    known = np.array([fact.time is not None for fact in facts], bool)
-    bounds = np.array([fact.time.bounds for fact in facts if fact.time], float).reshape(-1, 2)
-    np.minimum.at(first, of[known], bounds[:, 0])
-    np.maximum.at(last, of[known], bounds[:, 1])
-    unknown = np.isinf(first)
-    first[unknown] = last[unknown] = np.nan
-    return first, last
 
 
 def _only(

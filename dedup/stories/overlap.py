@@ -87,6 +87,7 @@ Compare = Callable[[npt.NDArray[np.uint64]], Overlap]
 
 
 def article_overlap(
+    prints: npt.NDArray[np.uint64],
     corpus: Corpus,
     distinct: DistinctArticles,
     formal: npt.NDArray[np.uint64],
@@ -95,22 +96,27 @@ def article_overlap(
 ) -> Overlap:
     """Return the pairs of distinct articles that share words of their own.
 
-    `formal`, uint64[pairs], ordered i << 32 | j, are the pairs of texts that are alike in form
-    only (templates and boilerplate), which does not count as sharing.
+    `prints` are those of the same articles (see `article_prints`); `formal`, uint64[pairs],
+    ordered i << 32 | j, are the pairs of texts that are alike in form only (templates and
+    boilerplate), which does not count as sharing.
     """
-    pairs = candidates(corpus, distinct, bucket, workers)
+    pairs = candidates(prints, distinct, bucket, workers)
     found = measure(pairs, corpus, distinct, formal, workers)
     return found.take((np.maximum(found.of_a, found.of_b) >= LEAST) & (found.words >= FEW))
 
 
+def article_prints(corpus: Corpus, distinct: DistinctArticles) -> npt.NDArray[np.uint64]:
+    """Return the prints of all distinct articles, ordered, uint64 print << 32 | article."""
+    tokens, offsets = corpus.texts.tokens, corpus.texts.offsets
+    return once(_prints(distinct.texts, distinct.offsets, tokens, offsets))
+
+
 def candidates(
-    corpus: Corpus, distinct: DistinctArticles, bucket: int, workers: int
+    prints: npt.NDArray[np.uint64], distinct: DistinctArticles, bucket: int, workers: int
 ) -> npt.NDArray[np.uint64]:
     """Return the pairs that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
     if len(distinct.first) < 2:
         return np.zeros(0, np.uint64)
-    tokens, offsets = corpus.texts.tokens, corpus.texts.offsets
-    prints = once(_prints(distinct.texts, distinct.offsets, tokens, offsets))
     sizes = np.diff(starts(prints >> HALF))
     shared = np.repeat(sizes > 1, sizes)
     members = rights(prints[shared]).astype(np.int32)

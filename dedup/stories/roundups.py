@@ -126,7 +126,8 @@ def embedded(
         return np.zeros(0, bool)
     headlines = [features[article].headline for article in distinct.first.tolist()]
     rows = containments(overlap)
-    long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL))
+    small = np.minimum(overlap.of_a, overlap.of_b) < MUTUAL
+    long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL) & small)
     part, whole = rows.part[long], rows.whole[long]
     texts = (distinct.texts, distinct.offsets, corpus.texts.tokens, corpus.texts.offsets)
     found = np.zeros(len(overlap.a), bool)
