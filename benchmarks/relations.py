@@ -2,6 +2,8 @@
 
     python -m benchmarks.relations                    # the table, from the numbers that are kept
     python -m benchmarks.relations --fit              # fit to all corpora, write the weights
+    python -m benchmarks.relations --choose           # and what comes of measures that are chosen
+                                                      # anew for each corpus left out (minutes)
     python -m benchmarks.relations --measure FOLDER   # scan FOLDER/*/docs.jsonl.gz with their
                                                       # gold_pairs.jsonl, write the numbers anew
 
@@ -16,43 +18,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 import dedup
-from dedup.evaluation import gold, measured_pairs, relation_fit
+from dedup.evaluation import cross, gold, measure_choice, measured_pairs, relation_fit
 from dedup.match import relations
-from dedup.match.relation_measures import measures
 
 NUMBERS = Path(__file__).parent.parent / "tests" / "data" / "measured_pairs.tsv.gz"
 """What is measured of the gold pairs."""
-
-LONGEST = 9
-"""Words of the rule of one line: a pair is reuse when it shares as many in a row."""
-
-
-def rows(measured: measured_pairs.MeasuredPairs) -> list[tuple[str, relation_fit.Scores]]:
-    """Score today's weights left out corpus by corpus, the scan, and rules of one line."""
-    found = measures(measured.evidence)
-    run = np.where(np.expm1(found["longest run"]) >= LONGEST - 1e-6, "passage", gold.UNRELATED)
-    left = relation_fit.left_out(measured)
-    every = relation_fit.answer(measured, relations.known())
-    return [
-        ("left out", relation_fit.scores(measured, left)),
-        ("all in (the weights that are shipped)", relation_fit.scores(measured, every)),
-        ("the scan when the numbers were written", relation_fit.scores(measured, measured.scan)),
-        (f"longest run >= {LONGEST}", relation_fit.scores(measured, run)),
-        ("best single measure, cut for each corpus", relation_fit.best_single(measured)),
-    ]
-
-
-def table(measured: measured_pairs.MeasuredPairs) -> str:
-    """Lay the scores out in Markdown: linked F1 / relation macro-F1."""
-    corpora = [*relation_fit.corpora(measured), relation_fit.POOLED]
-    lines = [f"| linked F1 / macro-F1 | {' | '.join(corpora)} |", "|---|" + "--:|" * len(corpora)]
-    for title, scores in rows(measured):
-        cells = [f"{linked:.3f} / {macro:.3f}" for linked, macro in map(scores.get, corpora)]  # type: ignore[misc]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 def measure(folder: Path) -> measured_pairs.MeasuredPairs:
@@ -73,6 +44,7 @@ def main(args: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--measure", type=Path, metavar="FOLDER", help="write the numbers anew")
     parser.add_argument("--fit", action="store_true", help="write the weights anew")
+    parser.add_argument("--choose", action="store_true", help="choose measures for each corpus")
     options = parser.parse_args(args)
     if options.measure:
         measured_pairs.write(measure(options.measure), NUMBERS)
@@ -82,7 +54,11 @@ def main(args: Sequence[str] | None = None) -> None:
             relation_fit.written(relation_fit.fit(measured)), encoding="utf-8"
         )
         relations.known.cache_clear()
-    print(table(measured))
+    print(cross.table(NUMBERS))
+    if options.choose:
+        answers = measure_choice.left_out(measured, print)
+        chosen = [("measures chosen without the corpus", relation_fit.scores(measured, answers))]
+        print(cross.laid_out(chosen, measured))
 
 
 if __name__ == "__main__":

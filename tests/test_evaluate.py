@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -432,3 +433,44 @@ def test_floors_in_a_folder_that_is_not_there_cannot_be_written(here: Path) -> N
 
 def test_lower_without_pin_has_no_meaning(here: Path) -> None:
     assert run("--lower").exit_code == 2
+
+
+# -- what a corpus that was left out would say --------------------------------------------------
+
+MEASURED = Path(__file__).parent / "data" / "measured_pairs.tsv.gz"
+
+
+def cross(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["eval", *args], prog_name="dedup")
+
+
+def test_cross_prints_the_corpora_left_out_beside_rules_of_one_line() -> None:
+    shown = cross("--cross", str(MEASURED))
+    assert shown.exit_code == 0
+    head, _, *rows = shown.output.splitlines()
+    assert head.endswith("| fnc | helsinki | kcna | press | reuters | saudi | usnews | pooled |")
+    assert [row.split("|")[1].strip() for row in rows] == [
+        "left out",
+        "all in (the weights that are shipped)",
+        "the scan when the numbers were written",
+        "longest run >= 9",
+        "best single measure, cut for each corpus",
+    ]
+    assert "nan" not in shown.output
+
+
+def test_cross_stands_alone_and_a_scan_needs_its_gold(here: Path) -> None:
+    assert cross("out", "gold", "--cross", str(MEASURED)).exit_code == 2
+    assert cross("--cross", str(MEASURED), "--json").exit_code == 2
+    assert "Missing argument 'OUT'" in cross().stderr
+    assert "Missing argument 'GOLD'" in cross("out").stderr
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no gzip", gzip.compress(b"corpus\tpair\n")])
+def test_a_file_without_measured_pairs_is_named(here: Path, content: bytes | None) -> None:
+    if content is not None:
+        Path("numbers").write_bytes(content)
+    shown = cross("--cross", "numbers")
+    assert shown.exit_code == 3
+    assert "numbers: holds no measured pairs" in shown.stderr
+    assert "benchmarks.relations --measure" in shown.stderr

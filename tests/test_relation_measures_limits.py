@@ -77,7 +77,13 @@ LEAN: dict[str, Any] = {
         pytest.param({"covered": 4, "said": 4.0}, True, id="unless it is quoted"),
         pytest.param({"covered": 4, "said": 4.0 - FEW}, False, id="for a few words"),
         pytest.param({"covered": 0, "score": 0, "near": True}, True, id="near texts are enough"),
-        pytest.param({"covered": 0, "score": 0, "quoted": True}, True, id="and so are sayings"),
+        pytest.param({"score": 3.5, "quoted": True}, True, id="and so is a shared saying"),
+        pytest.param({"score": 3.5 - FEW, "quoted": True}, False, id="that is no common phrase"),
+        pytest.param(
+            {"covered": 0, "score": 0, "quoted": True, "within": True},
+            True,
+            id="in one article any saying is",
+        ),
     ],
 )
 def test_a_pair_that_lacks_evidence_is_enough_by_what_it_shares(
@@ -187,7 +193,47 @@ def test_two_lines_are_of_one_formula_by_their_rest(
     quoted = np.array([numbers.pop("quoted", False)])
     longest = np.array([numbers.pop("longest", 2 * 4)], np.int32)
     pair = np.array([1], np.uint64)
-    partners = formula_partners(pair, features(**numbers), Evidence(score, quoted), longest)
+    proof = Evidence(score, quoted)
+    partners = formula_partners(pair, features(**numbers), proof, longest, np.array([False]))
+    assert bool(partners[0]) == found
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        pytest.param({}, True, id="texts longer than a line of which half is the same"),
+        pytest.param({"size_a": 20, "size_b": 20, "score": 8.0}, False, id="lines are none"),
+        pytest.param({"covered": 21 * 0.5 - FEW}, False, id="less is no formula"),
+        pytest.param({"covered": 20 + FEW}, False, id="each has words the other has not"),
+        pytest.param({"within": False}, False, id="two articles are no matter"),
+        pytest.param({"facts_b": 1 - FEW}, False, id="each has names the other has not"),
+        pytest.param({"numbers_b": 1}, False, id="numbers alone are no names"),
+        pytest.param({"facts_a": 21 * 0.5 - 1 - FEW}, False, id="the rest must be names"),
+        pytest.param({"facts_a": 0, "facts_b": 0}, False, id="where there are capitals"),
+        pytest.param(
+            {"facts_a": 0, "facts_b": 0, "capitals": 0, "own_a": 9.5, "own_b": 1},
+            True,
+            id="without capitals any words may be names",
+        ),
+    ],
+)
+def test_two_paragraphs_of_one_article_are_of_a_formula_by_their_share(
+    changed: dict[str, Any], *, found: bool
+) -> None:
+    texts: dict[str, Any] = {
+        "size_a": 21,
+        "size_b": 21,
+        "covered": 21 * 0.5,
+        "within": True,
+        "facts_a": 21 * 0.5 - 1,
+        "facts_b": 1,
+        "capitals": 1,
+    }
+    numbers = texts | changed
+    within = np.array([numbers.pop("within")])
+    proof = Evidence(np.array([numbers.pop("score", 0)], np.float32), np.array([False]))
+    pair, longest = np.array([1], np.uint64), np.zeros(1, np.int32)
+    partners = formula_partners(pair, features(**numbers), proof, longest, within)
     assert bool(partners[0]) == found
 
 
@@ -198,7 +244,7 @@ def test_a_pair_of_lines_counts_the_pairs_of_the_line_that_has_fewer() -> None:
     )
     rows = rows._replace(facts_a=np.full(4, 9, np.float32))
     proof = Evidence(np.zeros(4, np.float32), np.zeros(4, bool))
-    found = formula_partners(pairs, rows, proof, np.full(4, 2 * 4, np.int32))
+    found = formula_partners(pairs, rows, proof, np.full(4, 2 * 4, np.int32), np.zeros(4, bool))
     assert found.tolist() == [2, 2, 2, 1]
 
 
@@ -206,6 +252,43 @@ def test_lines_without_figures_are_a_formula_where_each_has_several_like_it() ->
     assert measured(partners=2)["certain formula"]
     assert not measured(partners=2 - 1)["certain formula"]
     assert measured(partners=1, numbers_a=1, numbers_b=1)["certain formula"]
+
+
+def test_paragraphs_are_a_formula_where_each_has_three_like_it() -> None:
+    assert measured(partners=3, size_a=21)["paragraph of a formula"]
+    assert not measured(partners=3 - 1, size_a=21)["paragraph of a formula"]
+    assert not measured(partners=3, size_a=20)["paragraph of a formula"]
+    assert not measured(partners=3, size_a=21)["line of a formula"]
+
+
+def test_a_formula_has_other_figures_or_stands_elsewhere_too() -> None:
+    assert measured(numbers_a=1, numbers_b=1)["formulaic"]
+    assert not measured(numbers_a=1)["formulaic"]
+    assert measured(elsewhere=2.5)["formulaic"]
+    assert not measured(elsewhere=2.5 - FEW)["formulaic"]
+    assert measured(partners=1)["formulaic"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "whole"),
+    [
+        pytest.param({}, True, id="three words around the quotation are shared"),
+        pytest.param({"said": 90 - 3 + FEW}, False, id="fewer are not enough"),
+        pytest.param({"said": 90.0}, False, id="nor are none"),
+        pytest.param({"said": 90.0, "quoted_a": 100, "quoted_b": 100}, True, id="if all is said"),
+    ],
+)
+def test_a_saying_and_its_speaker_are_no_whole(changed: dict[str, Any], *, whole: bool) -> None:
+    pair: dict[str, Any] = {
+        "near": True,
+        "size_a": 100.0,
+        "size_b": 100.0,
+        "covered": 90.0,
+        "said": 90.0 - 3,
+        "quoted_a": 90.0,
+        "quoted_b": 90.0,
+    }
+    assert bool(measured(**pair | changed)["whole"]) == whole
 
 
 @pytest.mark.parametrize(

@@ -428,8 +428,8 @@ def _size(n: int) -> str:
 
 
 @cli.command("eval")
-@click.argument("out", metavar="OUT", type=_FILE)
-@click.argument("gold", metavar="GOLD", type=_FILE)
+@click.argument("out", metavar="OUT", type=_FILE, required=False)
+@click.argument("gold", metavar="GOLD", type=_FILE, required=False)
 @click.option(
     "--floors",
     metavar="FILE",
@@ -439,8 +439,20 @@ def _size(n: int) -> str:
 @click.option("--pin", metavar="FILE", type=_FILE, help="Write the scores as floors to this file.")
 @click.option("--lower", is_flag=True, help="Let --pin lower a floor that the file has already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores, and every pair, as JSON.")
+@click.option(
+    "--cross",
+    metavar="FILE",
+    type=_FILE,
+    help="Print how well dedup does on a corpus that was left out, from measured gold pairs.",
+)
 def evaluate(
-    out: Path, gold: Path, floors: Path | None, pin: Path | None, lower: bool, as_json: bool
+    out: Path | None,
+    gold: Path | None,
+    floors: Path | None,
+    pin: Path | None,
+    lower: bool,
+    as_json: bool,
+    cross: Path | None,
 ) -> None:
     """Score a scan against pairs or clusters people judged.
 
@@ -453,9 +465,15 @@ def evaluate(
     found as; for clusters pairwise and B-cubed precision, recall and F1, and the adjusted Rand
     index. Pairs on which the annotators differ are left out.
 
+    With --cross no scan is scored, and OUT and GOLD are not given. FILE holds what was measured of
+    the gold pairs of several corpora; the one that dedup is fitted to is in its repository. The
+    table has linked F1 and relation macro-F1 of each corpus by weights that were fitted to the
+    others, beside rules of one line. `python -m benchmarks.relations` there writes such files.
+
     \b
     Examples:
       dedup eval dedup-out/ gold.jsonl
+      dedup eval --cross tests/data/measured_pairs.tsv.gz
       dedup eval dedup-out/ gold.jsonl --pin floors.json
       dedup eval dedup-out/ gold.jsonl --floors floors.json --json
 
@@ -469,6 +487,15 @@ def evaluate(
     from dedup.output import writer
     from dedup.terminal import scores
 
+    if cross:
+        if out or floors or pin or as_json:
+            raise click.UsageError("--cross FILE stands alone: it scores no scan")
+        from dedup.evaluation.cross import table
+
+        click.echo(table(cross))
+        return
+    if not out or not gold:
+        raise click.UsageError(f"Missing argument '{'GOLD' if out else 'OUT'}'.")
     if lower and not pin:
         raise click.UsageError("--lower says what --pin may do; give --pin FILE too")
     found = scores.measure(out, gold)

@@ -7,6 +7,7 @@ square root of its number of pairs, so that no large one decides alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -61,10 +62,9 @@ PLANS = {
         LINKED,
         (*LINKED, *_OTHER),
         (
-            *("evidence", "evidence, enough", "longest run"),
-            *("common elsewhere", "different words of shorter", "figures in rest", "facts differ"),
-            *("line of a formula", "same quotation in one article", "known boilerplate"),
-            *("quoted by both", "quoted elsewhere"),
+            *("evidence, enough", "longest run", "common elsewhere", "different words of shorter"),
+            *("facts differ", "lines of the formula", "additions", "quotation shared"),
+            *("quoted by both", "same quotation in one article", "quoted elsewhere"),
         ),
     ),
     "template": Plan(
@@ -72,8 +72,8 @@ PLANS = {
         ("template",),
         _OTHER,
         (
-            *("share of longer", "figures in rest", "quoted elsewhere", "prose over quotation"),
-            *("own words", "shared content", "share of shorter", "lines of the formula"),
+            *("figures in rest", "facts differ", "additions", "own words", "share of shorter"),
+            *("shared content", "evidence, much", "prose over quotation", "quoted elsewhere"),
         ),
     ),
     "quote": Plan(
@@ -98,10 +98,7 @@ PLANS = {
         0.4,
         ("rewrite",),
         ("passage", "rewrite"),
-        (
-            *("traces", "evidence by share", "evidence, much", "containment", "longer"),
-            *("longest run", "most of shorter"),
-        ),
+        ("traces", "containment", "longer", "most of shorter"),
     ),
 }
 """By name of the question, in the order in which they are asked."""
@@ -112,24 +109,28 @@ def corpora(measured: MeasuredPairs) -> list[str]:
     return sorted(set(measured.corpus.tolist()))
 
 
-def fit(measured: MeasuredPairs, without: str | None = None) -> dict[str, Question]:
+def fit(
+    measured: MeasuredPairs, without: str | None = None, plans: Mapping[str, Plan] = PLANS
+) -> dict[str, Question]:
     """Fit every question to the pairs on which annotators agree, one corpus left out."""
     found = measures(measured.evidence)
     rows = measured.agreed & ~measured.same & (measured.corpus != without)
-    out = {}
-    for name, plan in PLANS.items():
-        asked = rows & np.isin(measured.label, plan.asked)
-        table = np.column_stack([found[key][asked] for key in plan.measures])
-        mean, spread = table.mean(0), table.std(0) + 1e-9
-        counts = dict(zip(*np.unique(measured.corpus[asked], return_counts=True), strict=True))
-        weight = np.array([counts[corpus] ** -0.5 for corpus in measured.corpus[asked].tolist()])
-        truth = np.isin(measured.label[asked], plan.yes).astype(np.float64)
-        solved = _solve((table - mean) / spread, truth, weight / weight.mean())
-        weights = zip((solved[:-1] / spread).tolist(), mean.tolist(), strict=True)
-        out[name] = Question(
-            plan.least, float(solved[-1]), dict(zip(plan.measures, weights, strict=True))
-        )
-    return out
+    return {name: fitted(plan, measured, found, rows) for name, plan in plans.items()}
+
+
+def fitted(
+    plan: Plan, measured: MeasuredPairs, found: dict[str, Floats], rows: npt.NDArray[np.bool_]
+) -> Question:
+    """Fit one question to those of the rows, bool[pairs], that it is asked of."""
+    asked = rows & np.isin(measured.label, plan.asked)
+    table = np.column_stack([found[key][asked] for key in plan.measures])
+    mean, spread = table.mean(0), table.std(0) + 1e-9
+    counts = dict(zip(*np.unique(measured.corpus[asked], return_counts=True), strict=True))
+    weight = np.array([counts[corpus] ** -0.5 for corpus in measured.corpus[asked].tolist()])
+    truth = np.isin(measured.label[asked], plan.yes).astype(np.float64)
+    solved = _solve((table - mean) / spread, truth, weight / weight.mean())
+    weights = zip((solved[:-1] / spread).tolist(), mean.tolist(), strict=True)
+    return Question(plan.least, float(solved[-1]), dict(zip(plan.measures, weights, strict=True)))
 
 
 def _solve(table: Floats, truth: Floats, weight: Floats) -> Floats:

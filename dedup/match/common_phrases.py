@@ -3,8 +3,10 @@
 Runs of `GRAM` words are counted in texts that are not versions of one another. So a story that two
 hundred sites reprint does not become common, but the long title of an office does, in the archive
 of an agency that writes it every day. A run is common when `TEXTS` or more texts hold it, and one
-in `ONE_IN`; of a large corpus `SAMPLE` texts are counted, evenly spread. So a score means the same
-however large a corpus grows. In a corpus of a few articles nothing is common, and only the flags of
+in `ONE_IN`; of a large corpus `SAMPLE` texts are counted, evenly spread. So what is common no
+longer changes when a corpus of `TEXTS` times `ONE_IN` texts grows by more of the same, and other
+texts that do not hold a phrase never make it worth less. In a smaller corpus a phrase becomes
+common when enough texts hold it, and in one of a few articles nothing is: there only the flags of
 the writing weigh words.
 """
 
@@ -24,16 +26,20 @@ TEXTS = 24
 """Unlike texts that must hold a run of words. Higher makes fewer phrases common: at 24 a run in 23
 texts keeps its weight, and one in 24 counts a quarter of it."""
 
-ONE_IN = 4_000
+ONE_IN = 2_000
 """Of the texts that are counted, one in so many must hold the run, so that a phrase does not become
-common only because a corpus grows. Higher makes more phrases common in large corpora: at 4,000
-it asks for more than `TEXTS` from 96,000 texts on."""
+common only because a corpus grows. Higher makes more phrases common in large corpora: at 2,000
+it asks for more than `TEXTS` from 48,000 texts on, some 3,000 articles."""
 
 SAMPLE = 400_000
 """Most texts in which runs are counted. Higher tells rarer phrases apart: at 400,000 a phrase must
-be in 100 of them at most, however large the corpus."""
+be in 200 of them at most, however large the corpus."""
 
-_MOST, _SAID = 127, 128  # the largest count; the bit of a run that some text quotes
+LEAST_SLOTS = 1 << 16
+"""Least slots in which runs are counted, a power of two. Higher mixes up fewer runs of a small
+corpus: at 65,536 one in a thousand shares its slot with a phrase if 65 phrases are common."""
+
+_MOST, _SAID = 0x7FFF, 0x8000  # the largest count; the bit of a run that some text quotes
 
 
 class PhraseCounts(NamedTuple):
@@ -43,16 +49,16 @@ class PhraseCounts(NamedTuple):
     1
     """
 
-    slots: npt.NDArray[np.uint8]
-    """uint8[slots], a power of two: texts of the sample that hold a run, up to 127, and the bit 128
-    if any text of the corpus quotes it."""
+    slots: npt.NDArray[np.uint16]
+    """uint16[slots], a power of two: texts of the sample that hold a run, up to 32,767, and the
+    highest bit if any text of the corpus quotes it."""
     share: float
     """Share of the texts that were counted, above 0, to 1."""
 
     @classmethod
     def unknown(cls) -> PhraseCounts:
         """Return what is known where there is no corpus: no run stands anywhere else."""
-        return cls(np.zeros(1, np.uint8), 1.0)
+        return cls(np.zeros(1, np.uint16), 1.0)
 
 
 def flag_common_phrases(
@@ -70,7 +76,7 @@ def flag_common_phrases(
     >>> int(flagged.flags.min()), int(counts.slots.max()), counts.share
     (128, 30, 1.0)
     """
-    slots = np.zeros(1 << max(10, len(texts.tokens).bit_length()), np.uint8)
+    slots = np.zeros(max(LEAST_SLOTS, 1 << len(texts.tokens).bit_length()), np.uint16)
     unlike = int(np.count_nonzero(family == np.arange(len(family))))
     step = max(1, -(-unlike // SAMPLE))
     least = max(TEXTS, unlike // step // ONE_IN)
@@ -88,16 +94,16 @@ def slot_of_run(found, slots):
 @helper
 def texts_of(slot):
     """Return the count in a slot."""
-    return np.int64(slot & np.uint8(_MOST))
+    return np.int64(slot & np.uint16(_MOST))
 
 
 @helper
 def is_said(slot):
     """Tell whether any text quotes the run of a slot."""
-    return slot & np.uint8(_SAID) != 0
+    return slot & np.uint16(_SAID) != 0
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], i8, i8, u1[::1])")
+@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], i8, i8, u2[::1])")
 def _flag(tokens, offsets, flags, family, step, least, slots):
     number = 0
     for text in range(len(offsets) - 1):
@@ -116,9 +122,9 @@ def _flag(tokens, offsets, flags, family, step, least, slots):
                 upto += 1
             slot = slot_of_run(found, slots)
             if is_counted and texts_of(slots[slot]) < _MOST:
-                slots[slot] += np.uint8(1)
+                slots[slot] += np.uint16(1)
             if quoted >= length:
-                slots[slot] |= np.uint8(_SAID)
+                slots[slot] |= np.uint16(_SAID)
     for text in range(len(offsets) - 1):
         for i in range(offsets[text], offsets[text + 1]):
             found, length = gram(tokens, i, offsets[text + 1], GRAM)

@@ -62,9 +62,15 @@ class PairFeatures(NamedTuple):
     runs: npt.NDArray[np.float32]
     """Runs of `dedup.match.fingerprints.GRAM` words in the shared stretches."""
     elsewhere: npt.NDArray[np.float32]
-    """Mean over these of log2(1 + other unlike texts, of those counted, that hold the run)."""
+    """Mean over these of log2(1 + other unlike texts, of those counted, that hold the run), of
+    which `MANY` count at most."""
     cited: npt.NDArray[np.float32]
     """Share of these that do not stand between quotation marks in both, but do in some text."""
+    held: npt.NDArray[np.float32]
+    """Share of the words of content one text quotes that are shared; the larger of both shares."""
+    added: npt.NDArray[np.float32]
+    """Places at which one text has words between two shared stretches, before or after all of them,
+    and the other has none."""
 
     @property
     def shorter(self) -> npt.NDArray[np.float32]:
@@ -116,6 +122,17 @@ _UNQUOTED = PairFeatures._fields.index("unquoted")
 _RUNS = PairFeatures._fields.index("runs")
 _ELSEWHERE = PairFeatures._fields.index("elsewhere")
 _CITED = PairFeatures._fields.index("cited")
+_HELD = PairFeatures._fields.index("held")
+_ADDED = PairFeatures._fields.index("added")
+
+MANY = 16.0
+"""Most other texts that count as holding a shared run. Higher tells common runs from very common
+ones, and lets a pair's relation drift as a corpus grows: at 16 a run in 18 texts is as common as
+any."""
+
+FEW = np.float32(2)
+"""Least words of content of which a share of a quotation is taken. Higher makes little of sayings:
+at 2 one shared word of a quotation of one word is half of it."""
 
 
 def pair_features(
@@ -152,6 +169,7 @@ def _worth(token):
 @helper
 def _side(tokens, flags, first, last, shared, side, out):
     """Measure what one text holds, and what of it is not shared."""
+    quoted = held = np.float32(0)
     for i in range(first, last):
         flag, worth = flags[i], _worth(tokens[i])
         if flag & LINK:
@@ -160,6 +178,9 @@ def _side(tokens, flags, first, last, shared, side, out):
         out[_SIZE + side] += worth
         if flag & QUOTED:
             out[_IN_QUOTES + side] += worth
+            if not flag & COMMON:
+                quoted += worth
+                held += worth if shared[i - first] else np.float32(0)
         if shared[i - first]:
             continue
         if flag & (NUMBER | NAME | CAPITAL):
@@ -168,6 +189,20 @@ def _side(tokens, flags, first, last, shared, side, out):
                 out[_NUMBERS + side] += worth
         elif not flag & COMMON:
             out[_OWN + side] += worth
+    out[_HELD] = max(out[_HELD], held / max(quoted, FEW))
+
+
+@helper
+def _count_additions(blocks, size_a, size_b, out):
+    """Count the places between shared stretches, in order of a, where one text alone has words."""
+    end_a = end_b = 0
+    for k in range(len(blocks) + 1):
+        begin_a = blocks[k, 0] if k < len(blocks) else size_a
+        begin_b = blocks[k, 1] if k < len(blocks) else size_b
+        if begin_b >= end_b:  # else what follows stands before in b
+            out[_ADDED] += (begin_a > end_a) != (begin_b > end_b)
+        if k < len(blocks):
+            end_a, end_b = begin_a + blocks[k, 2], max(end_b, begin_b + blocks[k, 2])
 
 
 @helper
@@ -194,7 +229,8 @@ def _stretch(tokens, flags, a, b, length, slots, share, out):
         if run:
             slot = slots[slot_of_run(found, slots)]
             out[_RUNS] += 1
-            out[_ELSEWHERE] += np.log2(1 + max(0.0, texts_of(slot) - 2 * share))
+            others = min(max(0.0, texts_of(slot) - 2 * share), MANY)
+            out[_ELSEWHERE] += np.log2(1 + others)
             out[_CITED] += is_said(slot) and not x & y & QUOTED
 
 
@@ -220,7 +256,7 @@ def _kinds(tokens, flags, first, last, table, marks, stamps, mask, stamp, side, 
             marks[slot] |= own
 
 
-@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], f8, f4[:, ::1])")
+@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u2[::1], f8, f4[:, ::1])")
 def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, slots, share, out):
     longest = np.int64(1)
     for pair in pairs:
@@ -246,6 +282,8 @@ def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, slots, 
         for block in range(block_offsets[row], block_offsets[row + 1]):
             a, b = offsets[x] + blocks[block, 0], offsets[y] + blocks[block, 1]
             _stretch(tokens, flags, a, b, blocks[block, 2], slots, share, out[row])
+        own = blocks[block_offsets[row] : block_offsets[row + 1]]
+        _count_additions(own, offsets[x + 1] - offsets[x], offsets[y + 1] - offsets[y], out[row])
         if out[row, _RUNS]:
             out[row, _ELSEWHERE] /= out[row, _RUNS]
             out[row, _CITED] /= out[row, _RUNS]

@@ -35,8 +35,8 @@ class PairEvidence(NamedTuple):
     within: npt.NDArray[np.bool_]
     """bool[pairs]: both stand in one article."""
     partners: npt.NDArray[np.int32]
-    """int32[pairs]: 0, or if both are lines of one formula, of how many such pairs each line is
-    part, the line that is part of fewer."""
+    """int32[pairs]: 0, or if both are texts of one formula, of how many such pairs each text is
+    part, the text that is part of fewer."""
 
     def take(self, rows: slice | npt.NDArray[np.int64]) -> PairEvidence:
         """Return some of the pairs."""
@@ -57,6 +57,11 @@ EVIDENCE = 6.5
 """The default of `Settings.evidence`, for which the weights hold; another value moves the evidence
 of every pair by the difference. Higher finds more: at 6.5 a copied clause of about ten words."""
 
+USUAL = 2.5
+"""How common shared runs must be, for a formula in which no figures differ and that is no line of
+one: it stands in other texts too. Higher sees fewer formulas: at 2.5 a run must stand in five more
+texts."""
+
 LINE = 20
 """Most words of a line. Higher counts longer texts as lines of a formula: at 20 a line of 21 words
 is judged as a paragraph."""
@@ -64,6 +69,11 @@ is judged as a paragraph."""
 FORMULA, RUN = 0.3, 4
 """Least share of the shorter line, and least words in a row, that a formula must be. Higher sees
 fewer formulas: at 0.3 four words of 13 are enough, and of 14 too few."""
+
+MANY_LONG, HALF = 3, 0.5
+"""Least pairs that each of two texts of one article that are longer than a line must be part of,
+for a formula, and the share of the longer text that such a pair shares. Higher sees fewer formulas:
+at 3 and 0.5 an article has four paragraphs of which half is always the same."""
 
 MANY = 2
 """Least pairs that each of two lines must be part of, for a formula in which no figures differ:
@@ -83,6 +93,16 @@ WHOLE, UPDATED = 0.88, 0.75
 same for near texts longer than a line. Higher sees more pairs that differ in facts: at 0.88 of 50
 words 44 must be shared."""
 
+TOLD = 3.0
+"""Words outside quotation that two texts must share to be one whatever is asked, if they have such
+words and share as many in quotation. Higher calls more copies of a saying quotes: at 3.0 the words
+around the quotation must have three in common."""
+
+SAYING = 3.5
+"""Least evidence of a quotation that two articles share; in one article any will do. Higher finds
+fewer: at 3.5 three words that anyone may say in quotation marks are none, and six words with three
+of content are one."""
+
 LEANING = 2.5
 """Words of evidence that a pair may lack if what it shares is more than names and set phrases.
 Higher looks at more pairs, which costs time: at 2.5 (and evidence 6.5) a score of 4 is enough."""
@@ -91,6 +111,10 @@ PLAIN, PART, SAID, BRIEF = 3.0, 0.45, 4.0, 7.0
 """What such a pair must share: words of content, and a part of the shorter text or quoted words;
 and the least words of the shorter text. A string of names, a title or a set phrase alone is no
 reuse. Higher finds fewer: at 0.45 nine words of 20."""
+
+MUCH = 40
+"""Different words of content of a text of which a share is taken, at most. Higher makes less of a
+passage in long texts: at 40 twenty shared words are half of any text that has more than 40."""
 
 OWN = 2
 """Least words of content of its own of a text that tells in prose what the same article also
@@ -111,24 +135,27 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
     score = seen.proof.score.astype(np.float64) - (evidence - EVIDENCE)
     shorter, longer = np.maximum(f.shorter, 1), np.maximum(f.longer, 1)
     share, share_longer = f.covered / shorter, f.covered / longer
+    line = f.longer <= LINE
     covered, rest = np.maximum(f.covered, 0.5), np.maximum(f.rest, 1)
     prose = f.covered - f.said
+    framed = f.size_a + f.size_b - f.quoted_a - f.quoted_b >= 1
     quotes = f.quoted_a / np.maximum(f.size_a, 1), f.quoted_b / np.maximum(f.size_b, 1)
     found: dict[str, npt.NDArray[Any]] = {
         # without which nothing is asked, and what is one text whatever the answers
         "enough": seen.near
-        | seen.proof.quoted
+        | seen.proof.quoted & (seen.within | (score >= SAYING))
         | (score >= EVIDENCE)
         | (score >= EVIDENCE - LEANING)
         & (f.plain >= PLAIN)
         & (f.shorter >= BRIEF)
         & ((share >= PART) | (f.said >= SAID)),
-        "whole": seen.near & (share_longer >= WHOLE),
+        "whole": seen.near
+        & (share_longer >= WHOLE)
+        & ~(framed & (prose < np.minimum(TOLD, f.said))),
         # how strongly shared words speak for copying
         "evidence": np.clip(score, 0, 20) / 5,
         "evidence, enough": np.clip(score - 4, 0, 3),
         "evidence, much": np.clip(score - 7, 0, 5),
-        "evidence by share": np.clip(score - 3, 0, 4) * share,
         "longest run": np.log1p(seen.longest / 2),
         "traces": ((score < WEAK) & (share < LITTLE) | (score < EVIDENCE) & ~seen.near)
         & (seen.longest < 2 * CLAUSE),
@@ -139,7 +166,7 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
         "most of longer": np.maximum(0, share_longer - 0.5),
         "containment": seen.containment,
         "shared content": np.log1p(f.plain),
-        "different words of shorter": f.kinds / np.maximum(2, np.minimum(f.kinds_a, f.kinds_b)),
+        "different words of shorter": f.kinds / np.clip(np.minimum(f.kinds_a, f.kinds_b), 2, MUCH),
         "different words of longer": f.kinds / np.maximum(2, np.maximum(f.kinds_a, f.kinds_b)),
         # what is quoted, and what is shared outside quotation
         "shared prose": np.log1p(prose),
@@ -150,19 +177,25 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
         "quotation in one": np.maximum(*quotes),
         "same quotation in one article": seen.proof.quoted & seen.within,
         "quoted elsewhere": f.cited,
+        "quotation shared": f.held,
         # what differs
         "figures in rest": f.numbers / rest * np.minimum(1, np.log1p(rest) / 3),
         "facts in rest": f.facts / rest,
         "facts in both": np.log1p(np.minimum(f.facts_a, f.facts_b)),
         "facts differ": _facts_differ(seen, share_longer),
-        "line of a formula": seen.partners > 0,
-        "certain formula": (seen.partners >= MANY) | (seen.partners > 0) & (f.figures >= 1),
-        "lines of the formula": np.log1p(np.minimum(seen.partners, 30)),
+        "line of a formula": line & (seen.partners > 0),
+        "certain formula": line
+        & (seen.partners > 0)
+        & ((seen.partners >= MANY) | (f.figures >= 1)),
+        "lines of the formula": line * np.log1p(np.minimum(seen.partners, 30)),
+        "paragraph of a formula": ~line & (seen.partners >= MANY_LONG),
+        "formulaic": (f.figures >= 1) | line & (seen.partners > 0) | (f.elsewhere >= USUAL),
         "own words": np.log1p(np.maximum(f.own_a, f.own_b)),
+        "additions": np.log1p(f.added),
         # how common it is, and what boilerplate looks like
         "common elsewhere": f.elsewhere,
         "known boilerplate": seen.boilerplate > 0,
-        "links": np.log1p(f.links),
+        "links": np.log1p(100 * f.links / np.maximum(f.size_a + f.size_b + f.links, 1)),
         "capitals": f.capitals / covered,
         "line": np.clip(LINE - f.longer, 0, 15) / 15,
         "longer": np.log(longer),
@@ -198,17 +231,36 @@ def formula_partners(
     features: PairFeatures,
     proof: Evidence,
     longest: npt.NDArray[np.int32],
+    within: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int32]:
     """Return `PairEvidence.partners` of each pair (i, j), the uint64 i << 32 | j, int32[pairs].
 
-    Lines of a formula are two short lines of which the rest is names and numbers. `longest`,
-    int32[pairs], is the longest shared stretch in half words.
+    Texts of a formula are two short lines of which the rest is names and numbers, or two longer
+    texts of one article of which half is the same, and each has words that the other has not.
+    `longest`, int32[pairs], is the longest shared stretch in half words.
     """
     f = features
     both = np.minimum(f.size_a, f.size_b) - f.covered >= 1
     formula = (f.covered >= FORMULA * f.shorter) & (longest >= 2 * RUN)
     facts = (f.facts >= FACTS * f.rest) & ~proof.quoted & (proof.score < WEAK)
-    found = (f.longer <= LINE) & formula & both & facts
+    lines = (f.longer <= LINE) & formula & facts
+    paragraphs = (f.longer > LINE) & within & (f.covered >= HALF * f.longer) & _names_differ(f)
     a, b = ends(pairs)
-    partners = count(pairs[found], 1 + int(max(a.max(initial=0), b.max(initial=0))))
-    return np.where(found, np.minimum(partners[a], partners[b]), 0).astype(np.int32)
+    partners = np.zeros(len(pairs), np.int32)
+    for found in (both & lines, both & paragraphs):
+        times = count(pairs[found], 1 + int(max(a.max(initial=0), b.max(initial=0))))
+        partners[found] = np.minimum(times[a[found]], times[b[found]])
+    return partners
+
+
+def _names_differ(f: PairFeatures) -> npt.NDArray[np.bool_]:
+    """Tell which pairs have names on both sides where they differ, and little else.
+
+    In a script without capitals a name cannot be told from another word of content.
+    """
+    cased = (f.capitals > 0) | (f.facts > f.numbers)
+    named = np.minimum(f.facts_a - f.numbers_a, f.facts_b - f.numbers_b)
+    own = np.minimum(f.own_a, f.own_b)
+    facts = np.where(cased, f.facts, f.numbers + f.own_a + f.own_b)
+    found: npt.NDArray[np.bool_] = np.where(cased, named, own) >= 1
+    return found & (facts >= FACTS * f.rest)

@@ -157,16 +157,20 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
     """Return the relation of each pair by what is measured of it, int8[pairs], or `NONE`.
 
     Some things are not asked. Without enough evidence there is no reuse; without that, or figures
-    that differ, no template; and without these, known boilerplate or links, no boilerplate. Two
-    lines of which several or the figures make a formula certain are a template if they are no
-    reuse. Two texts that are the same but for a few words are one, though all of it may be quoted.
+    that differ, no template; and without these, known boilerplate or links, no boilerplate. A
+    template has other figures, or stands in several texts. Two lines of which several or the
+    figures make a formula certain are a template if they are no reuse; paragraphs of one article
+    that are alike again and again are one in any case. Two texts that are the same but for a few
+    words are one, unless a quotation is all that they share.
     """
     yes = {name: question.odds(found) >= 0 for name, question in asked.items()}
     whole = found["whole"] > 0
     enough = found["enough"] > 0
     formal = (found["line of a formula"] > 0) | (found["figures in rest"] > 0)
-    yes["reuse"] = (yes["reuse"] | whole) & enough
-    yes["template"] = yes["template"] & (enough | formal) | (found["certain formula"] > 0)
+    family = found["paragraph of a formula"] > 0
+    yes["reuse"] = (yes["reuse"] | whole) & enough & ~family
+    yes["template"] &= (enough | formal) & (found["formulaic"] > 0)
+    yes["template"] |= (found["certain formula"] > 0) | family
     known_form = (found["known boilerplate"] > 0) | (found["links"] > 0)
     yes["boilerplate"] &= enough | formal | known_form
     # What one article says both in quotation marks and in its own words is a message told twice.

@@ -192,7 +192,7 @@ def pair_evidence(
     known = boilerplate[a].astype(np.int8) + boilerplate[b]
     within = scopes & WITHIN_ARTICLE > 0
     found = measures(pairs, shared(pairs, sets, settings.workers), sets)
-    partners = formula_partners(pairs, features, proof, blocks.longest)
+    partners = formula_partners(pairs, features, proof, blocks.longest, within)
     seen = PairEvidence(features, proof, *found, near, blocks.longest, known, within, partners)
     return seen, blocks
 
