@@ -499,8 +499,9 @@ def test_clusters_of_reused_news_are_listed_before_what_merely_stands_twice(writ
     ]
     families: dict[str, list[tuple[str, int]]] = {
         "boilerplate, on two sites": [("north/0", 0), ("south/0", 0), ("south/1", 0)],
-        "a story": [("north/0", 3), ("north/1", 3), ("north/2", 3)],
-        "two sites": [("north/0", 1), ("south/0", 1)],
+        "five of six of a story": [(article.id, 3) for article in articles],
+        "four of five of a story": [(article.id, 4) for article in articles[1:]],
+        "two sites": [("north/0", 1), ("south/2", 1)],
         "one site, more often": [(f"south/{n}", 2) for n in range(3)],
         "one article": [("south/2", 4), ("south/2", 5)],
     }
@@ -510,10 +511,15 @@ def test_clusters_of_reused_news_are_listed_before_what_merely_stands_twice(writ
         for name, cluster in zip(families, result.clusters, strict=True)
     ]
     told = wire_story().stories[0]
-    two = (member("north/0", "original", 1.0, 1.0), member("north/1", "copy", 1.0, 1.0))
-    result.stories = [replace(told, canonical="north/0", original="north/0", members=two)]
+    members = tuple(member(article.id, "copy", 1.0, 1.0) for article in articles[:5])
+    result.stories = [replace(told, canonical="north/0", original="north/0", members=members)]
     result.summary |= {"stories": 1, "links": 0}
     writer.write(result, written)
-    listed = [row["cluster"] for row in reader.largest(written, 5)]
-    expected = ["a story", "two sites", "one site, more often", "one article"]
-    assert listed == [*expected, "boilerplate, on two sites"]
+    assert [row["cluster"] for row in reader.largest(written, 6)] == [
+        "five of six of a story",
+        "two sites",
+        "four of five of a story",
+        "one site, more often",
+        "one article",
+        "boilerplate, on two sites",
+    ]

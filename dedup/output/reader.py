@@ -84,13 +84,19 @@ def holds_stories(place: Path) -> bool:
     return bool(summary(place).get("stories"))
 
 
+OF_STORY = 0.8
+"""Share of a cluster's articles above which it is of a story. Higher lists more of what stands in
+other articles too behind cross-site clusters: at 0.8 of six articles five must be of one story."""
+
+
 def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) -> list[ClusterRow]:
     """Return the `limit` clusters to read first: reused news before what merely stands twice.
 
-    First are those most of whose articles are of one story, then those of several sites, then
-    others, and boilerplate last; within each, those whose words further articles repeat most (see
-    `protocol.weight`), and of those of one article alone the ones that weigh most there. They are
-    chosen `among` these, or among all of the folder.
+    First are those of a story, then those of several sites, then others, and boilerplate last;
+    within each, those whose words further articles repeat most (see `protocol.weight`), and of
+    those of one article alone the ones that weigh most there. A cluster is of a story when more
+    than `OF_STORY` of its articles are: a notice of a publisher stands outside its stories too.
+    They are chosen `among` these, or among all of the folder.
     """
     told = holds_stories(place)
     stories = {
@@ -270,7 +276,8 @@ def _rank(row: ClusterRow, stories: Mapping[str, int]) -> tuple[bool, int, int, 
     of_story = Counter(stories[article] for article in articles if article in stories)
     most = max(of_story.values(), default=0)
     text = row["canonical"]["text"]
-    reused = 2 if most > 1 and 2 * most >= len(articles) else int(row["sites"] > 1)
+    is_of_story = most > 1 and most > OF_STORY * len(articles)
+    reused = 2 if is_of_story else int(row["sites"] > 1)
     repeated = weight(text, row["articles"])
     return not row["boilerplate"], reused, repeated, weight(text, row["size"])
 
