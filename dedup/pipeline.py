@@ -80,7 +80,8 @@ class Detected(NamedTuple):
     """bool[texts]: boilerplate of a site."""
     spans: Spans
     """Boilerplate in other texts, of which the corpus has only the rest."""
-    ranking: canonical.Ranking
+    clusters: npt.NDArray[np.int32]
+    """int32[texts]: the text in the centre of each text's cluster."""
     hot: HotBuckets
 
 
@@ -147,6 +148,8 @@ def find(
         stories = tell_stories(
             found.corpus, found.boilerplate, formal, attributions, published, outlets, settings
         )
+    with clock.stage("cluster"):
+        ranking = _ranked(found, stories, published, settings)
     progress.done()
     return Result(
         corpus=found.corpus,
@@ -156,7 +159,7 @@ def find(
         pairs=matches,
         boilerplate=found.boilerplate,
         blocks=found.blocks,
-        ranking=found.ranking,
+        ranking=ranking,
         story_result=stories,
         published=published,
         hot=found.hot,
@@ -210,7 +213,6 @@ def detect(
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
         clusters = cluster.cluster(versions, sets, settings.chain)
-        ranking = canonical.rank(corpus, clusters, count(versions, len(words)), published, settings)
     return Detected(
         corpus=corpus,
         words=every_word,
@@ -219,8 +221,27 @@ def detect(
         blocks=blocks,
         boilerplate=boilerplate,
         spans=spans,
-        ranking=ranking,
+        clusters=clusters,
         hot=hot + more_hot,
+    )
+
+
+def _ranked(
+    found: Detected,
+    stories: StoryResult,
+    published: Sequence[Published | None],
+    settings: Settings,
+) -> canonical.Ranking:
+    """Order the members of every cluster, the one to keep first."""
+    versions = found.matches.take(found.matches.relation == DUPLICATE).pairs
+    return canonical.rank(
+        found.corpus,
+        found.clusters,
+        count(versions, len(found.words)),
+        published,
+        found.words - found.corpus.words(),
+        stories.aside(),
+        settings,
     )
 
 
@@ -307,5 +328,5 @@ def tell_stories(
         features=features,
         distinct=distinct,
         overlap=overlap,
-        story_rows=assign_roles(groups, distinct, features, compare, settings),
+        story_rows=assign_roles(groups, distinct, corpus, features, compare, settings),
     )
