@@ -83,7 +83,8 @@ class Detected(NamedTuple):
     """bool[texts]: boilerplate of a site."""
     spans: Spans
     """Boilerplate in other texts, of which the corpus has only the rest."""
-    ranking: canonical.Ranking
+    clusters: npt.NDArray[np.int32]
+    """int32[texts]: the text in the centre of each text's cluster."""
     weighed: int
     """Pairs of texts whose shared words were weighed in the search for passages."""
     hot: HotBuckets
@@ -153,6 +154,8 @@ def find(
         stories = tell_stories(
             found.corpus, found.boilerplate, formal, attributions, published, outlets, settings
         )
+    with clock.stage("cluster"):
+        ranking = _ranked(found, stories, published, settings)
     progress.done()
     return Result(
         corpus=found.corpus,
@@ -162,7 +165,7 @@ def find(
         pairs=matches,
         boilerplate=found.boilerplate,
         blocks=found.blocks,
-        ranking=found.ranking,
+        ranking=ranking,
         story_result=stories,
         published=published,
         weighed=found.weighed,
@@ -217,7 +220,6 @@ def detect(
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
         clusters = cluster.cluster(versions, sets, settings.chain)
-        ranking = canonical.rank(corpus, clusters, count(versions, len(words)), published, settings)
     return Detected(
         corpus=corpus,
         words=every_word,
@@ -226,9 +228,28 @@ def detect(
         blocks=blocks,
         boilerplate=boilerplate,
         spans=spans,
-        ranking=ranking,
+        clusters=clusters,
         weighed=searched.weighed,
         hot=hot + searched.hot,
+    )
+
+
+def _ranked(
+    found: Detected,
+    stories: StoryResult,
+    published: Sequence[Published | None],
+    settings: Settings,
+) -> canonical.Ranking:
+    """Order the members of every cluster, the one to keep first."""
+    versions = found.matches.take(found.matches.relation == DUPLICATE).pairs
+    return canonical.rank(
+        found.corpus,
+        found.clusters,
+        count(versions, len(found.words)),
+        published,
+        found.words - found.corpus.words(),
+        stories.aside(),
+        settings,
     )
 
 
@@ -316,5 +337,5 @@ def tell_stories(
         features=features,
         distinct=distinct,
         overlap=overlap,
-        story_rows=assign_roles(groups, distinct, features, compare, settings),
+        story_rows=assign_roles(groups, distinct, corpus, features, compare, settings),
     )

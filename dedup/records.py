@@ -25,6 +25,7 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
 Role = Literal[
     "original",
+    "kept",
     "copy",
     "edited copy",
     "excerpt",
@@ -35,13 +36,14 @@ Role = Literal[
 ]
 """What an article is in a story.
 
-`original`: most likely had it first. `copy`: nearly every word of both is shared. `edited copy`:
-most of both is. `excerpt`: most of it is in the canonical article, which has much more. `extended`:
-it has most of the canonical article, and much more. `revision`: a later version by the same site,
-which takes the place of an earlier one. `roundup part`: the story is one of several that it tells.
-`common source`: a part is shared, and neither holds most of the other.
+`original`: most likely had it first. `kept`: the article to keep, where nobody knows which one that
+is. `copy`: nearly every word of both is shared. `edited copy`: most of both is. `excerpt`: most of
+it is in the canonical article, which has much more. `extended`: it has most of the canonical
+article, and much more. `revision`: a later version by the same site, which takes the place of an
+earlier one. `roundup part`: the story is one of several that it tells. `common source`: a part is
+shared, and neither holds most of the other.
 
-The canonical article is what it is to the original; where nobody knows that one, it is a `copy`.
+The canonical article is what it is to the original, if that is known.
 """
 
 Span = tuple[int, int]
@@ -222,7 +224,7 @@ class Link:
     b: str
     """Id of the other."""
     kind: Role
-    """What b is to a: any role but `original`."""
+    """What b is to a: any role but `original` and `kept`."""
     share_of_b: float
     """Share of b's words that a holds, in runs of five at least, boilerplate aside, 0 to 1."""
     share_of_a: float

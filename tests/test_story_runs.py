@@ -49,7 +49,8 @@ def test_one_article_at_2162_addresses_of_a_host_is_one_story_and_nothing_is_com
     result = dedup.scan([*items, article("m", MILL)])
     assert len(story(result).members) == 2162
     assert {(m.role, m.share_of_member, m.share_of_canonical) for m in story(result).members} == {
-        ("copy", 1, 1)
+        ("copy", 1, 1),
+        ("kept", 1, 1),
     }
     assert story(result).canonical == "0000"
     assert len(result.links) == 2161
@@ -89,7 +90,8 @@ def test_300_undated_copies_have_no_original_and_a_kept_one_all_the_same() -> No
     assert (found.canonical, len(found.members), found.sites) == ("000", 300, 300)
     assert found.runners_up == ("001", "002", "003")
     assert found.reason == "equal by every rule; first by site and id"
-    assert {member.role for member in found.members} == {"copy"}
+    assert [m.role for m in found.members].count("kept") == 1
+    assert {m.role for m in found.members if m.article != found.canonical} == {"copy"}
 
 
 # -- odd input -----------------------------------------------------------------------------------

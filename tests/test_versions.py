@@ -88,7 +88,13 @@ def test_later_versions_take_the_place_of_earlier_ones(name: str) -> None:
 
 
 def candidate(number: int, date: str | None = LATE, **known: Any) -> Candidate:
-    own: dict[str, Any] = {"superseded": False, "excerpt": False, "length": 300, "overlap": 1.0}
+    own: dict[str, Any] = {
+        "superseded": False,
+        "excerpt": False,
+        "cut": False,
+        "length": 300,
+        "overlap": 1.0,
+    }
     own = {name: known.pop(name, value) for name, value in own.items()}
     return Candidate(number, fact(date, **{"site": f"s{number}.example"} | known), **own)
 
@@ -112,7 +118,31 @@ CHOICES: dict[str, tuple[list[Candidate], dict[str, Any], int, str]] = {
         1,
         "published first",
     ),
-    "equally early: the longest": ([candidate(0), candidate(1, length=301)], {}, 1, "longest"),
+    "equally early: the longest": ([candidate(0), candidate(1, length=316)], {}, 1, "longest"),
+    "equally early and about as long: the shorter": (
+        [candidate(0, length=315), candidate(1)],
+        {},
+        1,
+        "about as long as the longest, with less besides",
+    ),
+    "what does not break off before the earliest": (
+        [candidate(0, EARLY, cut=True), candidate(1)],
+        {},
+        1,
+        "does not break off",
+    ),
+    "what breaks off if all do": (
+        [candidate(0, EARLY, cut=True), candidate(1, cut=True)],
+        {},
+        0,
+        "published first",
+    ),
+    "of two neither is the medoid": (
+        [candidate(0, overlap=1.0), candidate(1, EARLY, overlap=0.9)],
+        {"policy": "medoid"},
+        1,
+        "published first",
+    ),
     "equal": ([candidate(1), candidate(0)], {}, 0, EQUAL),
     "longest": (
         [candidate(0, EARLY), candidate(1, length=301)],
@@ -121,7 +151,7 @@ CHOICES: dict[str, tuple[list[Candidate], dict[str, Any], int, str]] = {
         "longest",
     ),
     "medoid": (
-        [candidate(0, EARLY, overlap=0.5), candidate(1, overlap=0.9)],
+        [candidate(0, EARLY, overlap=0.5), candidate(1, overlap=0.9), candidate(2, overlap=0.4)],
         {"policy": "medoid"},
         1,
         "most like the others",

@@ -1,7 +1,8 @@
-"""Which member of a cluster to keep: by the policy, ties broken the same way every time.
+"""Which member of a cluster to keep: a clean one, by the policy; ties are broken the same way.
 
-Site, article id and paragraph decide what the keys of the policy (see `dedup.policies`) leave
-equal.
+First a member that ends as a text does, without boilerplate in it; then one in the article that its
+story keeps, so that a cluster and its story keep one article; then the policy (see
+`dedup.policies`). Site, article id and paragraph decide what all this leaves equal.
 """
 
 from __future__ import annotations
@@ -35,18 +36,26 @@ def rank(
     centre: npt.NDArray[np.int32],
     matches: npt.NDArray[np.int64],
     published: Sequence[Published | None],
+    boilerplate: npt.NDArray[np.integer],
+    aside: npt.NDArray[np.bool_],
     settings: Settings,
 ) -> Ranking:
     """Order the members of every cluster of two places or more, largest cluster first.
 
     `centre`, int32[texts], is what `dedup.match.cluster` returns; `matches`, int64[texts], says how
-    many versions of each text were verified; `published` has one date an article.
+    many versions of each text were verified; `published` has one date an article; `boilerplate`,
+    int[texts], are the words of boilerplate in each text; `aside`, bool[articles], are the articles
+    of stories that keep another one.
     """
     of = centre[corpus.text]
     sizes = np.bincount(of, minlength=len(centre))
     members = np.flatnonzero(sizes[of] > 1)
     columns = _columns(corpus, matches, published, settings)
-    names = policies.KEYS[settings.policy]
+    columns |= _completeness(corpus, members, of)
+    columns["ending"] = _endings(corpus, members)
+    columns["boilerplate"] = boilerplate[corpus.text].astype(np.float64)
+    columns["aside"] = aside[corpus.article].astype(np.float64)
+    names = (*policies.CLEAN, *policies.KEYS[settings.policy])
     sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
     last = (members, sites[corpus.article[members]])
     keys = [columns[name][members] for name in names]
@@ -79,14 +88,43 @@ def _columns(
     }
 
 
+def _completeness(
+    corpus: Corpus, members: npt.NDArray[np.int64], of: npt.NDArray[np.int32]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return who is about as long as the longest of its cluster, and by how little."""
+    length = (corpus.end - corpus.start).astype(np.float64)
+    longest = np.zeros(int(of.max(initial=0)) + 1)
+    np.maximum.at(longest, of[members], length[members])
+    enough = policies.ABOUT * longest[of]
+    return {"complete": -np.minimum(length, enough), "spare": length}
+
+
+def _endings(corpus: Corpus, members: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return how each of the members ends, float64[paragraphs]; 0 for all others."""
+    found = np.zeros(len(corpus.text))
+    places = corpus.article[members], corpus.start[members], corpus.end[members]
+    found[members] = [
+        policies.ending(corpus.articles[article].text[start:end])
+        for article, start, end in zip(*(column.tolist() for column in places), strict=True)
+    ]
+    return found
+
+
 def _reasons(
     keys: Sequence[npt.NDArray[np.float64]], names: Sequence[str], starts: npt.NDArray[np.int64]
 ) -> list[str]:
-    """Return for each cluster which column put its first member before its second."""
+    """Return for each cluster which column put its first member before its second.
+
+    That its story keeps the first is told where nothing else speaks for it.
+    """
     reasons = np.full(
         len(starts), "equal by every rule; first by site, article and paragraph", object
     )
-    for key, name in reversed(list(zip(keys, names, strict=True))):
-        reasons[key[starts] < key[starts + 1]] = policies.REASONS[name]
+    undecided = np.ones(len(starts), bool)
+    for key, name in zip(keys, names, strict=True):
+        before, after = key[starts] < key[starts + 1], key[starts] > key[starts + 1]
+        reasons[undecided & before] = policies.REASONS[name]
+        if name != "aside":
+            undecided &= ~(before | after)
     found: list[str] = reasons.tolist()
     return found

@@ -18,7 +18,7 @@ from dedup._jit.kernels import kernel
 from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles, moments, most_tokens
 from dedup.stories.overlap import Overlap
-from dedup.stories.roundups import HELD, WHOLE
+from dedup.stories.roundups import HELD, WHOLE, begins_alike
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
 
@@ -49,8 +49,9 @@ BROKEN = 0.06
 paragraphs. Higher takes formulas with other names for rewritten articles."""
 
 TELLS = 0.6
-"""Share of words, as `KEPT`, from which articles of two sites may have other facts in their leads.
-Higher joins fewer that a second site began anew: at 0.6 it keeps three paragraphs of five."""
+"""Share of words, as `KEPT`, from which articles of two sites may have other facts in their leads,
+where neither has the beginning of the other. Higher joins fewer that a second site began anew: at
+0.6 it keeps three paragraphs of five."""
 
 
 def is_link(
@@ -102,7 +103,9 @@ def is_link(
     told = overlap.take(rows)
     rewritten = inside[rows] & _in_blocks(told)
     rewritten &= headline[rows] | _related(told, distinct, facts)
-    bound[rows] = rewritten | ~other_facts(told, distinct, corpus)
+    anew = other_facts(told, distinct, corpus)
+    anew &= inside[rows] | late[rows] | ~begins_alike(told, distinct, corpus)
+    bound[rows] = rewritten | ~anew
     rows = np.flatnonzero(bound & inside & ~version)
     bound[rows] = ~crowded(overlap.take(rows), distinct, facts)
     return bound

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from dedup.metadata.dates import lag
 from dedup.records import Role
 from dedup.settings import Settings
 from dedup.stories.article_features import ArticleFeatures
-from dedup.stories.canonical import Candidate, choose
+from dedup.stories.canonical import Candidate, breaks_off, choose
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.first_publisher import Origin, direction, origin, source
 from dedup.stories.grouping import Groups
@@ -20,6 +21,7 @@ from dedup.stories.link_filter import WITHIN
 from dedup.stories.overlap import Compare, Shares
 from dedup.stories.revisions import by_site, chains, in_order, replaced
 from dedup.stories.roundups import HELD, MUTUAL
+from dedup.text.corpus import Corpus
 
 COPY = 0.95
 """Share of each other's words from which two articles are copies. Higher takes fewer words that
@@ -64,6 +66,7 @@ class StoryRow(NamedTuple):
 def assign_roles(
     groups: Groups,
     distinct: DistinctArticles,
+    corpus: Corpus,
     features: Sequence[ArticleFeatures],
     compare: Compare,
     settings: Settings,
@@ -82,7 +85,8 @@ def assign_roles(
         for articles in by_site(_whole(own, body, groups), features).values():
             asked += pairwise(map(body, in_order(articles, features)))
     shares.measure(asked)
-    stage = _Stage(features, body, shares, distinct.grams.tolist(), groups, settings)
+    cut = partial(breaks_off, distinct=distinct, corpus=corpus)
+    stage = _Stage(features, body, shares, distinct.grams.tolist(), groups, cut, settings)
     chosen = [stage.choose(own, heads[story]) for story, (own, _) in found]
     shares.measure(
         (body(article), body(lead))
@@ -141,6 +145,7 @@ class _Stage:
     shares: Shares
     grams: Sequence[int]
     groups: Groups
+    cut: Callable[[int], bool]
     settings: Settings
 
     def choose(self, own: list[int], head: int) -> _Pick:
@@ -162,6 +167,7 @@ class _Stage:
                     self.features[article],
                     superseded=article in old,
                     excerpt=self._is_page(article) or (of >= HELD and share_of_canonical < MUTUAL),
+                    cut=self.cut(self.body(article)),
                     length=self.grams[self.body(article)],
                     overlap=min(of, share_of_canonical),
                 )
@@ -177,8 +183,8 @@ class _Stage:
         for article in (*own, *parts):
             shares = self._held(article, canonical)
             role = role_of(*shares)
-            if article == canonical and original is not None:
-                role = role_of(*self._held(article, original))
+            if article == canonical:
+                role = "kept" if original is None else role_of(*self._held(article, original))
             if self._is_page(article):
                 role = "excerpt"
             if article in pick.supersedes and role != "excerpt":

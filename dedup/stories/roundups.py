@@ -138,6 +138,18 @@ def embedded(
     return found
 
 
+def begins_alike(
+    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
+) -> npt.NDArray[np.bool_]:
+    """Tell in which pairs the one has the beginning of the other, bool[pairs]."""
+    texts = (distinct.texts, distinct.offsets, corpus.texts.tokens, corpus.texts.offsets)
+    ways = (overlap.a, overlap.b), (overlap.b, overlap.a)
+    found: npt.NDArray[np.bool_] = (
+        np.maximum(*(_openings(part, whole, *texts) for part, whole in ways)) >= BEGINS
+    )
+    return found
+
+
 @kernel("f4[::1](i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1])")
 def _openings(part, whole, texts, distinct, tokens, offsets):
     largest = most_tokens(part, texts, distinct, offsets)

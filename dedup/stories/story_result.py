@@ -81,6 +81,15 @@ class StoryResult:
             "roles": {role: roles[role] for role in ROLES},
         }
 
+    def aside(self) -> npt.NDArray[np.bool_]:
+        """Tell which articles are in a story that keeps another one, bool[articles]."""
+        found = np.zeros(len(self.features), bool)
+        for story in self.story_rows:
+            own = [part.article for part in story.parts if part.role != "roundup part"]
+            found[own] = True
+        found[[story.canonical for story in self.story_rows]] = False
+        return found
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what articles.jsonl says of each article beside its paragraphs."""
         stories: dict[int, tuple[str, str]] = {}

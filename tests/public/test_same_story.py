@@ -26,7 +26,7 @@ GOLD = Path(__file__).parents[1] / "gold" / "same_story.jsonl"
 SLOW = ("kcna", "press", "usnews")
 WRONG: Mapping[str, tuple[int, int]] = {
     "fnc": (0, 0),
-    "helsinki": (5, 5),
+    "helsinki": (5, 6),
     "insm": (0, 1),
     "kcna": (0, 0),
     "press": (0, 0),
