@@ -84,13 +84,16 @@ def _check(to: str, what: str | None, min_share: float | None) -> None:
 
 
 def _csv(path: Path, columns: tuple[Column, ...], rows: Iterator[dict[str, Any]]) -> int:
-    """Write CSV (RFC 4180, lines ended by LF); lists are joined by spaces or semicolons."""
+    """Write CSV (RFC 4180, lines ended by LF); lists are joined by spaces or semicolons.
+
+    Texts that a spreadsheet would take for a formula are written as `dedup.files.cell` does.
+    """
     count = 0
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(column.name for column in columns)
         for row in rows:
-            table.writerow(tables.flat(column, row[column.name]) for column in columns)
+            table.writerow(files.cell(tables.flat(column, row[column.name])) for column in columns)
             count += 1
     return count
 

@@ -20,7 +20,9 @@ _MARKS = {ADDED: ("{+", "+}"), REMOVED: ("[-", "-]")}
 _STYLES = {SAME: "", ADDED: "bold green", REMOVED: "red strike", NOTE: "dim", HEAD: "bold cyan"}
 
 # Everything a terminal could take for a command; tabs and line breaks are dealt with by `visible`.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_MARKS_OF_DIRECTION = re.compile("[\u061c\u200e\u200f]")
+"""They belong to running text of some scripts; here they would turn what stands beside it."""
 
 
 class Screen(Protocol):
@@ -84,10 +86,13 @@ def screen() -> Screen:
 def visible(text: str) -> str:
     r"""Return `text` on one line, control characters shown as what they are.
 
-    >>> visible("one\n\ttwo \x1b[31m")
-    'one two ␛[31m'
+    Those that turn the direction of writing are controls, too.
+
+    >>> visible("one\n\ttwo \x1b[31m"), visible("fdp\u202etxt.\u200f")
+    ('one two ␛[31m', 'fdp�txt.')
     """
-    return _CONTROLS.sub(_picture, re.sub(r"[\n\r\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+", " ", text))
+    line = re.sub(r"[\n\r\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+", " ", text)
+    return _CONTROLS.sub(_picture, _MARKS_OF_DIRECTION.sub("", line))
 
 
 def _picture(control: re.Match[str]) -> str:
