@@ -37,7 +37,7 @@ _GZIP = 31
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
 """How a member of gzip data begins."""
 _WINDOW = 2**31
-"""Bytes that Zstandard may look back (2 GiB, as `zstd --long=31` writes); in memory are only as many
+"""Bytes that Zstandard may look back (2 GiB, as `zstd --long=31` writes); memory holds only as many
 as were unpacked."""
 _NO_PADDING = re.compile(rb"[^\0]")
 
