@@ -74,6 +74,9 @@ class Settings:
     """The rule for the version to keep, of a cluster and of a story."""
     preferred_sites: tuple[str, ...] = ()
     """Sites in order of preference, for the policy `preferred-site`."""
+    page_seconds: float = 20.0
+    """Most seconds for one page of HTML or PDF, 0.1 to 86400; one that takes more is left out.
+    Higher reads more of what is made to take long: at 20, a tag of 20,000 attributes."""
     threads: int = 0
     """Threads for the kernels, 1 or more; 0 takes every core this process may use. The result does
     not depend on it."""
@@ -122,6 +125,7 @@ _RANGES = (
     ("bucket", 2, 4096),
     ("chain", 0, 1),
     ("window", 0, 36500),
+    ("page_seconds", 0.1, 86400),
     ("threads", 0, 1024),
 )
 
@@ -142,4 +146,5 @@ class Overrides(TypedDict, total=False):
     window: float
     policy: Policy
     preferred_sites: tuple[str, ...]
+    page_seconds: float
     threads: int
