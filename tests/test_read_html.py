@@ -457,3 +457,11 @@ def test_workers_load_no_kernels() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert ran.stdout.strip() == b"[]"
+
+
+def test_a_page_may_take_as_many_seconds_as_are_given(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(html(paragraphs(*STORY)), encoding="utf-8")
+    problems: list[Problem] = []
+    assert list(read([tmp_path], problems=problems, page_seconds=0.1)) == []  # Python starts longer
+    assert [problem.what for problem in problems] == ["extraction takes more than 0.1 seconds"]
+    assert len(list(read([tmp_path], problems=problems, page_seconds=60))) == 1
