@@ -32,6 +32,7 @@ HEAVY = (
         "datasketch",
         "rich",
         "chardet",
+        "pypdf",
         "zstandard",
         "trafilatura",
         "lxml",

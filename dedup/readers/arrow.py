@@ -205,7 +205,5 @@ def _values(column: pa.Array, where: str, problems: list[Problem]) -> list[Any]:
     if not _is_binary(column.type):
         return list(column.to_pylist())
     decoded = [value and decode(value) for value in column.to_pylist()]
-    for found in decoded:
-        if found:
-            problems += found.problems(where)
+    problems += dict.fromkeys(told for one in decoded if one for told in one.problems(where))
     return [found and found.text for found in decoded]
