@@ -159,3 +159,17 @@ def _recover(target: Path) -> None:
         shutil.rmtree(old)
     else:
         old.rename(target)
+
+
+def cell(value: object) -> object:
+    """Return what a cell of a table holds, so that no spreadsheet takes a text for a formula.
+
+    Such a text gets an apostrophe before it, as spreadsheets do themselves (OWASP, CSV injection).
+
+    >>> cell("=1+1"), cell("-5 degrees"), cell("Rain"), cell(-5)
+    ("'=1+1", "'-5 degrees", 'Rain', -5)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
+
+
+_FORMULAS = tuple("=+-@\t\r\n＝＋－＠")  # the full-width forms are meant

@@ -115,6 +115,7 @@ def scan(
             problems=problems,
             progress=progress,
             workers=settings.workers,
+            page_seconds=settings.page_seconds,
         )
         found = list(items)
     with clock.stage("describe"):

@@ -79,6 +79,9 @@ class Settings:
     """Time zone of dates that name none: a name (`Europe/Berlin`) or a distance from UTC
     (`+01:00`). None: it is not known, so such a time may be any moment from 14 hours before to 12
     hours after the same time in UTC."""
+    page_seconds: float = 20.0
+    """Most seconds for one page of HTML or PDF, 0.1 to 86400; one that takes more is left out.
+    Higher reads more of what is made to take long: at 20, a tag of 20,000 attributes."""
     threads: int = 0
     """Threads for the kernels, 1 or more; 0 takes every core this process may use. The result does
     not depend on it."""
@@ -134,6 +137,7 @@ _RANGES = (
     ("bucket", 2, 4096),
     ("chain", 0, 1),
     ("window", 0, 36500),
+    ("page_seconds", 0.1, 86400),
     ("threads", 0, 1024),
 )
 
@@ -155,4 +159,5 @@ class Overrides(TypedDict, total=False):
     policy: Policy
     preferred_sites: tuple[str, ...]
     zone: str | None
+    page_seconds: float
     threads: int

@@ -17,8 +17,8 @@ from made_up import link, newsroom, wire_story
 import dedup
 from dedup import files
 from dedup.errors import OutputError, SettingsError
+from dedup.files import cell
 from dedup.output import reader, writer
-from dedup.output.columns import harmless
 from dedup.output.export import export
 from dedup.output.tables import TABLES
 from dedup.records import Article
@@ -103,7 +103,7 @@ def test_parquet_holds_what_csv_holds_with_types(out: Path, what: str) -> None:
             if column.kind == "moment":
                 assert text == (value.isoformat().replace("+00:00", "Z") if value else "")
             elif value is None or column.kind == "text":
-                assert text == harmless(value or "")
+                assert text == cell(value or "")
             elif column.kind in ("whole", "number"):
                 assert float(text) == value
             elif column.kind == "yes or no":
@@ -420,3 +420,13 @@ def below_a_file(out: Path) -> Path:
 def test_what_cannot_be_exported_is_refused(out: Path, file: Any, message: str) -> None:
     with pytest.raises(OutputError, match=message):
         export(out, "csv", file(out))
+
+
+@pytest.mark.parametrize("title", ["=1+1", "+1", "-1 degree", "@desk", "Rain"])
+def test_no_spreadsheet_takes_a_text_for_a_formula(tmp_path: Path, title: str) -> None:
+    text = "The ferry between Quellmouth and Dorn Island will stop running after dark. " * 3
+    articles = [dedup.Article(str(n), text, title=title, site=f"{n}.example") for n in range(2)]
+    dedup.scan(articles).write(tmp_path / "out")
+    export(tmp_path / "out", "csv", tmp_path / "x.csv")
+    quoted = title if title == "Rain" else f"'{title}"
+    assert {row["title"] for row in table(tmp_path / "x.csv")} == {quoted}

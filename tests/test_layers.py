@@ -33,6 +33,7 @@ HEAVY = (
         "datasketch",
         "rich",
         "chardet",
+        "pypdf",
         "zstandard",
         "trafilatura",
         "lxml",

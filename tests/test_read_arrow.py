@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -262,3 +263,14 @@ def test_a_missing_pyarrow_is_told_with_the_line_to_type(
         "*: reading Parquet and Arrow needs the package pyarrow "
         "(type: pip install 'news-dedup[arrow]')"
     )
+
+
+def test_offsets_that_lead_out_of_a_column_are_damage(tmp_path: Path) -> None:
+    offsets = pa.py_buffer(struct.pack("<3i", 0, 2**30, 5))
+    column = pa.Array.from_buffers(pa.string(), 2, [None, offsets, pa.py_buffer(b"Rain.")])
+    for name, writer in (("a.arrow", pa.ipc.new_file), ("b.arrow", pa.ipc.new_stream)):
+        with writer(str(tmp_path / name), pa.schema([("text", pa.string())])) as file:
+            file.write_batch(pa.RecordBatch.from_arrays([column], ["text"]))
+    problems: list[Problem] = []
+    assert list(read([tmp_path], problems=problems)) == []
+    assert ["the data is damaged" in problem.what for problem in problems] == [True, True]

@@ -161,3 +161,23 @@ def test_a_gzip_that_grows_without_end_is_left_in_bounded_memory(kind: str) -> N
     finally:
         tracemalloc.stop()
     assert peak < 1.5 * LONGEST
+
+
+def test_zstandard_with_a_long_window_is_read(tmp_path: Path) -> None:
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        1, window_log=28, enable_ldm=True, write_content_size=False
+    )
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    data = packer.compress(lines("A")) + packer.flush()
+    assert zstandard.get_frame_parameters(data).window_size == 2**28
+    (tmp_path / "a.jsonl.zst").write_bytes(data)
+    assert told(tmp_path) == (["A"], [])
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.gz.gz", "a.txt.gz.gz.xz", "a.TXT.GZ.bz2"])
+def test_a_name_may_have_several_suffixes_of_compressions(tmp_path: Path, name: str) -> None:
+    data = b"Rain."
+    for suffix in name.lower().split(".")[2:]:
+        data = BROKEN[f".{suffix}"](data)
+    (tmp_path / name).write_bytes(data)
+    assert told(tmp_path) == (["Rain."], [])

@@ -290,11 +290,20 @@ def test_what_stands_before_the_headers_is_passed_by(before: bytes) -> None:
 
 def test_a_release_that_is_attached_is_the_text_where_the_mail_only_points_to_it() -> None:
     message = mail(From="a@b.example", Subject="Release")
-    message.set_content("Please find attached.")
+    note = "Dear all, please find our release attached. Kind regards, the press office. " * 2
+    message.set_content(note)
     release = "The harbour opens on Monday, the city said. " * 10
+    message.add_attachment("The table of fares.", filename="fares.txt")
     message.add_attachment(release, filename="release.txt")
     article = good(bytes(message))
     assert (article.title, article.text.strip()) == ("Release", release.strip())
+
+
+def test_a_mail_with_a_text_of_its_own_keeps_it_whatever_is_attached() -> None:
+    message = mail(From="a@b.example", Subject="Release")
+    message.set_content("The harbour opens on Monday, the city said. " * 8)
+    message.add_attachment("The history of the harbour is long. " * 100, filename="history.txt")
+    assert good(bytes(message)).text.startswith("The harbour opens")
 
 
 HOSTILE = [

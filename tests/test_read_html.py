@@ -410,13 +410,11 @@ def test_articles_and_pages_keep_their_order_whatever_the_number_of_workers() ->
         ),
     ],
 )
-def test_a_page_that_ends_its_worker_is_one_problem_and_no_more(
-    does: str, what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if does == "SLEEPS":
-        monkeypatch.setattr(extract, "SECONDS", 6.0)
+def test_a_page_that_ends_its_worker_is_one_problem_and_no_more(does: str, what: str) -> None:
     page = html(paragraphs(*STORY))
-    given_articles, problems = run([*pages(page, f"{page}<!--{does}-->", page, page)], 2)
+    given = [*pages(page, f"{page}<!--{does}-->", page, page)]
+    problems: list[Problem] = []
+    given_articles = list(extract.extracted(given, problems, 2, 6.0 if does == "SLEEPS" else 60.0))
     assert [article.id for article in given_articles] == ["p0", "p2", "p3"]
     assert [(problem.where, what in problem.what) for problem in problems] == [("p1", True)]
 
@@ -459,3 +457,11 @@ def test_workers_load_no_kernels() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert ran.stdout.strip() == b"[]"
+
+
+def test_a_page_may_take_as_many_seconds_as_are_given(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(html(paragraphs(*STORY)), encoding="utf-8")
+    problems: list[Problem] = []
+    assert list(read([tmp_path], problems=problems, page_seconds=0.1)) == []  # Python starts longer
+    assert [problem.what for problem in problems] == ["extraction takes more than 0.1 seconds"]
+    assert len(list(read([tmp_path], problems=problems, page_seconds=60))) == 1

@@ -342,3 +342,28 @@ def test_whole_records_are_found_among_any_bytes(parts: list[bytes], size: int) 
     pieces: Iterator[bytes] = (data[at : at + size] for at in range(0, len(data), size))
     pages = list(READERS[".warc"](io.BufferedReader(joined(pieces)), Source("a", "a"), []))
     assert [page.article.id for page in pages if isinstance(page, Page)][-1:] == ["urn:uuid:7"]
+
+
+@pytest.mark.parametrize("off", [-16, -5, -1, 1, 4, 5, 16])
+@pytest.mark.parametrize("place", ["inside", "last"])
+def test_a_length_that_is_some_bytes_off_costs_no_page(
+    tmp_path: Path, off: int, place: str
+) -> None:
+    wrong = record(1)
+    size = wrong.partition(b"Content-Length: ")[2].partition(b"\r")[0]
+    wrong = wrong.replace(b"Length: " + size, b"Length: %d" % (int(size) + off), 1)
+    data = record(0) + wrong + (record(2) if place == "inside" else b"")
+    (tmp_path / "a.warc").write_bytes(data)
+    pages, problems = found(tmp_path / "a.warc")
+    assert numbers(pages) == ["0", "1", *(["2"] if place == "inside" else [])]
+    assert [page.html.startswith(HTML) for page in pages] == [True] * len(pages)
+    assert all("off; it was read" in p.what and not p.skipped for p in problems)
+    assert len(problems) == (not 0 <= off <= 4)  # four bytes end a record
+
+
+def test_a_length_that_is_far_off_is_damage(tmp_path: Path) -> None:
+    wrong = record(1).replace(b"Content-Length: ", b"Content-Length: 9", 1)
+    (tmp_path / "a.warc").write_bytes(record(0) + wrong + record(2))
+    pages, (problem,) = found(tmp_path / "a.warc")
+    assert numbers(pages) == ["0", "2"]
+    assert problem.what.startswith("the archive is damaged here")

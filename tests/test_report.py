@@ -473,6 +473,12 @@ def test_control_characters_cannot_steer_a_terminal() -> None:
     assert visible("a\x1b[2Jb\x00c\x9bd") == "a␛[2Jb␀c\N{REPLACEMENT CHARACTER}d"
 
 
+@pytest.mark.parametrize("control", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_what_turns_the_direction_of_writing_does_not_reach_a_terminal(control: str) -> None:
+    assert visible(f"report{control}fdp.exe") == "report\N{REPLACEMENT CHARACTER}fdp.exe"
+    assert visible("one\u200e\u200f\u061c two") == "one two"
+
+
 @pytest.mark.parametrize(
     ("more", "less"),
     [

@@ -109,8 +109,10 @@ def add(
         if paths == STDIN:
             whole = jobs.converse(opened.add, site=site, fields=fields)
         else:
-            output = {"quiet": quiet, "as_json": as_json}
-            whole = jobs.add(opened, paths, folder, site=site, fields=fields, **output)
+            output: dict[str, Any] = {"quiet": quiet, "as_json": as_json}
+            seconds = arguments["settings"].page_seconds
+            reading: dict[str, Any] = {"site": site, "fields": fields, "page_seconds": seconds}
+            whole = jobs.add(opened, paths, folder, place=Path(index), **reading, **output)
     return 0 if whole else SKIPPED
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from dedup.index.index import Index
 from dedup.output.protocol import many
 from dedup.output.writer import encoded
 from dedup.progress import shown
-from dedup.readers import read
+from dedup.readers import PAGE_SECONDS, read
 from dedup.readers.field_names import Given
 from dedup.records import Article
 from dedup.terminal.summary import list_problems
@@ -40,6 +41,8 @@ def add(
     fields: Fields,
     quiet: bool,
     as_json: bool,
+    page_seconds: float = PAGE_SECONDS,
+    place: Path | None = None,
 ) -> bool:
     """Take the paths, then what comes into the folder, and print counts; say if all was taken."""
     listed = 0
@@ -55,7 +58,15 @@ def add(
             sys.stdout.flush()
 
     with shown(quiet=quiet) as progress, _ending(folder) as ended:
-        intake = Intake(opened, site=site, fields=fields, progress=progress, ended=ended)
+        intake = Intake(
+            opened,
+            site=site,
+            fields=fields,
+            progress=progress,
+            ended=ended,
+            page_seconds=page_seconds,
+            folder=place,
+        )
         taken = intake.taken
         if paths:
             intake.take(paths)

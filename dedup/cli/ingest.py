@@ -16,12 +16,14 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from dedup.cli.manifest import Filed, Stamp
+from dedup.cli.set_aside import SetAside
 from dedup.errors import Problem
 from dedup.index.index import Index
 from dedup.progress import Progress, Silent
-from dedup.readers import read
+from dedup.readers import PAGE_SECONDS, read
 from dedup.readers.discover import Found, base, visible
 from dedup.readers.field_names import Given
 from dedup.records import Article
@@ -64,8 +66,9 @@ class Taken:
 class Intake:
     """Takes files into an index.
 
-    `site` and `fields` are as for `dedup.readers.read`. Between two articles `ended` is asked
-    whether to stop: what was read until then is stored.
+    `site`, `fields` and `page_seconds` are as for `dedup.readers.read`. Between two articles
+    `ended` is asked whether to stop: what was read until then is stored. `folder` is that of the
+    index, if it is one: there it is noted which file is being read (see `dedup.cli.set_aside`).
     """
 
     def __init__(
@@ -76,11 +79,15 @@ class Intake:
         fields: Given | None = None,
         progress: Progress | None = None,
         ended: Callable[[], bool] = lambda: False,
+        page_seconds: float = PAGE_SECONDS,
+        folder: Path | None = None,
     ) -> None:
         self.taken = Taken()
         self._index = index
         self._site, self._fields = site, fields
         self._how = json.dumps([site, sorted((fields or {}).items())])
+        self._page_seconds = page_seconds
+        self._aside = SetAside(folder, fields)
         self._progress = progress or Silent()
         self._ended = ended
         self._filed = Filed(index)
@@ -102,7 +109,8 @@ class Intake:
             fields=self._fields,
             problems=found,
             progress=self._progress,
-            choose=lambda one: self._choose(one, given),
+            choose=lambda one: self._choose(one, given, found),
+            page_seconds=self._page_seconds,
         )
         for batch in _batches(articles, self._ended):
             added = self._index.add_many(batch)
@@ -112,6 +120,7 @@ class Intake:
             self.taken.texts += added.texts
             found += added.problems
             self._note(found, before=batch[-1].path)
+        self._aside.done()
         if not self._ended():
             self._note(found, before=None)
         self._tell(found)
@@ -136,7 +145,7 @@ class Intake:
             while time.monotonic() < until and not self._ended():
                 time.sleep(0.05)
 
-    def _choose(self, found: Found, given: list[str]) -> Found | None:
+    def _choose(self, found: Found, given: list[str], problems: list[Problem]) -> Found | None:
         """Pass by what is in already, and name the others from one place, however they are given.
 
         So an article has one id whether its file was given, its folder, or the folder above.
@@ -162,6 +171,10 @@ class Intake:
             self._now[path] = stamp
             if self._before.get(path) != stamp or self._failed.get(path) == stamp:
                 return None
+        if problem := self._aside.problem(found, path, stamp):
+            self._failed[path] = stamp
+            problems.append(problem)
+            return None
         self.taken.files += 1
         self._begun[shown] = _Begun(path, key, stamp)
         return replace(found, name=name)

@@ -132,6 +132,10 @@ _SCAN_OPTIONS = (
         help="Keep this site's version (implies --policy preferred-site). Given several times: in "
         "order of preference.",
     ),
+    _setting(
+        "--page-seconds",
+        "Most seconds for one page of HTML or PDF, 0.1 to 86400; one that takes more is left out.",
+    ),
     _setting("--threads", "Threads; 0 takes every core. Higher is faster, with the same result."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors (and --json)."),
     click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON instead."),
@@ -182,6 +186,7 @@ def given_settings(context: click.Context) -> bool:
         "as_json",
         "folder",
         "keep_text",
+        "page_seconds",
     )
     return any(
         context.get_parameter_source(name) not in _UNSET

@@ -5,10 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-FORMULAS = "=+-@\t\r\n＝＋－＠"  # the full-width forms are meant
-"""What a text may not begin with in a CSV file: spreadsheets take it for a formula (OWASP, CSV
-injection)."""
-
 
 class Column(NamedTuple):
     """A column of a table."""
@@ -35,15 +31,6 @@ def flat(column: Column, value: Any) -> Any:
     if column.kind == "numbers":
         return " ".join(map(str, value))
     return "; ".join(value) if column.kind == "texts" else value
-
-
-def harmless(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe before what begins so.
-
-    >>> harmless("=1+1"), harmless("1 = 1"), harmless(-3)
-    ("'=1+1", '1 = 1', -3)
-    """
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULAS and cell else cell
 
 
 def encodable(value: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dedup import files
 from dedup.errors import OutputError, SettingsError
 from dedup.output import database, gexf, graph, reader, tables, workbook
-from dedup.output.columns import Column, encodable, flat, harmless
+from dedup.output.columns import Column, encodable, flat
 from dedup.output.tables import TABLES
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ def _check(to: str, what: str | None, min_share: float | None) -> None:
 def _csv(path: Path, columns: tuple[Column, ...], rows: Iterator[dict[str, Any]]) -> int:
     """Write CSV (RFC 4180, lines ended by LF); lists are joined by spaces or semicolons.
 
-    It begins with a byte order mark, by which Excel knows UTF-8, and no text is a formula.
+    It begins with a byte order mark, by which Excel knows UTF-8. Texts that a spreadsheet would
+    take for a formula are written as `dedup.files.cell` does.
     """
     count = 0
     with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
@@ -118,7 +119,7 @@ def _csv(path: Path, columns: tuple[Column, ...], rows: Iterator[dict[str, Any]]
 
 def _cell(value: Any) -> Any:
     """Return what a cell of CSV holds; a bare carriage return would end a line for some readers."""
-    value = harmless(value)
+    value = files.cell(value)
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 

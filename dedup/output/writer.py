@@ -100,7 +100,9 @@ def _table(path: Path, rows: Iterable[SiteRow]) -> None:
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(SITE_COLUMNS)
-        table.writerows([getattr(row, column) for column in SITE_COLUMNS] for row in rows)
+        table.writerows(
+            [files.cell(getattr(row, column)) for column in SITE_COLUMNS] for row in rows
+        )
 
 
 def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:

@@ -25,9 +25,12 @@ from dedup.readers.protocol import Page, Source, UnreadableError
 from dedup.readers.sniff import named, opened
 from dedup.readers.unique_ids import distinct_ids
 from dedup.records import Article
+from dedup.settings import Settings
 
 __all__ = ["READERS", "articles", "distinct_ids", "from_source", "read"]
 
+PAGE_SECONDS = Settings().page_seconds
+"""Most seconds for one page where nothing else is said."""
 KINDS = 12
 """Kinds of files that are named of those that were passed by; the others are counted."""
 NO_SUFFIX = "without a suffix"
@@ -44,6 +47,7 @@ def read(
     progress: Progress = _SILENT,
     workers: int = 0,
     choose: Callable[[Found], Found | None] | None = None,
+    page_seconds: float = PAGE_SECONDS,
 ) -> Iterator[Article]:
     """Read articles one by one from files, folders and, for `-`, standard input.
 
@@ -52,13 +56,14 @@ def read(
     `{"text": ["body", "content"]}`, those of one kind of file by `{"csv:text": "words"}`; one that
     no record has is a problem. Whatever cannot be read is
     added to `problems`, and reading goes on. Ids may repeat; see `distinct_ids`. Pages of HTML are
-    extracted in that many processes, `workers`; 0 means one for each core. `choose` is asked of
-    each file just before it is opened: None passes it by, and it may give it another name.
+    extracted in that many processes, `workers`; 0 means one for each core; one may take as long as
+    `page_seconds`. `choose` is asked of each file just before it is opened: None passes it by, and
+    it may give it another name.
     Raises `SettingsError` for an unknown key in `fields`.
     """
     names = FieldNames(fields)
     items = _read([os.fspath(path) for path in paths], site, names, problems, choose)
-    return _told(_extracted(items, problems, workers), progress)
+    return _told(_extracted(items, problems, workers, page_seconds), progress)
 
 
 def articles(
@@ -86,6 +91,7 @@ def from_source(
     problems: list[Problem],
     progress: Progress,
     workers: int,
+    page_seconds: float = PAGE_SECONDS,
 ) -> Iterator[Article]:
     """Read what `dedup.scan` takes: a path, several paths, or articles.
 
@@ -95,7 +101,13 @@ def from_source(
     if paths is None:
         return articles(source, fields=fields, problems=problems)
     return read(
-        paths, site=site, fields=fields, problems=problems, progress=progress, workers=workers
+        paths,
+        site=site,
+        fields=fields,
+        problems=problems,
+        progress=progress,
+        workers=workers,
+        page_seconds=page_seconds,
     )
 
 
@@ -131,7 +143,7 @@ def _told(found: Iterator[Article], progress: Progress) -> Iterator[Article]:
 
 
 def _extracted(
-    items: Iterator[Article | Page], problems: list[Problem], workers: int
+    items: Iterator[Article | Page], problems: list[Problem], workers: int, page_seconds: float
 ) -> Iterator[Article]:
     """Make articles of pages; where there is no page, nothing is loaded or started for it."""
     for item in items:
@@ -140,7 +152,7 @@ def _extracted(
             continue
         from dedup.readers.extract import extracted
 
-        yield from extracted(chain([item], items), problems, workers)
+        yield from extracted(chain([item], items), problems, workers, page_seconds)
 
 
 def _read(

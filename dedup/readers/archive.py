@@ -119,7 +119,7 @@ def _folder(
             unknown += yield from _member(readers, packed, name, inner, problems, depth)
         except UnreadableError as error:
             problems.append(Problem(inner.path, error.what, error.remedy))
-        except _BROKEN as error:
+        except (*_BROKEN, OSError) as error:  # it may seek to before the beginning
             what = f"it is damaged in the archive ({str(error)[:100]})"
             problems.append(Problem(inner.path, what, "fetch the archive again"))
         except Exception as error:  # a fault here, which no file may turn into the end of a run

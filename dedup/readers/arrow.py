@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
                 article = records.article(record, f"{source.name}:{number}", where)
                 if article is not None:
                     yield article
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, SystemError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # the disk, not the data
             raise
         said = (str(error).splitlines() or [""])[0]
@@ -93,7 +93,9 @@ def _file(file: IO[bytes], choice: _Choice) -> _Batches:
     options = pa.ipc.IpcReadOptions(included_fields=[*places.values()], use_threads=False)
     with pa.ipc.open_file(file, options=options) as table:
         for number in range(table.num_record_batches):
-            yield dict(zip(places, table.get_batch(number).columns, strict=True))
+            columns = table.get_batch(number).columns
+            _checked(columns)
+            yield dict(zip(places, columns, strict=True))
 
 
 def _stream(stream: io.BufferedReader, choice: _Choice) -> _Batches:
@@ -102,7 +104,26 @@ def _stream(stream: io.BufferedReader, choice: _Choice) -> _Batches:
     with pa.ipc.open_stream(stream) as batches:
         places = choice(batches.schema)
         for batch in batches:
-            yield {name: batch.column(place) for name, place in places.items()}
+            columns = {name: batch.column(place) for name, place in places.items()}
+            _checked(columns.values())
+            yield columns
+
+
+def _checked(columns: Iterable[pa.Array]) -> None:
+    """Raise an `ArrowException` for damaged columns, which may lead out of their own memory.
+
+    Texts are checked as bytes: those that are no UTF-8 are mended later.
+    """
+    import pyarrow as pa
+
+    bytes_of = {
+        pa.string(): pa.binary(),
+        pa.large_string(): pa.large_binary(),
+        pa.string_view(): pa.binary_view(),
+    }
+    for column in columns:
+        kind = bytes_of.get(column.type)
+        (column.view(kind) if kind else column).validate(full=True)
 
 
 def _readable(schema: pa.Schema, source: Source, problems: list[Problem]) -> Mapping[str, int]:
@@ -186,7 +207,5 @@ def _values(column: pa.Array, where: str, problems: list[Problem]) -> list[Any]:
     if not _is_binary(column.type):
         return list(column.to_pylist())
     decoded = [value and decode(value) for value in column.to_pylist()]
-    for found in decoded:
-        if found:
-            problems += found.problems(where)
+    problems += dict.fromkeys(told for one in decoded if one for told in one.problems(where))
     return [found and found.text for found in decoded]

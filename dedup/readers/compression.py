@@ -36,6 +36,9 @@ _GZIP = 31
 """Tells zlib to expect the header and trailer of gzip."""
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
 """How a member of gzip data begins."""
+_WINDOW = 2**31
+"""Bytes that Zstandard may look back (2 GiB, as `zstd --long=31` writes); memory holds only as many
+as were unpacked."""
 _NO_PADDING = re.compile(rb"[^\0]")
 
 
@@ -240,7 +243,8 @@ def _xz(stream: io.BufferedReader) -> _Opened:
 def _zstd(stream: io.BufferedReader) -> _Opened:
     import zstandard
 
-    return _zstd_frames(stream, zstandard.ZstdDecompressor()), zstandard.ZstdError
+    zstd = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    return _zstd_frames(stream, zstd), zstandard.ZstdError
 
 
 def _zstd_frames(stream: io.BufferedReader, zstd: ZstdDecompressor) -> Iterator[bytes]:

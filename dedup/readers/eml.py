@@ -18,8 +18,13 @@ from dedup.readers.protocol import Source, UnreadableError
 from dedup.records import Article
 
 _STUB = 5
-"""Times as many words in the HTML of a mail as in its plain text, or in what is attached as in the
-mail, so that the latter is a stub. With a higher value fewer are."""
+"""Times as many words in the HTML of a mail as in its plain text, so that the latter is a stub; a
+higher value takes fewer for one."""
+_NOTE = 60
+"""Words up to which a mail may be a note to what comes with it ("please find attached"). With a
+higher value longer ones are taken for one."""
+_RELEASE = 2
+"""Times as many words in what comes with a note as in the note. With a higher value fewer do."""
 _LINE = 1000
 """Most bytes of a header that says one thing: a date, an id, a sender."""
 _CHARSETS = 3
@@ -35,7 +40,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     """Yield the one article of a mail.
 
     The text is the mail's plain text or, where there is none or only a stub ("see the HTML"), its
-    HTML; where both are a stub ("please find attached"), the longest text that is attached or
+    HTML; where all that is a note ("please find attached"), the longest text that is attached or
     forwarded. The title is its subject, the author its sender's name, the date when it was sent.
     The site is the domain of the sender's address, else of the list's id: lists are run by mailing
     services in their own names. The id is the `Message-ID`, which two copies of a mail share, else
@@ -105,9 +110,11 @@ def _text(mail: Part) -> Decoded:
     """Return the text that a reader sees first or, if that is a stub, what comes with it."""
     best = _shown(list(mail.leaves()), attached=False)
     every = list(mail.leaves(forwarded=True))
-    for others in (_shown(every, attached=False), *_attached(every)):
-        if len(others.text.split()) > _STUB * len(best.text.split()):
-            best = others
+    note = len(best.text.split())
+    if note <= _NOTE:
+        for other in (_shown(every, attached=False), *_attached(every)):
+            if len(other.text.split()) > _RELEASE * max(note, len(best.text.split()) // _RELEASE):
+                best = other
     return best
 
 

@@ -29,9 +29,7 @@ from dedup.readers.encoding import guessed, undecodable
 from dedup.readers.html import LARGEST
 from dedup.readers.protocol import Page
 from dedup.records import Article
-
-SECONDS = 60.0
-"""Most seconds for one page."""
+from dedup.settings import Settings
 
 NEEDS = {"html": ("trafilatura", "html", "page"), "pdf": ("pypdf", "documents", "PDF")}
 """The package that each kind of page needs, the extra that brings it, and what it is called."""
@@ -50,13 +48,16 @@ Fields = dict[str, str]
 
 
 def extracted(
-    items: Iterable[Article | Page], problems: list[Problem], workers: int
+    items: Iterable[Article | Page],
+    problems: list[Problem],
+    workers: int,
+    seconds: float = Settings().page_seconds,
 ) -> Iterator[Article]:
     """Pass articles through, and make an article of every page, in their order.
 
     At most `workers` processes extract, 0: one for each core; they start with the first page and
     end with the iterator. A page that has no text, is larger than `dedup.readers.html.LARGEST`,
-    takes more than `SECONDS`, or is the end of its process, becomes a `Problem`; without
+    takes more `seconds` than that, or is the end of its process, becomes a `Problem`; without
     trafilatura all pages together become one.
     """
     ahead = _Ahead()
@@ -74,7 +75,7 @@ def extracted(
             elif len(item.html) > LARGEST and item.kind == "html":
                 problems.append(_too_large(item))
             else:
-                pool = pool or stack.enter_context(_Pool(workers or cores()))
+                pool = pool or stack.enter_context(_Pool(workers or cores(), seconds))
                 ahead.put(item, pool.submit(item))
             while ahead.ready:
                 yield from _done(*ahead.take(), problems)
@@ -114,10 +115,10 @@ class _Ahead:
 class _Pool:
     """Threads, each of which feeds a worker; workers start when they are first needed."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, seconds: float) -> None:
         self._threads = ThreadPoolExecutor(workers, "dedup-html")
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
-        self._all = [_Worker() for _ in range(workers)]
+        self._all = [_Worker(seconds) for _ in range(workers)]
         for worker in self._all:
             self._idle.put(worker)
 
@@ -147,7 +148,8 @@ class _Pool:
 class _Worker:
     """A process, started again when the one before has died."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._ended = False
@@ -161,7 +163,7 @@ class _Worker:
             late.set()
             process.kill()
 
-        timer = threading.Timer(SECONDS, stop)
+        timer = threading.Timer(self._seconds, stop)
         timer.start()
         try:
             answer = self._asked(process, page)
@@ -171,7 +173,7 @@ class _Worker:
             return dict(json.loads(answer))
         code = process.wait()
         if late.is_set():
-            return {"failed": f"extraction takes more than {SECONDS:g} seconds"}
+            return {"failed": f"extraction takes more than {self._seconds:g} seconds"}
         return {"failed": f"extraction ended its process (exit code {code})"}
 
     def end(self) -> None:

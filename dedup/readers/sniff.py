@@ -210,11 +210,16 @@ def _plain_after_all(head: bytes) -> bool:
 def named(path: str) -> tuple[str, str]:
     """Return the suffixes of a name, in small letters: of the format, and of a compression.
 
-    >>> named("news/A.JSONL.gz"), named("news/a.txt"), named("news/a")
-    (('.jsonl', '.gz'), ('.txt', ''), ('', ''))
+    >>> named("news/A.JSONL.gz"), named("news/a.txt"), named("news/a"), named("a.txt.gz.xz")
+    (('.jsonl', '.gz'), ('.txt', ''), ('', ''), ('.txt', '.xz'))
     """
     stem, suffix = splitext(path.lower())
-    return (splitext(stem)[1], suffix) if suffix in COMPRESSIONS else (suffix, "")
+    outer = suffix if suffix in COMPRESSIONS else ""
+    for _ in range(_LAYERS):
+        if suffix not in COMPRESSIONS:
+            break
+        stem, suffix = splitext(stem)
+    return suffix, outer
 
 
 def sniffed(head: bytes, suffix: str = "", text: Sequence[str] = ("text",)) -> str:

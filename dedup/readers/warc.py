@@ -34,6 +34,11 @@ _BETWEEN = re.compile(rb"\s*")
 _ENDED = re.compile(rb"\r\n\r\n|\s*(?:WARC/\d|%b|\Z)" % re.escape(DAMAGED.strip()))
 """What follows a record that is as long as it says."""
 
+_END = re.compile(rb"\r\n\r\n(?:(?=WARC/\d\.\d+\r?\n)|\Z)")
+"""How a record ends that does not say how long it is."""
+_SLACK = 16
+"""Bytes by which a record's length may be off. With a higher value worse ones are read."""
+
 _HEADERS = 1 << 15
 """Most bytes of a record's headers, and of those of HTTP in it."""
 _LOOK = 64
@@ -221,6 +226,15 @@ def _records(
             if _ANSWER.search(window.data, 0, inner):
                 yield number, bytes(window.data[:end])
             window.drop(end)
+        elif inner and (true := _near_end(window, inner, end)):
+            what = (
+                f"the length of the record is {counted(abs(true - end), 'byte')} off; it was read"
+            )
+            problems.append(Problem(source.at(number), what, "mend what wrote it", skipped=False))
+            if _ANSWER.search(window.data, 0, inner):
+                head = _LENGTH.sub(b"Content-Length: %d\r" % (true - inner), window.data[:inner], 1)
+                yield number, bytes(head + window.data[inner:true])
+            window.drop(true)
         elif window.seek_record(inner or 1) or not inner:
             what = "the archive is damaged here; the reading went on with the next whole record"
             problems.append(Problem(source.at(number), what, "fetch it again to have the rest"))
@@ -243,6 +257,16 @@ def _extent(window: _Window) -> tuple[int, int]:
         return 0, 0
     length = _LENGTH.search(window.data, 0, blank.end())
     return (blank.end(), blank.end() + int(length[1])) if length else (0, 0)
+
+
+def _near_end(window: _Window, inner: int, end: int) -> int:
+    """Return where a record ends near to where it says; 0 if nowhere there."""
+    whole = window.holds(end + _SLACK + _LOOK) or window.failure is not None
+    until = min(len(window.data), end + _SLACK + _LOOK)
+    found = _END.search(window.data, max(inner, end - _SLACK), until)
+    if found is None or found.start() > end + _SLACK or (whole and found.end() == until):
+        return 0
+    return found.start()
 
 
 def _followed(window: _Window, end: int) -> bool:

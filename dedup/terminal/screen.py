@@ -38,6 +38,8 @@ _CONTROLS = re.compile(
     "\U000e0000-\U000e007f]"
 )
 _BREAKS = re.compile("[\n\r\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
+_MARKS_OF_DIRECTION = re.compile("[\u061c\u200e\u200f]")
+"""They belong to running text of some scripts; here they would turn what stands beside it."""
 
 
 class Screen(Protocol):
@@ -158,10 +160,13 @@ def table_width(to: Screen) -> int:
 def visible(text: str) -> str:
     r"""Return `text` on one line, control characters shown as what they are.
 
-    >>> visible("one\n\ttwo \x1b[31m")
-    'one two ␛[31m'
+    Those that turn the direction of writing are controls, too.
+
+    >>> visible("one\n\ttwo \x1b[31m"), visible("fdp\u202etxt.\u200f")
+    ('one two ␛[31m', 'fdp�txt.')
     """
-    return _CONTROLS.sub(_picture, _BREAKS.sub(" ", text))
+    line = _MARKS_OF_DIRECTION.sub("", _BREAKS.sub(" ", text))
+    return _CONTROLS.sub(_picture, line)
 
 
 def _picture(control: re.Match[str]) -> str:

@@ -26,6 +26,7 @@ from dedup import Settings, SettingsError
         ("recall", 0.5, 0.9999),
         ("bucket", 2, 4096),
         ("chain", 0, 1),
+        ("page_seconds", 0.1, 86400),
         ("threads", 0, 1024),
     ],
 )
