@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from prose import BRIDGE, COMET, HERRING
 
+from dedup.errors import Problem
 from dedup.metadata import dates
+from dedup.readers.extract import extracted
 from dedup.readers.page import fields
 from dedup.readers.page_dates import in_address
+from dedup.readers.protocol import Page
+from dedup.records import Article
 
 URL = "https://www.herald.example/town/bridge.html"
 OWN, OTHER = "2024-03-04T08:00:00+01:00", "2019-06-01T08:00:00Z"
@@ -156,6 +160,22 @@ def test_what_a_library_guesses_is_doubted() -> None:
 def test_what_cannot_be_read_is_passed_on_to_be_told() -> None:
     above = '<span class="published">an hour ago</span>'
     assert fields(page(above=above).encode(), None, URL)["date"] == "an hour ago"
+
+
+@pytest.mark.parametrize(
+    ("above", "taken"),
+    [
+        ('<span class="published">an hour ago</span>', "2024-03-04"),
+        ('<span class="published">5 March 2024</span>', "2024-03-05"),
+    ],
+)
+def test_what_a_feed_or_archive_knows_goes_before_what_cannot_be_read(
+    above: str, taken: str
+) -> None:
+    known = Page(page(above=above).encode(), Article("a", "", date="2024-03-04"))
+    problems: list[Problem] = []
+    (one,) = extracted([known], problems, 1)
+    assert (one.date, problems) == (taken, [])
 
 
 def test_a_later_source_is_taken_only_where_it_tells_the_same_day_more_exactly() -> None:
