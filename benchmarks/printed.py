@@ -1,9 +1,9 @@
 """How well the credits of historical papers are read, which were printed and recognised.
 
 `python -m benchmarks.printed` prints the table. The articles are those of the folder `newsagency`
-in the folder that `DEDUP_CORPORA` names: French and German, of 1840 to 1999, in which people marked
-the agencies that are a source (HIPE tab-separated columns). An agency that is only cited may be a
-source there, and is no credit here.
+in the folder that `DEDUP_CORPORA` names: French and German ones of 1840 to 1999 in which people
+marked the agencies that are a source (HIPE tab-separated columns). An agency that is only cited may
+be a source there, and is no credit here.
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def cell(value: object) -> object:
     >>> cell("=1+1"), cell("-5 degrees"), cell("Rain"), cell(-5)
     ("'=1+1", "'-5 degrees", 'Rain', -5)
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
 
 
-_FORMULAS = tuple("=+-@\t\r\n＝＋－＠")  # the full-width forms are meant
+FORMULAS = tuple("=+-@\t\r\n＝＋－＠")  # the full-width forms are meant

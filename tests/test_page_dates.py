@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from prose import BRIDGE, COMET, HERRING
 
+from dedup.errors import Problem
 from dedup.metadata import dates
+from dedup.readers.extract import extracted
 from dedup.readers.page import fields
 from dedup.readers.page_dates import in_address
+from dedup.readers.protocol import Page
+from dedup.records import Article
 
 URL = "https://www.herald.example/town/bridge.html"
 OWN, OTHER = "2024-03-04T08:00:00+01:00", "2019-06-01T08:00:00Z"
@@ -86,6 +90,22 @@ PUBLISHED = {
         inside=f'<div class="related"><time class="published" datetime="{OTHER}"></time></div>',
     ),
     "a link to the page itself": page(above=f'<a href="{URL}"><time datetime="{OWN}">4</time></a>'),
+    "two scripts in one": page(ld(article(OWN), before='{"@type": "WebSite", "name": "a"}')),
+    "data with entities": page(ld(article(OWN)).replace('"', "&quot;").replace("&quot;", '"', 2)),
+    "the title of an abbreviation": page(above=f'<abbr class="published" title="{OWN}">4</abbr>'),
+    "microdata beside those of a comment": page(
+        f'<meta itemprop="datePublished" content="{OWN}">',
+        below='<div itemscope itemtype="https://schema.org/Comment">'
+        f'<meta itemprop="datePublished" content="{OTHER}"></div>',
+    ),
+    "a comment's microdata before the meta tag": page(
+        meta("dc.date", OWN),
+        below='<div itemscope itemtype="https://schema.org/Comment">'
+        f'<meta itemprop="datePublished" content="{OTHER}"></div>',
+    ),
+    "a time below the day of fetching": page(above=f'<time datetime="{OWN}">4</time>').replace(
+        "<main>", '<div class="date">Friday, 22 March 2024</div><main>'
+    ),
     "the foot of the article": page(
         inside=f'<footer class="meta"><span class="posted-on"><time class="entry-date published"'
         f' datetime="{OWN}">4 March</time></span></footer>'
@@ -137,11 +157,24 @@ def test_numbers_that_are_no_day_of_an_address_tell_nothing(address: str | None)
         meta("article:modified_time", "2024-03-09T10:00:00Z"),
         ld({"@type": "NewsArticle", "dateModified": "2024-03-09T10:00:00Z"}),
         '<meta itemprop="dateModified" content="2024-03-09T10:00:00Z">',
+        '<time class="updated" datetime="2024-03-09T10:00:00Z">9 March</time>',
     ],
 )
 def test_the_time_of_a_change_is_none_of_publication(head: str) -> None:
     found = fields(page(head).encode(), None, URL)
     assert (found.get("date"), found["updated"]) == (None, "2024-03-09T10:00:00Z")
+
+
+def test_words_may_say_that_a_time_is_of_a_change() -> None:
+    above = '<span class="date">Updated 9 March 2024</span>'
+    found = fields(page(above=above).encode(), None, URL)
+    assert (found.get("date"), found["updated"]) == (None, "2024-03-09")
+
+
+def test_the_day_of_fetching_above_the_article_is_doubted_at_least() -> None:
+    html = page().replace("<main>", '<div class="date">Friday, 22 March 2024</div><main>')
+    date = dates.parse(fields(html.encode(), None, URL).get("date"))
+    assert date is None or date.doubt == dates.UNCERTAIN
 
 
 def test_what_a_library_guesses_is_doubted() -> None:
@@ -156,6 +189,22 @@ def test_what_a_library_guesses_is_doubted() -> None:
 def test_what_cannot_be_read_is_passed_on_to_be_told() -> None:
     above = '<span class="published">an hour ago</span>'
     assert fields(page(above=above).encode(), None, URL)["date"] == "an hour ago"
+
+
+@pytest.mark.parametrize(
+    ("above", "taken"),
+    [
+        ('<span class="published">an hour ago</span>', "2024-03-04"),
+        ('<span class="published">5 March 2024</span>', "2024-03-05"),
+    ],
+)
+def test_what_a_feed_or_archive_knows_goes_before_what_cannot_be_read(
+    above: str, taken: str
+) -> None:
+    known = Page(page(above=above).encode(), Article("a", "", date="2024-03-04"))
+    problems: list[Problem] = []
+    (one,) = extracted([known], problems, 1)
+    assert (one.date, problems) == (taken, [])
 
 
 def test_a_later_source_is_taken_only_where_it_tells_the_same_day_more_exactly() -> None:

@@ -12,6 +12,7 @@ import pytest
 from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, made_up, member, newsroom, wire_story
 from rich.console import Console
 
+from dedup import scan
 from dedup.errors import OutputError
 from dedup.output import reader, writer
 from dedup.output.titles import TITLE, titling
@@ -353,6 +354,29 @@ def test_an_article_is_shown_with_its_stories_and_links(written: Path, shown: An
         ["extended", "100%", "33%", "16", "unknown", "gazette/f.txt"],
         ["extended", "100%", "33%", "16", "unknown", "north/f.txt"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "credited", "told"),
+    [
+        ("OSLO (AP) — It rained.", 1, "agency: AP\n"),
+        ("It rained. (AFP, Reuters)", 1, "agency: none, as AFP and Reuters are credited alike\n"),
+        ("It rained.\n\n(With inputs from PTI)", 1,
+         "agency: none, as PTI is credited for a part of it only\n"),
+        ("It rained.\n\nThis story was published from an agency feed without a change.", 0,
+         "agency: none, as it says to be from agencies and does not name them\n"),
+        ("It rained.", 0, ""),
+    ],
+)  # fmt: skip
+def test_an_article_tells_why_its_text_is_an_agencys_or_nobodys(
+    text: str, credited: int, told: str, out: Path, shown: Any
+) -> None:
+    result = scan([Article("a", text)])
+    result.write(out)
+    printed = shown(out, "a")
+    assert told in printed
+    assert ("agency:" in printed) == bool(told)
+    assert result.summary["credited"] == credited
 
 
 def test_an_article_tells_the_proof_of_each_credit(out: Path, shown: Any) -> None:

@@ -277,7 +277,8 @@ def _text(text: str, end: int, named: list[str], keys: frozenset[bytes]) -> list
 def _inside(text: str, end: int) -> list[_Found]:
     """List the credits below the beginning of a text of several items, each with its credit."""
     part = text[PARAGRAPH:end]
-    if not _any_in(_UNBOXED, f"{part}\n"):
+    latin = "a" in part or "e" in part  # most texts of other scripts have neither
+    if not (latin and _any_in(_UNBOXED, f"{part}\n")):
         boxes = "\n".join(_BOXED.findall(part))
         if not boxes or not hits(boxes)[0]:
             return []

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _AUTHORS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
 _SOURCES = ("original-source", "syndication-source", "dcterms.source", "dc.source")
 _SITES = ("application-name", "twitter:app:name:iphone", "dc.publisher")
+_THING = re.compile(r"Comment|Review|Rating|Event|Product|Person|Organization|ImageObject|Video")
+"""Types of schema.org with dates of their own."""
 _HEADINGS = 30
 """Headings of a page among which its headline is looked for."""
 
@@ -47,12 +49,13 @@ def declared(tree: HtmlElement, url: str | None, saved: str | None = None) -> di
     names = [meta.get("og:site_name"), publisher, name(told.site), *map(meta.get, _SITES)]
     site = next((n for n in names if n and not page_site.address(n, None)), None)
     own = own or page_site.address(word(story.get("url")), base) or canonical
+    published, updated = page_dates.told_by(tree, meta, told, titles, own)
     found = {
         "title": _title(
             meta, story, titles[1], headings, [n for n in (*names, *_labels(own)) if n]
         ),
-        "date": page_dates.published(tree, meta, told, titles, own),
-        "updated": page_dates.changed(meta, told),
+        "date": published,
+        "updated": updated,
         "author": _authors(story.get("author")) or _byline(meta),
         "lang": _language(tree, meta) or word(story.get("inLanguage")),
         "canonical": canonical,
@@ -118,9 +121,18 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
         content = (tag.get("content") or "").strip()
         if content:
             for attribute in ("property", "name", "itemprop", "http-equiv"):
-                if name := tag.get(attribute):
-                    found.setdefault(name.strip().lower(), content)
+                key = tag.get(attribute)
+                if key and (attribute != "itemprop" or not _of_another(tag)):
+                    found.setdefault(key.strip().lower(), content)
     return found
+
+
+def _of_another(tag: HtmlElement) -> bool:
+    """Return whether a property is that of a comment or of another thing beside the article."""
+    return any(
+        above.tag in ("aside", "nav") or _THING.search(above.get("itemtype") or "")
+        for above in tag.iterancestors()
+    )
 
 
 def _language(tree: HtmlElement, meta: dict[str, str]) -> str | None:

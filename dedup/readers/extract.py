@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from dedup.errors import Problem
-from dedup.metadata import urls
+from dedup.metadata import dates, urls
 from dedup.portable import cores
 from dedup.readers.article_builder import counted, whole
 from dedup.readers.encoding import guessed, undecodable
@@ -264,13 +264,19 @@ def _article(page: Page, fields: Fields, problems: list[Problem]) -> Article | N
         title=found.get("title") or known.title,
         url=url,
         site=_host(url) or _host(found.get("home")) or found.get("name") or known.site,
-        date=found.get("date") or known.date,
+        date=_date(found.get("date"), known.date),
         author=found.get("author") or known.author,
         lang=found.get("lang") or known.lang,
         source=found.get("source") or known.source,
         canonical=found.get("canonical") or known.canonical,
         updated=found.get("updated") or known.updated,
     )
+
+
+def _date(found: str | None, known: str | None) -> str | None:
+    """Prefer what the page says, unless it is a guess or cannot be read and more is known."""
+    read = dates.parse(found)
+    return found if found and ((read and not read.doubt) or not known) else known
 
 
 def _host(address: str | None) -> str | None:

@@ -26,6 +26,8 @@ _ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
 _PAGE = re.compile(r"(?:web|item)page$", re.IGNORECASE)
 _SITE = re.compile(r"website$", re.IGNORECASE)
 _DEEPEST = 20
+_DECODER = json.JSONDecoder(strict=False)
+"""Pages have raw line breaks in their strings."""
 _MOST = 500
 """Objects that are looked at, and scripts."""
 _AROUND = re.compile(r"\s*(?://|/\*)?\s*(?:<!\[CDATA\[|\]\]>|<!--|-->)\s*(?:\*/)?\s*")
@@ -63,7 +65,7 @@ def read(tree: HtmlElement, addresses: Sequence[str], titles: Sequence[str]) -> 
 
 
 def _values(tree: HtmlElement) -> Iterator[object]:
-    """Yield the value of each script, mended where writers of pages often break it."""
+    """Yield the values of each script, mended where writers of pages often break it."""
     scripts = 0
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower() or not script.text:
@@ -71,13 +73,22 @@ def _values(tree: HtmlElement) -> Iterator[object]:
         scripts += 1
         if scripts > _MOST:
             return
-        plain = script.text.strip().removesuffix(";")
-        for mended in (str, _unwrapped, _without_comments):
-            try:  # pages have raw line breaks in their strings
-                yield json.loads(mended(plain), strict=False)
-                break
-            except (ValueError, RecursionError):
-                continue
+        yield from _parsed(script.text.strip().removesuffix(";"))
+
+
+def _parsed(script: str) -> list[object]:
+    """Return the values of a script: one, or some that follow each other; nothing if it is none."""
+    for mended in (str, _unwrapped, _without_comments, unescape):
+        values, rest = [], mended(script).strip()
+        try:
+            while rest:
+                value, end = _DECODER.raw_decode(rest)
+                values.append(value)
+                rest = rest[end:].lstrip(" \t\r\n;,")
+        except (ValueError, RecursionError):
+            continue
+        return values
+    return []
 
 
 def _unwrapped(script: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -43,6 +44,7 @@ _ELSEWHERE = re.compile(
 _UPDATE = re.compile(r"updat|modif|revis|chang|aktualis|actuali|aggiorn", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?i:publi|posted|pubdate|datetime|timestamp|dateline|byline|datum|fecha|veroeffentlich"
+    r"|(?:^|[\s_-])(?:meta|author)\b"
     r"|(?:^|[\s_-])dated?\b)|[a-z]Date\b"
 )
 """What classes of elements have that hold the date of the article."""
@@ -68,33 +70,39 @@ _IN_ADDRESS = re.compile(
 )
 
 
-def published(
+def told_by(
     tree: HtmlElement,
     meta: dict[str, str],
     told: json_ld.Told,
     titles: Iterable[str],
     url: str | None,
-) -> str | None:
-    """Return when a page was published, as it is written there; None where nothing tells.
+) -> tuple[str | None, str | None]:
+    """Return when a page was published and when this version of it was made, as written there.
 
-    A time that can be read goes before one that cannot, and one without doubt before others.
+    None where nothing tells. A time that can be read goes before one that cannot, and one without
+    doubt before others. The header is looked at only where nothing before it tells exactly.
     """
-    return _surest(
+    here = _Header(tree, titles)
+    published = _surest(
         chain(
-            (json_ld.word(told.story.get("datePublished")),),
-            (json_ld.word(told.page.get("datePublished")),),
+            (_said(told.story.get("datePublished")), _said(told.page.get("datePublished"))),
             map(meta.get, _PUBLISHED),
-            (json_ld.word(told.story.get("dateCreated")),),
-            _header(tree, titles),
+            (_said(told.story.get("dateCreated")),),
+            here.times(),
             (in_address(url),),
         )
     )
+    data = (_said(node.get("dateModified")) for node in (told.story, told.page))
+    changed = _surest(chain(data, map(meta.get, _CHANGED)))
+    if not changed and not dates.parse(published):
+        changed = _surest(here.changes())
+    return published, changed
 
 
-def changed(meta: dict[str, str], told: json_ld.Told) -> str | None:
-    """Return when this version of a page was made, as it is written there, or None."""
-    data = (json_ld.word(node.get("dateModified")) for node in (told.story, told.page))
-    return _surest(chain(data, map(meta.get, _CHANGED)))
+def _said(value: object) -> str | None:
+    """Return the date that a value of the data is: a string, or the number of a Unix time."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if plain else json_ld.word(value)
 
 
 def in_address(url: str | None) -> str | None:
@@ -141,43 +149,56 @@ def _finer(date: dates.Published, than: dates.Published) -> bool:
     return first < end and start < last if date.bounds != than.bounds else False
 
 
-def _header(tree: HtmlElement, titles: Iterable[str]) -> Iterator[str]:
-    yield from _Header(tree, titles).times()
-
-
 class _Header:
     """Where the article of a page begins, and what times stand there."""
 
     def __init__(self, tree: HtmlElement, titles: Iterable[str]) -> None:
         self._tree = tree
-        headings = list(islice(tree.iter("h1", "h2", "h3"), _HEADINGS))
-        keys = [key for title in titles if (key := _key(title))]
+        self._titles = titles
+
+    @cached_property
+    def _heading(self) -> HtmlElement | None:
+        headings = list(islice(self._tree.iter("h1", "h2", "h3"), _HEADINGS))
+        keys = [key for title in self._titles if (key := _key(title))]
         named = (h for h in headings if (key := _key(h.text_content())) and _in(key, keys))
-        self._heading = next(named, None)
-        if self._heading is None:
-            self._heading = next((h for h in headings if h.tag == "h1"), None)
-        start = self._heading if self._heading is not None else next(tree.iter("article"), tree)
-        self._shared = {start, *start.iterancestors()}
-        self._article = next((x for x in self._shared if x.tag == "article"), None)
+        return next(chain(named, (h for h in headings if h.tag == "h1")), None)
+
+    @cached_property
+    def _shared(self) -> set[HtmlElement]:
+        """What the heading stands in, or the first article where there is none."""
+        start = self._heading
+        if start is None:
+            start = next(self._tree.iter("article"), self._tree)
+        return {start, *start.iterancestors()}
+
+    @cached_property
+    def _article(self) -> HtmlElement | None:
+        return next((x for x in self._shared if x.tag == "article"), None)
 
     def times(self) -> Iterator[str]:
         """Yield the times of publication in the header, those that are said to be it first."""
         labelled: list[str] = []
         others: list[str] = []
         for element in self._near():
-            mark = _marks(element)
-            if _UPDATE.search(mark) and not re.search("publi", mark, re.IGNORECASE):
+            said = _told(element)
+            if not said or len(said) > _LONGEST or _of_change(element):
                 continue
-            said = (element.get("datetime") or element.get("content") or "").strip()
-            said = said or _date_in(element)
-            if not said or len(said) > _LONGEST or _changes(element):
-                continue
-            if _LABEL.search(mark) or element.get("pubdate") is not None:
+            if _LABEL.search(_marks(element)) or element.get("pubdate") is not None:
                 labelled.append(said)
             elif element.tag == "time":
                 others.append(said)
         yield from labelled
         yield from others[:1]
+
+    def changes(self) -> Iterator[str]:
+        """Yield the times of a change in the header."""
+        for element in self._near():
+            said = _told(element)
+            read = dates.parse(said)
+            if read and read.doubt == dates.CHANGED:
+                yield read.iso
+            elif read and _of_change(element):
+                yield said
 
     def _near(self) -> Iterator[HtmlElement]:
         """Yield what may hold a time: up to where the text is under way, then what says it does."""
@@ -190,20 +211,28 @@ class _Header:
                 into += 1
             if into > _INTO:
                 break
-            if (element.tag == "time" or _LABEL.search(_marks(element))) and self._own(element):
+            wanted = element.tag == "time" or _LABEL.search(_marks(element))
+            if wanted and self._own(element, below=below):
                 yield element
         if self._article is not None:
             for element in islice(self._article.iter("time", "span", "div", "p"), _MOST):
-                if _LABEL.search(_marks(element)) and self._own(element):
+                if _LABEL.search(_marks(element)) and self._own(element, below=True):
                     yield element
 
-    def _own(self, element: HtmlElement) -> bool:
-        """Return whether an element is of the article, and of nothing around it."""
+    def _own(self, element: HtmlElement, *, below: bool) -> bool:
+        """Return whether an element is of the article, and of nothing around it.
+
+        What shares no more than the page with the heading must stand below it: above is the day
+        on which the page was fetched.
+        """
         if element.tag in ("meta", "script", "link", "body", "html", "input", "form"):
             return False
         for level, above in enumerate((element, *element.iterancestors())):
-            if above in self._shared:
+            if above.tag == "head":  # where some pages declare it
                 return True
+            if above in self._shared:
+                whole = above.tag in ("body", "html")
+                return not whole or (below and self._article is None)
             if above.tag in ("aside", "nav", "blockquote", "form"):
                 return False
             if above.tag == "article" and self._article is not None:
@@ -217,11 +246,26 @@ class _Header:
         return True
 
 
-def _date_in(element: HtmlElement) -> str:
-    """Return the date in the text of an element without what is around it, if it is sure."""
+def _told(element: HtmlElement) -> str:
+    """Return the time that an element holds: as its attribute has it, else from its text.
+
+    Of a text, the date is taken without what is around it, if it is sure.
+    """
+    names = ("datetime", "content", *(["title"] if element.tag == "abbr" else []))
+    said = next((told for name in names if (told := (element.get(name) or "").strip())), "")
+    if said and (element.tag != "abbr" or dates.parse(said)):
+        return said
     text = " ".join(element.text_content().split())
     date = dates.parse(text) if len(text) <= _LONGEST else None
     return date.iso if date and not date.doubt else text
+
+
+def _of_change(element: HtmlElement) -> bool:
+    """Return whether an element is marked as the time of a change, or words before it say so."""
+    mark = _marks(element)
+    if re.search("publi", mark, re.IGNORECASE):
+        return False
+    return bool(_UPDATE.search(mark)) or _changes(element)
 
 
 def _marks(element: HtmlElement) -> str:
