@@ -176,6 +176,7 @@ def given_settings(context: click.Context) -> bool:
         "as_json",
         "folder",
         "keep_text",
+        "wait",
     )
     return any(
         context.get_parameter_source(name) not in _UNSET

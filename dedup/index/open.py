@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -50,6 +51,11 @@ def opened(
     return store, chosen[0], bool(held["keep_text"])
 
 
+SERVERS = ("redis", "rediss", "unix", "valkey", "valkeys", "redis+sentinel")
+"""Schemes of addresses at which an index can be kept, beside folders."""
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+
+
 def store_at(
     path: str | os.PathLike[str],
     chosen: Sequence[Settings] = (Settings(),),
@@ -67,7 +73,13 @@ def store_at(
         return derive(texts.arrays, first, chosen[0])
 
     meta = recorded(chosen[0], keep_text=keep_text)
-    if str(path).startswith(("redis://", "rediss://", "unix://")):
+    scheme = _SCHEME.match(os.fsdecode(path))
+    if scheme and scheme[1].lower() not in SERVERS:
+        raise SettingsError(
+            f"{path}: no index can be kept there; give a folder, or the address of a server: "
+            f"{', '.join(f'{name}://' for name in SERVERS)}"
+        )
+    if scheme:
         from dedup.storage.redis.store import RedisStore
 
         return RedisStore(str(path), meta, read_only=read_only, wait=wait)
