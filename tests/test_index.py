@@ -671,3 +671,20 @@ def test_a_version_that_is_still_there_is_found_after_others_were_removed(tmp_pa
         for opened in (index, reader):
             found = opened.query({"id": "new", "text": BRIDGE})
             assert (found.is_new, found.closest) == (False, "19")
+
+
+@pytest.mark.parametrize("version", ["14.0.0", "15.0.0", "15.1.0", "16.0.0"])
+def test_an_index_that_another_python_made_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    with monkeypatch.context() as other:
+        other.setattr("dedup.index.open.UNICODE", version)
+        with Index(tmp_path / "i") as index:
+            index.add({"id": "a", "text": BRIDGE})
+    for read_only in (True, False):
+        with Index(tmp_path / "i", read_only=read_only) as index:
+            assert index.query({"id": "b", "text": BRIDGE}).closest == "a"
+    if version == "14.0.0":
+        monkeypatch.setattr("dedup.index.open.UNICODE", "99.0.0")
+        with pytest.raises(SettingsError, match="unicode is"):
+            Index(tmp_path / "i")

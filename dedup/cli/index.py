@@ -251,9 +251,9 @@ def compact(index: str, wait: float) -> None:
 def renew(index: str, new: str) -> None:
     """Read the texts of an index again, into a new one.
 
-    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup, or
-    Python, made, which read some words otherwise: this one refuses it. NEW gets every article that
-    was not removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
+    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup
+    made, which read some words otherwise: this one refuses it. NEW gets every article that was not
+    removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
     stays as it is.
 
     \b
