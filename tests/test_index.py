@@ -688,3 +688,40 @@ def test_an_index_that_another_python_made_is_read(
         monkeypatch.setattr("dedup.index.open.UNICODE", "99.0.0")
         with pytest.raises(SettingsError, match="unicode is"):
             Index(tmp_path / "i")
+
+
+def test_a_text_that_is_known_is_linked_to_its_versions_too(tmp_path: Path) -> None:
+    mine, version = f"{BRIDGE}\n{HERRING}", f"{changed(BRIDGE, 9)}\n{changed(HERRING, 12)}"
+    articles = [
+        {"id": "a", "text": f"{mine}\n{COMET}", "site": "a.example"},
+        {"id": "b", "text": f"{version}\n{LIBRARY}", "site": "b.example"},
+        {"id": "c", "text": f"{mine}\n{STRIKE}", "site": "c.example"},
+    ]
+    with Index(tmp_path / "i") as index:
+        for one in articles[:2]:
+            index.add(one)
+        asked, found = index.query(articles[2]), index.add(articles[2])
+    there = {(link.a, link.b) for link in dedup.scan(articles).links if "c" in (link.a, link.b)}
+    assert there == {("a", "c"), ("b", "c")}
+    for told in (asked, found):
+        assert {(link.a, link.b) for link in told.links} == there
+        assert {hit.article for hit in told.hits} == {"a", "b"}
+
+
+def test_two_fetches_of_one_document_are_both_in_after_many_were_added(tmp_path: Path) -> None:
+    """A scan takes them for one article, and so does settling; but each id is there to be asked."""
+    url = "https://herald.example/bridge"
+    articles = [
+        {"id": "a", "text": BRIDGE, "url": url},
+        {"id": "b", "text": BRIDGE, "url": f"{url}?utm_source=x"},
+    ]
+    with Index(tmp_path / "many") as many, Index(tmp_path / "one") as one:
+        assert many.add_many(articles).articles == 2
+        for article_ in articles:
+            one.add(article_)
+        for index in (many, one):
+            assert [index.get(id_) is not None for id_ in "ab"] == [True, True]
+            assert len(index.settle().articles) == 1
+            assert index.remove("a")
+            assert [index.get(id_) is not None for id_ in "ab"] == [False, True]
+            assert len(index.settle().articles) == 1
