@@ -65,6 +65,7 @@ def replaced_file(file: str | os.PathLike[str]) -> Iterator[Path]:
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     with _named(file, "file"):
         partial.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)  # a link that somebody put there is not followed
         try:
             yield partial
             flush(partial)
@@ -111,10 +112,10 @@ def _claimed(target: Path) -> Iterator[Path]:
     """Make the folder to write into, and lock it.
 
     The lock ends with the process, so a folder that is there without one was left by a run that was
-    killed, and is emptied.
+    killed, and is emptied. A link in its place is taken away, and what it leads to stays.
     """
     partial = target.with_name(f".{target.name}.partial")
-    partial.mkdir(parents=True, exist_ok=True)
+    partial.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(target.with_name(f".{target.name}.lock")))
@@ -123,9 +124,12 @@ def _claimed(target: Path) -> Iterator[Path]:
                 f"{target}: another run is writing it; wait for it or name another folder with -o"
             ) from None
         stack.callback(shutil.rmtree, partial, ignore_errors=True)
-        partial.mkdir(exist_ok=True)  # the run that had it until now may have taken it away
+        if partial.is_symlink():
+            partial.unlink()
+        partial.mkdir(exist_ok=True)
         for entry in partial.iterdir():
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+            whole = entry.is_dir() and not entry.is_symlink()
+            shutil.rmtree(entry) if whole else entry.unlink()
         yield partial
 
 
@@ -153,6 +157,8 @@ def _exchange(partial: Path, target: Path) -> None:
 def _recover(target: Path) -> None:
     """Finish or undo an exchange that was cut short."""
     old = previous(target)
+    if old.is_symlink():  # no exchange makes one: what it leads to is none of ours
+        old.unlink()
     if not old.exists():
         return
     if target.exists():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
+
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()  # ports come again: others' notes mean nothing
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
 

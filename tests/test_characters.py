@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import numpy as np
 import pytest
 
+from dedup.text.assigned import is_assigned
 from dedup.text.characters import (
     BREAK,
     CODE_POINTS,
@@ -18,6 +20,7 @@ from dedup.text.characters import (
     SPACE,
     SYMBOL,
     UNICODE,
+    _built,
     fold,
     kind,
     look_up,
@@ -180,5 +183,36 @@ def test_folding_what_is_folded_changes_nothing() -> None:
             assert fold(character) == character, hex(ord(character))
 
 
-def test_the_unicode_version_is_named() -> None:
-    assert unicodedata.unidata_version == UNICODE
+def test_the_characters_are_those_of_one_version_whatever_python_has() -> None:
+    assert UNICODE == "14.0.0"
+    there = np.array([is_assigned(chr(point)) for point in range(CODE_POINTS)])
+    theirs = np.array([unicodedata.category(chr(point)) != "Cn" for point in range(CODE_POINTS)])
+    if unicodedata.unidata_version == UNICODE:
+        assert (there == theirs).all()
+    else:
+        assert not (there & ~theirs).any()
+
+
+def test_a_character_of_a_later_version_is_what_it_was_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Later:
+        """Unicode in which every code point is a capital letter with an accent."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(unicodedata, name)
+
+        def category(self, character: str) -> str:
+            found = unicodedata.category(character)
+            return "Lu" if found == "Cn" else found
+
+        def normalize(self, form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+            plain = "".join("A" if unicodedata.category(c) == "Cn" else c for c in text)
+            return unicodedata.normalize(form, plain)
+
+    before = _built()
+    monkeypatch.setattr("dedup.text.characters.unicodedata", Later())
+    after = _built()
+    for field in ("kind", "upper", "entry", "folds"):
+        assert (getattr(before, field) == getattr(after, field)).all()
+    assert look_up("\u0378") == (SEPARATOR, "")

@@ -17,7 +17,7 @@ from hostile import HOSTILE, hostile_articles
 
 import dedup
 from dedup.output import passages, reader
-from dedup.output.columns import FORMULAS
+from dedup.files import FORMULAS
 from dedup.output.export import FORMATS, export
 from dedup.output.schema import ARTICLES, CLUSTERS, STORIES
 from dedup.output.tables import TABLES

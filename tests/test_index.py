@@ -671,3 +671,91 @@ def test_a_version_that_is_still_there_is_found_after_others_were_removed(tmp_pa
         for opened in (index, reader):
             found = opened.query({"id": "new", "text": BRIDGE})
             assert (found.is_new, found.closest) == (False, "19")
+
+
+@pytest.mark.parametrize("version", ["14.0.0", "15.0.0", "15.1.0", "16.0.0"])
+def test_an_index_that_another_python_made_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    with monkeypatch.context() as other:
+        other.setattr("dedup.index.open.UNICODE", version)
+        with Index(tmp_path / "i") as index:
+            index.add({"id": "a", "text": BRIDGE})
+    for read_only in (True, False):
+        with Index(tmp_path / "i", read_only=read_only) as index:
+            assert index.query({"id": "b", "text": BRIDGE}).closest == "a"
+    if version == "14.0.0":
+        monkeypatch.setattr("dedup.index.open.UNICODE", "99.0.0")
+        with pytest.raises(SettingsError, match="unicode is"):
+            Index(tmp_path / "i")
+
+
+def test_a_text_that_is_known_is_linked_to_its_versions_too(tmp_path: Path) -> None:
+    mine, version = f"{BRIDGE}\n{HERRING}", f"{changed(BRIDGE, 9)}\n{changed(HERRING, 12)}"
+    articles = [
+        {"id": "a", "text": f"{mine}\n{COMET}", "site": "a.example"},
+        {"id": "b", "text": f"{version}\n{LIBRARY}", "site": "b.example"},
+        {"id": "c", "text": f"{mine}\n{STRIKE}", "site": "c.example"},
+    ]
+    with Index(tmp_path / "i") as index:
+        for one in articles[:2]:
+            index.add(one)
+        asked, found = index.query(articles[2]), index.add(articles[2])
+    there = {(link.a, link.b) for link in dedup.scan(articles).links if "c" in (link.a, link.b)}
+    assert there == {("a", "c"), ("b", "c")}
+    for told in (asked, found):
+        assert {(link.a, link.b) for link in told.links} == there
+        assert {hit.article for hit in told.hits} == {"a", "b"}
+
+
+def test_two_fetches_of_one_document_are_both_in_after_many_were_added(tmp_path: Path) -> None:
+    """A scan takes them for one article, and so does settling; but each id is there to be asked."""
+    url = "https://herald.example/bridge"
+    articles = [
+        {"id": "a", "text": BRIDGE, "url": url},
+        {"id": "b", "text": BRIDGE, "url": f"{url}?utm_source=x"},
+    ]
+    with Index(tmp_path / "many") as many, Index(tmp_path / "one") as one:
+        assert many.add_many(articles).articles == 2
+        for article_ in articles:
+            one.add(article_)
+        for index in (many, one):
+            assert [index.get(id_) is not None for id_ in "ab"] == [True, True]
+            assert len(index.settle().articles) == 1
+            assert index.remove("a")
+            assert [index.get(id_) is not None for id_ in "ab"] == [False, True]
+            assert len(index.settle().articles) == 1
+
+
+def test_questions_do_not_wait_for_settling_under_asyncio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settling is held up for as long as the questions take."""
+    asked = threading.Event()
+    settle = Index.settle
+
+    def held_up(index: Index, *given: Any) -> dedup.Result:
+        with index._store.writing():
+            assert asked.wait(60)
+            return settle(index, *given)
+
+    async def job() -> None:
+        async with AsyncIndex(tmp_path / "i") as index:
+            await index.add({"id": "a", "text": BRIDGE})
+            settling = asyncio.create_task(index.settle())
+            await asyncio.sleep(0)
+            later = asyncio.create_task(index.add({"id": "b", "text": HERRING}))
+            found = await asyncio.wait_for(index.query({"id": "x", "text": BRIDGE}), 60)
+            assert found.closest == "a"
+            assert (await asyncio.wait_for(index.get("a"), 60)) is not None
+            assert await asyncio.wait_for(index.count(), 60) == 1
+            assert (await asyncio.wait_for(index.stats(), 60))["articles"] == 1
+            assert not settling.done()
+            asked.set()
+            assert len((await settling).articles) == 1
+            await later
+            assert await index.count() == 2
+            assert (index.settings.shingle, index.keep_text) == (3, False)
+
+    monkeypatch.setattr(Index, "settle", held_up)
+    asyncio.run(job())

@@ -499,3 +499,22 @@ def test_the_help_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
     assert not {"numpy", "numba", "scipy", "rich", "sqlite3", "scrapy", "narwhals"} & set(loaded)
+
+
+def test_how_long_another_writer_is_waited_for_can_be_said(articles: Path) -> None:
+    with Index("news.index"):
+        begun = time.monotonic()
+        done = run("add", "news.index", str(articles), "--wait", "0.1")
+        assert (done.exit_code, "writes this index" in done.output) == (7, True)
+        assert run("compact", "news.index", "--wait", "0.1").exit_code == 7
+        assert time.monotonic() - begun < 9
+    assert added("news.index", str(articles), "--wait", "0")["articles"] == 3
+
+
+def test_lines_have_the_fields_that_are_named_for_them(here: Path) -> None:
+    line = json.dumps({"id": "a", "words": BRIDGE, "text": "no"})
+    named = ("--field", "jsonl:text=words", "--field", "csv:text=other")
+    done = run("add", "news.index", "-", *named, stdin=f"{line}\n")
+    assert (done.exit_code, json.loads(done.stdout)["new"]) == (0, True)
+    asked = run("query", "news.index", "-", stdin=json.dumps({"id": "b", "text": BRIDGE}))
+    assert not json.loads(asked.stdout)["new"]

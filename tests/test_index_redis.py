@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import count
+from itertools import count, groupby
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
 from index_batches import batch, generated
+from redis import Redis
 from redis_server import DURABLE, RedisServer
 from store_model import EVERY, Model
 
@@ -24,6 +27,7 @@ from dedup.errors import (
     OutputError,
     SettingsError,
 )
+from dedup.index.index import Index
 from dedup.storage.protocol import Batch
 from dedup.storage.redis import buckets, scripts
 from dedup.storage.redis.client import Server
@@ -422,3 +426,176 @@ def test_what_two_machines_add_at_once_is_what_one_adds(url: str, tmp_path: Path
         assert sorted(len(c.members) for c in ours.clusters) == sorted(
             len(c.members) for c in others.clusters
         )
+
+
+# ---- addresses, turns, and what a server does to an index
+
+
+@pytest.mark.parametrize("scheme", ["redis", "REDIS", "Valkey", "valkey"])
+def test_servers_are_told_by_the_scheme_of_their_address(
+    server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    address = f"{server.url}?prefix=scheme-{scheme}".replace("redis://", f"{scheme}://")
+    with Index(address) as index:
+        assert index.add(PAGES[0]).is_new
+    with Index(address, read_only=True) as index:
+        assert index.query({**PAGES[0], "id": "x"}).closest == "a"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["postgres://h/1", "https://h/1", "redis+sentinel://h:1"])
+def test_no_folder_is_made_of_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for read_only in (False, True):
+        with pytest.raises(SettingsError, match=r"address of a server|no service is named"):
+            Index(address, read_only=read_only)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_at_a_socket_of_the_file_system_is_reached(tmp_path: Path) -> None:
+    end = tmp_path / "s"
+    running = RedisServer(tmp_path, "--unixsocket", str(end))
+    try:
+        with Index(f"unix://{end}?db=1&prefix=news") as index:
+            assert index.add(PAGES[0]).is_new
+        with Index(f"unix://{end}?db=1&prefix=news", read_only=True) as index:
+            assert index.query({**PAGES[0], "id": "x"}).closest == "a"
+    finally:
+        running.kill()
+
+
+def test_sentinels_name_the_server(tmp_path: Path, server: RedisServer) -> None:
+    (tmp_path / "conf").write_text(
+        f"sentinel monitor news 127.0.0.1 {server.port} 1\nsentinel resolve-hostnames no\n"
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["redis-server", str(tmp_path / "conf"), "--sentinel", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        address = f"REDIS+sentinel://127.0.0.1:1,127.0.0.1:{port}/news/0?prefix=watched"
+        until = time.monotonic() + 20
+        while True:
+            try:
+                index = Index(address)
+            except OutputError:
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            else:
+                break
+        with index:
+            assert index.add(PAGES[0]).is_new
+        with Index(f"{server.url}?prefix=watched", read_only=True) as index:
+            assert index.query({**PAGES[0], "id": "x"}).closest == "a"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_who_waits_longest_is_next(url: str) -> None:
+    """Two that add again and again each get every second turn, however short the pauses are."""
+    turns: list[int] = []
+    begun = threading.Barrier(2)
+
+    def add(number: int) -> None:
+        store = RedisStore(url, META, wait=20)
+        begun.wait()
+        for _ in range(30):
+            with store.writing():
+                turns.append(number)
+                time.sleep(0.01)
+        store.close()
+
+    workers = [threading.Thread(target=add, args=(number,)) for number in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    runs = [len(list(run)) for _, run in groupby(turns[:-20])]
+    assert max(runs) <= 3
+
+
+def test_one_that_waited_and_died_holds_nobody_up(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.storage.redis.client._PATIENT", 200)
+    first, second = RedisStore(url, META, wait=5), RedisStore(url, META, wait=5)
+    with first.writing():
+        first._server.run(scripts.TURN, b"dead", 30_000, 200)
+    begun = time.monotonic()
+    second.append(Batch())
+    assert time.monotonic() - begun < 3
+    first.close()
+    second.close()
+
+
+def test_a_server_that_throws_keys_away_is_refused(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path, *DURABLE)
+    try:
+        index = Index(server.url)
+        index.add(PAGES[0])
+        client = index._store._server._base  # type: ignore[attr-defined]
+        client.config_set("maxmemory", "1gb")
+        assert index.query({**PAGES[0], "id": "x"}).closest == "a"
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        time.sleep(0.3)
+        for call in (index.query, index.add):
+            with pytest.raises(OutputError, match=r"throws away parts .*noeviction"):
+                call(PAGES[2])
+        for read_only in (True, False):
+            with pytest.raises(OutputError, match="throws away parts"):
+                Index(server.url, read_only=read_only)
+        client.config_set("maxmemory-policy", "volatile-lru")  # nothing of an index is meant
+        time.sleep(0.3)
+        assert index.add(PAGES[2]).number == 2
+        index.close()
+    finally:
+        server.kill()
+
+
+def test_a_server_that_lost_all_is_missed_and_not_begun_anew(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    try:
+        Index(server.url).close()
+        server.kill()
+        server.start()
+        with Index(server.url) as index:  # there was nothing in it
+            index.add(PAGES[0])
+        server.kill()
+        server.start()
+        with pytest.raises(DamagedError, match=r"has nothing of it now; .* or delete") as e:
+            Index(server.url)
+        with pytest.raises(InputError, match="there is no index"):
+            Index(server.url, read_only=True)
+        Path(str(e.value).split("or delete ")[1].split(" to begin")[0]).unlink()
+        with Index(server.url) as index:
+            assert index.add(PAGES[0]).is_new
+    finally:
+        server.kill()
+
+
+def test_what_is_wrong_with_a_password_or_rights_is_told(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    try:
+        with Redis.from_url(server.url) as client:
+            client.execute_command("ACL", "SETUSER", "me", "on", ">p", "~other:*", "+@all")
+            recommended = ("~dedup:*", "+@all", "-@admin", "+info")
+            client.execute_command("ACL", "SETUSER", "us", "on", ">p", *recommended)
+            client.config_set("requirepass", "secret")
+        for login in ("", "me:wrong@", ":wrong@"):
+            with pytest.raises(OutputError, match="give user and password in the address") as told:
+                Index(f"redis://{login}127.0.0.1:{server.port}/0")
+            assert "wrong@" not in str(told.value)
+        with pytest.raises(OutputError, match="ACL SETUSER"):
+            Index(f"redis://me:p@127.0.0.1:{server.port}/0")
+        for number, login in enumerate((":secret", "us:p")):
+            with Index(f"redis://{login}@127.0.0.1:{server.port}/0") as index:
+                index.add({**PAGES[0], "id": str(number)})
+                assert index.get(str(number)) is not None
+                index.check()
+    finally:
+        server.kill()

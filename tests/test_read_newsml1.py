@@ -137,11 +137,6 @@ PARTS = {
         + component(content("Another form of it"), "Body"),
         more='EquivalentsList="yes"',
     ),
-    "two languages": component(
-        lines("Bells again")
-        + component(content(MAIN), "Text", 'xml:lang="en"')
-        + component(content("Les cloches"), "Text", 'xml:lang="fr"')
-    ),
     "base64": component(
         lines("Bells again")
         + '<ContentItem><MediaType FormalName="Text"/><Encoding Notation="urn:x:base64">'
@@ -205,3 +200,23 @@ def test_components_in_each_other_take_linear_time() -> None:
     begun = time.process_time()
     assert good(item(deep)).text == MAIN
     assert time.process_time() - begun < 10
+
+
+def test_an_item_in_several_languages_is_an_article_in_each() -> None:
+    parts = [
+        component(lines("Bells") + component(content(MAIN), "Body"), "Text", 'xml:lang="en"'),
+        component(
+            lines("Cloches") + component(content("Cloches !"), "Body"), "Text", 'xml:lang="fr"'
+        ),
+        component(component(content("Klokken"), "Body"), "Text", 'xml:lang="nl"'),
+        component(component(content("Eine Glocke"), "Caption"), "Photo", 'xml:lang="de"'),
+    ]
+    articles, problems = told(item(component("".join(parts))))
+    assert problems == []
+    guid = "urn:newsml:wire.example:20260302:5:1"
+    assert [(a.id, a.text, a.title) for a in articles] == [
+        (guid, MAIN, "Bells"),
+        (f"{guid}:fr", "Cloches !", "Cloches"),
+        (f"{guid}:nl", "Klokken", "Bells"),
+    ]
+    assert [article.lang for article in articles][1:] == ["fr", "nl"]

@@ -44,6 +44,15 @@ def index() -> None:
     """  # noqa: D301  # click reads the backspace
 
 
+_WAIT = click.option(
+    "--wait",
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another process that writes the index. Higher is more patient.",
+)
+
+
 @index.command()
 @_INDEX
 @intake_options
@@ -56,6 +65,7 @@ def index() -> None:
 @click.option(
     "--keep-text", is_flag=True, help="Keep the articles' texts too, in an index that is new."
 )
+@_WAIT
 @naming_formats
 def add(
     index: str,
@@ -64,6 +74,7 @@ def add(
     quiet: bool,
     as_json: bool,
     keep_text: bool,
+    wait: float,
     **options: Any,
 ) -> int:
     """Take articles into an index.
@@ -105,7 +116,8 @@ def add(
     from dedup.cli import index_commands as jobs
     from dedup.index.index import Index
 
-    with Index(index, settings, outlets=arguments["outlets"], keep_text=keep_text) as opened:
+    outlets = arguments["outlets"]
+    with Index(index, settings, outlets=outlets, keep_text=keep_text, wait=wait) as opened:
         if paths == STDIN:
             whole = jobs.converse(opened.add, site=site, fields=fields)
         else:
@@ -214,7 +226,8 @@ def check(index: str) -> int:
 
 @index.command()
 @_INDEX
-def compact(index: str) -> None:
+@_WAIT
+def compact(index: str, wait: float) -> None:
     """Rewrite an index in its smallest form.
 
     Merges what many additions left in pieces. No answer changes; questions may be asked meanwhile,
@@ -227,7 +240,7 @@ def compact(index: str) -> None:
     from dedup.index.index import Index
 
     Index(index, read_only=True).close()  # one that is not there is refused, not made
-    with Index(index) as opened, shown(quiet=False) as progress:
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
         progress.stage("compact", None)
         opened.compact()
         size = opened.stats()["bytes"]
@@ -240,9 +253,9 @@ def compact(index: str) -> None:
 def renew(index: str, new: str) -> None:
     """Read the texts of an index again, into a new one.
 
-    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup, or
-    Python, made, which read some words otherwise: this one refuses it. NEW gets every article that
-    was not removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
+    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup
+    made, which read some words otherwise: this one refuses it. NEW gets every article that was not
+    removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
     stays as it is.
 
     \b

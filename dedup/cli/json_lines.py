@@ -10,7 +10,7 @@ from typing import Any
 from dedup.errors import Problem
 from dedup.index.answers import Found
 from dedup.readers.article_builder import Items
-from dedup.readers.field_names import Given
+from dedup.readers.field_names import FieldNames, Given
 from dedup.readers.jsonl import parsed
 from dedup.readers.protocol import LONGEST
 from dedup.records import Article
@@ -59,7 +59,7 @@ def answers(
     article. An article without an id gets one made of what it holds.
     """
     problems: list[Problem] = []
-    items = Items(problems, fields, site)
+    items = Items(problems, FieldNames(fields).of("jsonl"), site)
     number = 0
     while written := stream.readline(_PART):
         number += 1

@@ -187,6 +187,7 @@ def given_settings(context: click.Context) -> bool:
         "folder",
         "keep_text",
         "page_seconds",
+        "wait",
     )
     return any(
         context.get_parameter_source(name) not in _UNSET

@@ -1,4 +1,4 @@
-"""The index for asyncio jobs: the same calls, awaited, one at a time in a thread of their own."""
+"""The index for asyncio jobs: the same calls, awaited, off the event loop."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -26,8 +27,10 @@ _Answer = TypeVar("_Answer")
 class AsyncIndex:
     """`dedup.Index` for asyncio; open it with `async with`, or await `open` and `close`.
 
-    The arguments are those of `Index`. Calls run in the order in which they are made, off the event
-    loop. A call that is cancelled while it runs still runs to its end.
+    The arguments are those of `Index`. Calls run in the order in which they are made, in a thread
+    of their own. A call that is cancelled while it runs still runs to its end. While one runs that
+    takes long (`settle`, `add_many`, `export`, `check`, `compact`), those that only ask do not wait
+    for it: they are answered from what is stored, by an index that is opened for reading then.
 
     >>> import tempfile
     >>> async def job(folder):
@@ -48,15 +51,11 @@ class AsyncIndex:
         read_only: bool = False,
         wait: float = 10.0,
     ) -> None:
-        self._make = partial(
-            Index,
-            path,
-            settings,
-            outlets=outlets,
-            keep_text=keep_text,
-            read_only=read_only,
-            wait=wait,
-        )
+        self._make = partial(Index, path, settings, outlets=outlets, wait=wait)
+        self._how = {"keep_text": keep_text, "read_only": read_only}
+        self._reading = ThreadPoolExecutor(1, "dedup-index-reads")
+        self._reader: Index | None = None
+        self._long = 0  # calls that take long and are not done
         self._process = os.getpid()
         self._thread = ThreadPoolExecutor(1, "dedup-index")
         self._index: Index | None = None
@@ -75,14 +74,16 @@ class AsyncIndex:
 
     async def open(self) -> None:
         """Open the index; see `Index` for what may be raised."""
-        self._index = await self._run(self._make)
+        self._index = await self._run(partial(self._make, **self._how))
 
     async def close(self) -> None:
         """Let go of files and locks; closing twice does no harm."""
         index, self._index = self._index, None
         if index is not None:
             await self._run(index.close)
+            await self._read(self._close_reader)
         self._thread.shutdown(wait=False)
+        self._reading.shutdown(wait=False)
 
     async def add(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and store it; see `Index.add`."""
@@ -95,11 +96,11 @@ class AsyncIndex:
         progress: Progress | None = None,
     ) -> Added:
         """Store many articles fast; see `Index.add_many`."""
-        return await self._run(self._opened.add_many, articles, progress=progress)
+        return await self._run_long(self._opened.add_many, articles, progress=progress)
 
     async def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and write nothing."""
-        return await self._run(self._opened.query, article)
+        return await self._ask(lambda index: index.query(article))
 
     async def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out; False if it is not in."""
@@ -107,11 +108,11 @@ class AsyncIndex:
 
     async def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
         """Return the last revision of an article as it is stored, or None."""
-        return await self._run(self._opened.get, id)
+        return await self._ask(lambda index: index.get(id))
 
     async def settle(self, progress: Progress | None = None) -> Result:
         """Work out the answers from all that is stored; see `Index.settle`."""
-        return await self._run(self._opened.settle, progress)
+        return await self._run_long(self._opened.settle, progress)
 
     async def clusters(self) -> Sequence[Cluster]:
         """Return the clusters of all that is stored, largest first."""
@@ -123,7 +124,7 @@ class AsyncIndex:
 
     async def since(self, sequence: int = 0) -> list[Event]:
         """List the events with numbers above `sequence`, in order."""
-        return await self._run(lambda: list(self._opened.since(sequence)))
+        return await self._ask(lambda index: list(index.since(sequence)))
 
     async def note(self, name: str, data: bytes) -> None:
         """Keep something of a job's own under a name, durably."""
@@ -131,23 +132,37 @@ class AsyncIndex:
 
     async def noted(self, name: str) -> bytes | None:
         """Return what was noted last under a name; None if nothing was."""
-        return await self._run(self._opened.noted, name)
+        return await self._ask(lambda index: index.noted(name))
 
     async def check(self) -> list[Problem]:
         """Read everything, and say what does not hold together."""
-        return await self._run(self._opened.check)
+        return await self._run_long(self._opened.check)
 
     async def compact(self) -> None:
         """Bring the files into the form that is smallest and quickest to search."""
-        await self._run(self._opened.compact)
+        await self._run_long(self._opened.compact)
 
     async def stats(self) -> dict[str, Any]:
         """Count what is there."""
-        return await self._run(self._opened.stats)
+        return await self._ask(lambda index: index.stats())
+
+    async def count(self) -> int:
+        """Return how many articles were stored, as `len` of an `Index` does."""
+        return await self._ask(len)
 
     async def export(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
         """Write the settled answers as a scan writes its output folder."""
-        await self._run(self._opened.export, out, progress)
+        await self._run_long(self._opened.export, out, progress)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._opened.settings
+
+    @property
+    def keep_text(self) -> bool:
+        """Whether texts are kept."""
+        return self._opened.keep_text
 
     @property
     def _opened(self) -> Index:
@@ -158,7 +173,53 @@ class AsyncIndex:
     async def _run(
         self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs
     ) -> _Answer:
-        if self._process != os.getpid():  # a fork: its thread is in the other process
-            self._process, self._thread = os.getpid(), ThreadPoolExecutor(1, "dedup-index")
+        """Run a call after those that were made before it."""
+        self._own()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(call, *args, **kwargs))
+
+    async def _run_long(
+        self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs
+    ) -> _Answer:
+        """Run a call that takes long: until it ends, `_ask` does not wait for it."""
+        self._own()
+        self._long += 1
+        running = self._thread.submit(partial(call, *args, **kwargs))
+        loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            self._long -= 1
+
+        def tell(_: object) -> None:
+            with suppress(RuntimeError):  # the loop was closed: nobody asks any more
+                loop.call_soon_threadsafe(ended)
+
+        running.add_done_callback(tell)  # also when who waits for it was cancelled
+        return await asyncio.wrap_future(running)
+
+    async def _ask(self, call: Callable[[Index], _Answer]) -> _Answer:
+        """Ask the index: in its turn, or while a call runs that takes long, one for reading."""
+        index = self._opened
+        if not self._long:
+            return await self._run(call, index)
+        return await self._read(lambda: call(self._for_reading()))
+
+    async def _read(self, call: Callable[[], _Answer]) -> _Answer:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, call)
+
+    def _for_reading(self) -> Index:
+        if self._reader is None:
+            self._reader = self._make(read_only=True)
+        return self._reader
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
+    def _own(self) -> None:
+        """See to it that there are threads: those of a process are not in a fork of it."""
+        if self._process != os.getpid():
+            self._process, self._long = os.getpid(), 0
+            self._thread = ThreadPoolExecutor(1, "dedup-index")
+            self._reading = ThreadPoolExecutor(1, "dedup-index-reads")

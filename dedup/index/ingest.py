@@ -23,7 +23,7 @@ from dedup.index.state import IndexState
 from dedup.match.relations import DUPLICATE
 from dedup.metadata.credits import Attribution
 from dedup.metadata.credits import read as read_attribution
-from dedup.metadata.normalise import described
+from dedup.metadata.normalise import put_in_order
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items
 from dedup.records import Article
@@ -292,7 +292,7 @@ def add_many(
     items = Items(problems)
     found = (items.article(item, f"item {number}") for number, item in enumerate(articles))
     for chunk in _chunks(article for article in found if article is not None):
-        ready = described(chunk, problems)
+        ready = put_in_order(chunk, problems)
         with index.store.writing():
             done = _add(index, sorted(ready, key=lambda article: article.id), done)
         progress.advance(len(chunk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -50,6 +51,11 @@ def opened(
     return store, chosen[0], bool(held["keep_text"])
 
 
+SERVERS = ("redis", "rediss", "unix", "valkey", "valkeys", "redis+sentinel")
+"""Schemes of addresses at which an index can be kept, beside folders."""
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+
+
 def store_at(
     path: str | os.PathLike[str],
     chosen: Sequence[Settings] = (Settings(),),
@@ -67,7 +73,13 @@ def store_at(
         return derive(texts.arrays, first, chosen[0])
 
     meta = recorded(chosen[0], keep_text=keep_text)
-    if str(path).startswith(("redis://", "rediss://", "unix://")):
+    scheme = _SCHEME.match(os.fsdecode(path))
+    if scheme and scheme[1].lower() not in SERVERS:
+        raise SettingsError(
+            f"{path}: no index can be kept there; give a folder, or the address of a server: "
+            f"{', '.join(f'{name}://' for name in SERVERS)}"
+        )
+    if scheme:
         from dedup.storage.redis.store import RedisStore
 
         return RedisStore(str(path), meta, read_only=read_only, wait=wait)
@@ -96,6 +108,10 @@ def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
     return {"made": made, "settings": asdict(settings), "keep_text": keep_text}
 
 
+_SAME = frozenset(("15.0.0", "15.1.0", "16.0.0"))
+"""Versions of Unicode that earlier versions of dedup recorded, which had them from Python. Words
+differ from those of today's only where characters stand that were new then."""
+
 _READING = ("normalizer", "unicode")
 """What says how words are read: another value is another reading of the same text."""
 
@@ -109,21 +125,24 @@ def refuse_others(
             f"{path}: the index was made without texts, and cannot keep them from now on only; "
             "open it without keep_text, or make a new one"
         )
+    made = {**held["made"]}
+    if made.get("unicode") in _SAME:
+        made["unicode"] = UNICODE
     differs = [
         f"{name} is {held['made'].get(name)!r} there and {value!r} here"
         for name, value in asked["made"].items()
-        if held["made"].get(name) != value
+        if made.get(name) != value
     ]
     reading = {name: value for name, value in asked["made"].items() if name in _READING}
-    if any(held["made"].get(name) != value for name, value in reading.items()):
+    if any(made.get(name) != value for name, value in reading.items()):
         remedy = (
             f"its texts are kept: `dedup index renew {path} NEW` makes a new one of them"
             if held["keep_text"]
             else "it keeps no texts to read again: make a new one from the articles"
         )
         raise SettingsError(
-            f"{path}: the index was made otherwise: another version of dedup or Python read its "
-            f"words, and reads some otherwise today ({'; '.join(differs)}); {remedy}"
+            f"{path}: the index was made otherwise: another version of dedup read its words, "
+            f"and reads some otherwise today ({'; '.join(differs)}); {remedy}"
         )
     if differs:
         raise SettingsError(

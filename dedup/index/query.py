@@ -81,18 +81,21 @@ def look_up(
     """Return what one article matches.
 
     `corpus` holds that article alone, `boilerplate` the numbers of texts known as such, `gone` is
-    which articles were taken out, by seq. Only new texts are looked up: a known one was looked up
-    before, and stands for its versions.
+    which articles were taken out, by seq. Known texts are looked up, too, for other articles hold
+    versions of them; boilerplate is not.
     """
     known = store.numbers(corpus.key)
     own = len(known)
-    new = np.flatnonzero(known < 0)
-    texts = taken(corpus, new)
-    postings = {
-        table: (keys, new[rows].astype(np.uint32))
-        for table, (keys, rows) in derive(texts.arrays, 0, settings).items()
+    new = known < 0
+    asked = np.flatnonzero([number not in boilerplate for number in known.tolist()])
+    found = {
+        table: (keys, asked[rows].astype(np.uint32))
+        for table, (keys, rows) in derive(taken(corpus, asked).arrays, 0, settings).items()
     }
-    proposed = candidates(postings, store, gone)
+    postings = {table: (keys[new[rows]], rows[new[rows]]) for table, (keys, rows) in found.items()}
+    texts = taken(corpus, np.flatnonzero(new))
+    proposed = candidates(found, store, gone)
+    proposed = proposed[known[lefts(proposed)] != rights(proposed)]  # itself
     others, rows = np.unique(rights(proposed), return_inverse=True)
     pairs = pack(lefts(proposed), rows + own)
     there = store.read_texts(others) if len(others) else Texts.none()

@@ -21,9 +21,11 @@ passes as it is: a crawl also yields other things. `pip install 'news-dedup[scra
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from itemadapter import ItemAdapter
 from scrapy.exceptions import DropItem, NotConfigured
@@ -47,6 +49,49 @@ ACTIONS = ("drop", "tag")
 Result = TypeVar("Result")
 
 
+class _Shared:
+    """An index that the spiders of a process share, and the one thread in which it is asked.
+
+    A second writer of the process would wait for the first to end, and the crawl with it.
+    """
+
+    _open: ClassVar[dict[str, _Shared]] = {}
+    _turn: ClassVar[Lock] = Lock()
+
+    def __init__(self, path: str, key: str) -> None:
+        self.thread = ThreadPoolExecutor(1, "dedup")
+        self._path, self._key, self._users = path, key, 0
+        self._index: Index | None = None
+
+    @classmethod
+    def of(cls, path: str) -> _Shared:
+        """Return the one of a path, which has one more spider now."""
+        key = path if "://" in path else os.path.realpath(path)
+        with cls._turn:
+            shared = cls._open.setdefault(key, cls(path, key))
+            shared._users += 1
+        return shared
+
+    def leave(self) -> bool:
+        """Return whether the last spider has left: it is to close the index."""
+        with self._turn:
+            self._users -= 1
+            if not self._users:
+                self._open.pop(self._key, None)
+        return not self._users
+
+    def open(self) -> Index:
+        """Return the index, opened by who comes first; runs in the thread."""
+        if self._index is None:
+            self._index = Index(self._path)
+        return self._index
+
+    def close(self) -> None:
+        """Close the index; runs in the thread."""
+        if self._index is not None:
+            self._index.close()
+
+
 class DedupPipeline:
     """Looks every item up in an index, and adds it; see the module for the settings.
 
@@ -55,7 +100,8 @@ class DedupPipeline:
     revision and goes on. Without either it is known by what it holds.
 
     The index is opened, asked and closed in one thread of its own, so that the crawl goes on
-    meanwhile and items are looked up in the order in which they come. Counts are in the crawl's
+    meanwhile and items are looked up in the order in which they come. Spiders of one process share
+    the index and the thread. Counts are in the crawl's
     stats: `dedup/new`, `dedup/known`, `dedup/seen`, `dedup/revision`, `dedup/without_text`.
     """
 
@@ -73,8 +119,7 @@ class DedupPipeline:
         self._fields = FieldNames(fields)
         self._problems: list[Problem] = []
         self._items = Items(self._problems, fields)
-        self._thread = ThreadPoolExecutor(1, "dedup")
-        self._index: Index | None = None
+        self._shared: _Shared | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -92,13 +137,20 @@ class DedupPipeline:
 
     async def open_spider(self) -> None:
         """Open the index."""
-        self._index = await self._run(lambda: Index(self._path))
+        self._shared = shared = _Shared.of(self._path)
+        try:
+            await self._run(shared.open)
+        except BaseException:
+            self._shared = None
+            if shared.leave():
+                shared.thread.shutdown()
+            raise
 
     async def close_spider(self) -> None:
         """Close the index: all that was added is on disk already."""
-        if self._index is not None:
-            await self._run(self._index.close)
-        self._thread.shutdown()
+        if self._shared is not None and self._shared.leave():
+            await self._run(self._shared.close)
+            self._shared.thread.shutdown()
 
     async def process_item(self, item: Any) -> Any:
         """Return the item, tagged or as it came; raise `DropItem` if it is to be dropped."""
@@ -122,13 +174,13 @@ class DedupPipeline:
 
     def _found(self, record: Mapping[str, Any]) -> Found:
         """Look a record up and add it; runs in the thread of the index."""
-        assert self._index is not None
+        assert self._shared is not None
         self._problems.clear()
         address = record.get(self._fields.name(record, "url"))
         id_ = fold(address) if isinstance(address, str) and address else None
         article = self._items.article(record, "item", id_)
         assert article is not None, "it has a text"
-        return self._index.add(article)
+        return self._shared.open().add(article)
 
     def _count(self, what: str) -> None:
         if self._stats is not None:
@@ -136,7 +188,8 @@ class DedupPipeline:
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         """Do work in the thread of the index, on any of the reactors that Scrapy knows."""
-        future = self._thread.submit(work)
+        assert self._shared is not None
+        future = self._shared.thread.submit(work)
         if is_asyncio_available():
             return await asyncio.wrap_future(future)
         from twisted.internet import reactor

@@ -33,11 +33,17 @@ def described(articles: Iterable[Article], problems: list[Problem]) -> list[Arti
     >>> [(a.id, a.site) for a in described([amp, Article("2", "Rain.", url=amp.url[:32])], [])]
     [('2', 'herald.example')]
     """
+    ready = put_in_order(articles, problems)
+    return once(ready, lambda number: " ".join(ready[number].text.split()), problems)
+
+
+def put_in_order(articles: Iterable[Article], problems: list[Problem]) -> list[Article]:
+    """Do what `described` does to each article by itself: none is left out."""
     dropped: list[Article] = []
     ready = [_ready(article, dropped) for article in articles]
     if dropped:
         problems.append(_ignored(dropped))
-    return once(ready, lambda number: " ".join(ready[number].text.split()), problems)
+    return ready
 
 
 def document(article: Article) -> str | None:

@@ -39,14 +39,14 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         if found.element.tag == "packageItem":
             packages += 1
             continue
-        fields = newsml1.fields if found.element.tag == "NewsItem" else _fields
-        record = fields(found, source.name)
-        if not record["text"]:
-            without += 1
-            continue
-        article = records.article(record, f"{source.name}:{number}", source.at(found.line))
-        if article is not None:
-            yield article
+        read_item = newsml1.versions if found.element.tag == "NewsItem" else _versions
+        for record in read_item(found, source.name):
+            if not record["text"]:
+                without += 1
+                continue
+            article = records.article(record, f"{source.name}:{number}", source.at(found.line))
+            if article is not None:
+                yield article
     if packages:
         what = f"{counted(packages, 'package')} of news items, which only point to them, left out"
         problems.append(Problem(source.path, what, "give the items, too", articles=packages))
@@ -56,6 +56,11 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
         problems.append(Problem(source.path, what, remedy, articles=without))
     if not number and not problems:
         raise UnreadableError("the file holds no whole <newsItem>", "fetch it again")
+
+
+def _versions(found: xml.Found, scope: str) -> Iterator[dict[str, str | None]]:
+    """Yield the fields of the one article that an item is."""
+    yield _fields(found, scope)
 
 
 def _fields(found: xml.Found, scope: str) -> dict[str, str | None]:

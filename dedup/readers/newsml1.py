@@ -48,9 +48,10 @@ _NO_FORMAT = re.compile(
 _LETTERS = re.compile(r"[^a-z]+")
 
 
-def fields(found: xml.Found, scope: str) -> dict[str, str | None]:
-    """Return the fields of an article for a `NewsItem`, without a `text` if it has none.
+def versions(found: xml.Found, scope: str) -> Iterator[dict[str, str | None]]:
+    """Yield the fields of an article for a `NewsItem`, without a `text` if it has none.
 
+    An item in several languages gives one for each; the ids of all but the first end in theirs.
     Other than the text, what comes first of a kind is taken: components lie in each other, the one
     that all belongs to outermost. The id is the public identifier, which holds the revision; one
     that is unique in its file only is taken with the `scope`.
@@ -60,11 +61,11 @@ def fields(found: xml.Found, scope: str) -> dict[str, str | None]:
     provider = tree.first(item, "Identification/NewsIdentifier/ProviderId")
     status = tree.first(item, "NewsManagement/Status@FormalName")
     site = publisher(guid) or (provider if provider and "." in provider else None)
-    text, component = _told(item)
-    return {
+    told = _told(item)
+    first: dict[str, str | None] = {
         "id": scoped(guid, site or scope),
-        "text": text,
-        "title": _title(item, component),
+        "text": told.text if told else None,
+        "title": _title(item, told.component if told else None),
         "site": site,
         "date": tree.first(item, "NewsManagement/FirstCreated"),
         "updated": tree.first(item, "NewsManagement/ThisRevisionCreated"),
@@ -80,6 +81,10 @@ def fields(found: xml.Found, scope: str) -> dict[str, str | None]:
         "lang": _inside(item, "DescriptiveMetadata", "Language@FormalName") or found.lang,
         "status": status and status.lower(),
     }
+    yield first
+    for language, other in told.more if told else ():
+        own = {"text": other.text, "title": _title(item, other.component), "lang": language}
+        yield first | own | {"id": f"{first['id'] or scope}:{language}"}
 
 
 def _inside(item: Element, name: str, *paths: str) -> str | None:
@@ -116,13 +121,14 @@ class _Text(NamedTuple):
     """The outermost component that it is all of."""
     summary: bool
     """True if it only stands for a text."""
+    more: tuple[tuple[str, _Text], ...] = ()
+    """What it says in other languages, by their codes."""
 
 
-def _told(item: Element) -> tuple[str | None, Element | None]:
-    """Return the text of an item, and the component that it is of."""
+def _told(item: Element) -> _Text | None:
+    """Return the text of an item."""
     texts = [told for one in tree.under(item, "NewsComponent") if (told := _text(one))]
-    texts.sort(key=lambda told: told.summary)
-    return (texts[0].text, texts[0].component) if texts else (None, None)
+    return min(texts, key=lambda told: told.summary, default=None)
 
 
 def _text(component: Element) -> _Text | None:
@@ -151,17 +157,27 @@ def _text(component: Element) -> _Text | None:
 
 
 def _joined(component: Element, held: list[tuple[Element, _Text]]) -> _Text | None:
-    """Return what the components inside one say together."""
+    """Return what the components inside one say together, in each of their languages."""
+    by_language: dict[str, list[tuple[Element, _Text]]] = {}
+    for child, told in held:
+        by_language.setdefault(child.get("xml:lang", ""), []).append((child, told))
+    if len(by_language) > 1 and "" not in by_language:
+        spoken = {code: _of_one(component, some) for code, some in by_language.items()}
+        first, *rest = ((code, told) for code, told in spoken.items() if told)
+        return first[1]._replace(more=(*first[1].more, *rest))
+    return _of_one(component, held)
+
+
+def _of_one(component: Element, held: list[tuple[Element, _Text]]) -> _Text | None:
+    """Return what the components inside one say together, all in one language."""
     parts: list[_Text] = []
     main = False
-    languages = set()
     for child, told in held:
         role = _role(child)
         if role in _PARTS and not told.summary and not (main and role in _MAIN):
             main = main or role in _MAIN
-            languages.add(child.get("xml:lang"))
             parts.append(told)
-    if component.get("EquivalentsList", "no").lower() == "yes" or len(languages) > 1:
+    if component.get("EquivalentsList", "no").lower() == "yes":
         parts = parts[:1]  # versions of one text, not parts of it
     if len(parts) > 1:
         texts = [part.text for part in parts]

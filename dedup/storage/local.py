@@ -27,7 +27,7 @@ from dedup.storage import codec, rebuild
 from dedup.storage.check import verify
 from dedup.storage.lock import HOLDER, Lock
 from dedup.storage.postings import segment
-from dedup.storage.postings.lsm import Change, Cover, DamagedPartError, Lsm, Part, trim
+from dedup.storage.postings.lsm import SUFFIX, Change, Cover, DamagedPartError, Lsm, Part, trim
 from dedup.storage.protocol import KEY_BITS, Batch, Derive, Event, Ids, StoredArticle, Texts
 from dedup.storage.sqlite_log import HEAD, MANIFEST, META, Log, Reached
 
@@ -110,6 +110,8 @@ class Opened:
     # ---- opening and closing
 
     def _open(self, meta: Mapping[str, Any], wait: float) -> None:
+        with suppress(OSError):  # what cannot be listed is told below
+            self._refuse_links()
         if self._read_only:
             try:
                 there = (self.path / _MARK).exists()
@@ -141,6 +143,17 @@ class Opened:
         if not self._read_only:
             self._lsm.sweep()
             self._lsm.plan()
+
+    def _refuse_links(self) -> None:
+        """Raise `DamagedError` where a link stands for a file: it may lead to anybody's."""
+        with os.scandir(self.path) as found:
+            links = [entry.name for entry in found if entry.is_symlink()]
+        for name in links:
+            if name in OWN - {HOLDER} or name.endswith(SUFFIX):
+                raise DamagedError(
+                    f"{self.path}: {name} is a link, which an index does not follow; put the file "
+                    "itself there, or take the link away"
+                )
 
     def _own(self) -> None:
         """See to it that what is open was opened by this process, and not by one it is a fork of.
@@ -226,7 +239,10 @@ class Opened:
         if [number for number, _ in newest] != list(range(first, head["batch"] + 1)):
             raise self._base.damaged("postings of the last batches are missing")
         self._head = head
-        self._parts = [Part.of(record) for record in manifest["parts"]]
+        try:
+            self._parts = [Part.of(record) for record in manifest["parts"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._base.damaged(f"its list of files is none ({error})") from None
         if head["sealed"] != self._sealed.batch:
             self._lsm.cleared()
         self._sealed = Cover(*manifest["sealed"])

@@ -24,6 +24,7 @@ from dedup.errors import DamagedError, OutputError
 TABLES = ("head", "state", "articles", "texts", "events", "tail")
 HEAD, MANIFEST, META = 1, 2, 3  # rows of `head`
 
+_CREATE = "CREATE TABLE {}(number INTEGER PRIMARY KEY, record BLOB NOT NULL)"
 _APPLICATION = 0x44444958
 _SUM = 8
 _WAL = 4096  # pages of the write-ahead log after which it is moved into the file: 16 MB
@@ -73,14 +74,23 @@ class Log:
             run("PRAGMA fullfsync=ON")  # the drive's own memory too, where it is another matter
             run(f"PRAGMA wal_autocheckpoint={_WAL}")
         if run("PRAGMA application_id").fetchone()[0] == _APPLICATION:
+            self._refuse_strangers()
             return
         if read_only or not head or run("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise self.damaged("is no index of dedup")
         with self.transaction():
             for table in TABLES:
-                run(f"CREATE TABLE {table}(number INTEGER PRIMARY KEY, record BLOB NOT NULL)")
+                run(_CREATE.format(table))
             self.put("head", head)
             run(f"PRAGMA application_id={_APPLICATION}")
+
+    def _refuse_strangers(self) -> None:
+        """Raise `DamagedError` for anything but our tables: triggers and views run when used."""
+        known = {("table", table, _CREATE.format(table)) for table in TABLES}
+        there = set(self._base.execute("SELECT type, name, sql FROM sqlite_master").fetchall())
+        if there != known:
+            names = sorted({str(name) for _, name, _ in there ^ known})
+            raise self.damaged(f"holds {', '.join(names[:3])}, which dedup did not make")
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -180,6 +190,8 @@ class Log:
     ) -> Iterator[tuple[int, bytes]]:
         with self.guarded():
             for number, record in self._base.execute(query, values):
+                if not isinstance(record, bytes):  # of a page that is zeros
+                    raise self.damaged(f"row {number} of {table} is not what was written")
                 content = record[_SUM:]
                 if record[:_SUM] != xxh3_64_digest(content, number):
                     raise self.damaged(f"row {number} of {table} is not what was written")

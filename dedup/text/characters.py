@@ -7,8 +7,9 @@ zero-width spaces, bidi marks, vowel points and apostrophes. A control of the ra
 same byte is in windows-1252, which is how it came to stand in a text. What several characters stand
 for together is said in `dedup.text.sequences`.
 
-The rules come from `unicodedata` (Unicode categories, combining classes and NFKD), so the table
-changes with Python's Unicode version; `UNICODE` is therefore part of what an index records.
+The rules come from `unicodedata` (Unicode categories, combining classes and NFKD), for the
+characters of one version of Unicode, `UNICODE`, whatever version Python has: it is part of what an
+index records (see `dedup.text.assigned`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy.typing as npt
 
 from dedup._jit.cache import remembered
 from dedup._jit.code_digest import fingerprint
+from dedup.text.assigned import VERSION, is_assigned
 
 SEPARATOR, LETTER, SOLO, MARK, IGNORED, SYMBOL, SPACE, BREAK = range(8)
 """Kinds. LETTERs run together into a word; a SOLO character, of a script written without spaces,
@@ -30,8 +32,8 @@ and a SYMBOL, a currency or per cent sign, are tokens by themselves; a MARK belo
 before it and may fold to nothing; IGNORED is as if it were not there; the rest divides words, and a
 BREAK also lines."""
 
-UNICODE = unicodedata.unidata_version
-"""Unicode version the table was made from."""
+UNICODE = VERSION
+"""Unicode version whose characters the table holds."""
 
 CODE_POINTS = 0x110000
 
@@ -134,9 +136,9 @@ def look_up(character: str) -> tuple[int, str]:
     >>> look_up("Ｋ") == (LETTER, "k")
     True
     """
-    category = unicodedata.category(character)
-    if category == "Cn":
+    if not is_assigned(character):
         return SEPARATOR, ""
+    category = unicodedata.category(character)
     if "\x80" <= character <= "\x9f":
         meant = meant_by_control(character)
         return (SEPARATOR, "") if meant == character else look_up(meant)
@@ -207,9 +209,9 @@ def _built() -> Characters:
         folds[low : high + 1] = np.arange(low, high + 1)
     for point in _asked().tolist():
         character = chr(point)
-        category = unicodedata.category(character)
-        if category == "Cn":  # half of them are unassigned
+        if not is_assigned(character):  # half of them
             continue
+        category = unicodedata.category(character)
         if category == "Cc" and point >= 0x80:
             category = unicodedata.category(meant_by_control(character))
         upper[point] = category in {"Lu", "Lt"}

@@ -169,6 +169,20 @@ def test_items_of_all_kinds_are_taken_and_those_without_a_text_pass(
     assert "Bare has no field 'dedup'" in log, "an item that cannot be tagged is told, and no other"
 
 
+def test_spiders_of_one_process_share_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    twice = KINDS.replace("process.crawl(Kinds)", "process.crawl(Kinds)\nprocess.crawl(Kinds)")
+    Path("crawl.py").write_text(twice)
+    log = python("crawl.py", json.dumps([BRIDGE]))
+    assert log.count("'dedup/without_text': 1") == 2
+    assert log.count("Spider closed (finished)") == 2
+    assert "LockedError" not in log
+    with dedup.Index("kinds.index") as index:  # it was let go
+        assert len(index) == 3
+
+
 def test_settings_without_meaning_are_refused() -> None:
     def pipeline(**settings: str) -> DedupPipeline:
         crawler = SimpleNamespace(settings=Settings(settings), stats=None)

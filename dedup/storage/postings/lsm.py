@@ -45,7 +45,8 @@ FILTERS = 128 << 20
 
 _HELD = 4 * SEAL  # postings in memory at which adding waits for the disk
 _FILES = 48  # files at which adding waits for a merge
-_SUFFIX = ".postings"
+SUFFIX = ".postings"
+"""How the names of files of postings end."""
 
 Range = tuple[int, int]
 Pairs = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]
@@ -79,8 +80,14 @@ class Part:
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Part:
-        """Read what `record` gave."""
+        """Read what `record` gave. Raises `ValueError` for what it did not give.
+
+        A name in the place of a number could lead out of the folder.
+        """
         ranges = {name: tuple(record[name]) for name in ("texts", "seqs")}
+        numbers = [record["file"], record["postings"], *ranges["texts"], *ranges["seqs"]]
+        if any(type(number) is not int or number < 0 for number in numbers):
+            raise ValueError("a file is named by something that is no number")
         return cls(**{**record, **ranges})
 
     def record(self) -> dict[str, Any]:
@@ -196,17 +203,17 @@ class Lsm:
 
     def path(self, file: int) -> Path:
         """Return where a file lies."""
-        return self.folder / f"{file:08}{_SUFFIX}"
+        return self.folder / f"{file:08}{SUFFIX}"
 
     def begin(self) -> None:
         """Make ready for writing: new files are numbered above those that are there."""
-        stems = [path.stem for path in self.folder.glob(f"*{_SUFFIX}")]
+        stems = [path.stem for path in self.folder.glob(f"*{SUFFIX}")]
         self._numbers = count(1 + max((int(stem) for stem in stems if stem.isdigit()), default=0))
 
     def sweep(self) -> None:
         """Delete files that the log does not name: left by a process that was killed."""
         named = {self.path(part.file) for part in self.parts}
-        for path in self.folder.glob(f"*{_SUFFIX}"):
+        for path in self.folder.glob(f"*{SUFFIX}"):
             if path not in named:
                 discard(path)
 

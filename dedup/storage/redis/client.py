@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.errors import DamagedError, LockedError, OutputError, Problem, SettingsError
-from dedup.storage.redis import buckets
+from dedup.storage.redis import buckets, scripts
 
 LEASE = 30.0
 """Seconds after which others may write when a writer has died."""
 
 _PATIENCE = 120  # seconds in which the server must answer
 _STEP = 0.005  # seconds between two tries
+_PATIENT = 2000  # milliseconds after which one who waits and does not ask again waits no more
+_LOOK = 0.2  # seconds between two looks at how the server is configured
 _DURABLE = "appendonly yes, appendfsync always, maxmemory-policy noeviction"
 
 
@@ -37,6 +40,7 @@ class Server:
         self._wait = wait
         self._scripts: dict[str, Any] = {}
         self._closed = False
+        self._looked = -_LOOK
 
     def close(self) -> None:
         """Let go of the connections; closing twice does no harm."""
@@ -83,21 +87,27 @@ class Server:
                 if (busy or isinstance(error, BusyLoadingError)) and time.monotonic() < until:
                     time.sleep(_STEP)
                     continue
-                raise OutputError(
-                    f"{self.where}: {error}; look whether the server runs, and for space in its "
-                    "memory and on its disk"
-                ) from error
+                raise OutputError(f"{self.where}: {error}; {_remedy(error)}") from error
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold a lock while the block lasts, as far as this process goes on and the server too."""
+        """Hold a lock while the block lasts, as far as this process goes on and the server too.
+
+        Who waits longest is next: a writer that asks again and again does not keep others out.
+        """
         from redis.exceptions import RedisError
 
-        lock = self._base.lock(self._key("lock"), timeout=LEASE, sleep=_STEP, thread_local=False)
-        if not self._asked(lambda: lock.acquire(blocking_timeout=self._wait)):
+        lock = self._base.lock(self._key("lock"), timeout=LEASE, thread_local=False)
+        lock.local.token = token = uuid4().hex.encode()
+        until = time.monotonic() + self._wait
+        asked = token, int(1000 * LEASE), _PATIENT
+        while not (mine := self.run(scripts.TURN, *asked)) and time.monotonic() < until:
+            time.sleep(_STEP)
+        if not mine:
+            self.ask("DEL", f"w{token.decode()}")
             raise LockedError(
                 f"{self.where}: other processes write this index and did not let this one in "
-                f"within {self._wait:g} seconds; wait longer, or end them"
+                f"within {self._wait:g} seconds; wait longer (--wait), or end them"
             )
         done = Event()
 
@@ -115,6 +125,24 @@ class Server:
             keeper.join()
             with suppress(RedisError):
                 lock.release()
+
+    def keeps(self) -> None:
+        """Raise `OutputError` where the server throws keys away: answers would miss what they held.
+
+        It is asked again `_LOOK` seconds after all was well.
+        """
+        if time.monotonic() < self._looked + _LOOK:
+            return
+        now = time.monotonic()
+        held = self._asked(lambda: self._base.info("memory"))
+        policy = str(held.get("maxmemory_policy", ""))
+        if held.get("maxmemory") and policy.startswith("allkeys"):
+            raise OutputError(
+                f"{self.where}: the server throws away parts of the index when its memory is full "
+                f"(maxmemory-policy {policy}); configure it with {_DURABLE}, and let `dedup index "
+                "check` tell whether all is there"
+            )
+        self._looked = now
 
     def memory(self) -> int:
         """Return the bytes of memory that the whole server takes."""
@@ -147,6 +175,8 @@ class Server:
                 found.append("what was added in the last seconds is lost if the machine fails")
             if held["maxmemory"] != "0" and held["maxmemory-policy"].startswith("allkeys"):
                 found.append("the server throws away parts of the index when its memory is full")
+            if thrown := self._asked(lambda: self._base.info("stats")).get("evicted_keys"):
+                found.append(f"the server has thrown away {thrown:,} keys since it was started")
         for what in found:
             yield Problem(self.where, what, f"configure it with {_DURABLE}", skipped=False)
 
@@ -162,11 +192,61 @@ def _connected(url: str) -> tuple[Any, str, str]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     prefix = options.pop("prefix", "dedup")
-    shown = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=f"prefix={prefix}")
-    address = parts._replace(query=urlencode(options)).geturl()
+    scheme = _SCHEMES.get(parts.scheme, parts.scheme)
+    place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    shown = f"{scheme}://{place}?prefix={prefix}"
+    address = f"{scheme}://{parts.netloc}{parts.path}?{urlencode(options)}"
     try:
-        base = redis.Redis.from_url(address, socket_timeout=_PATIENCE)
+        if scheme == "redis+sentinel":
+            base = _watched(parts, options)
+        else:
+            base = redis.Redis.from_url(address, socket_timeout=_PATIENCE)
         base.connection_pool.make_connection()  # connects nowhere, but knows its options
     except (ValueError, TypeError) as error:
-        raise SettingsError(f"{shown.geturl()}: {error}") from error
-    return base, prefix, shown.geturl()
+        raise SettingsError(f"{shown}: {error}") from error
+    return base, prefix, shown
+
+
+_SCHEMES = {"valkey": "redis", "valkeys": "rediss"}
+"""Schemes of servers that speak the same protocol; `urlsplit` has made small letters of them."""
+
+
+def _watched(parts: SplitResult, options: Mapping[str, str]) -> Any:
+    """Return a client for the server that sentinels name: `HOST:PORT,HOST:PORT/SERVICE/NUMBER`.
+
+    Raises `ValueError` for an address without a service.
+    """
+    from redis.sentinel import Sentinel
+
+    service, _, number = parts.path.strip("/").partition("/")
+    if not service:
+        raise ValueError("no service is named; write redis+sentinel://HOST:26379/SERVICE/0")
+    user, colon, password = parts.netloc.rpartition("@")[0].partition(":")
+    who = {"username": unquote(user) or None, "password": unquote(password) if colon else None}
+    hosts = []
+    for one in parts.netloc.rpartition("@")[2].split(","):
+        host, _, port = one.rpartition(":") if one.rpartition(":")[2].isdigit() else (one, "", "")
+        hosts.append((host, int(port or 26379)))
+    # redis-py has no types for these
+    sentinel = Sentinel(hosts, socket_timeout=5)  # type: ignore[no-untyped-call]
+    more: dict[str, Any] = {**who, **options, "db": int(number or 0)}
+    more["socket_timeout"] = _PATIENCE
+    return sentinel.master_for(service, **more)  # type: ignore[no-untyped-call]
+
+
+def _remedy(error: Exception) -> str:
+    """Return what to do about what a server, or the way to it, answers."""
+    from redis import exceptions as known
+
+    if isinstance(error, known.NoPermissionError):
+        return (
+            "let an ACL give this user what an index does: ACL SETUSER NAME ~PREFIX:* +@all -@admin"
+            " +info, PREFIX as in the address"
+        )
+    if isinstance(error, known.AuthenticationError) or "NOAUTH" in str(error):
+        return "give user and password in the address: redis://USER:PASSWORD@HOST:PORT/NUMBER"
+    if isinstance(error, known.ReadOnlyError):
+        return "it is a replica; name the server that it follows, or sentinels (redis+sentinel://)"
+    if isinstance(error, known.ConnectionError | known.TimeoutError):
+        return "look whether the server runs, and at host and port"
+    return "look whether the server runs, and for space in its memory and on its disk"

@@ -12,6 +12,8 @@
 `pBBB`       a hash: postings whose bucket is BBB, ids by what follows in the record
 `qRECORD`    the ids of a key beyond the first 15
 `lock`       the token of the one who writes
+`waiting`    a list: the tokens of those who wait to write, the first one first
+`wTOKEN`     is there while the one of this token waits
 ===========  =======================================================================================
 
 A key of postings is a record of 9 bytes, three of its bucket and six more
@@ -238,3 +240,25 @@ return call('LLEN', prefix .. 'pending')
 The scripts that need them do nothing and return nil as long as there are any, so that a batch that
 is large is seen as a whole and yet never keeps the server from answering others for long; whoever
 meets them puts them, also when the process that added them has died."""
+
+TURN = (
+    _COMMON
+    + """
+local own, lease, patience = ARGV[1], ARGV[2], ARGV[3]
+local waiting, there = prefix .. 'waiting', false
+for _, token in ipairs(call('LRANGE', waiting, 0, -1)) do
+  if token == own then there = true
+  elseif call('EXISTS', prefix .. 'w' .. token) == 0 then call('LREM', waiting, 0, token) end
+end
+if not there then call('RPUSH', waiting, own) end
+call('SET', prefix .. 'w' .. own, '', 'PX', patience)
+call('PEXPIRE', waiting, lease)
+if call('LINDEX', waiting, 0) ~= own then return 0 end
+if not call('SET', prefix .. 'lock', own, 'NX', 'PX', lease) then return 0 end
+call('LPOP', waiting)
+call('DEL', prefix .. 'w' .. own)
+return 1
+"""
+)
+"""ARGV: a token, milliseconds of a turn, milliseconds after which one who does not ask again waits
+no more. Returns 1 when it is the turn of the token, which `lock` then holds; else it waits."""

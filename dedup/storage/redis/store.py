@@ -39,6 +39,7 @@ from dedup.storage import codec, rebuild
 from dedup.storage.protocol import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
 from dedup.storage.redis import buckets, scripts
 from dedup.storage.redis.client import Server
+from dedup.storage.redis.seen import Seen
 
 FORMAT = 1
 """Version of what lies in Redis, recorded there."""
@@ -69,7 +70,10 @@ class RedisStore:
         self._process = os.getpid()
         self._turn = RLock()
         self._writes = False
+        self._server.keeps()
+        self._seen = Seen(self.where)
         if not read_only:
+            self._missed()
             record = {"format": FORMAT, "meta": dict(meta)}
             self._server.run(scripts.CREATE, codec.plain(record), codec.plain(_BEGINNING))
         (found,) = self._server.ask("HMGET", "head", "meta")
@@ -77,6 +81,16 @@ class RedisStore:
             raise InputError(f"{self.where}: there is no index; name the prefix of one")
         self._meta = codec.recorded(found, self.where, FORMAT)
         self._head = self._read_head()
+        if self._head["seq"]:
+            self._seen.note()
+
+    def _missed(self) -> None:
+        """Refuse to begin anew where there was an index, and the server has nothing of it."""
+        if self._seen and not self._server.ask("EXISTS", "head"):
+            raise DamagedError(
+                f"{self.where}: there was an index here, and the server has nothing of it now; put "
+                f"back a copy of the server's data, or delete {self._seen.file} to begin anew"
+            )
 
     def close(self) -> None:
         """Let go of the connections; closing twice does no harm."""
@@ -122,6 +136,7 @@ class RedisStore:
 
     def numbers(self, key: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
         """Return the number of each text by its key, uint64[n, 2]; int64[n], -1 where unknown."""
+        self._server.keeps()
         records = self._records(rebuild.KEYS, rebuild.text_hashes(key))
         if records is None:
             return np.full(len(key), -1, np.int64)
@@ -261,6 +276,7 @@ class RedisStore:
         store said how many texts and articles there are: look up again and add again. An
         `OutputError` for a broken connection may come after the server has added the batch.
         """
+        self._server.keeps()
         seen = self._head["batch"]
         with self.writing():
             if self._head["batch"] != seen and (batch.articles or len(batch.texts.key)):
@@ -272,7 +288,9 @@ class RedisStore:
             values = [*numbers, codec.plain(head), *values, len(slices), *slices]
             if not self._run(scripts.APPEND, *values):
                 raise LockedError(f"{self.where}: {_MEANWHILE}")
-            self._head = head
+            first, self._head = not self._head["seq"], head
+            if first and head["seq"]:
+                self._seen.note()
             if len(slices) > 1:
                 self._server.repeat(scripts.APPLY)
 
