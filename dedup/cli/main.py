@@ -16,7 +16,14 @@ import click
 from dedup._version import __version__
 from dedup.cli.index import index
 from dedup.cli.listing import list_options, listed
-from dedup.cli.options import SKIPPED, job, naming_formats, output_option, scan_options
+from dedup.cli.options import (
+    SKIPPED,
+    job,
+    named_fields,
+    naming_formats,
+    output_option,
+    scan_options,
+)
 from dedup.cli.warm import warm
 from dedup.errors import DedupError
 from dedup.portable import endings
@@ -79,6 +86,7 @@ def cli() -> None:
     Examples:
       dedup scan articles/              what is repeated in a folder of articles
       dedup show dedup-out/             read the stories and clusters it found
+      dedup check draft.txt articles/   how much of one text stands elsewhere
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
       dedup export dedup-out/ --to csv -o stories.csv    the stories as a table
       dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
@@ -356,6 +364,96 @@ def export(out: Path, to: str, what: str | None, min_share: float | None, file: 
 
     rows = write_file(out, to, file, what, min_share)
     click.echo(f"written  {many(rows, 'edge' if to in GRAPHS else 'row')} to {file}")
+
+
+@cli.command()
+@click.argument("text", metavar="TEXT")
+@click.argument("against", metavar="AGAINST")
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(("quotations", "credits", "standing")),
+    help="Leave out what stands in quotation marks, datelines and credit lines, or standing text. "
+    "May be given several times.",
+)
+@click.option(
+    "--without-source",
+    "without_sources",
+    multiple=True,
+    metavar="NAME",
+    help="Leave out an article, by its id, or a site. May be given several times.",
+)
+@click.option(
+    "--least-words",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Leave out passages with fewer words. Higher leaves short phrases out.",
+)
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Read a field of AGAINST under another name: --field text=body.",
+)
+@click.option("--full", is_flag=True, help="Print each passage beside the paragraph it stands in.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON instead.")
+def check(
+    text: str,
+    against: str,
+    fields: tuple[str, ...],
+    full: bool,
+    quiet: bool,
+    as_json: bool,
+    **left_out: Any,
+) -> int:
+    """Say how much of one text stands elsewhere, and where.
+
+    TEXT is a file that holds one article, in any format that `dedup scan` reads, - for standard
+    input, or the text itself. AGAINST is a corpus (a folder or file), the folder that `dedup scan`
+    wrote (what it scanned is read again), or an index.
+
+    Prints which share of the words stands in other articles, the articles that have most of them,
+    and the passages. Templates do not count. What is left out counts neither as words of the text
+    nor as found, and the share is worked out anew. An index names the closest earlier texts of each
+    paragraph and keeps no words of them.
+
+    \b
+    Examples:
+      dedup check draft.txt articles/
+      dedup check draft.txt dedup-out/ --without quotations --least-words 8 --full
+      dedup check "The ferry ran aground ..." news.index --json
+      dedup check draft.txt articles/ --without-source northline
+    """  # noqa: D301  # click reads the backspace
+    from dedup import text_check
+    from dedup.output import writer
+    from dedup.terminal import checked
+    from dedup.terminal.screen import screen
+
+    given: str | Path = Path(text) if text == "-" or _is_file(text) else text
+    with shown(quiet=quiet) as progress:
+        found = text_check.check(
+            given, _place(against), fields=named_fields(fields), progress=progress, **left_out
+        )
+    if as_json:
+        click.echo(writer.encoded(asdict(found), indent=2), nl=False)
+    else:
+        checked.print_checked(found, screen(), full=full)
+    return SKIPPED if any(problem.skipped for problem in found.problems) else 0
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # a text may be no name of a file, or too long for one
+        return False
+
+
+def _place(name: str) -> str | Path:
+    """Return what is compared with: an address as it is, anything else as a path."""
+    return name if "://" in name else Path(name)
 
 
 @cli.command("eval")

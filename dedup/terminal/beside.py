@@ -36,8 +36,8 @@ def beside(one: Passage) -> Sides:
     """
     if one.relation not in VERSIONS:
         return (
-            _marked(one.a.text, [(a0, a1) for a0, a1, _, _ in one.spans]),
-            _marked(one.b.text, [(b0, b1) for _, _, b0, b1 in one.spans]),
+            marked(one.a.text, [(a0, a1) for a0, a1, _, _ in one.spans]),
+            marked(one.b.text, [(b0, b1) for _, _, b0, b1 in one.spans]),
         )
     segments = side_by_side(one.a.text, one.b.text, one.spans)
     return (
@@ -49,7 +49,7 @@ def beside(one: Passage) -> Sides:
 _BOTH = ("same", "moved a", "moved b")
 
 
-def _marked(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
     """Return a text in pieces, with what `spans` hold marked."""
     pieces, at = list[Piece](), 0
     for start, end in sorted(spans):
