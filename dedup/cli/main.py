@@ -24,6 +24,7 @@ from dedup.cli.options import (
     output_option,
     scan_options,
 )
+from dedup.cli.sampling import sample
 from dedup.cli.warm import warm
 from dedup.errors import DedupError
 from dedup.portable import endings
@@ -89,7 +90,8 @@ def cli() -> None:
       dedup check draft.txt articles/   how much of one text stands elsewhere
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
       dedup export dedup-out/ --to csv -o stories.csv    the stories as a table
-      dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
+      dedup sample dedup-out/ -o sheet.csv    pairs for people to judge
+      dedup eval dedup-out/ sheet.csv   how well it did on them
       dedup index add news.index new/   the same as articles come in, day by day
 
     \b
@@ -475,7 +477,9 @@ def evaluate(
 
     OUT is a folder that `dedup scan` wrote. GOLD holds JSON lines: pairs of paragraphs with their
     label, or clusters with their members. Each place is an article's id with the first character
-    and one past the last.
+    and one past the last. Or GOLD is a sheet (.csv) that `dedup sample` wrote and somebody filled
+    in: then it prints which shares are right of what dedup links, of each relation, of clusters, of
+    stories and of who was first, each with its 95 % interval.
 
     For pairs it prints how well reuse is linked (same text, one cluster, or a match that is neither
     template nor boilerplate), which of it is proposed under any relation, and what each label is
@@ -485,6 +489,7 @@ def evaluate(
     \b
     Examples:
       dedup eval dedup-out/ gold.jsonl
+      dedup eval dedup-out/ sheet.csv
       dedup eval dedup-out/ gold.jsonl --pin floors.json
       dedup eval dedup-out/ gold.jsonl --floors floors.json --json
 
@@ -500,6 +505,16 @@ def evaluate(
 
     if lower and not pin:
         raise click.UsageError("--lower says what --pin may do; give --pin FILE too")
+    if gold.suffix.lower() == ".csv":
+        if floors or pin:
+            raise click.UsageError("floors are of gold files; a sheet has intervals instead")
+        of_sheet = scores.of_sheet(out, gold)
+        if as_json:
+            click.echo(writer.encoded(asdict(of_sheet), indent=2), nl=False)
+        else:
+            for line in scores.sheet_lines(of_sheet):
+                click.echo(line)
+        return
     found = scores.measure(out, gold)
     if as_json:
         click.echo(writer.encoded(asdict(found), indent=2), nl=False)
@@ -515,6 +530,7 @@ def evaluate(
 
 
 cli.add_command(index)
+cli.add_command(sample)
 cli.add_command(warm)
 
 
