@@ -117,16 +117,30 @@ def cli() -> None:
 @cli.command()
 @scan_options
 @output_option
+@click.option(
+    "--grid",
+    metavar="NAME=VALUES",
+    help="Scan once for each value of a setting, print how the counts move, and write nothing: "
+    "--grid threshold=0.3,0.5,0.7.",
+)
 @naming_formats
-def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options: Any) -> int:
+def scan(
+    paths: tuple[str, ...],
+    out: str,
+    grid: str | None,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
     """Find the stories and paragraphs that PATHS repeat.
 
     PATHS are folders (read with all below them), files, or - for standard input. Read are KINDS;
     what a file plainly holds goes before its name. A first-level folder names the site of the
     articles in it that name none.
 
-    Prints a table of the largest stories (articles that are versions of one article) with who had
-    each first, and of the clusters of paragraphs that repeat most. OUT then holds stories.jsonl,
+    Prints the largest stories (articles that are versions of one article) with who had each first,
+    what one article tells twice, what was copied into other articles, and the clusters of
+    paragraphs that repeat most. OUT then holds stories.jsonl,
     links.jsonl, paragraphs.jsonl, sites.csv, articles.jsonl, texts.jsonl, matches.jsonl,
     clusters.jsonl, problems.jsonl and summary.json.
 
@@ -135,6 +149,7 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
       dedup scan samples/newsroom
       dedup scan monday.jsonl.gz tuesday.jsonl.gz -o week/ --field text=body
       dedup scan articles/ --threshold 0.7 --prefer agency --json
+      dedup scan articles/ --grid evidence=5,6.5,9
     """  # noqa: D301  # click reads the backspace
     import dedup
     from dedup.output import reader, writer
@@ -142,6 +157,8 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
 
     arguments = job(**options)
     reader.refuse_results(paths)
+    if grid is not None:
+        return _grid(paths, grid, arguments, quiet=quiet, as_json=as_json)
     writer.check(out)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
@@ -153,6 +170,25 @@ def scan(paths: tuple[str, ...], out: str, quiet: bool, as_json: bool, **options
     elif not quiet:
         summary.summarise(out)
     return SKIPPED if result.summary["skipped"] else 0
+
+
+def _grid(
+    paths: tuple[str, ...], grid: str, arguments: dict[str, Any], *, quiet: bool, as_json: bool
+) -> int:
+    from dedup.cli import settings_grid
+    from dedup.output import writer
+    from dedup.terminal import summary
+
+    with shown(quiet=quiet) as progress:
+        rows, problems = settings_grid.tried(paths, grid, arguments, progress)
+    if not quiet:
+        summary.list_problems(problems, "`dedup scan` lists all of them")
+    if as_json:
+        click.echo(writer.encoded({"grid": rows}, indent=2), nl=False)
+    else:
+        for line in settings_grid.lines(rows):
+            click.echo(line)
+    return SKIPPED if any(problem.skipped for problem in problems) else 0
 
 
 @cli.command()
