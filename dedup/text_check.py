@@ -72,7 +72,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceShare:
     """An article that has words of the text."""
 
     article: str
@@ -96,7 +96,7 @@ class Checked:
     """Words that stand elsewhere too."""
     share: float
     """Their share of the words that count, 0 to 1."""
-    sources: tuple[Source, ...]
+    sources: tuple[SourceShare, ...]
     """The articles that have them, the one with most first."""
     passages: tuple[Elsewhere, ...]
     """What stands elsewhere, in order of the text; of one paragraph the longest first."""
@@ -345,7 +345,8 @@ def _counted(
         elsewhere=len(counted),
         share=len(counted) / max(1, total),
         sources=tuple(
-            Source(of.article, of.site, len(own), len(own) / max(1, total)) for of, own in ranked
+            SourceShare(of.article, of.site, len(own), len(own) / max(1, total))
+            for of, own in ranked
         ),
         passages=tuple(sorted(told, key=lambda o: (o.paragraph, -o.words, o.spots[0].article))),
         problems=tuple(problems),

@@ -19,7 +19,7 @@ LAYERS = (
     *("_version", "errors", "portable", "settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
     *("result", "evaluation", "pipeline"),
-    *("storage", "index", "text_check", "terminal", "__init__"),
+    *("storage", "index", "text_check", "terminal", "report", "__init__"),
     *("integrations", "cli", "__main__"),
 )
 """Wings and modules from the ground up: each imports only what stands before it."""
@@ -36,7 +36,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "xlsxwriter"),
+    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "xlsxwriter", "jinja2"),
 )
 
 

@@ -89,6 +89,7 @@ def cli() -> None:
       dedup show dedup-out/             read the stories and clusters it found
       dedup check draft.txt articles/   how much of one text stands elsewhere
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
+      dedup report dedup-out/           all of it as one page for a browser
       dedup export dedup-out/ --to csv -o stories.csv    the stories as a table
       dedup sample dedup-out/ -o sheet.csv    pairs for people to judge
       dedup eval dedup-out/ sheet.csv   how well it did on them
@@ -123,11 +124,19 @@ def cli() -> None:
     help="Scan once for each value of a setting, print how the counts move, and write nothing: "
     "--grid threshold=0.3,0.5,0.7.",
 )
+@click.option(
+    "--report",
+    "page",
+    metavar="FILE",
+    type=_FILE,
+    help="Write what was found as one page of HTML too; see `dedup report`.",
+)
 @naming_formats
 def scan(
     paths: tuple[str, ...],
     out: str,
     grid: str | None,
+    page: Path | None,
     quiet: bool,
     as_json: bool,
     **options: Any,
@@ -150,8 +159,10 @@ def scan(
       dedup scan monday.jsonl.gz tuesday.jsonl.gz -o week/ --field text=body
       dedup scan articles/ --threshold 0.7 --prefer agency --json
       dedup scan articles/ --grid evidence=5,6.5,9
+      dedup scan articles/ --report report.html
     """  # noqa: D301  # click reads the backspace
     import dedup
+    from dedup import report as reports
     from dedup.output import reader, writer
     from dedup.terminal import summary
 
@@ -160,9 +171,13 @@ def scan(
     if grid is not None:
         return _grid(paths, grid, arguments, quiet=quiet, as_json=as_json)
     writer.check(out)
+    if page:
+        reports.check(out, page)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
         writer.write(result, out, progress)
+    if page:
+        reports.write(out, page)
     if not quiet:
         summary.list_problems(result.problems, f"all are in {Path(out, 'problems.jsonl')}")
     if as_json:
@@ -492,6 +507,54 @@ def _is_file(name: str) -> bool:
 def _place(name: str) -> str | Path:
     """Return what is compared with: an address as it is, anything else as a path."""
     return name if "://" in name else Path(name)
+
+
+@cli.command()
+@click.argument("out", default="dedup-out", metavar="[OUT]", type=_FILE)
+@click.option(
+    "-o",
+    "--out",
+    "file",
+    default="report.html",
+    show_default=True,
+    metavar="FILE",
+    type=_FILE,
+    help="File to write; an earlier one is replaced.",
+)
+@click.option("--title", metavar="TEXT", help="What the page is called; else what was scanned.")
+def report(out: Path, file: Path, title: str | None) -> None:
+    """Write what a scan found as one page of HTML.
+
+    OUT is a folder that `dedup scan` wrote (dedup-out if not named); nothing is scanned again.
+
+    The page needs nothing else and loads nothing from elsewhere: it can be mailed, kept and opened
+    without a network. It shows how much is original, agency copy, reused, told twice in one
+    article, quoted and standing text, by site and time; the stories, with any two versions side by
+    side; passages, clusters and articles with what stands where else; and who runs whose text. All
+    can be searched and filtered, by keyboard and on a phone too.
+
+    Of a large scan the largest stories, passages and clusters are shown, so that the page stays
+    under 20 MB; it says what is left out. It holds texts of the articles: who may read it may read
+    these. Needs jinja2.
+
+    \b
+    Examples:
+      dedup report
+      dedup report week/ -o week.html --title "Week 42"
+      dedup scan articles/ --report report.html
+    """  # noqa: D301  # click reads the backspace
+    from dedup.report import write
+
+    written = write(out, file, title)
+    click.echo(f"written  {file}, {_size(written.size)}; open it in a browser")
+    for what, shown_of, all_of, where in written.left_out:
+        click.echo(
+            f"left out {all_of - shown_of:,} of {all_of:,} {what}, the smallest; see {where}"
+        )
+
+
+def _size(n: int) -> str:
+    return f"{n / 1e6:.1f} MB" if n >= 1e6 else f"{n // 1000:,} kB"
 
 
 @cli.command("eval")

@@ -137,12 +137,12 @@ def test_every_file_that_is_no_module_goes_into_the_distribution() -> None:
     config = configparser.ConfigParser()
     config.read(root / "setup.cfg")
     named = {
-        (package, name.strip())
+        root.joinpath(*package.split("."), name.strip())
         for package, names in config["options.package_data"].items()
         for name in names.split(",")
     }
     assert {
-        (".".join(path.parent.relative_to(root).parts), path.name)
+        path
         for path in (root / "dedup").rglob("*")
         if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
     } == named
