@@ -68,7 +68,8 @@ def summarise(out: str | os.PathLike[str]) -> None:
     to = screen()
     stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
     found = passages.overview(place, PASSAGES)
-    clusters, furniture = reader.ranked_clusters(place, SHOWN)
+    ranked = reader.largest(place, SHOWN)
+    clusters = [row for row in ranked if not row.get("boilerplate")]
     if stories or found.within or found.across:
         clusters = clusters[:FEWER]
     ids = {story["original"] for story in stories if story["original"] is not None}
@@ -87,7 +88,7 @@ def summarise(out: str | os.PathLike[str]) -> None:
             to,
         )
         to.line([])
-    for line in _counts(summary, place, out, furniture):
+    for line in _counts(summary, place, out):
         to.line([(SAME, line)], hang=_LABEL)
 
 
@@ -154,9 +155,7 @@ _LABEL = len("relations  ")
 """Columns of the labels below."""
 
 
-def _counts(
-    summary: SummaryRow, place: Path, out: str | os.PathLike[str], furniture: reader.Furniture
-) -> list[str]:
+def _counts(summary: SummaryRow, place: Path, out: str | os.PathLike[str]) -> list[str]:
     read = ", ".join(
         (
             many(summary["articles"], "article"),
@@ -169,19 +168,23 @@ def _counts(
     lines = [
         f"read       {read}",
         f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",
+        *_of_boilerplate(summary),
         f"scopes     {_scopes(summary)}",
         f"relations  {_relations(summary)}",
         *_of_stories(summary, place),
     ]
-    if furniture.clusters:
-        texts = f"{many(furniture.clusters, 'cluster')} with {many(furniture.places, 'place')}"
-        lines.append(f"furniture  {texts} of standing text, not among those above")
     if summary["skipped"]:
         skipped = many(summary["skipped"], "document")
         lines.append(f"skipped    {skipped}, listed in {Path(out, 'problems.jsonl')}")
     what = "the stories and clusters" if summary.get("stories") else "the clusters"
     lines.append(f"files      in {out}; `dedup show {out}` prints {what}, with an ID one of them")
     return lines
+
+
+def _of_boilerplate(summary: SummaryRow) -> Iterator[str]:
+    """Count the clusters that are not listed, if there are any; older folders do not say."""
+    if standing := summary.get("boilerplate_clusters"):
+        yield f"furniture  {many(standing, 'cluster')} of standing text, not listed above"
 
 
 def _scopes(summary: SummaryRow) -> str:
