@@ -18,6 +18,9 @@ SIDES = 90
 """Columns from which two texts stand beside one another; on a narrower screen, and without colours,
 they stand one below the other."""
 
+FEW_MOVED = 12
+"""Pairs of paragraphs that stand in another order, or a second time, that are named."""
+
 LONG_ALONE = 160
 """Characters of a paragraph that are shown where the other article has nothing like it."""
 
@@ -113,7 +116,9 @@ def show_two(place: Path, a: str, b: str, to: Screen) -> None:
     moved = [one for one in shared if one not in rows]
     if moved:
         to.line([])
-        told = (f"A ¶{o.a.paragraph} = B ¶{o.b.paragraph} ({o.relation})" for o in moved)
+        few = sorted(moved, key=lambda one: -one.words)[:FEW_MOVED]
+        told = [f"A ¶{o.a.paragraph} = B ¶{o.b.paragraph} ({o.relation})" for o in few]
+        told += [f"… and {len(moved) - len(few):,} more"] if moved[FEW_MOVED:] else []
         to.line([(NOTE, "in another order, or a second time: "), (SAME, "; ".join(told))], hang=2)
 
 
@@ -144,7 +149,7 @@ def _alone(
             if in_columns(to):
                 columns([pieces, []] if side == 0 else [[], pieces], to)
             else:
-                to.line(pieces)
+                to.line(pieces, hang=5)
 
 
 def _own(numbers: range, known: dict[int, str], sign: str) -> Iterator[list[Piece]]:

@@ -69,7 +69,8 @@ def summarise(out: str | os.PathLike[str]) -> None:
     stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
     found = passages.overview(place, PASSAGES)
     ranked = reader.largest(place, SHOWN)
-    clusters = [row for row in ranked if not row.get("boilerplate")]
+    told = "within-article" if found.within else ""  # those are in the table of what is told twice
+    clusters = [r for r in ranked if not r.get("boilerplate") and r["scope"] != told]
     if stories or found.within or found.across:
         clusters = clusters[:FEWER]
     ids = {story["original"] for story in stories if story["original"] is not None}
@@ -206,12 +207,15 @@ def _of_stories(summary: SummaryRow, place: Path) -> Iterator[str]:
     """Count stories, roles and credits; a folder of format 1 knows none."""
     if "stories" in summary:
         told = f"{summary['stories']:,} with {many(summary['story_articles'], 'article')}"
-        yield f"stories    {told} in {many(summary['links'], 'linked pair')}"
+        linked = many(summary["links"], "linked pair")
+        yield f"stories    {told} in {linked}" if summary["stories"] else "stories    none"
         roles = _roles(summary, place)
         several = sum(roles.values()) - summary["story_articles"]
         why = " (an article in several stories has a role in each)" if several > 0 else ""
-        yield f"roles      {_tally(roles)}{why}"
-        yield f"credits    an agency is named in {many(summary['credited'], 'article')}"
+        if roles:
+            yield f"roles      {_tally(roles)}{why}"
+        if summary["credited"]:
+            yield f"credits    an agency is named in {many(summary['credited'], 'article')}"
 
 
 def _roles(summary: SummaryRow, place: Path) -> dict[str, int]:
