@@ -128,7 +128,7 @@ def check(
     >>> rain = "Rain is due in the hills tonight and will last until Sunday, the office said."
     >>> found = check(f"{rain} Bring a coat of wool and a hat.", [{"id": "a", "text": rain}])
     >>> f"{found.share:.0%}", found.sources[0].article
-    ('64%', 'a')
+    ('65%', 'a')
     """
     article = _text(text, fields)
     unknown = sorted(set(without) - set(LEFT_OUT))
