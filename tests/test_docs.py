@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import itertools
 import json
 import re
 from pathlib import Path
@@ -59,7 +62,8 @@ def test_every_public_name_is_in_the_glossary() -> None:
 
 
 def test_every_command_is_in_the_readme_or_a_page() -> None:
-    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "README.md", *DOCS.glob("*.md")))
+    pages = (ROOT / "README.md", *DOCS.rglob("*.md"))
+    text = "\n".join(path.read_text("utf-8") for path in pages)
     listed = commands(cli)
     assert "dedup scan" in listed
     assert [command for command in listed if command not in text] == []
@@ -90,3 +94,63 @@ def test_every_behaviour_has_its_number_and_tests_that_exist() -> None:
 def test_every_label_is_in_the_guide() -> None:
     text = page("labelling.md")
     assert [label for label in LABELS if f"`{label}`" not in text] == []
+
+
+# -- the site -----------------------------------------------------------------------------------
+
+
+def test_every_public_name_has_its_place_in_the_reference() -> None:
+    named = set(re.findall(r"\bdedup\.(\w+)", page("reference/library.md")))
+    assert [name for name in dedup.__all__ if name not in named] == []
+
+
+def test_the_reference_is_made_of_every_command() -> None:
+    assert ".. click:: dedup.cli.main:cli" in page("reference/commands.md")
+    assert ":nested: full" in page("reference/commands.md")
+    hidden = [typed for typed in commands(cli) if not _command(typed).help]
+    assert hidden == []
+
+
+def test_every_command_has_an_example_that_begins_with_it() -> None:
+    for typed in commands(cli):
+        told = (_command(typed).help or "").split("Examples:")
+        assert len(told) == 2, typed
+        assert typed in told[1], typed
+
+
+def _command(typed: str) -> click.Command:
+    found: click.Command = cli
+    for name in typed.split()[1:]:
+        assert isinstance(found, click.Group)
+        found = found.commands[name]
+    return found
+
+
+def test_every_setting_says_what_it_does() -> None:
+    """The reference shows the text under each field, and `dedup scan --help` its option."""
+    source = ast.parse((ROOT / "dedup" / "settings.py").read_bytes())
+    (settings,) = (
+        node for node in source.body if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    told = {
+        before.target.id
+        for before, after in itertools.pairwise(settings.body)
+        if isinstance(before, ast.AnnAssign)
+        and isinstance(before.target, ast.Name)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+    }
+    assert told == {field.name for field in dataclasses.fields(dedup.Settings)}
+    options = {option.name for option in cli.commands["scan"].params}
+    assert [name for name in told if name not in options] == []
+
+
+def test_every_page_is_in_the_contents_of_the_site() -> None:
+    listed = set(re.findall(r"(?m)^([\w/-]+)$", page("index.md")))
+    pages = {path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")}
+    assert pages - {"index"} == listed
+
+
+def test_the_citation_names_the_version() -> None:
+    text = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"version: {dedup.__version__}\n" in text

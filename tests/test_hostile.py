@@ -16,8 +16,8 @@ import pytest
 from hostile import HOSTILE, hostile_articles
 
 import dedup
-from dedup.output import passages, reader
 from dedup.files import FORMULAS
+from dedup.output import passages, reader
 from dedup.output.export import FORMATS, export
 from dedup.output.schema import ARTICLES, CLUSTERS, STORIES
 from dedup.output.tables import TABLES

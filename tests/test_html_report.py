@@ -232,6 +232,15 @@ def test_spans_count_as_the_page_counts_them(tmp_path: Path) -> None:
     assert left.startswith("Nine sheep")
 
 
+def test_an_index_that_keeps_no_texts_gives_a_report_of_places(tmp_path: Path) -> None:
+    with dedup.Index(tmp_path / "news.index") as index:
+        index.add_many([Article("a", f"{SHARED}\n{SHARED}", site="a"), Article("b", SHARED)])
+        index.export(tmp_path / "out")
+    _, found = written(tmp_path / "out")
+    assert [text[:2] for text in found["texts-0"]] == [["", 36]]
+    assert found["overview"]["shares"][KINDS.index("within")] == 36
+
+
 # -- what is left out ---------------------------------------------------------------------------
 
 

@@ -19,8 +19,8 @@ LAYERS = (
     *("_version", "errors", "portable", "zones"),
     *("settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
-    *("result", "evaluation", "terminal", "report", "pipeline"),
-    *("storage", "index", "__init__"),
+    *("result", "evaluation", "pipeline"),
+    *("storage", "index", "text_check", "terminal", "report", "__init__"),
     *("integrations", "cli", "__main__"),
 )
 """Wings and modules from the ground up: each imports only what stands before it."""

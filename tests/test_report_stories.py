@@ -547,3 +547,13 @@ def test_clusters_of_reused_news_are_listed_before_what_merely_stands_twice(writ
         "one article",
         "boilerplate, on two sites",
     ]
+
+
+def test_boilerplate_clusters_are_counted_in_one_line(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = newsroom()
+    result.summary["boilerplate_clusters"] = 1
+    writer.write(result, out)
+    summary.summarise(out)
+    assert "furniture  1 cluster of standing text, not listed above" in capsys.readouterr().out

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 from dedup import files
 from dedup.errors import InputError, OutputError
@@ -108,48 +108,12 @@ def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) 
     return heapq.nlargest(limit, every, key=lambda row: _rank(row, stories))
 
 
-class Furniture(NamedTuple):
-    """How much of what repeats is standing text."""
-
-    clusters: int
-    places: int
-
-
-def ranked_clusters(place: Path, limit: int) -> tuple[list[ClusterRow], Furniture]:
-    """Return the `limit` clusters to read first, without boilerplate, which is counted."""
-    clusters = places = 0
-
-    def news() -> Iterator[ClusterRow]:
-        nonlocal clusters, places
-        for row in rows(place, CLUSTERS):
-            if row.get("boilerplate"):
-                clusters, places = clusters + 1, places + row["size"]
-            else:
-                yield row
-
-    return largest(place, limit, news()), Furniture(clusters, places)
-
-
 def largest_stories(
     place: Path, limit: int, among: Iterable[StoryRow] | None = None
 ) -> list[StoryRow]:
     """Return the `limit` stories with the most repeated words, `among` these or all."""
     rank = operator.itemgetter("repeated_words")
     return heapq.nlargest(limit, rows(place, STORIES) if among is None else among, key=rank)
-
-
-def kept_of_unknown(place: Path) -> int:
-    """Count the stories whose origin is unknown and whose kept article is called a `copy`.
-
-    It is a copy of nothing that is known: a screen calls it the kept one.
-    """
-    return sum(
-        story["original"] is None
-        and any(
-            m["article"] == story["canonical"] and m["role"] == "copy" for m in story["members"]
-        )
-        for story in rows(place, STORIES)
-    )
 
 
 def named(place: Path, wanted: str) -> Named | None:

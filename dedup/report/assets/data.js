@@ -46,10 +46,14 @@ function member(row) {
   };
 }
 
+/* An index that keeps no texts has their lengths alone. */
+const unkept = (words) => `(${many(words, 'word')} that the index did not keep)`;
+
 function textOf(i) {
-  const [text, words, standing, standingSpans, places, count, matches, length] = record('texts', i);
+  const [written, words, standing, standingSpans, places, count, matches, length] = record('texts', i);
   const at = [];
   for (let n = 0; n < places.length; n += 2) at.push({ article: places[n], paragraph: places[n + 1] });
+  const text = written || (words ? unkept(words) : '');
   return { i, text, words, standing: !!standing, standingSpans, places: at, count, matches, length };
 }
 

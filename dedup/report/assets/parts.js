@@ -180,7 +180,7 @@ function twoTexts(p) {
     const marks = (from, to) => { const found = []; for (let n = 0; n < p.spans.length; n += 4) found.push([p.spans[n + from], p.spans[n + to], kind]); return found; };
     [one, other] = [marked(left.text, marks(0, 1)), marked(right.text, marks(2, 3))];
   }
-  return el('div', { class: 'pair' }, [p.a, p.b].map((side) => el('div', { class: 'head' }, articleLine(side.article), el('div', { class: 'meta' }, `paragraph ${side.paragraph}`))),
+  return el('div', { class: 'pair two' }, [p.a, p.b].map((side) => el('div', { class: 'head' }, articleLine(side.article), el('div', { class: 'meta' }, `paragraph ${side.paragraph}`))),
     el('div', { class: 'prose', dir: 'auto' }, one), el('div', { class: 'prose', dir: 'auto' }, other));
 }
 
