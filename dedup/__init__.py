@@ -16,7 +16,7 @@ does the same for articles that come one at a time.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from dedup._version import __version__
@@ -50,12 +50,14 @@ if TYPE_CHECKING:
     from dedup.progress import Progress
     from dedup.result import Result
     from dedup.settings import Overrides
+    from dedup.text_check import Checked
 
 __all__ = [
     "PRESETS",
     "Added",
     "Article",
     "AsyncIndex",
+    "Checked",
     "Cluster",
     "Credit",
     "DamagedError",
@@ -80,6 +82,7 @@ __all__ = [
     "Text",
     "Version",
     "__version__",
+    "check",
     "new_articles",
     "scan",
 ]
@@ -169,8 +172,42 @@ def new_articles(
     return chosen(articles, index, keep, problems)
 
 
+def check(
+    text: str | Article | os.PathLike[str],
+    against: Source,
+    *,
+    without: Collection[str] = (),
+    without_sources: Collection[str] = (),
+    least_words: int = 0,
+    settings: Settings | None = None,
+    fields: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Checked:
+    """Say how much of one text stands in a corpus, the folder of a scan, or an index.
+
+    See `dedup.text_check.check`, which this calls, and `Checked` there for what is returned.
+
+    >>> rain = "Rain is due in the hills tonight and will last until Sunday, the office said."
+    >>> check(rain, [{"id": "a", "text": rain.upper()}]).share
+    1.0
+    """
+    from dedup.text_check import check as run
+
+    return run(
+        text,
+        against,
+        without=without,
+        without_sources=without_sources,
+        least_words=least_words,
+        settings=settings,
+        fields=fields,
+        progress=progress,
+    )
+
+
 _LAZY = {
     "AsyncIndex": "dedup.index.async_index",
+    "Checked": "dedup.text_check",
     "Index": "dedup.index.index",
     "Result": "dedup.result",
 }

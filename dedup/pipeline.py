@@ -24,6 +24,7 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
+from dedup.match.boilerplate_families import family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
@@ -237,6 +238,7 @@ def _boilerplate(
         families, corpus.text, corpus.article, sites, day, corpus.texts.words()
     )
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
+    texts |= family_boilerplate(corpus, families, named, texts)
     found = boilerplate_spans.find_boilerplate(corpus, named, texts)
     return texts | found.texts, found.spans, sites
 

@@ -44,10 +44,23 @@ class Silent:
         """Say nothing."""
 
 
+UNITS = {
+    "read": "articles",
+    "normalise": "articles",
+    "add": "articles",
+    "sketch": "texts",
+    "compare": "bands",
+    "search passages": "pairs",
+    "write": "records",
+}
+"""What the steps of a stage are; the other stages count none and show how long they take."""
+
+
 class Terminal:
     """One line on standard error for each stage: name, bar, steps, rate and remaining time.
 
-    A stage of unknown length shows no remaining time. Nothing stays on the screen after `done`.
+    Steps have their unit, of a stage of known length with the total; a stage without steps shows
+    its seconds. Nothing stays on the screen after `done`.
     """
 
     def __init__(self) -> None:
@@ -85,6 +98,12 @@ class Terminal:
         from rich.console import Console
         from rich.text import Text
 
+        class Steps(progress.ProgressColumn):
+            """Steps of the stage with their unit, or its seconds."""
+
+            def render(self, task: progress.Task) -> RichText:
+                return Text(steps(task.description, task.completed, task.total, task.elapsed))
+
         class Rate(progress.ProgressColumn):
             """Steps a second of the stage."""
 
@@ -95,7 +114,7 @@ class Terminal:
             progress.SpinnerColumn(),
             progress.TextColumn("{task.description}"),
             progress.BarColumn(bar_width=30),
-            progress.MofNCompleteColumn(),
+            Steps(),
             Rate(),
             progress.TimeRemainingColumn(compact=True),
             console=Console(stderr=True),
@@ -103,6 +122,19 @@ class Terminal:
         )
         self._bars.start()
         return self._bars
+
+
+def steps(stage: str, done: float, total: float | None, seconds: float | None) -> str:
+    """Return how far a stage is.
+
+    >>> steps("read", 1200, None, 3), steps("sketch", 5, 12, 3), steps("match", 0, None, 3.4)
+    ('1,200 articles', '5 of 12 texts', '3 s')
+    """
+    unit = UNITS.get(stage)
+    if unit is None and total is None:
+        return f"{seconds or 0:.0f} s"
+    count = f"{done:,.0f}" if total is None else f"{done:,.0f} of {total:,.0f}"
+    return f"{count} {unit}" if unit else count
 
 
 def for_terminal(*, quiet: bool = False) -> Progress:

@@ -192,7 +192,7 @@ class Cluster:
     scope: Scope
     """The farthest scope any two members meet in."""
     boilerplate: bool
-    """True when the canonical text is boilerplate of a site."""
+    """True when most of its places hold a text that is boilerplate of a site."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,7 @@ class Result:
             "matches": len(self.pairs.pairs),
             "clusters": len(sizes),
             "largest_cluster": int(sizes.max(initial=0)),
+            "boilerplate_clusters": int(self._is_boilerplate.sum()),
             "scopes": {
                 name: int((self.pairs.scopes >> bit & 1).sum()) for bit, name in enumerate(SCOPES)
             },
@@ -361,8 +362,16 @@ class Result:
             articles=len(articles),
             sites=len(sites),
             scope=SCOPES[farthest],
-            boilerplate=bool(self.boilerplate[self.corpus.text[rows[0]]]),
+            boilerplate=bool(self._is_boilerplate[number]),
         )
+
+    @functools.cached_property
+    def _is_boilerplate(self) -> npt.NDArray[np.bool_]:
+        """Of which clusters most places are boilerplate, bool[clusters]."""
+        texts, bounds = self.corpus.text[self.ranking.members], self.ranking.offsets
+        before = np.append(0, np.cumsum(self.boilerplate[texts], dtype=np.int64))
+        mostly: npt.NDArray[np.bool_] = 2 * np.diff(before[bounds]) > np.diff(bounds)
+        return mostly
 
     def _cluster_id(self, number: int) -> str:
         if self.cluster_ids is not None:

@@ -9,16 +9,15 @@ from prose import COMET, HERRING, SPEECH, STRIKE, article, yards
 import dedup
 from dedup import Article
 from dedup.match.align import Blocks
+from dedup.match.boilerplate_families import KIN, SITE, family_boilerplate
 from dedup.match.boilerplate_spans import (
     CARD,
     GRAM,
     HEADLINES,
-    KIN,
     LONG,
     PAGES,
     PAGES_STYLED,
     SENTENCE,
-    SITE,
     STYLED,
     WRITTEN,
     Spans,
@@ -49,12 +48,14 @@ def found(articles: list[Article]) -> dict[str, list[str]]:
     corpus = collapse(sorted(articles, key=lambda one: one.id), 1, Silent())
     names, sites = np.unique([one.site or "" for one in corpus.articles], return_inverse=True)
     sites = np.where(names[sites] == "", -1, sites)
-    what = find_boilerplate(corpus, sites, np.zeros(len(corpus.first), bool))
+    families = np.arange(len(corpus.first), dtype=np.int32)
+    known = family_boilerplate(corpus, families, sites, np.zeros(len(families), bool))
+    what = find_boilerplate(corpus, sites, known)
     shown: dict[str, list[str]] = {one.id: [] for one in corpus.articles}
     for row, text in enumerate(corpus.text.tolist()):
         here, written = shown[corpus.articles[corpus.article[row]].id], corpus.written(row)
         here += [written[a:b] for a, b in characters(written, what.spans.of(text))]
-        if what.texts[text]:
+        if known[text] or what.texts[text]:
             here.append(f"[{written}]")
     return shown
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import sys
+import zipfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +14,11 @@ from xml.etree import ElementTree
 import pytest
 from made_up import link, newsroom, wire_story
 
+import dedup
 from dedup import files
 from dedup.errors import OutputError, SettingsError
-from dedup.output import writer
+from dedup.output import reader, writer
+from dedup.output.columns import harmless
 from dedup.output.export import export
 from dedup.output.tables import TABLES
 from dedup.records import Article
@@ -27,7 +31,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def table(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -87,6 +91,7 @@ def test_the_table_of_links_has_a_row_for_each_pair(out: Path) -> None:
 @pytest.mark.parametrize("what", TABLES)
 def test_parquet_holds_what_csv_holds_with_types(out: Path, what: str) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
+    dedup.scan("samples/newsroom", outlets="samples/outlets.toml").write(out)
     assert export(out, "parquet", out.parent / "x.parquet", what) > 0
     export(out, "csv", out.parent / "x.csv", what)
     found = parquet.read_table(out.parent / "x.parquet").to_pylist()
@@ -98,7 +103,7 @@ def test_parquet_holds_what_csv_holds_with_types(out: Path, what: str) -> None:
             if column.kind == "moment":
                 assert text == (value.isoformat().replace("+00:00", "Z") if value else "")
             elif value is None or column.kind == "text":
-                assert text == (value or "")
+                assert text == harmless(value or "")
             elif column.kind in ("whole", "number"):
                 assert float(text) == value
             elif column.kind == "yes or no":
@@ -143,10 +148,11 @@ def test_links_of_a_small_share_can_be_left_out(out: Path) -> None:
 
 
 SENSELESS: list[tuple[str, str | None, float | None, str]] = [
-    ("xlsx", None, None, "--to is 'xlsx'; it must be one of csv, parquet, graphml"),
+    ("docx", None, None, "--to is 'docx'; it must be one of csv, parquet, xlsx, sqlite, graphml"),
     ("csv", "nodes", None, "--what is 'nodes'; it must be one of members, links"),
     ("graphml", "links", None, "--what links has no meaning for a graph"),
     ("graphml", "members", None, "--what members has no meaning for a graph"),
+    ("gexf", "clusters", None, "--what clusters has no meaning for a graph"),
     ("csv", None, 0.5, "--min-share chooses among links; give --what links or --to graphml too"),
     ("parquet", "members", 0.5, "--min-share chooses among links"),
     ("csv", "links", 1.5, "--min-share is 1.5; it must lie in 0 to 1"),
@@ -262,6 +268,89 @@ def test_the_graph_is_xml_that_any_reader_takes(out: Path) -> None:
     keys = {key.get("id") for key in root.iter(f"{space}key")}
     assert {data.get("key") for data in root.iter(f"{space}data")} <= keys
     assert [graph.get("edgedefault") for graph in root.iter(f"{space}graph")] == ["directed"]
+
+
+def test_gexf_holds_the_same_graph_with_days(out: Path) -> None:
+    networkx = pytest.importorskip("networkx")
+    result = wire_story()
+    result.articles = [replace(article, date="2025-10-14") for article in result.articles]
+    writer.write(result, out)
+    graph = read(out)
+    assert export(out, "gexf", out.parent / "x.gexf") == graph.number_of_edges()
+    dated = networkx.read_gexf(out.parent / "x.gexf", version="1.3")
+    assert dated.is_directed()
+    assert set(dated.nodes) == set(graph.nodes)
+    assert dated.nodes["north/f.txt"]["start"] == "2025-10-14"
+    for source, target, data in graph.edges(data=True):
+        assert dated.edges[source, target]["weight"] == data["weight"]
+        assert dated.edges[source, target]["known"] == data["known"]
+
+
+@pytest.mark.parametrize("to", ["graphml", "gexf"])
+def test_the_network_of_sites_leads_from_whose_text_it_is(out: Path, to: str) -> None:
+    networkx = pytest.importorskip("networkx")
+    assert export(out, to, out.parent / "x", "sites") == 2
+    more = {"version": "1.3"} if to == "gexf" else {}
+    graph = getattr(networkx, f"read_{to}")(out.parent / "x", **more)
+    assert graph.edges["north", "gazette"]["weight"] == 45
+    assert graph.nodes["gazette"]["articles"] == 1
+
+
+# -- the other tables ---------------------------------------------------------------------------
+
+
+def test_passages_are_exported_with_both_texts(tmp_path: Path) -> None:
+    dedup.scan("samples/told-twice").write(tmp_path / "out")
+    assert export(tmp_path / "out", "csv", tmp_path / "x.csv", "passages") == 5
+    found = {row["a_article"]: row for row in table(tmp_path / "x.csv")}
+    told = found["alder-echo/reservoir.txt"]
+    assert (told["scope"], told["a_paragraph"], told["b_paragraph"]) == ("within-article", "2", "4")
+    assert told["shared"].startswith("in May that the crack had grown by a hand's width")
+    assert "The office had learned" in told["b_text"]
+
+
+def test_outlets_hold_what_shares_are_taken_of(tmp_path: Path) -> None:
+    dedup.scan("samples/newsroom", outlets="samples/outlets.toml").write(tmp_path / "out")
+    export(tmp_path / "out", "csv", tmp_path / "x.csv", "outlets")
+    rows = table(tmp_path / "x.csv")
+    known = reader.summary(tmp_path / "out")
+    for name in ("articles", "words"):
+        assert sum(int(row[name]) for row in rows) == known[name]
+
+
+def test_a_workbook_and_a_database_hold_every_table(out: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    rows = sum(export(out, "csv", out.parent / "x.csv", what) for what in TABLES)
+    assert export(out, "sqlite", out.parent / "x.db") == rows
+    assert export(out, "xlsx", out.parent / "x.xlsx") == rows
+    base = sqlite3.connect(out.parent / "x.db")
+    (row,) = base.execute("SELECT title, added FROM members WHERE article = 'post/f.txt'")
+    assert row == ("Choir safe", "[0]")
+    base.close()
+    with zipfile.ZipFile(out.parent / "x.xlsx") as book:
+        assert sum(name.startswith("xl/worksheets/sheet") for name in book.namelist()) == len(
+            TABLES
+        )
+    assert export(out, "xlsx", out.parent / "x.xlsx", "stories") == 2
+
+
+def test_a_workbook_without_xlsxwriter_names_what_to_install(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(OutputError, match=r"pip install 'news-dedup\[xlsx\]'"):
+        export(out, "xlsx", out.parent / "x.xlsx")
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+def test_a_table_that_is_too_long_for_a_sheet_is_refused(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("xlsxwriter")
+    monkeypatch.setattr("dedup.output.workbook.MOST_ROWS", 5)
+    assert export(out, "xlsx", out.parent / "x.xlsx", "links") == 5
+    with pytest.raises(OutputError, match="more rows than a sheet holds"):
+        export(out, "xlsx", out.parent / "x.xlsx", "members")
 
 
 # -- the file -----------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ ROOT = Path(dedup.__file__).parent
 LAYERS = (
     *("_version", "errors", "portable", "settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
-    *("result", "evaluation", "terminal", "report", "pipeline"),
-    *("storage", "index", "__init__"),
+    *("result", "evaluation", "pipeline"),
+    *("storage", "index", "text_check", "terminal", "report", "__init__"),
     *("integrations", "cli", "__main__"),
 )
 """Wings and modules from the ground up: each imports only what stands before it."""
@@ -36,7 +36,7 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "jinja2"),
+    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "xlsxwriter", "jinja2"),
 )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
@@ -50,6 +51,27 @@ def test_a_terminal_sees_stages_on_standard_error_and_nothing_stays(
     assert "sketching" in shown
     assert shown.endswith("\x1b[2K") or "\x1b[?25h" in shown  # line cleared, cursor back
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_every_line_has_a_total_a_unit_or_a_time_and_fits(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(width))
+    progress = Terminal()
+    for stage, total in (("read", None), ("sketch", 5000), ("match", None)):
+        progress.stage(stage, total)
+        progress.advance(3)
+    progress.done()
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue())
+    for line in re.split(r"[\r\n]+", shown):
+        assert len(line.rstrip()) <= width
+    for expected in ("articles", "of 5,000 texts", " s"):
+        assert expected in shown
+    assert "?" not in shown
 
 
 def test_progress_that_never_began_can_end() -> None:

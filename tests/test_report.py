@@ -494,7 +494,7 @@ def test_the_summary_ranks_the_clusters_and_says_how(
 ) -> None:
     summary.summarise(written)
     printed = capsys.readouterr().out
-    assert printed.startswith("Clusters with the most words that stand more than once")
+    assert printed.startswith("Clusters with the most words that other articles repeat")
     assert printed.index("Rain is due") < printed.index("Follow us")
     for line in ("scopes     cross-site 2", "relations  duplicate 1", f"files      in {written}"):
         assert line in printed

@@ -13,7 +13,7 @@ from made_up import CREWS, LEAD, RAIN, SCHOOL, TUGS, MadeUp, made_up, member, ne
 from rich.console import Console
 
 from dedup.errors import OutputError
-from dedup.output import writer
+from dedup.output import reader, writer
 from dedup.output.titles import TITLE, titling
 from dedup.readers.discover import RESULT
 from dedup.records import Article
@@ -486,3 +486,50 @@ def test_the_summary_begins_with_the_largest_stories(
         in printed
     )
     assert "credits    an agency is named in 2 articles" in printed
+
+
+def test_clusters_of_reused_news_are_listed_before_what_merely_stands_twice(written: Path) -> None:
+    long = " ".join(f"word{n}" for n in range(200))
+    articles = [
+        Article(
+            f"{site}/{n}", f"{long} a.\n{long} b.\n{long} c.\n{CREWS}\n{TUGS}\n{TUGS}", site=site
+        )
+        for site in ("north", "south")
+        for n in range(3)
+    ]
+    families: dict[str, list[tuple[str, int]]] = {
+        "boilerplate, on two sites": [("north/0", 0), ("south/0", 0), ("south/1", 0)],
+        "five of six of a story": [(article.id, 3) for article in articles],
+        "four of five of a story": [(article.id, 4) for article in articles[1:]],
+        "two sites": [("north/0", 1), ("south/2", 1)],
+        "one site, more often": [(f"south/{n}", 2) for n in range(3)],
+        "one article": [("south/2", 4), ("south/2", 5)],
+    }
+    result = made_up(articles, list(families.values()))
+    result.clusters = [
+        replace(cluster, id=name, boilerplate=name.startswith("boilerplate"))
+        for name, cluster in zip(families, result.clusters, strict=True)
+    ]
+    told = wire_story().stories[0]
+    members = tuple(member(article.id, "copy", 1.0, 1.0) for article in articles[:5])
+    result.stories = [replace(told, canonical="north/0", original="north/0", members=members)]
+    result.summary |= {"stories": 1, "links": 0}
+    writer.write(result, written)
+    assert [row["cluster"] for row in reader.largest(written, 6)] == [
+        "five of six of a story",
+        "two sites",
+        "four of five of a story",
+        "one site, more often",
+        "one article",
+        "boilerplate, on two sites",
+    ]
+
+
+def test_boilerplate_clusters_are_counted_in_one_line(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = newsroom()
+    result.summary["boilerplate_clusters"] = 1
+    writer.write(result, out)
+    summary.summarise(out)
+    assert "furniture  1 cluster of standing text, not listed above" in capsys.readouterr().out

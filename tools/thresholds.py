@@ -27,6 +27,7 @@ OTHER: Mapping[str, frozenset[str]] = {
     "text.token_flags": frozenset(
         ("COMMON", "NAME", "NUMBER", "QUOTED", "OPENING", "CAPITAL", "LINK", "PHRASE")
     ),
+    "match.relations": frozenset(("NONE",)),
     "match.verify": frozenset(("SKETCH", "PASSAGE")),
     "match.scopes": frozenset(("WITHIN_ARTICLE", "WITHIN_SITE", "CROSS_SITE")),
     "index.open": frozenset(("VERSION",)),
@@ -35,6 +36,8 @@ OTHER: Mapping[str, frozenset[str]] = {
     # how much is in memory at a time
     "match.align": frozenset(("STEP",)),
     "match.signatures": frozenset(("BLOCK",)),
+    "match.boilerplate_families": frozenset(("SLOTS",)),
+    "match.boilerplate_spans": frozenset(("SPELLINGS",)),
     "index.settle": frozenset(("STEP",)),
     "index.ingest": frozenset(("CHUNK",)),
 }
@@ -128,14 +131,17 @@ def assigned(node: ast.stmt) -> Iterator[tuple[str, float]]:
 def number(node: ast.expr) -> float | None:
     """Return the number that is written out, perhaps as in 1 / 4; None for anything else.
 
-    >>> number(ast.parse("1 / 4", mode="eval").body), number(ast.parse("N", mode="eval").body)
-    (0.25, None)
+    >>> [number(ast.parse(written, mode="eval").body) for written in ("1 / 4", "-2.5", "N")]
+    [0.25, -2.5, None]
     """
     match node:
         case ast.Constant(bool()):
             return None
         case ast.Constant(int(value) | float(value)):
             return value
+        case ast.UnaryOp(ast.USub(), operand):
+            positive = number(operand)
+            return None if positive is None else -positive
         case ast.BinOp(left, op, right) if type(op) in _OPERATORS:
             a, b = number(left), number(right)
             if a is not None and b is not None:

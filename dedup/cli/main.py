@@ -16,7 +16,15 @@ import click
 from dedup._version import __version__
 from dedup.cli.index import index
 from dedup.cli.listing import list_options, listed
-from dedup.cli.options import SKIPPED, job, naming_formats, output_option, scan_options
+from dedup.cli.options import (
+    SKIPPED,
+    job,
+    named_fields,
+    naming_formats,
+    output_option,
+    scan_options,
+)
+from dedup.cli.sampling import sample
 from dedup.cli.warm import warm
 from dedup.errors import DedupError
 from dedup.portable import endings
@@ -79,10 +87,12 @@ def cli() -> None:
     Examples:
       dedup scan articles/              what is repeated in a folder of articles
       dedup show dedup-out/             read the stories and clusters it found
+      dedup check draft.txt articles/   how much of one text stands elsewhere
       dedup clean articles/ -o once/    the articles with one copy of each paragraph
       dedup report dedup-out/           all of it as one page for a browser
       dedup export dedup-out/ --to csv -o stories.csv    the stories as a table
-      dedup eval dedup-out/ gold.jsonl  how well it did on pairs that people labelled
+      dedup sample dedup-out/ -o sheet.csv    pairs for people to judge
+      dedup eval dedup-out/ sheet.csv   how well it did on them
       dedup index add news.index new/   the same as articles come in, day by day
 
     \b
@@ -109,6 +119,12 @@ def cli() -> None:
 @scan_options
 @output_option
 @click.option(
+    "--grid",
+    metavar="NAME=VALUES",
+    help="Scan once for each value of a setting, print how the counts move, and write nothing: "
+    "--grid threshold=0.3,0.5,0.7.",
+)
+@click.option(
     "--report",
     "page",
     metavar="FILE",
@@ -119,9 +135,10 @@ def cli() -> None:
 def scan(
     paths: tuple[str, ...],
     out: str,
+    grid: str | None,
+    page: Path | None,
     quiet: bool,
     as_json: bool,
-    page: Path | None,
     **options: Any,
 ) -> int:
     """Find the stories and paragraphs that PATHS repeat.
@@ -130,8 +147,9 @@ def scan(
     what a file plainly holds goes before its name. A first-level folder names the site of the
     articles in it that name none.
 
-    Prints a table of the largest stories (articles that are versions of one article) with who had
-    each first, and of the clusters of paragraphs that repeat most. OUT then holds stories.jsonl,
+    Prints the largest stories (articles that are versions of one article) with who had each first,
+    what one article tells twice, what was copied into other articles, and the clusters of
+    paragraphs that repeat most. OUT then holds stories.jsonl,
     links.jsonl, paragraphs.jsonl, sites.csv, articles.jsonl, texts.jsonl, matches.jsonl,
     clusters.jsonl, problems.jsonl and summary.json.
 
@@ -140,6 +158,7 @@ def scan(
       dedup scan samples/newsroom
       dedup scan monday.jsonl.gz tuesday.jsonl.gz -o week/ --field text=body
       dedup scan articles/ --threshold 0.7 --prefer agency --json
+      dedup scan articles/ --grid evidence=5,6.5,9
       dedup scan articles/ --report report.html
     """  # noqa: D301  # click reads the backspace
     import dedup
@@ -149,6 +168,8 @@ def scan(
 
     arguments = job(**options)
     reader.refuse_results(paths)
+    if grid is not None:
+        return _grid(paths, grid, arguments, quiet=quiet, as_json=as_json)
     writer.check(out)
     if page:
         reports.check(out, page)
@@ -164,6 +185,25 @@ def scan(
     elif not quiet:
         summary.summarise(out)
     return SKIPPED if result.summary["skipped"] else 0
+
+
+def _grid(
+    paths: tuple[str, ...], grid: str, arguments: dict[str, Any], *, quiet: bool, as_json: bool
+) -> int:
+    from dedup.cli import settings_grid
+    from dedup.output import writer
+    from dedup.terminal import summary
+
+    with shown(quiet=quiet) as progress:
+        rows, problems = settings_grid.tried(paths, grid, arguments, progress)
+    if not quiet:
+        summary.list_problems(problems, "`dedup scan` lists all of them")
+    if as_json:
+        click.echo(writer.encoded({"grid": rows}, indent=2), nl=False)
+    else:
+        for line in settings_grid.lines(rows):
+            click.echo(line)
+    return SKIPPED if any(problem.skipped for problem in problems) else 0
 
 
 @cli.command()
@@ -315,14 +355,15 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
 @click.option(
     "--to",
     required=True,
-    type=click.Choice(("csv", "parquet", "graphml")),
-    help="Format to write: a table (csv, parquet) or a graph (graphml).",
+    type=click.Choice(("csv", "parquet", "xlsx", "sqlite", "graphml", "gexf")),
+    help="Format to write: a table (csv, parquet), all tables (xlsx, sqlite) or a graph (graphml, "
+    "gexf).",
 )
 @click.option(
     "--what",
-    type=click.Choice(("members", "links")),
-    help="Rows of a table: the articles of each story (if not given), or the pairs of articles "
-    "that share text.",
+    metavar="TABLE",
+    help="members (the articles of each story; if not given), links, stories, passages, clusters, "
+    "articles, matches, sites or outlets.",
 )
 @click.option(
     "--min-share",
@@ -340,31 +381,132 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
     help="File to write; an earlier one is replaced.",
 )
 def export(out: Path, to: str, what: str | None, min_share: float | None, file: Path) -> None:
-    """Write stories and links for other programs.
+    """Write tables and graphs for other programs.
 
     OUT is a folder that `dedup scan` wrote; nothing is scanned again.
 
     A table of members has a row for each article of each story: its role, the shares of words that
     it and the kept article hold of each other, its lag in seconds, and what is known of article
     and story. `published` is the date as it is known, `published_utc` a time in Parquet, where zone
-    and minute are known. A table of links has a row for each pair. Parquet needs pyarrow.
+    and minute are known. `passages` are what places share, with both texts; `clusters` has a row
+    for each place of each cluster, `articles` all that was scanned, `sites` who ran whose text, and
+    `outlets` each site with all its articles and words: what to take shares of. A workbook (xlsx)
+    and a database (sqlite) hold all tables unless one is named. Parquet needs pyarrow, xlsx
+    XlsxWriter. CSV begins with the mark by which Excel knows UTF-8, and a text that begins as a
+    formula does (=, +, -, @) has an apostrophe before it.
 
     A graph has the articles that share text as nodes. Its edges lead from who had the text first; a
-    link of which that is unknown becomes two edges, one each way, with `known` false. Gephi,
-    networkx and other readers of GraphML take it. Most links are articles that only share a part of
-    a source: --min-share 0.5 leaves those of which one has half of the other.
+    link of which that is unknown becomes two edges, one each way, with `known` false. With --what
+    sites the nodes are sites, and edges lead from whose text it is to who ran it. Gephi, networkx
+    and other readers of GraphML and GEXF take it; in GEXF articles are dated. Most links are
+    articles that only share a part of a source: --min-share 0.5 leaves those of which one has half
+    of the other.
 
     \b
     Examples:
       dedup export dedup-out/ --to csv -o stories.csv
       dedup export dedup-out/ --to parquet --what links -o links.parquet
+      dedup export dedup-out/ --to csv --what passages -o passages.csv
+      dedup export dedup-out/ --to xlsx -o findings.xlsx
       dedup export dedup-out/ --to graphml --min-share 0.5 -o stories.graphml
+      dedup export dedup-out/ --to gexf --what sites -o sites.gexf
     """  # noqa: D301  # click reads the backspace
+    from dedup.output.export import GRAPHS
     from dedup.output.export import export as write_file
     from dedup.output.protocol import many
 
     rows = write_file(out, to, file, what, min_share)
-    click.echo(f"written  {many(rows, 'edge' if to == 'graphml' else 'row')} to {file}")
+    click.echo(f"written  {many(rows, 'edge' if to in GRAPHS else 'row')} to {file}")
+
+
+@cli.command()
+@click.argument("text", metavar="TEXT")
+@click.argument("against", metavar="AGAINST")
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(("quotations", "credits", "standing")),
+    help="Leave out what stands in quotation marks, datelines and credit lines, or standing text. "
+    "May be given several times.",
+)
+@click.option(
+    "--without-source",
+    "without_sources",
+    multiple=True,
+    metavar="NAME",
+    help="Leave out an article, by its id, or a site. May be given several times.",
+)
+@click.option(
+    "--least-words",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Leave out passages with fewer words. Higher leaves short phrases out.",
+)
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Read a field of AGAINST under another name: --field text=body.",
+)
+@click.option("--full", is_flag=True, help="Print each passage beside the paragraph it stands in.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON instead.")
+def check(
+    text: str,
+    against: str,
+    fields: tuple[str, ...],
+    full: bool,
+    quiet: bool,
+    as_json: bool,
+    **left_out: Any,
+) -> int:
+    """Say how much of one text stands elsewhere, and where.
+
+    TEXT is a file that holds one article, in any format that `dedup scan` reads, - for standard
+    input, or the text itself. AGAINST is a corpus (a folder or file), the folder that `dedup scan`
+    wrote (what it scanned is read again), or an index.
+
+    Prints which share of the words stands in other articles, the articles that have most of them,
+    and the passages. Templates do not count. What is left out counts neither as words of the text
+    nor as found, and the share is worked out anew. An index names the closest earlier texts of each
+    paragraph and keeps no words of them.
+
+    \b
+    Examples:
+      dedup check draft.txt articles/
+      dedup check draft.txt dedup-out/ --without quotations --least-words 8 --full
+      dedup check "The ferry ran aground ..." news.index --json
+      dedup check draft.txt articles/ --without-source northline
+    """  # noqa: D301  # click reads the backspace
+    from dedup import text_check
+    from dedup.output import writer
+    from dedup.terminal import checked
+    from dedup.terminal.screen import screen
+
+    given: str | Path = Path(text) if text == "-" or _is_file(text) else text
+    with shown(quiet=quiet) as progress:
+        found = text_check.check(
+            given, _place(against), fields=named_fields(fields), progress=progress, **left_out
+        )
+    if as_json:
+        click.echo(writer.encoded(asdict(found), indent=2), nl=False)
+    else:
+        checked.print_checked(found, screen(), full=full)
+    return SKIPPED if any(problem.skipped for problem in found.problems) else 0
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # a text may be no name of a file, or too long for one
+        return False
+
+
+def _place(name: str) -> str | Path:
+    """Return what is compared with: an address as it is, anything else as a path."""
+    return name if "://" in name else Path(name)
 
 
 @cli.command()
@@ -434,7 +576,9 @@ def evaluate(
 
     OUT is a folder that `dedup scan` wrote. GOLD holds JSON lines: pairs of paragraphs with their
     label, or clusters with their members. Each place is an article's id with the first character
-    and one past the last.
+    and one past the last. Or GOLD is a sheet (.csv) that `dedup sample` wrote and somebody filled
+    in: then it prints which shares are right of what dedup links, of each relation, of clusters, of
+    stories and of who was first, each with its 95 % interval.
 
     For pairs it prints how well reuse is linked (same text, one cluster, or a match that is neither
     template nor boilerplate), which of it is proposed under any relation, and what each label is
@@ -444,6 +588,7 @@ def evaluate(
     \b
     Examples:
       dedup eval dedup-out/ gold.jsonl
+      dedup eval dedup-out/ sheet.csv
       dedup eval dedup-out/ gold.jsonl --pin floors.json
       dedup eval dedup-out/ gold.jsonl --floors floors.json --json
 
@@ -459,6 +604,16 @@ def evaluate(
 
     if lower and not pin:
         raise click.UsageError("--lower says what --pin may do; give --pin FILE too")
+    if gold.suffix.lower() == ".csv":
+        if floors or pin:
+            raise click.UsageError("floors are of gold files; a sheet has intervals instead")
+        of_sheet = scores.of_sheet(out, gold)
+        if as_json:
+            click.echo(writer.encoded(asdict(of_sheet), indent=2), nl=False)
+        else:
+            for line in scores.sheet_lines(of_sheet):
+                click.echo(line)
+        return
     found = scores.measure(out, gold)
     if as_json:
         click.echo(writer.encoded(asdict(found), indent=2), nl=False)
@@ -474,6 +629,7 @@ def evaluate(
 
 
 cli.add_command(index)
+cli.add_command(sample)
 cli.add_command(warm)
 
 

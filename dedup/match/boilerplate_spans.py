@@ -7,9 +7,8 @@ paragraphs of news. A run counts by the pages of one site that hold it word for 
 - cards: long runs of plain words inside a paragraph, with a capital at both ends;
 
 when they are not quoted, and the pages that hold them share little else: versions of a story share
-more, and tell nothing of their site. A text most of which is marked is boilerplate as a whole, and
-so is one that is written as furniture and stands on unlike pages. In any other text, what is marked
-is left out of every comparison (see `reduced`).
+more, and tell nothing of their site. A text most of which is marked is boilerplate as a whole. In
+any other text, what is marked is left out of every comparison (see `reduced`).
 
 An article without a site says nothing of a site's furniture, nor does a site of a few articles.
 """
@@ -24,6 +23,7 @@ import numpy.typing as npt
 from dedup._jit.kernels import helper, kernel
 from dedup._jit.pairs import ends
 from dedup.match.align import Blocks
+from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE
 from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS
 from dedup.match.fingerprints import gram
@@ -40,10 +40,6 @@ GRAM = 5
 """Words of the runs that are counted: the least run that is marked. Higher marks fewer: at 5 a line
 of four words is no span."""
 
-SITE = 4
-"""Articles a site must have. Higher finds less on small sites: at 4 a site of three pages tells
-nothing."""
-
 PAGES, PAGES_STYLED = 3, 2
 """Unlike pages of a site that must hold a run; and one that is plainly written as furniture.
 Higher marks fewer runs: at 3 and 2 a sign-up form on two pages is marked, and a bio on three."""
@@ -55,10 +51,6 @@ Higher marks fewer: at 8 a sentence of seven words must be a plain form."""
 WRITTEN, STYLED = 0.5, 2.0
 """Style from which a run is written as furniture; and plainly so. Higher marks fewer runs: odds
 of 1.6 and of 7.4 to 1."""
-
-REPEATED, DOUBLINGS = 1.0, 4
-"""What each doubling of the pages from `PAGES` on adds to the style of a whole text, and how many
-count. Higher marks more formulas of news: at 1 and 4 a text on 48 pages has 4 more."""
 
 CARD = -3.5
 """Style from which a card is one. Higher marks fewer clauses that are copied word for word: at -3.5
@@ -73,26 +65,9 @@ LONG, PLAIN = 16, 1 / 3
 """Words of a card, and the share of plain words of content in it: fewer make a name or title.
 Higher marks fewer cards: at 16 and 1/3 six of 16 words."""
 
-QUOTING = 0.25
-"""Share of quoted words above which a run is a quotation, which is news. Higher marks more: at 0.25
-four of 20 words may be quoted."""
-
-NAMED = 0.6
-"""Share of capitalised words above which a run is a name, unless it is a whole paragraph.
-Higher marks more names: at 0.6 six words of ten may have capitals."""
-
-SAMPLE = 12
-"""Pairs of pages, in order, that are compared at most. Higher is surer and costs time: at 12 a
-footer on 10,000 pages costs 12 comparisons."""
-
-KIN, KIN_CARD = 1 / 3, 0.1
-"""Share of the shorter page's words, the run aside, from which two pages are kin; and for a card,
-as stories of one event copy a clause. Lower marks less: at 1/3 pages
-that share a third of the shorter one are versions of one article."""
-
-REST = 20
-"""Words besides the run below which a page says nothing of its kin. Higher marks fewer: at 20 a
-page of a headline and the run tells nothing."""
+KIN_CARD = 0.1
+"""Share from which two pages are kin (see `KIN`) for a card, as stories of one event copy a clause.
+Higher marks more: at 0.1 pages that share a tenth of the shorter one have no card in common."""
 
 MOSTLY = 0.6
 """Share of a text that must be marked for the whole of it to be boilerplate. Higher leaves more
@@ -148,10 +123,6 @@ class _Pages(NamedTuple):
     """int64[rows]: places, article after article."""
     bounds: npt.NDArray[np.int64]
     """int64[articles + 1]: where the rows of each article begin in `held`."""
-    holders: npt.NDArray[np.int32]
-    """int32[rows]: articles, place after place."""
-    starts: npt.NDArray[np.int64]
-    """int64[places + 1]: where the rows of each place begin in `holders`."""
 
 
 def find_boilerplate(
@@ -203,7 +174,6 @@ def find_boilerplate(
     sizes = texts.sizes[pages.texts]
     kin = (pages.held, pages.bounds, sizes, runs, bounds, stamps, marks, clock)
     style = tuple(table())
-    _mark_texts(pages.texts, pages.starts, pages.holders, *texts, style, kin, whole)
     _mark_spans(
         pages.texts,
         *texts,
@@ -217,7 +187,6 @@ def find_boilerplate(
         spelling,
         kin,
         marked,
-        whole,
     )
     whole[_mostly(texts, marked)] = True
     spans = _spans(texts, marked)
@@ -235,15 +204,12 @@ def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bo
     # Each place once a page.
     row = np.unique(article.astype(np.int64) << 32 | held)
     held, article = row & 0xFFFFFFFF, (row >> 32).astype(np.int32)
-    order = np.argsort(held, kind="stable")
     return _Pages(
         places >> 32,
         places & 0xFFFFFFFF,
         corpus.article[rows[first]],
         held,
         np.searchsorted(article, np.arange(len(corpus.articles) + 1)),
-        article[order],
-        np.searchsorted(held[order], np.arange(len(places) + 1)),
     )
 
 
@@ -461,16 +427,12 @@ def _share(x, y, aside, kin):
     size_x, size_y, common = 0, 0, 0
     for row in range(pages[x], pages[x + 1]):
         place = held[row]
-        if sizes[place] == 0:
-            continue
         size_x += sizes[place]
         marks[place] = clock[0]
         for k in range(bounds[place], bounds[place + 1]):
             stamps[runs[k]] = clock[0]
     for row in range(pages[y], pages[y + 1]):
         place = held[row]
-        if sizes[place] == 0:
-            continue
         size_y += sizes[place]
         if marks[place] == clock[0]:
             common += sizes[place]
@@ -494,30 +456,9 @@ def _usual_share(pages, aside, kin):
     return found[asked // 2] if asked else 1.0
 
 
-@kernel(f"void(i8[::1], i8[::1], i4[::1], u4[::1], i8[::1], u1[::1],{STYLE}, {KINSHIP}, b1[::1])")
-def _mark_texts(places, starts, holders, tokens, offsets, flags, style, kin, whole):
-    """Mark texts that are written as furniture and stand on unlike pages.
-
-    All that are so written are left aside when pages are compared, here and for spans.
-    """
-    sizes = kin[2]
-    for place in range(len(places)):
-        text, pages = places[place], starts[place + 1] - starts[place]
-        if pages < PAGES_STYLED:
-            continue
-        first, last = offsets[text], offsets[text + 1]
-        credit = REPEATED * min(max(np.log2(pages / PAGES), 0.0), DOUBLINGS)
-        if _is_furniture(tokens, flags, first, last, pages, credit, style):
-            sizes[place] = 0
-    for place in range(len(places)):
-        if sizes[place] == 0:
-            usual = _usual_share(holders[starts[place] : starts[place + 1]], 0, kin)
-            whole[places[place]] |= usual < KIN
-
-
 @kernel(
     "void(i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1],"
-    f"i8[::1], {STYLE}, i4[:, ::1], {KINSHIP}, b1[::1], b1[::1])"
+    f"i8[::1], {STYLE}, i4[:, ::1], {KINSHIP}, b1[::1])"
 )
 def _mark_spans(
     places,
@@ -534,7 +475,6 @@ def _mark_spans(
     spelling,
     kin,
     marked,
-    whole,
 ):
     """Mark spans, those of many pages last: each stretch of runs that so many pages hold."""
     usual = np.full(len(held), -1.0, np.float32)  # what the pages of a run usually share
@@ -542,7 +482,7 @@ def _mark_spans(
         text, low, high = places[place], bounds[place], bounds[place + 1]
         first, last = offsets[text], offsets[text + 1]
         # Where all words have capitals, none tells where a sentence begins.
-        if whole[text] or low == high or _is_name(tokens, flags, first, last):
+        if low == high or _is_name(tokens, flags, first, last):
             continue
         level, most = np.int64(PAGES_STYLED), np.int64(PAGES_STYLED)
         while level <= most:
@@ -610,18 +550,14 @@ def _is_long(tokens, begin, end, words):
 
 
 @helper
-def _is_furniture(tokens, flags, begin, end, pages, credit, style):
-    """Tell whether a run that so many pages hold is written as furniture, and is no quotation.
-
-    The `credit` is added to its style.
-    """
+def _is_furniture(tokens, flags, begin, end, pages, style):
+    """Tell whether a run that so many pages hold is written as furniture, and is no quotation."""
     if not _is_long(tokens, begin, end, GRAM) or _is_quoted(tokens, flags, begin, end):
         return False
     lacks = np.int64(pages < PAGES) + np.int64(not _is_long(tokens, begin, end, SENTENCE))
     if lacks == 2:
         return False
-    written = run_style(tokens, flags, begin, end, *style) + credit
-    return written >= (STYLED if lacks else WRITTEN)
+    return run_style(tokens, flags, begin, end, *style) >= (STYLED if lacks else WRITTEN)
 
 
 @helper
@@ -636,7 +572,7 @@ def _judged(tokens, flags, first, last, begin, end, pages, style, spelling):
     while b > a and b < last and not _begins(flags, b):
         b -= 1
     is_name = (a > first or b < last) and _is_name(tokens, flags, a, b)
-    if not is_name and _is_furniture(tokens, flags, a, b, pages, 0.0, style):
+    if not is_name and _is_furniture(tokens, flags, a, b, pages, style):
         return a, b, KIN
     while begin < end and not flags[begin] & CAPITAL:
         begin += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import NamedTuple
 
 from dedup.text.characters import IGNORED, LETTER, MARK, SOLO, SYMBOL, look_up
@@ -43,20 +44,28 @@ def words(text: str) -> list[Word]:
     >>> [word.folded for word in words("It’s RAINING: 雨天.")]
     ['its', 'raining', '雨', '天']
     """
-    found: list[Word] = []
-    open_word = False
+    return list(_words(text))
+
+
+def _words(text: str) -> Iterator[Word]:
+    parts, start, end = list[str](), 0, 0
+    open_word = False  # whether a letter goes on with the word before
     for at, character in enumerate(as_read(text)):
         kind, form = _look_up(character)
         if kind == IGNORED:
             continue
-        if (kind == LETTER and open_word) or (kind == MARK and found and found[-1].end == at):
-            found[-1] = Word(found[-1].folded + form, found[-1].start, at + 1)
+        if (kind == LETTER and open_word) or (kind == MARK and parts and end == at):
+            parts.append(form)
+            end = at + 1
         elif kind in (LETTER, SOLO, SYMBOL, MARK):
-            found.append(Word(form, at, at + 1))
+            if parts:
+                yield Word("".join(parts), start, end)
+            parts, start, end = [form], at, at + 1
             open_word = kind in (LETTER, MARK)
         else:
             open_word = False
-    return found
+    if parts:
+        yield Word("".join(parts), start, end)
 
 
 _look_up = functools.lru_cache(maxsize=4096)(look_up)
@@ -71,7 +80,7 @@ def compare(canonical: str, other: str) -> list[Piece]:
     >>> compare("Rain is due today.", "Rain is expected today!")
     [('same', 'Rain is '), ('removed', 'due'), ('added', 'expected'), ('same', ' today!')]
     """
-    a, b = words(canonical), words(other)
+    a, b = (list(islice(_words(text), LONGEST + 1)) for text in (canonical, other))
     bounded = max(len(a), len(b)) > LONGEST
     rest = b[LONGEST].start if len(b) > LONGEST else len(other)
     pieces = list(_pieces(canonical, a[:LONGEST], other[:rest], b[:LONGEST]))

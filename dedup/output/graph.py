@@ -1,22 +1,23 @@
-"""The links of an output folder as a graph in GraphML (graphml.graphdrawing.org).
+"""What a scan found as graphs: articles and their links, or sites and who runs whose text.
 
-GraphML may mix edges with and without direction, but networkx, rustworkx and Gephi do not read such
-graphs. So every edge has a direction, and a link whose direction is unknown becomes two edges, one
-each way, that say so: left out, made undirected or kept, it favours neither article.
+GraphML (graphml.graphdrawing.org) may mix edges with and without direction, but networkx, rustworkx
+and Gephi do not read such graphs. So every edge has a direction, and a link whose direction is
+unknown becomes two edges, one each way, that say so: left out, made undirected or kept, it favours
+neither article.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from dedup.output import reader, tables
+from dedup.output import finding_tables, reader, story_tables
 from dedup.output.schema import STORIES, LinkRow
+from dedup.output.xml_text import escaped
 
 NODE = {
     "label": "string",
@@ -43,29 +44,76 @@ EDGE = {
 }
 """The fields of an edge: `kind` is the target's, `weight` is the shared words."""
 
-# What XML 1.0 cannot hold, and the carriage return, which it does not keep.
-_FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+SITE_NODE = {
+    "label": "string",
+    "owner": "string",
+    "articles": "long",
+    "words": "long",
+    "repeated_words": "long",
+    "agency_articles": "long",
+    "originals": "long",
+}
+"""The fields of a site, with all that was scanned of it; an agency has no articles of its own."""
+
+SITE_EDGE = {
+    "weight": "double",
+    "articles": "long",
+    "agency_articles": "long",
+    "agency_words": "double",
+}
+"""The fields of an edge from whose text it is to who ran it; `weight` is words."""
 
 
-def write(place: Path, path: Path, min_share: float = 0) -> int:
-    """Write the graph of the output folder `place` to `path`; return the number of edges.
+class Graph(NamedTuple):
+    """A directed graph with fields."""
+
+    node_fields: Mapping[str, str]
+    edge_fields: Mapping[str, str]
+    nodes: Iterator[tuple[str, dict[str, Any]]]
+    """Ids with their fields."""
+    edges: Iterator[tuple[str, str, dict[str, Any]]]
+    """Ids of source and target, with the fields."""
+
+
+def of_articles(place: Path, min_share: float = 0) -> Graph:
+    """Return the articles of the output folder `place` that have a link or a story, and the links.
 
     Links of which neither article has `min_share` of the other are left out.
     """
+    edges = ((edge["a"], edge["b"], edge) for edge in _edges(place, min_share))
+    return Graph(NODE, EDGE, _nodes(place, min_share), edges)
+
+
+def of_sites(place: Path) -> Graph:
+    """Return the sites that run text of one another, from whom had it to who ran it."""
+    rows = list(finding_tables.sites(place))
+    named = {name for row in rows for name in (row["site"], row["source"])}
+    known: dict[str, dict[str, Any]] = {}
+    for row in finding_tables.outlets(place):
+        for name in (row["site"], row["owner"]):
+            if name in named:
+                known.setdefault(name, row)
+    nodes = ((name, {**known.get(name, {}), "label": name}) for name in sorted(named))
+    edges = ((row["source"], row["site"], {**row, "weight": row["words"]}) for row in rows)
+    return Graph(SITE_NODE, SITE_EDGE, nodes, edges)
+
+
+def graphml(path: Path, graph: Graph) -> int:
+    """Write a graph as GraphML to `path`; return the number of edges."""
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
         xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
         xml.startDocument()
         _begin(xml, "graphml", {"xmlns": "http://graphml.graphdrawing.org/xmlns"})
-        for kind, fields in (("node", NODE), ("edge", EDGE)):
+        for kind, fields in (("node", graph.node_fields), ("edge", graph.edge_fields)):
             for name, of in fields.items():
                 key = {"id": _key(kind, name), "for": kind, "attr.name": name, "attr.type": of}
                 _element(xml, "key", key)
         _begin(xml, "graph", {"edgedefault": "directed"})
-        for article, data in _nodes(place, min_share):
-            _described(xml, "node", {"id": article}, data)
-        for edge in _edges(place, min_share):
-            _described(xml, "edge", {"source": edge["a"], "target": edge["b"]}, edge)
+        for node, data in graph.nodes:
+            _described(xml, "node", {"id": node}, data, graph.node_fields)
+        for source, target, data in graph.edges:
+            _described(xml, "edge", {"source": source, "target": target}, data, graph.edge_fields)
             count += 1
         xml.endElement("graph")
         xml.endElement("graphml")
@@ -83,8 +131,8 @@ def _nodes(place: Path, min_share: float) -> Iterator[tuple[str, dict[str, Any]]
             stories[member["article"]].append(story["story"])
             roles[member["article"]].append(member["role"])
             credits_[member["article"]] = member["credit"]
-    ids = tables.linked(place, min_share)
-    for article, row in tables.known(place, ids | set(stories)).items():
+    ids = story_tables.linked(place, min_share)
+    for article, row in story_tables.known(place, ids | set(stories)).items():
         yield (
             article,
             {
@@ -99,7 +147,7 @@ def _nodes(place: Path, min_share: float) -> Iterator[tuple[str, dict[str, Any]]
 
 def _edges(place: Path, min_share: float) -> Iterator[dict[str, Any]]:
     """Yield the links with `a` as who had it first, those of unknown direction both ways."""
-    for link in tables.sharing(place, min_share):
+    for link in story_tables.sharing(place, min_share):
         if link["first"] != link["b"]:
             yield _edge(link)
         if link["first"] != link["a"]:
@@ -121,16 +169,28 @@ def _edge(link: LinkRow) -> dict[str, Any]:
 
 
 def _described(
-    xml: XMLGenerator, kind: str, attributes: dict[str, str], data: Mapping[str, Any]
+    xml: XMLGenerator,
+    kind: str,
+    attributes: dict[str, str],
+    data: Mapping[str, Any],
+    fields: Mapping[str, str],
 ) -> None:
-    _begin(xml, kind, {name: _text(value) for name, value in attributes.items()})
-    for name in NODE if kind == "node" else EDGE:
-        value = data[name]
+    _begin(xml, kind, {name: escaped(value) for name, value in attributes.items()})
+    for name in fields:
+        value = data.get(name)
         if value is not None:
-            shown = str(value).lower() if isinstance(value, bool) else _text(str(value))
-            _element(xml, "data", {"key": _key(kind, name)}, shown)
+            _element(xml, "data", {"key": _key(kind, name)}, told(value))
     xml.endElement(kind)
     xml.characters("\n")
+
+
+def told(value: Any) -> str:
+    """Return a value as XML holds it.
+
+    >>> told(True), told(3)
+    ('true', '3')
+    """
+    return str(value).lower() if isinstance(value, bool) else escaped(str(value))
 
 
 def _begin(xml: XMLGenerator, name: str, attributes: dict[str, str]) -> None:
@@ -145,12 +205,3 @@ def _element(xml: XMLGenerator, name: str, attributes: dict[str, str], content: 
 
 def _key(kind: str, name: str) -> str:
     return f"{kind}-{name}"
-
-
-def _text(value: str) -> str:
-    r"""Escape what XML cannot hold.
-
-    >>> _text("one\x0btwo")
-    'one\\x0btwo'
-    """
-    return _FORBIDDEN.sub(lambda found: ascii(found[0])[1:-1], value)

@@ -277,34 +277,62 @@ def heaviest(
     A text, or the versions of it that are one cluster, is in one of them at most, the longest. The
     folder is read line by line.
     """
+    return ranked(place, limit, [choice])[0]
+
+
+def ranked(place: Path, limit: int, choices: Sequence[Choice]) -> list[Ranked]:
+    """Return the heaviest passages of each of some choices, as `heaviest` does, in one reading."""
     sites, stories = _articles(place)
     homes = _homes(place)
-    made = _Maker(sites, stories, choice)
-    best: tuple[_Best, _Best] = (_Best(), _Best())
+    rankings = [_Ranking(_Maker(sites, stories, choice), homes) for choice in choices]
+    worded = any(choice.least_words for choice in choices)
     rates: dict[str, _Light] = {}
     for row in reader.rows(place, TEXTS):
-        light = rates[row["text_id"]] = _light(row)
-        for within in made.ways(_relation(row), None, light, light):
-            if light.words >= choice.least_words:
-                home = homes.get(row["text_id"], row["text_id"])
-                best[not within].add((home,), light.words, (row["text_id"], None))
+        light = rates[row["text_id"]] = _light(row, worded=worded)
+        if len(light.articles) > 1:
+            for ranking in rankings:
+                ranking.take_text(row, light)
     for match in reader.rows(place, MATCHES):
         a, b = rates.get(match["a"]), rates.get(match["b"])
-        if not a or not b:
-            continue
-        about = round(sum(j - i for i, j, _, _ in match["spans"]) * a.words / max(1, a.characters))
-        if about + 1 < choice.least_words:
-            continue
-        for within in made.ways(_of(match, a, b), match["scopes"], a, b):
-            ends = {homes.get(end, end) for end in (match["a"], match["b"])}
-            best[not within].add(tuple(sorted(ends)), about, (match["a"], match))
-    inside, apart = (_made(place, one.chosen(2 * limit), made) for one in best)
-    return Ranked(
-        sorted((one for one in inside if one.within), key=_first)[:limit],
-        sorted((one for one in apart if not one.within), key=_first)[:limit],
-        best[0].count,
-        best[1].count,
-    )
+        if a and b:
+            about = _about(match, a)
+            for ranking in rankings:
+                ranking.take_match(match, a, b, about)
+    return [ranking.chosen(place, limit) for ranking in rankings]
+
+
+class _Ranking:
+    """The heaviest passages of a choice, while a folder is read."""
+
+    def __init__(self, made: _Maker, homes: Mapping[str, str]) -> None:
+        self._made, self._homes = made, homes
+        self._best = (_Best(), _Best())  # within an article, and across
+
+    def take_text(self, row: TextRow, light: _Light) -> None:
+        """Take in a text that stands more than once."""
+        if light.words < self._made.choice.least_words:
+            return
+        for within in self._made.ways(_relation(row), None, light, light):
+            home = self._homes.get(row["text_id"], row["text_id"])
+            self._best[not within].add((home,), light.words, (row["text_id"], None))
+
+    def take_match(self, match: MatchRow, a: _Light, b: _Light, about: int) -> None:
+        """Take in a match that shares `about` so many words."""
+        if about < self._made.choice.least_words:
+            return
+        for within in self._made.ways(_of(match, a, b), match["scopes"], a, b):
+            ends = {self._homes.get(end, end) for end in (match["a"], match["b"])}
+            self._best[not within].add(tuple(sorted(ends)), about, (match["a"], match))
+
+    def chosen(self, place: Path, limit: int) -> Ranked:
+        """Return the heaviest, their texts read."""
+        inside, apart = (_made(place, one.chosen(2 * limit), self._made) for one in self._best)
+        return Ranked(
+            sorted((one for one in inside if one.within), key=_first)[:limit],
+            sorted((one for one in apart if not one.within), key=_first)[:limit],
+            self._best[0].count,
+            self._best[1].count,
+        )
 
 
 # -- how passages are made ------------------------------------------------------------------------
@@ -318,11 +346,21 @@ class _Light(NamedTuple):
     boilerplate: bool
     articles: tuple[str, ...]
     """One a place, in order."""
+    text: str | None = None
+    """Its words, where they must be counted and not estimated."""
 
 
-def _light(row: TextRow) -> _Light:
+def _light(row: TextRow, *, worded: bool = False) -> _Light:
     places = tuple(at["article"] for at in row["occurrences"])
-    return _Light(row["words"], len(row["text"]), bool(row.get("boilerplate")), places)
+    text = row["text"] if worded else None
+    return _Light(row["words"], len(row["text"]), bool(row.get("boilerplate")), places, text)
+
+
+def _about(match: MatchRow, a: _Light) -> int:
+    """Return how many words a match shares: counted, or else estimated by its characters."""
+    if a.text is not None:
+        return words(shared_text(a.text, [(i, j) for i, j, _, _ in match["spans"]]))
+    return round(sum(j - i for i, j, _, _ in match["spans"]) * a.words / max(1, a.characters))
 
 
 def _relation(row: TextRow) -> Relation:

@@ -67,8 +67,8 @@ _UNSPACED = re.compile(
     "\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 
-RANKED_BY = "words that stand more than once (words x further places)"
-"""What `weight` measures, for the titles of tables."""
+RANKED_BY = "words that other articles repeat, those of stories first"
+"""What `weight` measures, and in which order clusters are listed, for the titles of tables."""
 
 
 def words(text: str) -> int:
@@ -82,10 +82,10 @@ def words(text: str) -> int:
 
 
 def weight(canonical: str, places: int) -> int:
-    """Rank a cluster: the words that its further places repeat.
+    """Rank a cluster: the words that its further places, or further articles, repeat.
 
-    Long paragraphs in many places come first; a two-word footer needs hundreds of places to get
-    ahead of a lead in ten.
+    Long paragraphs in many come first; a two-word footer needs hundreds to get ahead of a lead in
+    ten.
 
     >>> weight("Rain is due.", 5) > weight("Advertisement", 10)
     True

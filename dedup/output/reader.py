@@ -7,9 +7,10 @@ import json
 import operator
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 from dedup import files
 from dedup.errors import InputError, OutputError
@@ -83,35 +84,28 @@ def holds_stories(place: Path) -> bool:
     return bool(summary(place).get("stories"))
 
 
-def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) -> list[ClusterRow]:
-    """Return the `limit` clusters that weigh most (see `protocol.weight`), boilerplate last.
+OF_STORY = 0.8
+"""Share of a cluster's articles above which it is of a story. Higher lists more of what stands in
+other articles too behind cross-site clusters: at 0.8 of six articles five must be of one story."""
 
+
+def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) -> list[ClusterRow]:
+    """Return the `limit` clusters to read first: reused news before what merely stands twice.
+
+    First are those of a story, then those of several sites, then others, and boilerplate last;
+    within each, those whose words further articles repeat most (see `protocol.weight`), and of
+    those of one article alone the ones that weigh most there. A cluster is of a story when more
+    than `OF_STORY` of its articles are: a notice of a publisher stands outside its stories too.
     They are chosen `among` these, or among all of the folder.
     """
-    return heapq.nlargest(limit, rows(place, CLUSTERS) if among is None else among, key=_weight)
-
-
-class Furniture(NamedTuple):
-    """How much of what repeats is standing text."""
-
-    clusters: int
-    places: int
-
-
-def ranked_clusters(place: Path, limit: int) -> tuple[list[ClusterRow], Furniture]:
-    """Return the `limit` clusters that weigh most, without boilerplate, which is counted."""
-    clusters = places = 0
-
-    def news() -> Iterator[ClusterRow]:
-        nonlocal clusters, places
-        for row in rows(place, CLUSTERS):
-            if row.get("boilerplate"):
-                clusters, places = clusters + 1, places + row["size"]
-            else:
-                yield row
-
-    found = heapq.nlargest(limit, news(), key=_weight)
-    return found, Furniture(clusters, places)
+    told = holds_stories(place)
+    stories = {
+        member["article"]: number
+        for number, story in enumerate(rows(place, STORIES) if told else ())
+        for member in story["members"]
+    }
+    every = rows(place, CLUSTERS) if among is None else among
+    return heapq.nlargest(limit, every, key=lambda row: _rank(row, stories))
 
 
 def largest_stories(
@@ -254,8 +248,16 @@ def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:
             yield cast(R, _parsed(path, number, line))
 
 
-def _weight(row: ClusterRow) -> tuple[bool, int]:
-    return not row["boilerplate"], weight(row["canonical"]["text"], row["size"])
+def _rank(row: ClusterRow, stories: Mapping[str, int]) -> tuple[bool, int, int, int]:
+    """Return what `largest` ranks by; `stories` numbers the story of each article that has one."""
+    articles = {member["article"] for member in row["members"]}
+    of_story = Counter(stories[article] for article in articles if article in stories)
+    most = max(of_story.values(), default=0)
+    text = row["canonical"]["text"]
+    is_of_story = most > 1 and most > OF_STORY * len(articles)
+    reused = 2 if is_of_story else int(row["sites"] > 1)
+    repeated = weight(text, row["articles"])
+    return not row["boilerplate"], reused, repeated, weight(text, row["size"])
 
 
 def _beginning(

@@ -186,6 +186,7 @@ class SummaryRow(TypedDict):
     matches: int
     clusters: int
     largest_cluster: int
+    boilerplate_clusters: NotRequired[int]
     scopes: dict[Scope, int]
     relations: dict[Relation, int]
     stories: int

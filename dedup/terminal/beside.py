@@ -18,6 +18,9 @@ SIDES = 90
 """Columns from which two texts stand beside one another; on a narrower screen, and without colours,
 they stand one below the other."""
 
+FEW_MOVED = 12
+"""Pairs of paragraphs that stand in another order, or a second time, that are named."""
+
 LONG_ALONE = 160
 """Characters of a paragraph that are shown where the other article has nothing like it."""
 
@@ -36,8 +39,8 @@ def beside(one: Passage) -> Sides:
     """
     if one.relation not in VERSIONS:
         return (
-            _marked(one.a.text, [(a0, a1) for a0, a1, _, _ in one.spans]),
-            _marked(one.b.text, [(b0, b1) for _, _, b0, b1 in one.spans]),
+            marked(one.a.text, [(a0, a1) for a0, a1, _, _ in one.spans]),
+            marked(one.b.text, [(b0, b1) for _, _, b0, b1 in one.spans]),
         )
     segments = side_by_side(one.a.text, one.b.text, one.spans)
     return (
@@ -49,7 +52,7 @@ def beside(one: Passage) -> Sides:
 _BOTH = ("same", "moved a", "moved b")
 
 
-def _marked(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
     """Return a text in pieces, with what `spans` hold marked."""
     pieces, at = list[Piece](), 0
     for start, end in sorted(spans):
@@ -113,7 +116,9 @@ def show_two(place: Path, a: str, b: str, to: Screen) -> None:
     moved = [one for one in shared if one not in rows]
     if moved:
         to.line([])
-        told = (f"A ¶{o.a.paragraph} = B ¶{o.b.paragraph} ({o.relation})" for o in moved)
+        few = sorted(moved, key=lambda one: -one.words)[:FEW_MOVED]
+        told = [f"A ¶{o.a.paragraph} = B ¶{o.b.paragraph} ({o.relation})" for o in few]
+        told += [f"… and {len(moved) - len(few):,} more"] if moved[FEW_MOVED:] else []
         to.line([(NOTE, "in another order, or a second time: "), (SAME, "; ".join(told))], hang=2)
 
 
@@ -144,7 +149,7 @@ def _alone(
             if in_columns(to):
                 columns([pieces, []] if side == 0 else [[], pieces], to)
             else:
-                to.line(pieces)
+                to.line(pieces, hang=5)
 
 
 def _own(numbers: range, known: dict[int, str], sign: str) -> Iterator[list[Piece]]:

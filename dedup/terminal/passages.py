@@ -64,8 +64,8 @@ def overview(place: Path, limit: int) -> Overview:
     is chosen: versions of paragraphs are clusters, and what the articles of one story share is that
     story, both of which have their tables.
     """
-    every = passages.heaviest(place, limit)
-    copied = passages.heaviest(place, limit, Choice(REWORDED, beside_stories=True))
+    choices = [Choice(), Choice(REWORDED, beside_stories=True)]
+    every, copied = passages.ranked(place, limit, choices)
     within = every.within
     if every.within_pairs > limit:
         reworded = copied.within[: (limit + 1) // 2]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dedup.output.diff import NOTE, SAME
-from dedup.terminal.screen import HEAD, Screen, table_width, visible
+from dedup.terminal.screen import HEAD, Screen, table_width, visible, wrapped
 
 LONGEST_NAMES = (32, 20, 14)
 """Characters of a name that are shown, by the room that there is."""
@@ -45,7 +45,8 @@ def print_ranked(
     total = table_width(to)
     cells = [[visible(cell[:LONGEST_TEXT]) for cell in row] for row in rows]
     shown, most, room = _fitting(columns, cells, total)
-    to.line([(HEAD, title)])
+    for part in wrapped(visible(title), total, 0, 0):
+        to.line([(HEAD, part)])
     headings = [column.heading for column in columns]
     grid = [
         [_short(row[n], most) if columns[n].name else row[n] for n in shown]

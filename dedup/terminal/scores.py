@@ -7,7 +7,10 @@ from pathlib import Path
 
 from dedup.evaluation import gold
 from dedup.evaluation.metrics import ClusterScores, PairScores, Rates, Scores, evaluate
+from dedup.evaluation.sheet import read as read_sheet
+from dedup.evaluation.sheet_scores import SheetScores, score
 from dedup.output import reader
+from dedup.output.protocol import many
 from dedup.output.schema import ARTICLES, CLUSTERS, MATCHES, TEXTS
 
 
@@ -26,6 +29,25 @@ def measure(out: Path, gold_file: Path) -> Scores:
         reader.rows(place, MATCHES),
         reader.rows(place, CLUSTERS),
     )
+
+
+def of_sheet(out: Path, path: Path) -> SheetScores:
+    """Score the output folder `out` against a sheet that was filled in."""
+    return score(reader.opened(out), read_sheet(path))
+
+
+def sheet_lines(scores: SheetScores) -> Iterator[str]:
+    """Yield the lines that show what a sheet says."""
+    judged = [
+        f"{many(count, 'pair')} of {what}"
+        for count, what in ((scores.pairs, "paragraphs"), (scores.articles, "articles"))
+        if count
+    ]
+    yield f"judged     {' and '.join(judged)}; {many(scores.empty, 'row')} without a label"
+    width = max(map(len, scores.shares), default=0)
+    for name, share in scores.shares.items():
+        part = f"{share.right / share.of:6.1%}  ({share.low:.0%} to {share.high:.0%})"
+        yield f"{name:<{width}}  {part}  {share.right:,} of {share.of:,}"
 
 
 def scanned(out: Path) -> Path | None:

@@ -31,9 +31,11 @@ PIPED_WIDTH = 140
 """Columns of tables where standard output is no terminal and COLUMNS is not set."""
 
 # Everything a terminal could take for a command, and what turns the order of what follows (Unicode
-# bidi overrides, embeddings and isolates); tabs and line breaks are dealt with by `visible`.
+# bidi overrides, embeddings and isolates) or cannot be printed (lone surrogates); tabs and line
+# breaks are dealt with by `visible`.
 _CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
 )
 _BREAKS = re.compile("[\n\r\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
 

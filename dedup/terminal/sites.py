@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-from dedup.errors import OutputError
 from dedup.output.diff import NOTE, SAME
 from dedup.output.filters import Filter
+from dedup.output.finding_tables import site_rows
 from dedup.output.protocol import many
 from dedup.terminal.ranked import Column, print_ranked
 from dedup.terminal.screen import Screen
@@ -28,7 +27,7 @@ def show_sites(place: Path, limit: int, asked: Filter, to: Screen) -> None:
     """
     rows = [
         row
-        for row in _read(place / "sites.csv")
+        for row in site_rows(place)
         if not asked.sites or row["site"] in asked.sites or row["source"] in asked.sites
     ]
     if not rows:
@@ -49,12 +48,3 @@ def show_sites(place: Path, limit: int, asked: Filter, to: Screen) -> None:
     words = sum(int(row["words"]) for row in rows)
     ran = f"{many(words, 'word')} of others in all"
     to.line([(NOTE, f"{ran}; who had a text first is known or likely; sites.csv has all rows")])
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    csv.field_size_limit(2**31 - 1)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise OutputError(f"{path}: cannot be read: {error}; scan again") from error

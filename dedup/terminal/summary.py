@@ -68,7 +68,9 @@ def summarise(out: str | os.PathLike[str]) -> None:
     to = screen()
     stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
     found = passages.overview(place, PASSAGES)
-    clusters, furniture = reader.ranked_clusters(place, SHOWN)
+    ranked = reader.largest(place, SHOWN)
+    told = "within-article" if found.within else ""  # those are in the table of what is told twice
+    clusters = [r for r in ranked if not r.get("boilerplate") and r["scope"] != told]
     if stories or found.within or found.across:
         clusters = clusters[:FEWER]
     ids = {story["original"] for story in stories if story["original"] is not None}
@@ -87,7 +89,7 @@ def summarise(out: str | os.PathLike[str]) -> None:
             to,
         )
         to.line([])
-    for line in _counts(summary, place, out, furniture):
+    for line in _counts(summary, place, out):
         to.line([(SAME, line)], hang=_LABEL)
 
 
@@ -154,9 +156,7 @@ _LABEL = len("relations  ")
 """Columns of the labels below."""
 
 
-def _counts(
-    summary: SummaryRow, place: Path, out: str | os.PathLike[str], furniture: reader.Furniture
-) -> list[str]:
+def _counts(summary: SummaryRow, place: Path, out: str | os.PathLike[str]) -> list[str]:
     read = ", ".join(
         (
             many(summary["articles"], "article"),
@@ -169,19 +169,23 @@ def _counts(
     lines = [
         f"read       {read}",
         f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",
+        *_of_boilerplate(summary),
         f"scopes     {_scopes(summary)}",
         f"relations  {_relations(summary)}",
         *_of_stories(summary, place),
     ]
-    if furniture.clusters:
-        texts = f"{many(furniture.clusters, 'cluster')} with {many(furniture.places, 'place')}"
-        lines.append(f"furniture  {texts} of standing text, not among those above")
     if summary["skipped"]:
         skipped = many(summary["skipped"], "document")
         lines.append(f"skipped    {skipped}, listed in {Path(out, 'problems.jsonl')}")
     what = "the stories and clusters" if summary.get("stories") else "the clusters"
     lines.append(f"files      in {out}; `dedup show {out}` prints {what}, with an ID one of them")
     return lines
+
+
+def _of_boilerplate(summary: SummaryRow) -> Iterator[str]:
+    """Count the clusters that are not listed, if there are any; older folders do not say."""
+    if standing := summary.get("boilerplate_clusters"):
+        yield f"furniture  {many(standing, 'cluster')} of standing text, not listed above"
 
 
 def _scopes(summary: SummaryRow) -> str:
@@ -203,12 +207,15 @@ def _of_stories(summary: SummaryRow, place: Path) -> Iterator[str]:
     """Count stories, roles and credits; a folder of format 1 knows none."""
     if "stories" in summary:
         told = f"{summary['stories']:,} with {many(summary['story_articles'], 'article')}"
-        yield f"stories    {told} in {many(summary['links'], 'linked pair')}"
+        linked = many(summary["links"], "linked pair")
+        yield f"stories    {told} in {linked}" if summary["stories"] else "stories    none"
         roles = _roles(summary, place)
         several = sum(roles.values()) - summary["story_articles"]
         why = " (an article in several stories has a role in each)" if several > 0 else ""
-        yield f"roles      {_tally(roles)}{why}"
-        yield f"credits    an agency is named in {many(summary['credited'], 'article')}"
+        if roles:
+            yield f"roles      {_tally(roles)}{why}"
+        if summary["credited"]:
+            yield f"credits    an agency is named in {many(summary['credited'], 'article')}"
 
 
 def _roles(summary: SummaryRow, place: Path) -> dict[str, int]:
