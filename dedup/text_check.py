@@ -77,7 +77,9 @@ class SourceShare:
     """An article that has words of the text."""
 
     article: str
+    """Its id."""
     site: str | None
+    """Its site; None where it has none, and where an index was asked."""
     words: int
     """Words of the text that it has too."""
     share: float
@@ -89,6 +91,7 @@ class Checked:
     """What of a text stands elsewhere."""
 
     text: str
+    """The text that was checked."""
     words: int
     """Words of the text that count: all but what is left out."""
     left_out: Mapping[str, int]

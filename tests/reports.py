@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from dedup import Article
 
 PWN = "window.pwned=1"
@@ -99,16 +101,26 @@ def hostile() -> list[Article]:
 
 
 def many(count: int) -> list[Article]:
-    text = (
-        "Number {0} of the {0} lamps on quay {0} went out at {0} past nine when lightning struck "
-        "the pole {0} of line {0}, and the keeper wrote {1} in the book of hour {0}."
-    )
-    words = [f"{a}{b}{c}" for a in "bdfg" for b in "aeiou" for c in "lmnrst"]
-    found = []
-    for n in range(count):
-        own = " ".join(f"{words[(n * k + k) % 120]}{n * k % 97}" for k in range(1, 40 + n % 30))
-        body = text.format(words[n % 120] + str(n), own)
-        found += [
-            Article(f"{n}{copy}", body, site=f"site{(n + k) % 50}") for k, copy in enumerate("ab")
-        ]
-    return found
+    """Return articles of ten paragraphs each; `count` paragraphs stand in two articles each.
+
+    Words are made up of syllables, so that no two paragraphs share more than a word or two.
+    """
+    draw = random.Random(7)
+    syllables = [a + b for a in "bdfghklmnprstvz" for b in "aeiou"]
+    vocabulary = ["".join(draw.choices(syllables, k=k)) for k in (2, 3, 4) for _ in range(3000)]
+    texts = [
+        " ".join(draw.choices(vocabulary, k=draw.randint(20, 60))).capitalize() + "."
+        for _ in range(count)
+    ]
+    places = [*range(count), *range(count)]
+    draw.shuffle(places)
+    return [
+        Article(
+            f"article {n}",
+            "\n".join(texts[place] for place in places[n : n + 10]),
+            title=texts[places[n]][:40],
+            site=f"site{n // 10 % 97}.example",
+            date=f"2025-05-{1 + n % 28:02}T{n % 24:02}:00:00Z",
+        )
+        for n in range(0, len(places), 10)
+    ]

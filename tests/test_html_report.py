@@ -248,8 +248,8 @@ def test_a_large_scan_stays_under_the_size_and_says_what_is_left_out(tmp_path: P
     out = scanned(many(600), tmp_path / "out")
     whole, _ = written(out)
     assert whole.left_out == ()
-    done, found = written(out, most_bytes=700_000)
-    assert (tmp_path / "report.html").stat().st_size == done.size <= 700_000
+    done, found = written(out, most_bytes=560_000)
+    assert (tmp_path / "report.html").stat().st_size == done.size <= 560_000
     left = {what: (shown, every) for what, shown, every, _ in done.left_out}
     assert 0 < left["clusters"][0] < left["clusters"][1] == 600
     assert found["overview"]["left"][2][:3] == ["clusters", *left["clusters"]]
@@ -257,7 +257,7 @@ def test_a_large_scan_stays_under_the_size_and_says_what_is_left_out(tmp_path: P
 
 def test_what_is_shown_are_the_largest(tmp_path: Path) -> None:
     out = scanned(many(600), tmp_path / "out")
-    _, found = written(out, most_bytes=700_000)
+    _, found = written(out, most_bytes=560_000)
     ranked = [row["cluster"] for row in folders.read(out).clusters]
     shown = [row[0] for row in found["clusters"]]
     assert shown == ranked[: len(shown)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dedup.output.schema import ClusterRow, StoryRow
 from dedup.report.folder import MOST_PASSAGES, Candidate, Folder
 
-STORIES, PASSAGES, CLUSTERS = 0.4, 0.62, 0.86
+STORIES, PASSAGES, CLUSTERS = 0.45, 0.68, 0.95
 """Shares of the page's room that are spent when stories, then passages too, then clusters too are
 in. Higher shows more of these and less of those that follow; the rest is for marks in articles."""
 
@@ -21,7 +21,7 @@ MOST_MEMBERS = 300
 STANDING_SITES, STANDING_TEXTS = 60, 8
 """Sites whose standing text is shown, and texts of each."""
 
-_TEXT, _ARTICLE, _PLACE, _MEMBER, _ROW = 40, 110, 12, 42, 120
+_TEXT, _ARTICLE, _PLACE, _MEMBER, _ROW = 34, 90, 9, 30, 90
 """Bytes that a text needs besides its characters, an article besides its names, a place, a member,
 and a cluster, story or passage besides those."""
 

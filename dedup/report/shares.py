@@ -36,10 +36,11 @@ def divided(folder: Folder) -> list[Words]:
 
 def _rank(text: KnownText, folder: Folder) -> tuple[bool, str, int, int]:
     """Order texts by who has the words from whom: kept ones first, then by date, then by place."""
-    kept = any(place in folder.kept for place in text.places)
-    first = min(text.places, default=(0, 0))
-    dates = (folder.articles[article].get("published") or _FAR for article, _ in text.places)
-    return not kept, min(dates, default=_FAR), *first
+    if not text.places:
+        return True, _FAR, 0, 0
+    kept = not folder.kept.isdisjoint(text.places)
+    dates = [folder.articles[article].get("published") or _FAR for article, _ in text.places]
+    return not kept, min(dates), *min(text.places)
 
 
 def _share_out(

@@ -90,3 +90,11 @@ paint();
 if (/^#?\/?$/.test(location.hash)) show();
 else if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', show);
 else show();
+
+/* What most views need is parsed while nobody waits for it. */
+window.addEventListener('load', () => {
+  const names = ['names', 'articles', 'stories', 'links', 'passages', 'clusters'];
+  const idle = window.requestIdleCallback || ((f) => setTimeout(f, 50));
+  const next = () => { const name = names.shift(); if (name) { block(name); idle(next); } };
+  idle(next);
+});

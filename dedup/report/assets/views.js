@@ -107,7 +107,7 @@ function storyView(i) {
     el('td', {}, m.article !== of.kept && el('button', { type: 'button', class: 'plain', on: { click: () => { pick.left = of.kept; pick.right = m.article; tools.querySelector('[name=left]').value = of.kept; tools.querySelector('[name=right]').value = m.article; compare(); tools.scrollIntoView(); result.previousElementSibling.querySelector('select').focus(); } } }, 'compare', el('span', { class: 'hidden' }, ` ${nameOf(m.article)} with the kept version`))));
   const tools = el('div', { class: 'tools' }, choose('left', 'Left'), choose('right', 'Right'),
     el('button', { type: 'button', on: { click: () => { [pick.left, pick.right] = [pick.right, pick.left]; tools.querySelector('[name=left]').value = pick.left; tools.querySelector('[name=right]').value = pick.right; compare(); } } }, 'swap'));
-  if (members.length > 1) compare();
+  if (members.length > 1) setTimeout(compare, 0); /* the story stands before its texts are compared */
   return [
     crumb('#/stories', 'Stories', neighbours('story', i, block('stories').length)),
     el('h2', { tabindex: -1 }, said(of.title)),
