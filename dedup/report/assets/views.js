@@ -186,7 +186,7 @@ function clusterRow(i) {
 function clusters() {
   const data = block('clusters') || [];
   const rows = data.map((_, i) => i);
-  return [el('h2', { tabindex: -1 }, 'Clusters'), el('p', { class: 'meta' }, 'Paragraphs that are versions of one text, with the one to keep. Those with the most repeated words come first, standing text last.'), listing('clusters', {
+  return [el('h2', { tabindex: -1 }, 'Clusters'), el('p', { class: 'meta' }, 'Paragraphs that are versions of one text, with the one to keep. Those of stories come first, then those of several sites, by the words that they repeat; standing text comes last.'), listing('clusters', {
     rows, what: 'cluster', left: leftOut('clusters'), draw: clusterRow,
     hay: (i) => { const of = cluster(i); return [of.id, textOf(of.kept.text).text, ...of.members.slice(0, 30).map((m) => `${article(m.article).id} ${article(m.article).site}`)].join(' '); },
     filters: (state, change) => [
@@ -195,7 +195,7 @@ function clusters() {
       field('least', 'Places, least', 'number', state, change, { min: 2 }),
     ],
     test: (i, s) => (s.scope === undefined || s.scope === '' || data[i][4] === Number(s.scope)) && (!s.kind || (s.kind === 'standing') === !!data[i][5]) && (!s.least || data[i][1] >= Number(s.least)),
-    orders: [['weight', 'words repeated', (x, y) => x - y], ['places', 'places', (x, y) => data[y][1] - data[x][1] || x - y], ['sites', 'sites', (x, y) => data[y][3] - data[x][3] || x - y]],
+    orders: [['reach', 'reach', (x, y) => x - y], ['places', 'places', (x, y) => data[y][1] - data[x][1] || x - y], ['sites', 'sites', (x, y) => data[y][3] - data[x][3] || x - y]],
   })];
 }
 
