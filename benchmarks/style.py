@@ -1,5 +1,6 @@
 """Fit how boilerplate is written: `python -m benchmarks.style FOLDER` writes its table.
 
+With `--left-out` it writes nothing, and prints how a table does on a corpus that taught it nothing.
 FOLDER holds one folder a corpus with a `docs.jsonl.gz`. Boilerplate is what repetition alone finds
 (`dedup.match.boilerplate`), in the corpora that have enough of it; news is what stands once, in
 all. The words of the table are common ones: they are in most corpora, seldom names, and told apart
@@ -23,7 +24,7 @@ from dedup import readers
 from dedup.errors import Problem
 from dedup.match import cluster, near_duplicates
 from dedup.match.boilerplate import PAGES, boilerplate_texts
-from dedup.match.boilerplate_style import SHARES, SMOOTH
+from dedup.match.boilerplate_style import KNOWN, SHARES, SMOOTH
 from dedup.metadata.dates import parse
 from dedup.metadata.normalise import described
 from dedup.progress import Silent
@@ -37,8 +38,11 @@ from dedup.text.tokenize import normalize
 FLAGS = (COMMON, NAME, NUMBER, QUOTED, CAPITAL, LINK)
 TABLE = Path(__file__).parent.parent / "dedup" / "match" / "boilerplate_style.csv"
 SEED, WORDS = 1, 400
-ENOUGH = 200
-"""Texts of boilerplate from which a corpus teaches how it is written."""
+ENOUGH, TRIED = 200, 50
+"""Texts of boilerplate from which a corpus teaches how it is written, and may show how a table does
+that was learned from others."""
+FALSE = 0.01
+"""Share of the news of a corpus that is taken for boilerplate when a table is tried."""
 NEWS = 12000, 6000
 """Most texts of news that are taken of a corpus with boilerplate, and of another."""
 SHARED, CAPITALS = 4, 0.7
@@ -77,12 +81,10 @@ def sample(path: Path, rng: np.random.Generator) -> Sample:
     articles = np.bincount(places >> 32, minlength=len(words))
     furniture = np.flatnonzero(known & (articles >= PAGES) & (texts.sizes >= 3))
     furniture = furniture[np.unique(family[furniture], return_index=True)[1]]
-    if len(furniture) < ENOUGH:
-        furniture = furniture[:0]
     links = np.add.reduceat((texts.flags & LINK > 0).astype(float), texts.offsets[:-1])
     alone = (articles == 1) & (np.bincount(family, minlength=len(words))[family] == 1) & ~known
     news = np.flatnonzero(alone & (texts.sizes >= 4) & (links < 0.2 * texts.sizes))
-    most = NEWS[0] if len(furniture) else NEWS[1]
+    most = NEWS[0] if len(furniture) >= ENOUGH else NEWS[1]
     news = np.sort(rng.choice(news, min(len(news), most), replace=False))
     rows = np.concatenate([furniture, news])
     names: dict[int, str] = {}
@@ -93,6 +95,16 @@ def sample(path: Path, rng: np.random.Generator) -> Sample:
         if len(written) == len(tokens):
             names.update(zip(tokens, written, strict=True))
     return Sample(taken, np.arange(len(rows)) < len(furniture), names)
+
+
+def teaching(samples: Sequence[Sample]) -> list[Sample]:
+    """Leave out the boilerplate of corpora that have little: their news alone is learned from."""
+    return [one if one.is_boilerplate.sum() >= ENOUGH else _news(one) for one in samples]
+
+
+def _news(one: Sample) -> Sample:
+    rows = np.flatnonzero(~one.is_boilerplate)
+    return Sample(one.texts.take(rows), np.zeros(len(rows), bool), one.names)
 
 
 def vocabulary(samples: Sequence[Sample]) -> dict[int, int]:
@@ -169,14 +181,66 @@ def fit(samples: Sequence[Sample], words: dict[int, int]) -> npt.NDArray[np.floa
     return found
 
 
+class Trial(NamedTuple):
+    """How a table does on a corpus it was not learned from."""
+
+    boilerplate: int
+    """Texts of it."""
+    found: float
+    """Share of it that is written more as boilerplate than all but `FALSE` of the news."""
+    ordered: float
+    """How often a text of boilerplate is written more so than one of news: the area under the curve
+    of receiver operating characteristics, 0.5 by chance."""
+
+
+def styles(texts: TextArrays, taught: Sequence[Sample]) -> npt.NDArray[np.float64]:
+    """Return the style of texts by what was learned, as `run_style` has it, float64[texts]."""
+    words = vocabulary(taught)
+    alone, full = fit(taught, {}), fit(taught, words)
+    met = np.array([token in words for token in texts.tokens.tolist()], np.int64)
+    worded = np.add.reduceat(met, texts.offsets[:-1]) >= KNOWN * texts.sizes
+    return np.where(worded, features(texts, words) @ full, features(texts, {}) @ alone)
+
+
+def left_out(samples: dict[str, Sample]) -> dict[str, Trial]:
+    """Learn from all corpora but one, and try on that one, in turn."""
+    trials = {}
+    for name, one in samples.items():
+        if one.is_boilerplate.sum() < TRIED:
+            continue
+        others = teaching([other for key, other in samples.items() if key != name])
+        if not any(other.is_boilerplate.any() for other in others):
+            continue
+        style = styles(one.texts, others)
+        news, furniture = np.sort(style[~one.is_boilerplate]), style[one.is_boilerplate]
+        found = float((furniture > np.quantile(news, 1 - FALSE)).mean())
+        ordered = float(np.searchsorted(news, furniture).mean() / len(news))
+        trials[name] = Trial(len(furniture), found, ordered)
+    return trials
+
+
+def read(folder: Path, names: Sequence[str] | None = None) -> dict[str, Sample]:
+    """Take samples of the corpora in a folder: of these, or of all."""
+    rng = np.random.default_rng(SEED)
+    chosen = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    paths = {name: folder / name / "docs.jsonl.gz" for name in names or chosen}
+    return {name: sample(path, rng) for name, path in paths.items() if path.exists()}
+
+
 def main() -> None:
-    """Read the corpora, fit, and write the table."""
+    """Read the corpora, fit, and write the table, or try it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="holds a folder a corpus with a docs.jsonl.gz")
-    folder: Path = parser.parse_args().folder
-    rng = np.random.default_rng(SEED)
-    paths = sorted(path / "docs.jsonl.gz" for path in folder.iterdir() if path.is_dir())
-    samples = [sample(path, rng) for path in paths if path.exists()]
+    parser.add_argument("--left-out", action="store_true", help="try it on corpora left out")
+    asked = parser.parse_args()
+    read_in = read(asked.folder)
+    if asked.left_out:
+        print("| left out | texts of boilerplate | found at 1 % of news | in order |")
+        print("|---|--:|--:|--:|")
+        for name, (number, found, ordered) in left_out(read_in).items():
+            print(f"| {name} | {number:,} | {found:.3f} | {ordered:.3f} |")
+        return
+    samples = teaching(list(read_in.values()))
     names = {t: name for one in samples for t, name in one.names.items()}
     words = vocabulary(samples)
     alone, full = fit(samples, {}), fit(samples, words)

@@ -177,3 +177,13 @@ def test_the_command_prints_what_an_editor_asks(tmp_path: Path) -> None:
     assert found["share"] == dedup.check(TEXT, CORPUS).share
     assert "left out: 18 words of quotations" in run(TEXT, str(place), "--without", "quotations")
     assert run(TEXT, str(tmp_path / "nothing"), code=3) == ""
+
+
+def test_the_name_of_a_file_that_is_not_there_is_no_text(tmp_path: Path) -> None:
+    place = tmp_path / "in.jsonl"
+    place.write_text(json.dumps(CORPUS[0]) + "\n")
+    for name in ("drfat.txt", "drafts/monday"):
+        ended = CliRunner().invoke(cli, ["check", name, str(place)])
+        assert ended.exit_code == 3
+        assert name in ended.output
+    assert "of 1 word stand elsewhere" in run("Rain.", str(place))

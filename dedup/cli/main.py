@@ -466,7 +466,7 @@ def check(
 
     TEXT is a file that holds one article, in any format that `dedup scan` reads, - for standard
     input, or the text itself. AGAINST is a corpus (a folder or file), the folder that `dedup scan`
-    wrote (what it scanned is read again), or an index.
+    wrote (what it scanned is read again; name fields again with --field), or an index.
 
     Prints which share of the words stands in other articles, the articles that have most of them,
     and the passages. Templates do not count. What is left out counts neither as words of the text
@@ -485,7 +485,7 @@ def check(
     from dedup.terminal import checked
     from dedup.terminal.screen import screen
 
-    given: str | Path = Path(text) if text == "-" or _is_file(text) else text
+    given: str | Path = Path(text) if text == "-" or _names_file(text) else text
     with shown(quiet=quiet) as progress:
         found = text_check.check(
             given, _place(against), fields=named_fields(fields), progress=progress, **left_out
@@ -497,11 +497,14 @@ def check(
     return SKIPPED if any(problem.skipped for problem in found.problems) else 0
 
 
-def _is_file(name: str) -> bool:
+def _names_file(text: str) -> bool:
+    """Return whether a text is the name of a file: one that is there, or can only be meant so."""
     try:
-        return Path(name).is_file()
+        if Path(text).is_file():
+            return True
     except (OSError, ValueError):  # a text may be no name of a file, or too long for one
         return False
+    return len(text.split()) == 1 and ("/" in text or bool(Path(text).suffix[1:]))
 
 
 def _place(name: str) -> str | Path:

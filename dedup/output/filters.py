@@ -100,5 +100,9 @@ class Filter:
                 yield cluster
 
 
+ALL = Filter()
+"""Asks for all."""
+
+
 def _any(ids: Iterable[str], among: frozenset[str] | None) -> bool:
     return among is None or any(name in among for name in ids)

@@ -129,6 +129,10 @@ class Choice(NamedTuple):
     """Leave out what stands in two articles of one story alone: the story tells of it."""
 
 
+ALL = Choice()
+"""All passages that reuse words."""
+
+
 def shared_text(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """Return stretches of a text, in order, with `GAP` between those that are apart.
 
@@ -156,7 +160,7 @@ def passage_id(a: str, b: str) -> str:
     return xxh3_64_hexdigest("-".join(sorted((a, b))).encode())
 
 
-def every(place: Path, choice: Choice = Choice()) -> Iterator[Passage]:  # noqa: B008  # frozen
+def every(place: Path, choice: Choice = ALL) -> Iterator[Passage]:
     """Yield all passages of an output folder: of texts that stand twice, then of matches.
 
     Each is in the order of its file; what meets within an article and across gives two.
@@ -175,7 +179,7 @@ def every(place: Path, choice: Choice = Choice()) -> Iterator[Passage]:  # noqa:
 def passages_of(
     place: Path,
     article: str,
-    choice: Choice = Choice(),  # noqa: B008  # frozen
+    choice: Choice = ALL,
 ) -> list[Passage]:
     """Return the passages of one article, each turned so that `a` is in it.
 
@@ -270,7 +274,7 @@ def named(place: Path, beginning: str) -> list[Passage]:
 def heaviest(
     place: Path,
     limit: int,
-    choice: Choice = Choice(),  # noqa: B008  # frozen
+    choice: Choice = ALL,
 ) -> Ranked:
     """Return the `limit` passages with the most shared words, within an article and across.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from dedup.errors import OutputError
 from dedup.output import passages, reader
 from dedup.output.diff import NOTE, SAME
-from dedup.output.filters import Filter
+from dedup.output.filters import ALL, Filter
 from dedup.output.schema import CLUSTERS, STORIES
 from dedup.terminal.article import show_article
 from dedup.terminal.beside import show_two
@@ -28,7 +28,7 @@ def show(
     what: str | None = None,
     full: bool = False,
     other: str | None = None,
-    asked: Filter = Filter(),  # noqa: B008  # frozen
+    asked: Filter = ALL,
 ) -> None:
     """Print what has the id `wanted` (or one that begins so), or else the largest stories.
 
