@@ -235,6 +235,18 @@ def test_paragraphs_of_one_article_that_differ_in_names_alone_are_templates() ->
     assert not result.clusters
 
 
+def test_so_are_those_of_which_some_have_a_sentence_more() -> None:
+    formula = (
+        "Who will lead the district of {}? The count stands still until the last boxes have come "
+        "over the pass from the valleys, and no figure will change before noon on Sunday."
+    )
+    more = " Look behind the numbers: every poll of {} since the summer, weighed by age and trade."
+    texts = [(formula + more * (n % 2)).format(name, name) for n, name in enumerate(STATES)]
+    result = dedup.scan([article("a", *texts)])
+    assert {match.relation for match in result.matches} == {"template"}
+    assert not result.clusters
+
+
 def test_so_are_those_of_a_script_without_capitals() -> None:
     formula = (
         "أعلنت اللجنة أن فرز الأصوات في دائرة {} لم ينته بعد بسبب تأخر وصول الصناديق من القرى "
