@@ -23,13 +23,13 @@ from dedup.text.arrays import TextArrays
 NUMBERS = Path(__file__).parent / "data" / "measured_pairs.tsv.gz"
 
 FLOORS = {  # linked F1 and relation macro-F1 with unrelated of each corpus that was left out
-    "fnc": (0.91, 0.65),
+    "fnc": (0.91, 0.66),
     "helsinki": (0.97, 0.78),
     "kcna": (0.80, 0.55),
     "press": (0.61, 0.53),
     "reuters": (0.87, 0.82),
     "saudi": (0.91, 0.53),
-    "usnews": (0.90, 0.63),
+    "usnews": (0.90, 0.64),
     "pooled": (0.92, 0.73),
 }
 
@@ -231,6 +231,18 @@ def test_paragraphs_of_one_article_that_differ_in_names_alone_are_templates() ->
         "over the pass from the valleys, and no figure will change before noon on Sunday."
     )
     result = dedup.scan([article("a", *(formula.format(name) for name in STATES))])
+    assert {match.relation for match in result.matches} == {"template"}
+    assert not result.clusters
+
+
+def test_so_are_those_of_which_some_have_a_sentence_more() -> None:
+    formula = (
+        "Who will lead the district of {}? The count stands still until the last boxes have come "
+        "over the pass from the valleys, and no figure will change before noon on Sunday."
+    )
+    more = " Look behind the numbers: every poll of {} since the summer, weighed by age and trade."
+    texts = [(formula + more * (n % 2)).format(name, name) for n, name in enumerate(STATES)]
+    result = dedup.scan([article("a", *texts)])
     assert {match.relation for match in result.matches} == {"template"}
     assert not result.clusters
 

@@ -52,8 +52,8 @@ def test_the_weights_hold_for_the_evidence_that_is_asked_by_default() -> None:
 
 
 def test_a_pair_with_evidence_is_enough_from_the_limit_on() -> None:
-    assert measured(score=6.5)["enough"]
-    assert not measured(score=6.5 - FEW)["enough"]
+    assert measured(score=6.5, covered=4)["enough"]
+    assert not measured(score=6.5 - FEW, covered=4)["enough"]
 
 
 LEAN: dict[str, Any] = {
@@ -90,6 +90,31 @@ def test_a_pair_that_lacks_evidence_is_enough_by_what_it_shares(
     changed: dict[str, Any], *, enough: bool
 ) -> None:
     assert bool(measured(**LEAN | changed)["enough"]) == enough
+
+
+@pytest.mark.parametrize(
+    ("changed", "enough"),
+    [
+        pytest.param({}, False, id="one short stretch of a long text is no evidence"),
+        pytest.param({"covered": 9 + 4}, True, id="a second one is"),
+        pytest.param({"covered": 9 + 4 - FEW}, False, id="of four words"),
+        pytest.param({"size_a": 9 / 0.2}, True, id="so is a fifth of a text"),
+        pytest.param({"size_a": 9 / 0.2 + 1}, False, id="and no less"),
+        pytest.param({"covered": 14, "longest": 2 * 14}, True, id="so is a clause"),
+        pytest.param({"said": 9}, True, id="or a quotation"),
+    ],
+)
+def test_one_stretch_in_long_texts_is_evidence_if_it_is_a_clause(
+    changed: dict[str, Any], *, enough: bool
+) -> None:
+    title: dict[str, Any] = {
+        "score": 6.5,
+        "size_a": 100,
+        "size_b": 100,
+        "covered": 9,
+        "longest": 2 * 9,
+    }
+    assert bool(measured(**title | changed)["enough"]) == enough
 
 
 def test_near_texts_are_whole_from_a_share_of_the_longer_one_on() -> None:
@@ -208,8 +233,11 @@ def test_two_lines_are_of_one_formula_by_their_rest(
         pytest.param({"within": False}, False, id="two articles are no matter"),
         pytest.param({"facts_b": 1 - FEW}, False, id="each has names the other has not"),
         pytest.param({"numbers_b": 1}, False, id="numbers alone are no names"),
-        pytest.param({"facts_a": 21 * 0.5 - 1 - FEW}, False, id="the rest must be names"),
-        pytest.param({"facts_a": 0, "facts_b": 0}, False, id="where there are capitals"),
+        pytest.param(
+            {"facts_a": 21 * 0.5 - 1 - FEW, "own_a": 2}, False, id="the rest must be names"
+        ),
+        pytest.param({"facts_a": 1, "facts_b": 5.25, "own_b": 2 - FEW}, True, id="in one text"),
+        pytest.param({"facts_a": 0, "facts_b": 0, "own_b": 9}, False, id="where names are told"),
         pytest.param(
             {"facts_a": 0, "facts_b": 0, "capitals": 0, "own_a": 9.5, "own_b": 1},
             True,

@@ -112,6 +112,11 @@ PLAIN, PART, SAID, BRIEF = 3.0, 0.45, 4.0, 7.0
 and the least words of the shorter text. A string of names, a title or a set phrase alone is no
 reuse. Higher finds fewer: at 0.45 nine words of 20."""
 
+SECOND, FIFTH = 4.0, 0.2
+"""Words outside the longest shared stretch that two texts must share if that is no clause, and the
+share of the shorter text from which it needs no second one. Higher finds fewer: at 4.0 and 0.2 a
+title of nine words in two long paragraphs is no reuse, and in one of 45 words it may be."""
+
 MUCH = 40
 """Different words of content of a text of which a share is taken, at most. Higher makes less of a
 passage in long texts: at 40 twenty shared words are half of any text that has more than 40."""
@@ -138,13 +143,15 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
     line = f.longer <= LINE
     covered, rest = np.maximum(f.covered, 0.5), np.maximum(f.rest, 1)
     prose = f.covered - f.said
+    second = f.covered - seen.longest / 2
+    lone = (second < SECOND) & (share < FIFTH) & (seen.longest < 2 * CLAUSE) & (prose > f.said)
     framed = f.size_a + f.size_b - f.quoted_a - f.quoted_b >= 1
     quotes = f.quoted_a / np.maximum(f.size_a, 1), f.quoted_b / np.maximum(f.size_b, 1)
     found: dict[str, npt.NDArray[Any]] = {
         # without which nothing is asked, and what is one text whatever the answers
         "enough": seen.near
         | seen.proof.quoted & (seen.within | (score >= SAYING))
-        | (score >= EVIDENCE)
+        | (score >= EVIDENCE) & ~lone
         | (score >= EVIDENCE - LEANING)
         & (f.plain >= PLAIN)
         & (f.shorter >= BRIEF)
@@ -262,5 +269,8 @@ def _names_differ(f: PairFeatures) -> npt.NDArray[np.bool_]:
     named = np.minimum(f.facts_a - f.numbers_a, f.facts_b - f.numbers_b)
     own = np.minimum(f.own_a, f.own_b)
     facts = np.where(cased, f.facts, f.numbers + f.own_a + f.own_b)
-    found: npt.NDArray[np.bool_] = np.where(cased, named, own) >= 1
-    return found & (facts >= FACTS * f.rest)
+    found: npt.NDArray[np.bool_] = facts >= FACTS * f.rest
+    sides = (f.facts_a, f.own_a, f.size_a), (f.facts_b, f.own_b, f.size_b)
+    for side_facts, side_own, size in sides:  # the other text may have a sentence more
+        found |= cased & (side_own < OWN) & (side_facts >= FACTS * (size - f.covered))
+    return found & (np.where(cased, named, own) >= 1)
