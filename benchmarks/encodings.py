@@ -28,13 +28,14 @@ USUAL: dict[str, tuple[str, ...]] = {
 }
 """The languages that the targets are about, and the encodings that are usual for them."""
 OTHERS: dict[str, tuple[str, ...]] = {
+    "en": ("cp1252",),
     "zh": ("gb18030",),
     "ja": ("shift_jis", "euc_jp"),
     "ko": ("euc_kr",),
     "ar": ("cp1256",),
     "he": ("cp1255",),
 }
-"""Languages that are not to get worse."""
+"""English, whose signs alone are not ASCII, and languages without Latin letters."""
 OLD: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("es", "pt", "sv", "it", "fr", "de", "da", "fi"), ("mac_roman", "cp850")),
     **dict.fromkeys(("pl", "cs", "hu"), ("mac_latin2", "cp852")),

@@ -20,7 +20,7 @@ def test_undeclared_text_is_read_right(language: str, length: int) -> None:
 
 
 @pytest.mark.parametrize("length", encodings.LENGTHS)
-def test_text_without_latin_letters_is_read_right(length: int) -> None:
+def test_text_in_english_or_without_latin_letters_is_read_right(length: int) -> None:
     found = encodings.scores(encodings.OTHERS, length)
     assert min(found.values()) >= FLOORS[length], found
 

@@ -19,6 +19,10 @@ GUESSED = [
     # what was written, in what, and what it is read in
     ("The mayor said the city’s tram would open in May.", "cp1252", "cp1252"),
     ("“We are ready,” she said… The tram opens in May.", "cp1252", "cp1252"),
+    ("It isn’t the mayor’s bridge, and she won’t pay.", "cp1252", "cp1252"),
+    ("No one’s to blame.", "cp1252", "cp1252"),
+    ('He spoke of "´the bridge of all" and left.', "cp1252", "cp1252"),
+    ("Le prix est de 5 € par cœur.", "iso8859-15", "iso8859-15"),
     ("La señora Núñez dijo que el tranvía llegará en otoño.", "cp1252", "cp1252"),
     ("La señora Núñez dijo que el tranvía llegará en otoño.", "latin-1", "cp1252"),
     ("Kommunen måste bygga om hamnen innan året är slut.", "latin-1", "cp1252"),

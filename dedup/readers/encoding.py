@@ -28,6 +28,8 @@ SAMPLE = 1 << 16
 _NEAR = 0.8
 """Share of the best candidate's confidence from which another one is compared with it by where its
 letters stand. With a higher value fewer are."""
+_RARER = 0.6
+"""The same where the best one is rarely seen today. A higher value believes more of these."""
 _LOST = 0.02
 """Share of the characters beyond ASCII that may be lost in an encoding that is declared. A higher
 value believes declarations that fit worse."""
@@ -68,11 +70,13 @@ _SPELLED = {"x-sjis": "shift_jis", "ks_c_5601-1987": "euc_kr", "x-gbk": "gbk", "
 _WEB = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
     *("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-9"),
-    *("iso8859-15", "koi8-r", "koi8-u", "cp866", "cp874", "gb18030", "big5hkscs", "cp932"),
-    *("shift_jis_2004", "euc_jis_2004", "cp949", "euc_kr"),
+    *("koi8-r", "koi8-u", "cp866", "cp874", "gb18030", "big5hkscs", "cp932", "shift_jis_2004"),
+    *("euc_jis_2004", "cp949", "euc_kr"),
 )
 """Encodings that are guessed; of two that read the bytes the same, the first."""
-_OLD = frozenset(("mac-roman", "mac-latin2", "mac-cyrillic", "cp850", "cp852"))
+_LATIN_9 = "iso8859-15"
+_RARE = frozenset(("mac-roman", "mac-latin2", "mac-cyrillic", "cp850", "cp852"))
+"""Encodings that are taken only where those before read worse; so is Latin 9."""
 _FAMILIES = {
     "west": ("cp1252", "iso8859-1", "iso8859-15", "mac-roman", "cp850"),
     "east": ("cp1250", "iso8859-2", "mac-latin2", "cp852"),
@@ -101,7 +105,7 @@ _BINARY = "cp1252"
 """What bytes are read in that look like no text in any encoding."""
 _TELLING = re.compile(rb"[\x00-\x7f]{0,30}[\x80-\xff]+[\x00-\x7f]{0,60}")
 _BEYOND = re.compile(r"[^\x00-\x7f]")
-_WITHIN = frozenset("’‘–—-…·‧\xad\u200b\u200c\u200d@/«»“”„")
+_WITHIN = frozenset("’‘–—-…·‧\xad\u200b\u200c\u200d@/")
 """Signs that do stand between two letters."""
 _SCRIPTS = re.compile(
     "(?P<latin>[A-Za-zªºÀ-ÖØ-öø-ɏḀ-ỿ])|(?P<greek>[Ͱ-Ͽἀ-῿])|(?P<cyrillic>[Ѐ-ԯ])"
@@ -249,16 +253,22 @@ def guess(data: bytes | bytearray) -> str:
 
     sample = _sample(data)
     candidates = chardet.detect_all(
-        sample, ignore_threshold=True, include_encodings=(*_WEB, *_OLD), compat_names=False
+        sample,
+        ignore_threshold=True,
+        include_encodings=(*_WEB, _LATIN_9, *_RARE),
+        compat_names=False,
     )
-    best = candidates[0]["confidence"]
+    best = candidates[0]
     shown = Counter(_COMMON.get(word.decode()) for word in _PLAIN_WORD.findall(sample.lower()))
     del shown[None]
-    ways = [
-        (_odd(sample.decode(name, "replace")), name in _OLD, -shown[_FAMILY.get(name)], rank, name)
-        for rank, found in enumerate(candidates)
-        if (name := found["encoding"]) and found["confidence"] >= _NEAR * best
-    ]
+    ways: list[tuple[int, bool, int, int, str]] = []
+    for rank, found in enumerate(candidates):
+        name = found["encoding"]
+        near = _RARER if best["encoding"] in _RARE and name in _FAMILY else _NEAR
+        if name and found["confidence"] >= near * best["confidence"]:
+            strange = _odd(sample.decode(name, "replace"))
+            seldom = name in _RARE or name == _LATIN_9
+            ways.append((strange, seldom, -shown[_FAMILY.get(name)], rank, name))
     if not ways:  # chardet takes the bytes for something else than text
         return _BINARY
     chosen = min(ways)[-1]
@@ -302,7 +312,7 @@ def _odd(text: str) -> int:
             number += (here.isupper() and before.islower()) or bool(script and others)
         elif here not in _WITHIN:
             within = _script(before) and _script(after)
-            number += "\x80" <= here < "\xa0" or (bool(within) and not _script(here))
+            number += "\x80" <= here < "\xa0" or here == "¤" or bool(within)
     return number
 
 
