@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
+from lxml.html import fromstring
 from prose import BRIDGE, COMET, HERRING
 
 from dedup.errors import Problem
 from dedup.metadata import dates
+from dedup.readers import json_ld
 from dedup.readers.extract import extracted
 from dedup.readers.page import fields
 from dedup.readers.page_dates import in_address
@@ -208,6 +211,23 @@ def test_what_a_feed_or_archive_knows_goes_before_what_cannot_be_read(
 
 
 def test_a_later_source_is_taken_only_where_it_tells_the_same_day_more_exactly() -> None:
-    for time, taken in ((OWN, OWN), ("2024-03-07T08:00:00Z", "2024-03-04")):
-        given = page(ld(article("2024-03-04")) + meta("article:published_time", time))
+    for more, taken in ((OWN, OWN), ("2024-03-07T08:00:00Z", "2024-03-04")):
+        given = page(ld(article("2024-03-04")) + meta("article:published_time", more))
         assert fields(given.encode(), None, URL)["date"] == taken
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param('{"a": "' + '\\"' * 200_000, id="a string that never ends"),
+        pytest.param("x" + "/*" * 200_000, id="comments that never end"),
+        pytest.param("x" + " " * 400_000 + "<!--", id="blanks"),
+        pytest.param("1 " * 200_000 + "x", id="many values"),
+        pytest.param("[" + ",\n" * 200_000, id="commas"),
+    ],
+)
+def test_broken_data_cost_no_more_than_their_length(script: str) -> None:
+    tree = fromstring(page(f'<script type="application/ld+json">{script}</script>'))
+    began = time.perf_counter()
+    assert json_ld.read(tree, [URL], ["Bridge closes"]).story == {}
+    assert time.perf_counter() - began < 10

@@ -30,10 +30,13 @@ _DECODER = json.JSONDecoder(strict=False)
 """Pages have raw line breaks in their strings."""
 _MOST = 500
 """Objects that are looked at, and scripts."""
-_AROUND = re.compile(r"\s*(?://|/\*)?\s*(?:<!\[CDATA\[|\]\]>|<!--|-->)\s*(?:\*/)?\s*")
+_STRING = r'("(?:[^"\\]|\\.)*+(?:"|\Z))'
+"""A string, to the end of the script where it never ends: no pattern reads a script twice."""
+_AROUND = re.compile(r"(?:(?://|/\*)[ \t]{0,8})?(?:<!\[CDATA\[|\]\]>|<!--|-->)(?:[ \t]{0,8}\*/)?")
 """What hides a script from old readers of HTML and XML."""
-_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])')
-_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+")|/\*.*?\*/|(?<![:\w])//[^\n]*', re.DOTALL)
+_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
+_COMMENT = re.compile(rf"{_STRING}|/\*(?:.*?\*/|.*)|(?<![:\w])//[^\n]*", re.DOTALL)
+_BETWEEN = re.compile(r"[\s;,]*")
 
 
 @dataclass(frozen=True)
@@ -79,16 +82,22 @@ def _values(tree: HtmlElement) -> Iterator[object]:
 def _parsed(script: str) -> list[object]:
     """Return the values of a script: one, or some that follow each other; nothing if it is none."""
     for mended in (str, _unwrapped, _without_comments, unescape):
-        values, rest = [], mended(script).strip()
+        plain, values = mended(script), list[object]()
+        at = _end(_BETWEEN, plain, 0)
         try:
-            while rest:
-                value, end = _DECODER.raw_decode(rest)
+            while at < len(plain) and len(values) < _MOST:
+                value, at = _DECODER.raw_decode(plain, at)
                 values.append(value)
-                rest = rest[end:].lstrip(" \t\r\n;,")
+                at = _end(_BETWEEN, plain, at)
         except (ValueError, RecursionError):
             continue
         return values
     return []
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
 
 
 def _unwrapped(script: str) -> str:

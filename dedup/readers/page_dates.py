@@ -58,8 +58,8 @@ _HEADINGS = 100
 """Headings among which that of the article is looked for."""
 _NEAR = 3
 """Elements around a time, from itself, in which such a link is looked for."""
-_MOST = 20_000
-"""Elements that are looked at."""
+_MOST, _CANDIDATES = 20_000, 100
+"""Elements that are looked at, and those of them that may hold a time."""
 _MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9,
     "oct": 10, "nov": 11, "dec": 12,
@@ -179,7 +179,7 @@ class _Header:
         """Yield the times of publication in the header, those that are said to be it first."""
         labelled: list[str] = []
         others: list[str] = []
-        for element in self._near():
+        for element in islice(self._near(), _CANDIDATES):
             said = _told(element)
             if not said or len(said) > _LONGEST or _of_change(element):
                 continue
@@ -192,7 +192,7 @@ class _Header:
 
     def changes(self) -> Iterator[str]:
         """Yield the times of a change in the header."""
-        for element in self._near():
+        for element in islice(self._near(), _CANDIDATES):
             said = _told(element)
             read = dates.parse(said)
             if read and read.doubt == dates.CHANGED:
