@@ -6,7 +6,6 @@ Texts are numbered by their line in texts.jsonl, articles by theirs in articles.
 from __future__ import annotations
 
 import csv
-import heapq
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dedup.output import reader
-from dedup.output.protocol import weight
 from dedup.output.schema import (
     ARTICLES,
     CLUSTERS,
@@ -83,7 +81,7 @@ class Folder:
     texts: list[KnownText] = field(default_factory=list)
     text_number: dict[str, int] = field(default_factory=dict)
     clusters: list[ClusterRow] = field(default_factory=list)
-    """Those with the most repeated words, the heaviest first, boilerplate last."""
+    """Those to read first, in that order (see `reader.largest`)."""
     stories: list[StoryRow] = field(default_factory=list)
     """All, those with the most repeated words first."""
     within: list[Candidate] = field(default_factory=list)
@@ -116,7 +114,7 @@ def read(place: Path) -> Folder:
     for number, article in enumerate(reader.rows(place, ARTICLES)):
         folder.articles.append(article)
         folder.number[article["article"]] = number
-    folder.clusters = heapq.nlargest(MOST_CLUSTERS, _clusters(folder), key=_weight)
+    folder.clusters = reader.largest(place, MOST_CLUSTERS, _clusters(folder))
     if reader.holds_stories(place):
         folder.stories = sorted(
             reader.rows(place, STORIES), key=lambda row: (-row["repeated_words"], row["story"])
@@ -148,10 +146,6 @@ def site_rows(place: Path) -> list[tuple[str, str, int, int, int, int]]:
 def of_match(row: MatchRow, a: KnownText, b: KnownText) -> Relation:
     """Return the relation of a match; texts that a site puts everywhere are boilerplate."""
     return "boilerplate" if a.boilerplate or b.boilerplate else row["relation"]
-
-
-def _weight(row: ClusterRow) -> tuple[bool, int]:
-    return not row.get("boilerplate"), weight(row["canonical"]["text"], row["size"])
 
 
 def _clusters(folder: Folder) -> Iterator[ClusterRow]:

@@ -83,7 +83,7 @@ function storyView(i) {
   const of = story(i);
   const members = of.members.map(member);
   const links = (block('links') || {})[i] || [];
-  const why = (m) => { const link = links.find(([x, y]) => (x === of.original && y === m) || (y === of.original && x === m)); return link && link[2] === of.original ? link[4].map((r) => named('reasons', r)).join('; ') : ''; };
+  const why = (m) => { const link = links.find(([x, y]) => (x === of.original && y === m) || (y === of.original && x === m)); return link && link[2] === of.original ? link[4].map((r) => named('reasons', r).replace(/^the other\b/, 'this one')).join('; ') : ''; };
   const ends = members.flatMap((m) => m.lag || []);
   const reach = { most: Math.max(...ends.map(Math.abs), 1), zero: ends.some((s) => s < 0) ? 0.5 : 0.04 };
   const timed = ends.length > 0;
@@ -97,7 +97,7 @@ function storyView(i) {
   const choose = (side, label) => el('label', {}, label, el('select', { name: side, on: { change: (e) => { pick[side] = Number(e.target.value); compare(); } } },
     members.map((m) => el('option', { value: m.article, selected: m.article === pick[side] }, `${article(m.article).site || ''} ${nameOf(m.article)}`.trim().slice(0, 90)))));
   const row = (m) => el('tr', { class: m.article === of.kept ? 'kept' : '' },
-    el('td', {}, m.article === of.kept && [chip('kept', 'kept'), ' '], chip(m.role, m.article === of.original ? 'first' : '')),
+    el('td', {}, m.article === of.kept && [chip('kept', 'kept'), ' '], m.article === of.kept && of.original === null && m.role === 'copy' ? null /* of what, nobody knows */ : chip(m.role, m.article === of.original ? 'first' : '')),
     el('td', { class: 'name' }, articleLine(m.article)),
     timed && el('td', { 'data-label': 'later' }, m.article === of.original ? 'first' : later(m.lag), lagTrack(m.lag, reach, m.article === of.original)),
     sure.length > 0 && el('td', { 'data-label': 'sure' }, m.article !== of.original && m.sure ? [meter(m.sure), percent(m.sure, 1), why(m.article) && el('div', { class: 'meta' }, said(why(m.article)))] : ''),
@@ -118,10 +118,10 @@ function storyView(i) {
       ['Next best', of.runners.length > 0 && of.runners.map((r, n) => [n ? '; ' : '', placed(r)])],
     ])),
     el('section', { class: 'card' }, el('div', { class: 'scroll' }, el('table', { class: 'stack' },
-      el('thead', {}, el('tr', {}, el('th', {}, 'role'), el('th', {}, 'article'), timed && el('th', {}, 'later'), sure.length > 0 && el('th', {}, 'sure'), el('th', {}, 'in kept'), el('th', {}, 'of kept'), el('th', {}, '¶'), el('th', {}))),
+      el('thead', {}, el('tr', {}, el('th', {}, 'role'), el('th', {}, 'article'), timed && el('th', {}, 'later'), sure.length > 0 && el('th', {}, 'sure, and why'), el('th', {}, 'in kept'), el('th', {}, 'of kept'), el('th', {}, '¶'), el('th', {}))),
       el('tbody', {}, members.map(row)))),
     of.size > members.length && el('p', { class: 'meta' }, `${many(of.size - members.length, 'further article')} of this story are not in this report.`),
-    el('p', { class: 'meta', style: { 'margin-top': '0.8rem' } }, timed && 'later: than the first · ', sure.length > 0 && 'sure: that the first had it before · ', 'in kept: share of its words that the kept version holds · of kept: share of the kept version’s words that it holds · ¶: paragraphs added, changed, cut')),
+    el('p', { class: 'meta', style: { 'margin-top': '0.8rem' } }, timed && 'later: than the first · ', sure.length > 0 && 'sure: that the first had it before this one · ', 'in kept: share of its words that the kept version holds · of kept: share of the kept version’s words that it holds · ¶: paragraphs added, changed, cut')),
     members.length > 1 && el('section', { class: 'versions' }, el('h3', {}, 'Two versions side by side'), tools, result),
   ];
 }
@@ -186,7 +186,7 @@ function clusterRow(i) {
 function clusters() {
   const data = block('clusters') || [];
   const rows = data.map((_, i) => i);
-  return [el('h2', { tabindex: -1 }, 'Clusters'), el('p', { class: 'meta' }, 'Paragraphs that are versions of one text, with the one to keep. Those with the most repeated words come first, standing text last.'), listing('clusters', {
+  return [el('h2', { tabindex: -1 }, 'Clusters'), el('p', { class: 'meta' }, 'Paragraphs that are versions of one text, with the one to keep. Those of stories come first, then those of several sites, by the words that they repeat; standing text comes last.'), listing('clusters', {
     rows, what: 'cluster', left: leftOut('clusters'), draw: clusterRow,
     hay: (i) => { const of = cluster(i); return [of.id, textOf(of.kept.text).text, ...of.members.slice(0, 30).map((m) => `${article(m.article).id} ${article(m.article).site}`)].join(' '); },
     filters: (state, change) => [
@@ -195,7 +195,7 @@ function clusters() {
       field('least', 'Places, least', 'number', state, change, { min: 2 }),
     ],
     test: (i, s) => (s.scope === undefined || s.scope === '' || data[i][4] === Number(s.scope)) && (!s.kind || (s.kind === 'standing') === !!data[i][5]) && (!s.least || data[i][1] >= Number(s.least)),
-    orders: [['weight', 'words repeated', (x, y) => x - y], ['places', 'places', (x, y) => data[y][1] - data[x][1] || x - y], ['sites', 'sites', (x, y) => data[y][3] - data[x][3] || x - y]],
+    orders: [['reach', 'reach', (x, y) => x - y], ['places', 'places', (x, y) => data[y][1] - data[x][1] || x - y], ['sites', 'sites', (x, y) => data[y][3] - data[x][3] || x - y]],
   })];
 }
 
@@ -417,7 +417,7 @@ function about() {
       el('section', { class: 'card' }, el('h3', {}, 'Counts'), table(Object.fromEntries(counts.filter((name) => name in summary).map((name) => [name, number(summary[name])]))),
         el('p', { class: 'meta' }, 'Pairs by relation: ', Object.entries(summary.relations || {}).map(([name, n]) => `${name} ${number(n)}`).join(' · '), '. ', 'By scope: ', Object.entries(summary.scopes || {}).map(([name, n]) => `${name} ${number(n)}`).join(' · '), '. A pair may meet in several scopes; texts that are the same word for word count under identical and in no scope.')),
       el('section', { class: 'card' }, el('h3', {}, 'What this report cannot say'), el('ul', {},
-        recall && el('li', {}, `Of pairs of paragraphs that are ${recall.jaccard} similar, ${percent(recall.recall, 1)} are expected to be found; of more similar ones more.`),
+        recall && el('li', {}, `Of pairs of paragraphs that are ${recall.jaccard} similar, ${(100 * recall.recall).toFixed(1)}% are expected to be found; of more similar ones more.`),
         summary.hot_buckets && summary.hot_buckets.uncompared > 0 && el('li', {}, `${number(summary.hot_buckets.uncompared)} pairs of very common texts were not compared one by one.`),
         el('li', {}, 'It knows what was scanned and nothing else: a text may have been elsewhere first.'),
         el('li', {}, 'Who had a story first is a likelihood, given with how sure it is.'),
