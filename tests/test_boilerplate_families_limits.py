@@ -34,9 +34,9 @@ def test_half_of_the_pages_of_all_versions_count_for_one() -> None:
     assert added(7, 12) == added(7)
 
 
-def test_each_doubling_of_sites_takes_one_away() -> None:
-    assert added(6, sites=2) == 0
-    assert added(6, sites=4) == -1
+def test_each_doubling_of_sites_takes_a_half_away() -> None:
+    assert added(6, sites=2) == 0.5
+    assert added(6, sites=4) == 0
 
 
 def in_subject(alike: float, usual: float) -> float:

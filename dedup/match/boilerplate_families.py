@@ -45,9 +45,9 @@ VERSIONS = 0.5
 """Share of the pages of all versions that counts for a version with fewer pages of its own. Higher
 marks more lines that differ in names: at 0.5 each of 35 versions on 35 pages counts as on 17."""
 
-SITES = 1.0
-"""What each doubling of the sites that have a version takes away. Higher marks fewer texts: at 1 a
-line on two sites needs twice the odds; a caption, post or wire sentence is on many."""
+SITES = 0.5
+"""What each doubling of the sites that have a version takes away. Higher marks fewer texts: at 0.5
+one on four sites has 1 less. A caption, post or wire sentence is on many; one owner has a few."""
 
 UNLIKE, ALIKE = 1.0, 1.5
 """Most that unlike pages add, and that pages of one subject take away, in doublings of what two
@@ -171,7 +171,7 @@ def by_pages(
     and `sites` how many sites have a version, int64[texts].
 
     >>> by_pages(np.array([3, 6, 6]), np.array([3, 6, 24]), np.array([1, 1, 2])).tolist()
-    [0.0, 1.0, 1.0]
+    [0.0, 1.0, 1.5]
     """
     pages = np.maximum(own, VERSIONS * every)
     added: npt.NDArray[np.float64] = np.minimum(np.log2(pages / PAGES), DOUBLINGS)
