@@ -12,7 +12,7 @@ from overlaps import Pair, Shares, grouped
 
 from dedup.stories.grouping import SLACK
 from dedup.stories.overlap import LEAST
-from dedup.stories.roundups import HELD, MUTUAL, TOLD, WHOLE
+from dedup.stories.roundups import HELD, MUTUAL, NAMED, TOLD, WHOLE
 
 
 def read(shares: Shares, distinct: int) -> tuple[list[set[int]], list[int], set[Pair]]:
@@ -47,7 +47,7 @@ def read(shares: Shares, distinct: int) -> tuple[list[set[int]], list[int], set[
     names = list(dict.fromkeys(head))
     stories = [{body for body in range(distinct) if head[body] == name} for name in names]
     parts_of = {
-        (names.index(head[p]), w) for p, w in aside if of[p, w] >= TOLD and head[p] != head[w]
+        (names.index(head[p]), w) for p, w in aside if of[p, w] >= NAMED and head[p] != head[w]
     }
     return stories, names, parts_of
 

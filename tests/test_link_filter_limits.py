@@ -29,7 +29,8 @@ def linked(share: float, words: int, *, one_site: bool, date: str | None = None)
     """Whether two articles that hold so much of one another may be one story."""
     found = bodies(numbered(0, words), numbered(1000, words))
     features = [fact(date), fact(date, site="a.example" if one_site else "b.example")]
-    (answer,) = is_link(laid({(0, 1): (share, share)}), *found, features, 7).tolist()
+    pair = laid({(0, 1): (share, share)})._replace(words=np.array([words * share], np.float32))
+    (answer,) = is_link(pair, *found, features, 7).tolist()
     return bool(answer)
 
 
@@ -68,6 +69,13 @@ def test_brief_articles_of_one_day_share_four_fifths() -> None:
     assert linked(0.80, 24, one_site=False, date="2024-05-06T18:15Z")
     assert not linked(0.79, 24, one_site=False, date="2024-05-06T18:15Z")
     assert not linked(0.80, 24, one_site=False)
+
+
+@pytest.mark.parametrize(("words", "is_one"), [(200, True), (199, False)])
+def test_a_digest_of_quotations_shares_200_words_with_its_copy(words: int, *, is_one: bool) -> None:
+    shares = laid({(0, 1): (0.9, 0.9)})._replace(words=np.array([words], np.float32))
+    found = bodies(numbered(0, 24), numbered(1000, 24))  # 20 runs of their own
+    assert is_link(shares, *found, [fact(), fact(site="b.example")], 7).tolist() == [is_one]
 
 
 def differ(shared: int, own: Sequence[int], at: int = 2) -> bool:

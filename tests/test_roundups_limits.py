@@ -33,8 +33,13 @@ def roundup(of_part: float, of_whole: float = 0.3) -> Shares:
 
 
 def test_a_roundup_tells_three_fifths_of_its_parts() -> None:
-    assert [0, 2] in grouped(roundup(0.60), 3).part.tolist()
-    assert [0, 2] not in grouped(roundup(0.59), 3).part.tolist()
+    assert grouped(roundup(0.60), 3).of.tolist() == [0, 1, 2]
+    assert grouped(roundup(0.59), 3).of.tolist() != [0, 1, 2]
+
+
+def test_a_roundup_is_named_in_stories_of_which_it_tells_four_fifths() -> None:
+    assert grouped(roundup(0.80), 3).part.tolist() == [[0, 2], [1, 2]]
+    assert grouped(roundup(0.79), 3).part.tolist() == [[1, 2]]
 
 
 def test_what_is_three_quarters_of_a_whole_is_no_part_of_a_roundup() -> None:

@@ -23,7 +23,15 @@ from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel
 from dedup._jit.pairs import ends, pack
 from dedup.stories.overlap import LEAST, Compare, Overlap
-from dedup.stories.roundups import HELD, MUTUAL, TOLD, Containments, apart, containments, roundups
+from dedup.stories.roundups import (
+    HELD,
+    MUTUAL,
+    NAMED,
+    Containments,
+    apart,
+    containments,
+    roundups,
+)
 
 SLACK = 0.05
 """By how much a member may fall short of `HELD` and `MUTUAL` against the head of its group. Higher
@@ -98,7 +106,7 @@ def group(
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order))
     story = number[of]
-    tells = aside & (rows.of_part >= TOLD)
+    tells = aside & (rows.of_part >= NAMED)
     tells &= story[rows.part] != story[rows.whole]
     told = np.unique(pack(story[rows.part[tells]], rows.whole[tells]))
     part = np.stack(ends(told), axis=1).astype(np.int32)

@@ -30,6 +30,11 @@ ENOUGH = 24
 """Own 5-grams that two bodies share at least: the names of a delegation are no story. Higher joins
 fewer: at 24 a shared run of 28 words is enough."""
 
+DIGEST = 200
+"""Words that two articles share from which `ENOUGH` is not asked of them if they are nearly the
+same: an article may be made of quotations. Higher joins fewer: at 200 a digest of three opinions is
+a version of its copy."""
+
 SAME = 0.8
 """Share of each other's own 5-grams from which `ENOUGH` is not asked of two bodies of one day.
 Higher joins fewer brief articles: at 0.8 two of 24 words that differ in the last four are one."""
@@ -94,6 +99,11 @@ def is_link(
         >= ENOUGH
     )
     brief = (low >= SAME) & (apart <= DAY) & (~inside | headline)
+    enough |= (
+        (overlap.words >= DIGEST)
+        & (np.minimum(overlap.of_a, overlap.of_b) >= KEPT)
+        & (np.maximum(overlap.own_a, overlap.own_b) >= SAME)
+    )
     bound: npt.NDArray[np.bool_] = (
         near & (enough | brief | tagged) & (~inside | version | (most >= WITHIN))
     )

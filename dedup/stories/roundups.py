@@ -37,6 +37,11 @@ TOLD, WHOLE = 0.6, 0.75
 which it is a part: from there on the roundup is the same with a little more. Higher `TOLD` finds
 fewer roundups and higher `WHOLE` more: at 0.75 what adds a third to an article is none."""
 
+NAMED = 0.8
+"""Share of a body's own 5-grams from which the roundup that tells it is named in its story. Higher
+names fewer: at 0.8 a longer report that quotes seven paragraphs of ten is no version of it, and
+tells it as little as it tells others."""
+
 OPENING, BEGINS = 100, 0.15
 """Words of a whole, and share of their 5-grams, that its excerpt must have for the two to begin
 alike. Higher takes more wholes for roundups: at 100 and 0.15 some 19 words in a row of the first
