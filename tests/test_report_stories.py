@@ -365,6 +365,8 @@ def test_an_article_is_shown_with_its_stories_and_links(written: Path, shown: An
          "agency: none, as PTI is credited for a part of it only\n"),
         ("It rained.\n\nThis story was published from an agency feed without a change.", 0,
          "agency: none, as it says to be from agencies and does not name them\n"),
+        ("It rained.\n\n(Reporting by Ann Roe; Editing by Jon Doe)", 0,
+         "agency: none, as it has the style of Reuters and does not name it\n"),
         ("It rained.", 0, ""),
     ],
 )  # fmt: skip

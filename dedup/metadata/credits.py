@@ -175,6 +175,18 @@ def read(article: Article) -> Attribution:
     return Attribution(credited, agency, _dateline(text, own), tags)
 
 
+def names_agency(agency: str, proof: str) -> bool:
+    """Return whether the proof of a credit has a name in it: the house style of one has none.
+
+    >>> names_agency("AP", "OSLO (AP) —"), names_agency("Reuters", "Reporting by A; editing by B")
+    (True, False)
+    """
+    if agency == UNNAMED:
+        return False
+    names = [name for name in hits(proof)[0] if name in rules().agency]
+    return bool(places(proof, names)) or of_site(proof) is not None
+
+
 def __getattr__(name: str) -> Any:
     """Read AGENCY_SITES when it is first asked for: importing this module reads nothing."""
     if name == "AGENCY_SITES":

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
 from dedup.lazy import Records
-from dedup.metadata.credits import UNNAMED, Attribution
+from dedup.metadata.credits import Attribution, names_agency
 from dedup.records import ROLES, Link, Member, Story, as_row
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles
@@ -206,4 +206,6 @@ class StoryResult:
 
 def _names_agency(attribution: Attribution) -> bool:
     """Return whether any credit of an article names an agency, whose text it is or not."""
-    return any(credit.agency != UNNAMED for credit in attribution.credits)
+    return attribution.agency is not None or any(
+        names_agency(credit.agency, credit.proof) for credit in attribution.credits
+    )

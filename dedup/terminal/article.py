@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from dedup.metadata.credits import UNNAMED
+from dedup.metadata.credits import UNNAMED, names_agency
 from dedup.output import reader
 from dedup.output.diff import NOTE, SAME
 from dedup.output.protocol import many
@@ -81,11 +81,14 @@ def _whose(article: ArticleRow) -> str:
     if article.get("agency"):
         return str(article["agency"])
     credits = article.get("credits") or ()
-    names = sorted({credit["agency"] for credit in credits} - {UNNAMED})
+    named = {c["agency"] for c in credits if names_agency(c["agency"], c["proof"])}
+    names = sorted(named or {credit["agency"] for credit in credits} - {UNNAMED})
     if len(names) > 1:
         return f"none, as {', '.join(names[:-1])} and {names[-1]} are credited alike"
-    if names:
+    if named:
         return f"none, as {names[0]} is credited for a part of it only"
+    if names:
+        return f"none, as it has the style of {names[0]} and does not name it"
     return "none, as it says to be from agencies and does not name them" if credits else ""
 
 
