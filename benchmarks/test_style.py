@@ -15,8 +15,8 @@ ORDERED = {"helsinki": 0.8, "saudi": 0.9}
 """Least shares of boilerplate that is found at 1 % of news, and of pairs in order, where one corpus
 alone teaches how it is written."""
 
-EVERY_FOUND = {"press": 0.12, "saudi": 0.4, "usnews": 0.22}
-EVERY_ORDERED = {"press": 0.75, "saudi": 0.9, "usnews": 0.84}
+EVERY_FOUND = {"press": 0.17, "saudi": 0.38, "usnews": 0.17}
+EVERY_ORDERED = {"press": 0.73, "saudi": 0.94, "usnews": 0.85}
 """The same, where all the others teach it."""
 
 
