@@ -116,6 +116,15 @@ def test_a_dateline_without_an_agency_is_still_a_dateline() -> None:
     assert credits.read(article("It rained.")).dateline is None
 
 
+@pytest.mark.parametrize(("length", "agencies"), [(300, ["Havas"]), (299, [])])
+def test_far_inside_a_name_in_brackets_is_a_credit_under_a_long_paragraph_only(
+    length: int, agencies: list[str]
+) -> None:
+    paragraph = f"{'It rained on the weir. ' * 20}"[: length - 1] + "."
+    text = f"{FILLER}{paragraph} (Havas)\n\n{FILLER}"
+    assert [credit.agency for credit in credits.read(article(text)).credits] == agencies
+
+
 def test_head_and_end_of_a_long_text_are_both_read() -> None:
     text = f"OSLO (AP) — It rained.\n\n{FILLER}\n\nAssociated Press writer Ann Roe contributed."
     assert [c.kind for c in credits.read(article(text)).credits] == ["dateline", "tail"]
