@@ -108,7 +108,7 @@ def batch(maker: Maker, articles: int, seq: int, first: int) -> Batch:
             paragraph=p,
             start=p * 330,
             end=p * 330 + 328,
-            text=np.arange(first + n * ARTICLE, first + (n + 1) * ARTICLE, dtype=np.uint32),
+            text=np.arange(first + (n - 1) * ARTICLE, first + n * ARTICLE, dtype=np.uint32),
         )
         for n in range(1, articles + 1)
     ]

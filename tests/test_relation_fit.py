@@ -24,13 +24,13 @@ NUMBERS = Path(__file__).parent / "data" / "measured_pairs.tsv.gz"
 
 FLOORS = {  # linked F1 and relation macro-F1 with unrelated of each corpus that was left out
     "fnc": (0.91, 0.66),
-    "helsinki": (0.97, 0.78),
+    "helsinki": (0.97, 0.775),
     "kcna": (0.80, 0.55),
-    "press": (0.61, 0.53),
-    "reuters": (0.87, 0.82),
-    "saudi": (0.91, 0.53),
+    "press": (0.61, 0.56),
+    "reuters": (0.87, 0.83),
+    "saudi": (0.91, 0.62),
     "usnews": (0.90, 0.64),
-    "pooled": (0.92, 0.73),
+    "pooled": (0.92, 0.74),
 }
 
 

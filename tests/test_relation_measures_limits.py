@@ -298,6 +298,25 @@ def test_a_formula_has_other_figures_or_stands_elsewhere_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "filled"),
+    [
+        ({}, True),
+        ({"numbers_b": 2}, False),
+        ({"size_b": 31}, False),  # six of 11 words are figures or names
+        ({"size_a": 20, "size_b": 20, "covered": 15}, False),  # a line
+        ({"covered": 26.5}, False),  # a copy: 0.88 of the longer one
+    ],
+)
+def test_a_form_is_filled_in_with_three_other_figures_that_are_most_of_the_rest(
+    changed: dict[str, Any], *, filled: bool
+) -> None:
+    form = {"size_a": 30, "size_b": 30, "covered": 25, "numbers_a": 3, "numbers_b": 3}
+    assert (
+        bool(measured(**{**form, "facts_a": 3, "facts_b": 3} | changed)["form filled in"]) is filled
+    )
+
+
+@pytest.mark.parametrize(
     ("changed", "whole"),
     [
         pytest.param({}, True, id="three words around the quotation are shared"),

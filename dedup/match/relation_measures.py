@@ -88,6 +88,11 @@ CHANGED, NAMED = 0.2, 0.75
 """Least share of numbers, and of names and numbers, in the rest of two texts that differ in facts;
 either is enough. Higher sees fewer such pairs: at 0.2 four of 20 words that differ are numbers."""
 
+ENTRIES, ENTERED = 3, 0.6
+"""Figures of its own that each of two texts longer than a line must have, and least share of names
+and numbers in the rest, for a form that is filled in twice. Higher sees fewer: at 3 and 0.6 two
+reports of earnings with three other figures each and one other word of content are a form."""
+
 WHOLE, UPDATED = 0.88, 0.75
 """Share of the longer text from which texts do not differ in facts whatever the rest is, and the
 same for near texts longer than a line. Higher sees more pairs that differ in facts: at 0.88 of 50
@@ -190,6 +195,10 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
         "facts in rest": f.facts / rest,
         "facts in both": np.log1p(np.minimum(f.facts_a, f.facts_b)),
         "facts differ": _facts_differ(seen, share_longer),
+        "form filled in": _facts_differ(seen, share_longer)
+        & ~line
+        & (f.figures >= ENTRIES)
+        & (f.facts >= ENTERED * f.rest),
         "line of a formula": line & (seen.partners > 0),
         "certain formula": line
         & (seen.partners > 0)

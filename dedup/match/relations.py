@@ -158,7 +158,8 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
 
     Some things are not asked. Without enough evidence there is no reuse; without that, or figures
     that differ, no template; and without these, known boilerplate or links, no boilerplate. A
-    template has other figures, or stands in several texts. Two lines of which several or the
+    template has other figures, or stands in several texts; a form that is filled in twice with
+    other figures and names is no reuse. Two lines of which several or the
     figures make a formula certain are a template if they are no reuse; paragraphs of one article
     that are alike again and again are one in any case. Two texts that are the same but for a few
     words are one, unless a quotation is all that they share.
@@ -170,6 +171,7 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
     family = found["paragraph of a formula"] > 0
     yes["reuse"] = (yes["reuse"] | whole) & enough & ~family
     yes["template"] &= (enough | formal) & (found["formulaic"] > 0)
+    yes["reuse"] &= ~(yes["template"] & (found["form filled in"] > 0))
     yes["template"] |= (found["certain formula"] > 0) | family
     known_form = (found["known boilerplate"] > 0) | (found["links"] > 0)
     yes["boilerplate"] &= enough | formal | known_form
