@@ -6,10 +6,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from index_batches import META, article, derive, texts
 from prose import BRIDGE, HERRING, LIBRARY, changed, yards
 
-from dedup.errors import OutputError
+from dedup.errors import DamagedError, OutputError
 from dedup.index.index import Index
+from dedup.storage.local import LocalStore
+from dedup.storage.protocol import Batch
 from dedup.storage.sqlite_log import Log
 
 NUMBER = 300
@@ -44,6 +47,15 @@ def test_two_thirds_removed_leave_little_more_than_a_new_index_takes(tmp_path: P
     before, fresh = size(tmp_path / "i"), size(tmp_path / "new")
     emptied(tmp_path / "i", range(200))
     assert size(tmp_path / "i") < fresh + 0.15 * before
+
+
+def test_an_article_that_names_a_text_which_is_not_there_is_damage(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "i", META)
+    held = texts([[2, 4, 6, 8, 10]])
+    store.append(Batch([article(1, "a", [0]), article(2, "b", [1])], held, derive(held, 0)))
+    with pytest.raises(DamagedError, match="article 2 has a text that is not there"):
+        store.compact()
+    store.close()
 
 
 def test_answers_stay_those_of_what_is_left(tmp_path: Path) -> None:

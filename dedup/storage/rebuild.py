@@ -133,7 +133,8 @@ class Gone(NamedTuple):
 def gone(log: Log, texts: int, seqs: int) -> Gone | None:
     """Read all articles, and return what nothing is left of.
 
-    None where nothing was taken out that is not cleared (see `codec.cleared`) yet.
+    None where nothing was taken out that is not cleared (see `codec.cleared`) yet. Raises
+    `DamagedError` where an article names a text that is not there.
     """
     used, out = np.zeros(texts, bool), np.zeros(seqs + 1, bool)
     new = False
@@ -141,6 +142,9 @@ def gone(log: Log, texts: int, seqs: int) -> Gone | None:
         if codec.is_removed(row):
             out[seq] = True
             new = new or not codec.is_cleared(row)
-        else:
-            used[codec.article(seq, row).text] = True
+            continue
+        held = codec.article(seq, row).text
+        if len(held) and held.max() >= texts:
+            raise log.damaged(f"article {seq} has a text that is not there")
+        used[held] = True
     return Gone(~used, out) if new else None
