@@ -298,6 +298,21 @@ def test_a_formula_has_other_figures_or_stands_elsewhere_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "alone"),
+    [
+        ({}, True),
+        ({"covered": 10}, False),  # a quarter of the shorter text
+        ({"longest": 10}, False),  # four words besides the five in a row
+    ],
+)
+def test_one_trace_is_little_of_the_shorter_text_without_a_second(
+    changed: dict[str, Any], *, alone: bool
+) -> None:
+    pair = {"size_a": 40, "size_b": 50, "covered": 9, "longest": 12}
+    assert bool(measured(**pair | changed)["one trace"]) is alone
+
+
+@pytest.mark.parametrize(
     ("changed", "filled"),
     [
         ({}, True),

@@ -122,6 +122,10 @@ SECOND, FIFTH = 4.0, 0.2
 share of the shorter text from which it needs no second one. Higher finds fewer: at 4.0 and 0.2 a
 title of nine words in two long paragraphs is no reuse, and in one of 45 words it may be."""
 
+ALONE = 0.25
+"""Share of the shorter text from which one trace without a second one makes a rewrite. Higher finds
+fewer: at 0.25 a clause of seven words in a text of 30 is none, if that is all they share."""
+
 MUCH = 40
 """Different words of content of a text of which a share is taken, at most. Higher makes less of a
 passage in long texts: at 40 twenty shared words are half of any text that has more than 40."""
@@ -171,6 +175,7 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
         "longest run": np.log1p(seen.longest / 2),
         "traces": ((score < WEAK) & (share < LITTLE) | (score < EVIDENCE) & ~seen.near)
         & (seen.longest < 2 * CLAUSE),
+        "one trace": (second < SECOND) & (share < ALONE),
         # how much of both is shared
         "share of shorter": share,
         "share of longer": share_longer,

@@ -157,9 +157,9 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
     """Return the relation of each pair by what is measured of it, int8[pairs], or `NONE`.
 
     Some things are not asked. Without enough evidence there is no reuse; without that, or figures
-    that differ, no template; and without these, known boilerplate or links, no boilerplate. A
-    template has other figures, or stands in several texts; a form that is filled in twice with
-    other figures and names is no reuse. Two lines of which several or the
+    that differ, no template; and without these, known boilerplate or links, no boilerplate. One
+    trace alone is no rewrite. A template has other figures, or stands in several texts; a form that
+    is filled in twice with other figures and names is no reuse. Two lines of which several or the
     figures make a formula certain are a template if they are no reuse; paragraphs of one article
     that are alike again and again are one in any case. Two texts that are the same but for a few
     words are one, unless a quotation is all that they share.
@@ -179,7 +179,8 @@ def decide(found: dict[str, Floats], asked: dict[str, Question]) -> npt.NDArray[
     twice = (found["prose in one article"] > 0) & yes["quote"]
     yes["quote"] &= ~whole & ~twice
     yes["duplicate"] = yes["duplicate"] & ~twice | whole
-    kind = np.where(yes["rewrite"], REWRITE, PASSAGE)
+    # A name with its title, or a set phrase, is no trace of another text.
+    kind = np.where(yes["rewrite"], np.where(found["one trace"] > 0, NONE, REWRITE), PASSAGE)
     kind = np.where(yes["duplicate"], DUPLICATE, kind)
     kind = np.where(yes["quote"], QUOTE, kind)
     kind = np.where(yes["reuse"], kind, np.where(yes["template"], TEMPLATE, NONE))
