@@ -118,6 +118,28 @@ def test_a_zip_is_read_as_a_folder_is(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("./herald/a.txt", "herald/a.txt"),
+        ("herald/../post/a.txt", "herald/post/a.txt"),
+        ("../../herald/a.txt", "herald/a.txt"),
+        ("/herald/a.txt", "herald/a.txt"),
+        ("herald\\a.txt", "herald/a.txt"),
+        ("herald/./.git/a.txt", None),
+        ("herald\\.git\\a.txt", None),
+    ],
+)
+def test_files_of_a_zip_are_found_however_their_way_is_written(
+    tmp_path: Path, name: str, way: str | None
+) -> None:
+    (tmp_path / "a.zip").write_bytes(packed({name: b"A", "b.txt": b"B"}))
+    articles, problems = told(tmp_path)
+    expected = [("a.zip/b.txt", None)] + ([(f"a.zip/{way}", "herald")] if way else [])
+    assert sorted((article.id, article.site) for article in articles) == sorted(expected)
+    assert problems == []
+
+
 def test_of_a_wacz_the_archived_pages_are_read_and_nothing_else(tmp_path: Path) -> None:
     pytest.importorskip("fastwarc")
     pytest.importorskip("trafilatura")
