@@ -362,6 +362,41 @@ def test_a_date_that_a_library_fails_at_takes_no_page_with_it() -> None:
     assert page["title"] == "Bridge closes"
 
 
+@pytest.mark.parametrize(
+    "address", ["http://[bad", "//[", "http://a.example:99999/x", "http://a..b"]
+)
+def test_no_address_that_is_none_takes_a_page_with_it(tmp_path: Path, address: str) -> None:
+    heads = [
+        f'<link rel="canonical" href="{address}">',
+        f'<meta property="og:url" content="{address}"><base href="{address}">',
+        f'<meta name="original-source" content="{address}">',
+        f"<!-- saved from url=(0014){address} -->",
+        ld(url=address, mainEntityOfPage=address, publisher={"name": "x", "url": address}),
+    ]
+    for number, head in enumerate(heads):
+        (tmp_path / f"{number}.html").write_text(html(paragraphs(*STORY), head=head))
+    snapshot = f"Snapshot-Content-Location: {address}\nContent-Type: text/html\n\n"
+    (tmp_path / "a.mhtml").write_text(snapshot + html(paragraphs(*STORY)))
+    problems: list[Problem] = []
+    read_ = list(read([tmp_path], problems=problems))
+    assert [article.text.splitlines() for article in read_] == [list(STORY)] * 6
+    assert problems == []
+
+
+def test_a_fault_in_what_is_made_of_a_page_ends_that_page_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def whole(text: str, where: str, problems: list[Problem]) -> str:
+        return str(1 // 0) if text == "Rain" else text
+
+    monkeypatch.setattr(extract, "whole", whole)
+    problems: list[Problem] = []
+    two = [html(paragraphs(*STORY)).replace("Bridge closes", title) for title in ("Rain", "Sun")]
+    assert [one.title for one in extracted(pages(*two), problems, 1)] == ["Sun"]
+    (problem,) = problems
+    assert problem.what.startswith("reading it failed (ZeroDivisionError: ")
+
+
 def test_a_page_that_breaks_off_is_kept_as_far_as_it_goes(tmp_path: Path) -> None:
     # as noise in a comment, because what can be compressed well comes out whole
     whole = html(paragraphs(*STORY), f"<!--{os.urandom(300_000).hex()}-->").encode()
