@@ -96,6 +96,20 @@ def test_a_saved_page_gives_its_article_and_its_address(tmp_path: Path, name: st
     assert (article.url, article.site) == ("https://post.example/ferry", "post.example")
 
 
+@pytest.mark.parametrize("about", [b"<a", b"\xff\xfe\0", b'<!DOCTYPE a [<!ENTITY b "cc">]><a/>'])
+def test_damage_in_what_a_document_tells_of_itself_costs_no_text(
+    tmp_path: Path, about: bytes
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(docx("Rain."))) as made:
+        body = made.read("word/document.xml")
+    files = {"word/document.xml": body, "docProps/core.xml": about}
+    (tmp_path / "a.docx").write_bytes(packed(files))
+    problems: list[Problem] = []
+    assert [article.text for article in read([tmp_path], problems=problems)] == ["Rain."]
+    assert [problem.skipped for problem in problems] == [False]
+    assert problems[0].what.startswith("its title and author cannot be read (")
+
+
 def test_a_zip_is_read_as_a_folder_is(tmp_path: Path) -> None:
     files = {
         "herald/a.txt": b"A",
@@ -116,6 +130,28 @@ def test_a_zip_is_read_as_a_folder_is(tmp_path: Path) -> None:
     assert [problem.partition(" (")[0] for problem in problems] == [
         f"{tmp_path}/a.zip: 1 file of other kinds in the archive passed by"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("./herald/a.txt", "herald/a.txt"),
+        ("herald/../post/a.txt", "herald/post/a.txt"),
+        ("../../herald/a.txt", "herald/a.txt"),
+        ("/herald/a.txt", "herald/a.txt"),
+        ("herald\\a.txt", "herald/a.txt"),
+        ("herald/./.git/a.txt", None),
+        ("herald\\.git\\a.txt", None),
+    ],
+)
+def test_files_of_a_zip_are_found_however_their_way_is_written(
+    tmp_path: Path, name: str, way: str | None
+) -> None:
+    (tmp_path / "a.zip").write_bytes(packed({name: b"A", "b.txt": b"B"}))
+    articles, problems = told(tmp_path)
+    expected = [("a.zip/b.txt", None)] + ([(f"a.zip/{way}", "herald")] if way else [])
+    assert sorted((article.id, article.site) for article in articles) == sorted(expected)
+    assert problems == []
 
 
 def test_of_a_wacz_the_archived_pages_are_read_and_nothing_else(tmp_path: Path) -> None:

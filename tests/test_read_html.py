@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -326,6 +327,74 @@ def test_what_is_no_page_is_a_problem_that_names_the_file(
 
 def test_nul_characters_inside_a_page_do_not_end_it() -> None:
     assert lines(html(paragraphs(*STORY)).replace("the town", "the\0 town")) == list(STORY)
+
+
+LONG = [
+    ('{"a": "' + '\\"a' * 130_000, "quotes that are escaped"),
+    ('{"author": [{"@type": "Person", "name": "A B",' * 9000, "authors"),
+    ('{"publisher": {"@type": "O' * 16_000, "publishers"),
+    ("<!--" * 100_000, "what opens and never ends"),
+]
+
+
+@pytest.mark.parametrize(("script", "of"), LONG)
+def test_long_broken_data_do_not_hold_a_page_up(script: str, of: str) -> None:
+    script = f'<script type="application/ld+json">{script}</script>'
+    start = time.monotonic()
+    assert lines(html(paragraphs(*STORY), head=script)) == list(STORY)
+    assert time.monotonic() - start < 10, of  # a second; trafilatura alone takes minutes
+
+
+@pytest.mark.parametrize(("padding", "expected"), [(9900, "Ann Onym"), (10_001, None)])
+def test_names_are_guessed_from_broken_data_that_are_short(
+    padding: int, expected: str | None
+) -> None:
+    script = f'{{"x": [1 "x"], "author": {{"name": "Ann Onym"}}, "y": "{"y" * padding}"}}'
+    script = f'<script type="application/ld+json">{script}</script>'
+    assert found(html(paragraphs(*STORY), head=script)).get("author") == expected
+
+
+def test_a_date_that_a_library_fails_at_takes_no_page_with_it() -> None:
+    head = '<meta property="article:published_time" content="2024-01-01T00:00:00+99:99">'
+    page = found(html(paragraphs(*STORY), head=head))
+    assert page["text"].splitlines() == list(STORY)
+    assert page["date"].startswith("2024-01-01")
+    assert page["title"] == "Bridge closes"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[bad", "//[", "http://a.example:99999/x", "http://a..b"]
+)
+def test_no_address_that_is_none_takes_a_page_with_it(tmp_path: Path, address: str) -> None:
+    heads = [
+        f'<link rel="canonical" href="{address}">',
+        f'<meta property="og:url" content="{address}"><base href="{address}">',
+        f'<meta name="original-source" content="{address}">',
+        f"<!-- saved from url=(0014){address} -->",
+        ld(url=address, mainEntityOfPage=address, publisher={"name": "x", "url": address}),
+    ]
+    for number, head in enumerate(heads):
+        (tmp_path / f"{number}.html").write_text(html(paragraphs(*STORY), head=head))
+    snapshot = f"Snapshot-Content-Location: {address}\nContent-Type: text/html\n\n"
+    (tmp_path / "a.mhtml").write_text(snapshot + html(paragraphs(*STORY)))
+    problems: list[Problem] = []
+    read_ = list(read([tmp_path], problems=problems))
+    assert [article.text.splitlines() for article in read_] == [list(STORY)] * 6
+    assert problems == []
+
+
+def test_a_fault_in_what_is_made_of_a_page_ends_that_page_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def whole(text: str, where: str, problems: list[Problem]) -> str:
+        return str(1 // 0) if text == "Rain" else text
+
+    monkeypatch.setattr(extract, "whole", whole)
+    problems: list[Problem] = []
+    two = [html(paragraphs(*STORY)).replace("Bridge closes", title) for title in ("Rain", "Sun")]
+    assert [one.title for one in extracted(pages(*two), problems, 1)] == ["Sun"]
+    (problem,) = problems
+    assert problem.what.startswith("reading it failed (ZeroDivisionError: ")
 
 
 def test_a_page_that_breaks_off_is_kept_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, replace
 from functools import lru_cache
-from urllib.parse import urljoin
 
 from dedup.errors import Problem
 from dedup.metadata import urls
@@ -66,7 +65,7 @@ def _ready(article: Article, dropped: list[Article]) -> Article:
     site, source, canonical = article.site, article.source, article.canonical
     home = urls.site(article.url) if article.url else None
     if canonical:
-        canonical = _joined(article.url or "", canonical)
+        canonical = urls.joined(article.url or "", canonical)
         theirs = urls.site(canonical)
         known = home or (site and urls.site(site)) or theirs
         if article.url and urls.fold(article.url) == urls.fold(canonical):
@@ -83,13 +82,6 @@ def _ready(article: Article, dropped: list[Article]) -> Article:
     if (site, source, canonical) == (article.site, article.source, article.canonical):
         return article
     return replace(article, site=site, source=source, canonical=canonical)
-
-
-def _joined(base: str, address: str) -> str:
-    try:
-        return urljoin(base, address)
-    except ValueError:  # an open bracket
-        return address
 
 
 def once(

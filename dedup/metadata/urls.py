@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin, urlsplit
 
 _NAME = re.compile(r"[^\s/?#:@\[\]\\]+")
 _PORT = re.compile(r"(?<=[\w.\]]):\d{1,5}/?$")
@@ -236,6 +236,30 @@ def unarchived(url: str) -> str:
         return url
     held = _ARCHIVE.fullmatch(url)
     return f"{held['scheme'] or 'http'}://{held['rest']}" if held else url
+
+
+def joined(base: str, address: str) -> str:
+    """Resolve an address; one that cannot be (a bracket that is no IPv6 address) stays.
+
+    >>> joined("https://a.example/b/", "c"), joined("", "http://[x"), joined("", "c")
+    ('https://a.example/b/c', 'http://[x', 'c')
+    """
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def host(address: str | None) -> str | None:
+    """Return the host in an address, in small letters; None where there is none.
+
+    >>> host("https://News.Herald.example:8080/a"), host("http://[x"), host("a")
+    ('news.herald.example', None, None)
+    """
+    try:
+        return urlsplit(address or "").hostname
+    except ValueError:
+        return None
 
 
 def _address(url: str) -> _Address | None:

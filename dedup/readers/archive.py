@@ -101,7 +101,7 @@ def _folder(
     size: int,
     depth: int,
 ) -> Iterator[Article | Page]:
-    names = sorted(name for name in packed.members if _shown(name))
+    names = sorted(name for name in packed.members if not _hidden(name))
     if {"datapackage.json", "wacz.json"} & packed.members.keys() or any(
         name.startswith("archive/") and ".warc" in name for name in names
     ):
@@ -174,12 +174,21 @@ class _Packed:
         return joined(rest(cast("io.BufferedReader", self._zip.open(self.members[name]))))
 
 
-def _shown(name: str) -> bool:
-    return not any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+def _hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in _way(name))
+
+
+def _way(name: str) -> list[str]:
+    r"""Return the folders and the name of a file; writers may begin at `./` or put `\` between.
+
+    >>> _way("./herald/a.txt"), _way("herald\\a.txt")
+    (['herald', 'a.txt'], ['herald', 'a.txt'])
+    """
+    return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
 
 
 def _inner(source: Source, name: str) -> Source:
-    shown = visible(name)
+    shown = visible("/".join(_way(name)))
     folder, deeper, _ = shown.partition("/")
     site = source.site or (folder if deeper else None)
     return Source(f"{source.name}/{shown}", f"{source.path}/{shown}", site, source.fields)

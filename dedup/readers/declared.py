@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from dedup.metadata import plausible
+from dedup.metadata import plausible, urls
 from dedup.readers import json_ld, page_dates, page_site
 from dedup.readers.json_ld import Node, listed, name, word
 
@@ -170,7 +169,7 @@ def _folded(text: str | None) -> str:
 
 def _labels(address: str | None) -> list[str]:
     """Return the parts of the host of an address, which may be the name of the site."""
-    return (urlsplit(address).hostname or "").split(".") if address else []
+    return (urls.host(address) or "").split(".")
 
 
 def _untagged(title: str, names: Sequence[str]) -> str:

@@ -19,7 +19,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from queue import SimpleQueue
-from urllib.parse import urlsplit
 
 from dedup.errors import Problem
 from dedup.metadata import dates, urls
@@ -27,6 +26,7 @@ from dedup.portable import cores
 from dedup.readers.article_builder import counted, whole
 from dedup.readers.encoding import guessed, undecodable
 from dedup.readers.html import LARGEST
+from dedup.readers.per_file import failed
 from dedup.readers.protocol import Page
 from dedup.records import Article
 from dedup.settings import Settings
@@ -231,7 +231,12 @@ def _done(
     if isinstance(item, Article):
         yield item
     elif fields:
-        article = _article(item, fields.result(), problems)
+        answer = fields.result()
+        try:
+            article = _article(item, answer, problems)
+        except Exception as error:  # a fault here, which no page may turn into the end of a run
+            problems.append(failed(_where(item), error))
+            return
         if article:
             yield article
 
@@ -280,7 +285,7 @@ def _date(found: str | None, known: str | None) -> str | None:
 
 
 def _host(address: str | None) -> str | None:
-    return urlsplit(urls.unarchived(address)).hostname if address else None
+    return urls.host(urls.unarchived(address)) if address else None
 
 
 def _too_large(page: Page) -> Problem:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 from dedup.errors import Problem
@@ -100,7 +99,7 @@ def _record(found: xml.Found, channel: _Channel) -> dict[str, str | None]:
     item = found.element
     guid = tree.first(item, "guid", "atom:id") or item.get("rdf:about")
     url = _url(item, channel.base(found))
-    site = _site(item, _host(url), channel)
+    site = _site(item, urls.host(url), channel)
     published = tree.first(
         item, "pubDate", "pubdate", "atom:published", "dc:date", "dcterms:issued", "atom:issued"
     )
@@ -173,10 +172,10 @@ def _url(item: Element, base: str) -> str | None:
     if permanent and not permanent.startswith(_WEB):
         permanent = None
     url = tree.first(item, "feedburner:origLink") or _linked(item)
-    if permanent and (not url or _passes_on(urljoined(base, url))):
+    if permanent and (not url or _passes_on(urls.joined(base, url))):
         return permanent
     url = url or _linked(item, "self")
-    return urljoined(base, url) if url else None
+    return urls.joined(base, url) if url else None
 
 
 def _linked(element: Element, rel: str = "alternate") -> str | None:
@@ -202,27 +201,7 @@ def _address(link: Element, rel: str = "alternate") -> str | None:
         return address
     given = link.get("rel", "alternate").lower().rpartition("/")[2]  # or an address that ends in it
     address = (link.get("href") or "").strip()
-    return urljoined(link.get("xml:base", ""), address) if address and given == rel else None
-
-
-def urljoined(base: str, address: str) -> str:
-    """Resolve an address; one that cannot be (a bracket that is no IPv6 address) stays.
-
-    >>> urljoined("https://a.example/b/", "c"), urljoined("", "http://[x"), urljoined("", "c")
-    ('https://a.example/b/c', 'http://[x', 'c')
-    """
-    try:
-        return urljoin(base, address)
-    except ValueError:
-        return address
-
-
-def _host(address: str | None) -> str | None:
-    """Return the host of an address, in small letters."""
-    try:
-        return urlsplit(address or "").hostname
-    except ValueError:
-        return None
+    return urls.joined(link.get("xml:base", ""), address) if address and given == rel else None
 
 
 # -- Whose an item is
@@ -242,7 +221,7 @@ _ANYBODY = re.compile(
 
 
 def _passes_on(address: str | None) -> bool:
-    return bool(_PASSES_ON.fullmatch(_host(address) or ""))
+    return bool(_PASSES_ON.fullmatch(urls.host(address) or ""))
 
 
 class _Channel:
@@ -279,19 +258,19 @@ class _Channel:
     @property
     def home(self) -> str:
         """Where the channel is: its page, else where its addresses begin, or it is fetched."""
-        link = urljoined(self._base, self._link or "")
+        link = urls.joined(self._base, self._link or "")
         fed = next((a for a in (self._base, self._self) if a and not _passes_on(a)), None)
         return link if link.startswith(_WEB) else fed or link
 
     @property
     def site(self) -> str | None:
         """The host of the channel."""
-        return _host(self.home)
+        return urls.host(self.home)
 
     @property
     def collects(self) -> bool:
         """True if the items are those of others, as all of them say."""
-        houses = {_house(_host(source)) for source in self._sources}
+        houses = {_house(urls.host(source)) for source in self._sources}
         if not houses.isdisjoint((None, _house(self.site))):
             return False
         return len(houses) > 1 or bool(houses and _COLLECTS.fullmatch(self.site or ""))
@@ -299,14 +278,14 @@ class _Channel:
     def base(self, found: xml.Found) -> str:
         """Return from where the addresses in an item are seen."""
         around = (*found.outer, (found.element.tag, found.element.attrib))
-        return urljoined(self.home, _based(around))
+        return urls.joined(self.home, _based(around))
 
 
 def _based(around: tuple[tuple[str, Mapping[str, str]], ...]) -> str:
     """Join the `xml:base` of elements that lie in each other, the outermost first."""
     base = ""
     for _, attributes in around:
-        base = urljoined(base, attributes.get("xml:base", "").strip())
+        base = urls.joined(base, attributes.get("xml:base", "").strip())
     return base
 
 
@@ -328,7 +307,7 @@ def _site(item: Element, linked: str | None, channel: _Channel) -> str | None:
     """
     if _PASSES_ON.fullmatch(linked or ""):
         linked = None
-    foreign = _host(_foreign(item))
+    foreign = urls.host(_foreign(item))
     ours = _house(linked) == _house(channel.site)
     if foreign and (not linked or (ours and channel.collects)):
         return foreign
@@ -343,7 +322,7 @@ def _house(host: str | None) -> str | None:
 
 def _mailed(item: Element) -> Iterator[str]:
     """Yield the hosts that authors' addresses name, but those where anybody gets one."""
-    hosts = [_host(tree.own(uri)) for uri in tree.under(item, "atom:author/atom:uri")]
+    hosts = [urls.host(tree.own(uri)) for uri in tree.under(item, "atom:author/atom:uri")]
     for path in ("author", "dc:creator", "atom:author/atom:email"):
         mails = (_MAIL.search(tree.own(one) or "") for one in tree.under(item, path))
         hosts += [mail[1].lower() for mail in mails if mail]

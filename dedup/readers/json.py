@@ -13,6 +13,7 @@ from dedup.readers import ninjs
 from dedup.readers.article_builder import Records, counted, kind
 from dedup.readers.decoded import decoded
 from dedup.readers.field_names import named
+from dedup.readers.jsonl import DECODER
 from dedup.readers.protocol import LONGEST, Source, UnreadableError
 from dedup.records import Article
 
@@ -74,7 +75,6 @@ def _items(value: dict[str, Any], names: Sequence[str]) -> Iterator[Mapping[str,
 
 # -- JSON values one after another: lines, an array, or objects
 
-_DECODER = json.JSONDecoder(strict=False)  # takes a bare tab or NUL inside a string, as many write
 _BETWEEN = re.compile(r"[\s,\[\]\x1e\ufeff]*")
 """What may stand between values: an array's own signs too, so that its items come one by one."""
 _NEXT = re.compile(r"\n(?=\{)")
@@ -108,7 +108,7 @@ def values(
             line += text.count("\n", at, start)
             at = start
             try:
-                value, end = _DECODER.raw_decode(text, start)
+                value, end = DECODER.raw_decode(text, start)
             except (ValueError, RecursionError) as error:
                 if not ended and _incomplete(error, text):
                     break

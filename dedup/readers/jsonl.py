@@ -12,7 +12,8 @@ from dedup.readers.lines import numbered
 from dedup.readers.protocol import Source
 from dedup.records import Article
 
-_DECODER = json.JSONDecoder(strict=False)  # takes a bare tab or NUL inside a string, as many write
+DECODER = json.JSONDecoder(strict=False)
+"""Takes a bare tab, line break or NUL inside a string, as many write it."""
 _EXAMPLE = 'write one object a line, such as {"text": "..."}'
 
 
@@ -45,7 +46,7 @@ def parsed(line: str, where: str, problems: list[Problem]) -> dict[str, object] 
     -:2: the line holds a list, not an object (write one object a line, such as {"text": "..."})
     """
     try:
-        value = _DECODER.decode(line)
+        value = DECODER.decode(line)
     except json.JSONDecodeError as error:
         what = f"the line is not JSON ({error.msg}, character {error.colno})"
         problems.append(Problem(where, what, "mend or delete the line"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 from xml.etree.ElementTree import Element
@@ -52,6 +54,25 @@ def odt(packed: Packed, source: Source, problems: list[Problem]) -> Iterator[Art
     )
 
 
+def _told(
+    packed: Packed, source: Source, problems: list[Problem], name: str, tags: tuple[str, ...]
+) -> dict[str, str]:
+    """Return what a document tells of itself; damage in that costs no text."""
+    told: dict[str, str] = {}
+    damage: list[Problem] = []
+    try:
+        if (stream := packed.opened(name)) is not None:
+            for found in xml.elements(stream, source, damage, *tags):
+                told.setdefault(found.element.tag, tree.own(found.element) or "")
+        why = damage[0].what if damage else ""
+    except (UnreadableError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        why = str(error)[:100]
+    if why:
+        what = f"its title and author cannot be read ({why})"
+        problems.append(Problem(source.path, what, "open it and save it again", skipped=False))
+    return told
+
+
 def _article(
     packed: Packed,
     source: Source,
@@ -66,10 +87,7 @@ def _article(
     text = "\n".join(filter(None, (_text(part) for part in parts)))
     if not text:
         raise UnreadableError("the document holds no text", "fill it, or delete it")
-    told: dict[str, str] = {}
-    if (stream := packed.opened(about[0])) is not None:
-        for found in xml.elements(stream, source, problems, *about[1]):
-            told.setdefault(found.element.tag, tree.own(found.element) or "")
+    told = _told(packed, source, problems, *about)
     record = {
         "text": text,
         "title": told.get("dc:title"),

@@ -31,6 +31,9 @@ _LINKED = 0.8
 """Share of a block's letters inside links from which it leads elsewhere and tells nothing."""
 _TEASER = 5
 """Fewest words of such a block; a name by itself may be the agency that is credited."""
+_GUESSED_FROM = 10_000
+"""Most characters of JSON-LD that trafilatura guesses from. The time it takes for broken data grows
+with the square of their length: a second for these, more than 20 for 100,000."""
 _HEAD = 5
 """Lines at the top of a text among which its headline is looked for."""
 _FULLER = 1.5
@@ -44,7 +47,6 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
     characters of the text could not be read in; `guessed`, the encoding, if that is a guess; `cut`,
     what was not read of it, in a clause.
     """
-    from trafilatura import extract_metadata
     from trafilatura.utils import load_html
 
     page, used, lost, is_guess = decoded(html, encoding)
@@ -56,8 +58,8 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
     found = declared(tree, url, page_site.saved_from(page))
     body = found.pop("body", "")
     if not found.keys() >= _GUESSED or not dates.parse(found["date"]):
-        guessed = extract_metadata(tree, url, {"extensive_search": False, "original_date": True})
-        found |= _guessed(guessed.as_dict(), found)
+        _shorten(tree)
+        found |= _guessed(_guess(tree, url), found)
     if tree.getroottree().xpath(_TOO_DEEP):
         found["cut"] = (
             f"tags are nested in more than {_DEEPEST} levels; what is deeper was not read"
@@ -71,19 +73,43 @@ def fields(html: bytes, encoding: str | None, url: str | None) -> dict[str, str]
     return found
 
 
+def _shorten(tree: HtmlElement) -> None:
+    """Empty JSON-LD that is too long to guess from; what it declares has been read by now."""
+    room = _GUESSED_FROM
+    for script in tree.iter("script"):
+        if "json" in (script.get("type") or "").lower() and script.text:
+            if len(script.text) > room:
+                script.text = None
+            else:
+                room -= len(script.text)
+
+
+def _guess(tree: HtmlElement, url: str | None) -> dict[str, Any]:
+    """Return what trafilatura finds, nothing where it fails: a page is worth more than a guess."""
+    from trafilatura import extract_metadata
+
+    try:
+        found = extract_metadata(tree, url, {"extensive_search": False, "original_date": True})
+    except MemoryError:
+        raise
+    except Exception:  # a date out of range, say
+        return {}
+    return dict(found.as_dict())
+
+
 def _guessed(guess: Mapping[str, Any], found: Mapping[str, str]) -> dict[str, str]:
     """Return what trafilatura guesses where a page declares nothing, so far as it can be.
 
     A date that is guessed is marked as uncertain, as ISO 8601-2 does; the day of a change is none.
     """
     told: dict[str, str] = {}
-    date, changed = dates.parse(guess["date"]), dates.parse(found.get("updated"))
+    date, changed = dates.parse(guess.get("date")), dates.parse(found.get("updated"))
     known = dates.parse(found.get("date"))
     if date and not known and not (changed and changed.iso[:10] == date.iso[:10]):
         told["date"] = f"{guess['date']}?"
-    if "title" not in found and plausible.title(guess["title"], [found.get("name", "")]):
+    if "title" not in found and plausible.title(guess.get("title"), [found.get("name", "")]):
         told["title"] = guess["title"]
-    if "author" not in found and (names := plausible.authors(guess["author"])):
+    if "author" not in found and (names := plausible.authors(guess.get("author"))):
         told["author"] = names
     return told
 
