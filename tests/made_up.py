@@ -259,7 +259,7 @@ def wire_story() -> MadeUp:
             runners_up=("rain/2",),
             original=None,
             source=None,
-            members=(member("rain/1", "copy", 1.0, 1.0), member("rain/2", "copy", 1.0, 1.0)),
+            members=(member("rain/1", "kept", 1.0, 1.0), member("rain/2", "copy", 1.0, 1.0)),
             sites=1,
         ),
     ]
@@ -305,7 +305,7 @@ def wire_story() -> MadeUp:
         "story_articles": 6,
         "links": 5,
         "credited": 2,
-        "roles": {"original": 1, "copy": 3, "excerpt": 1, "extended": 1},
+        "roles": {"original": 1, "kept": 1, "copy": 2, "excerpt": 1, "extended": 1},
     }
     return result
 

@@ -229,7 +229,7 @@ def test_a_field_may_have_several_names_by_kinds_of_files_too_and_its_own(here: 
     ]
 
 
-@pytest.mark.parametrize("given", ["pdf:text=a", "csv:words=a", ":=", "text="])
+@pytest.mark.parametrize("given", ["mp4:text=a", "csv:words=a", ":=", "text="])
 def test_a_field_that_names_nothing_is_refused(here: Path, given: str) -> None:
     done = run("scan", "in", "--field", given)
     assert (done.exit_code, given in done.output) == (2, True)

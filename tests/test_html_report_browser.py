@@ -172,6 +172,7 @@ def test_search_and_filters_leave_the_stories_that_fit(wide: Watched) -> None:
     ("view", "name", "value", "all_rows_say"),
     [
         ("stories", "role", "revision", "CORRECTED"),
+        ("stories", "role", "kept", "tunnel"),
         ("stories", "site", "northline", "Ferry"),
         ("stories", "since", "2025-10-16", "weir"),
         ("passages", "scope", "within", "duplicate"),
@@ -180,6 +181,7 @@ def test_search_and_filters_leave_the_stories_that_fit(wide: Watched) -> None:
         ("clusters", "kind", "standing", "standing text"),
         ("clusters", "scope", "2", "across sites"),
         ("articles", "role", "excerpt", "excerpt"),
+        ("articles", "role", "kept", "kept"),
         ("articles", "agency", "PR Newswire", "PR Newswire"),
     ],
 )
@@ -215,6 +217,14 @@ def test_a_story_opens_to_its_members_and_two_versions_side_by_side(wide: Watche
     assert "was brought" in pair.locator("ins").all_inner_texts()
     wide.page.get_by_role("button", name="swap").click()
     assert "was brought" in pair.locator("del").all_inner_texts()
+
+
+def test_the_article_to_keep_of_a_story_of_unknown_origin_is_called_so_once(wide: Watched) -> None:
+    wide.go("stories")
+    wide.page.get_by_text("Stray pile blamed").click()
+    wide.page.wait_for_selector("table")
+    roles = wide.page.locator("tbody tr > td:first-child").all_inner_texts()
+    assert [role.split() for role in roles] == [["edited", "copy"], ["kept"]]
 
 
 def test_marked_words_of_an_article_lead_to_their_sources(wide: Watched) -> None:

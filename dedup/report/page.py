@@ -17,6 +17,8 @@ from dedup._version import __version__
 from dedup.errors import OutputError
 from dedup.output import reader
 from dedup.output.protocol import many
+from dedup.records import RELATIONS, ROLES
+from dedup.report.matched import KINDS
 from dedup.report.pack import Packed, chunks
 
 SCRIPTS = ("dom", "data", "words", "charts", "parts", "views", "main")
@@ -159,5 +161,7 @@ def _asset(name: str) -> str:
 
 @cache
 def _script() -> str:
+    numbered = {"KINDS": KINDS, "RELATIONS": RELATIONS, "ROLES": ROLES}
+    named = "".join(f"const {name} = {encoded(words)};\n" for name, words in numbered.items())
     parts = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
-    return f"'use strict';\n(() => {{\n{parts}\n}})();"
+    return f"'use strict';\n(() => {{\n{named}{parts}\n}})();"

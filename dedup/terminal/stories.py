@@ -129,9 +129,8 @@ def _cells(
     article = member["article"]
     row = articles.get(article)
     kept, first = article == story["canonical"], article == story["original"]
-    unknown = kept and story["original"] is None and member["role"] == "copy"
     return (
-        "kept" if unknown else member["role"],  # a copy of what, nobody knows
+        member["role"],
         "first" if first else later(member["lag"]).removesuffix(" later"),
         "" if first or not member["confidence"] else f"{member['confidence']:.0%}",
         "kept" if kept else f"{member['share_of_member']:.0%}",

@@ -1,17 +1,14 @@
-/* Elements and numbers. What the data hold reaches the page as text nodes alone. */
-const KINDS = ['original', 'agency', 'reused', 'within', 'quoted', 'standing'];
+/* Elements and numbers. What the data hold reaches the page as text nodes alone.
+   KINDS, RELATIONS and ROLES, which the data name by number, are set before (`page.py`). */
 const KIND_NAMES = {
   original: 'original', agency: 'agency copy', reused: 'reused', within: 'repeated in one article',
   quoted: 'quoted', standing: 'standing text',
 };
-const RELATIONS = ['identical', 'duplicate', 'passage', 'rewrite', 'quote', 'template', 'boilerplate'];
 const RELATION_KIND = {
   identical: 'reused', duplicate: 'reused', passage: 'reused', rewrite: 'rewrite', quote: 'quoted',
   template: 'standing', boilerplate: 'standing',
 };
-const SCOPES = ['within-article', 'within-site', 'cross-site'];
 const SCOPE_NAMES = ['within one article', 'within one site', 'across sites'];
-const ROLES = ['original', 'copy', 'edited copy', 'excerpt', 'extended', 'revision', 'roundup part', 'common source'];
 const LONGEST_NAME = 240;
 
 /* Control characters are shown as pictures of the same length, so spans stay where they are. */

@@ -97,7 +97,7 @@ function storyView(i) {
   const choose = (side, label) => el('label', {}, label, el('select', { name: side, on: { change: (e) => { pick[side] = Number(e.target.value); compare(); } } },
     members.map((m) => el('option', { value: m.article, selected: m.article === pick[side] }, `${article(m.article).site || ''} ${nameOf(m.article)}`.trim().slice(0, 90)))));
   const row = (m) => el('tr', { class: m.article === of.kept ? 'kept' : '' },
-    el('td', {}, m.article === of.kept && [chip('kept', 'kept'), ' '], m.article === of.kept && of.original === null && m.role === 'copy' ? null /* of what, nobody knows */ : chip(m.role, m.article === of.original ? 'first' : '')),
+    el('td', {}, m.article === of.kept && [chip('kept', 'kept'), ' '], m.role !== 'kept' && chip(m.role, m.article === of.original ? 'first' : '')),
     el('td', { class: 'name' }, articleLine(m.article)),
     timed && el('td', { 'data-label': 'later' }, m.article === of.original ? 'first' : later(m.lag), lagTrack(m.lag, reach, m.article === of.original)),
     sure.length > 0 && el('td', { 'data-label': 'sure' }, m.article !== of.original && m.sure ? [meter(m.sure), percent(m.sure, 1), why(m.article) && el('div', { class: 'meta' }, said(why(m.article)))] : ''),
