@@ -12,9 +12,9 @@ says so in the reason:
 
 `earliest` is the default because in news the first to publish is most often the source, and later
 versions are cut or reworked. Whatever the policy, a version that breaks off or has boilerplate in
-it is kept only where there is no other (see `ending`). Where times do not tell, the longest is kept
-of versions of which one lacks much; of those that are about as long, the shortest: what a site has
-more than others is then its own lines, links and captions.
+it is kept only where there is no other (`ending`: see `dedup.text.endings`). Where times do not
+tell, the longest is kept of versions of which one lacks much; of those that are about as long, the
+shortest: what a site has more than others is then its own lines, links and captions.
 """
 
 from __future__ import annotations
@@ -55,13 +55,6 @@ ABOUT = 0.95
 versions with lines that a site put around its copy: at 0.95 a copy of 400 words goes behind one of
 385."""
 
-ENDED, OPEN, CUT = 0, 1, 2
-"""The key `ending` of a text that ends as a sentence does, of one that does not, and of one that
-breaks off with an ellipsis."""
-
-_ENDS = frozenset(".!?。！？।॥؟۔።։෴")
-_CLOSERS = "\"'’”»›)]}>」』）】〉》 \t\r\n\u00a0\u200b\u200e\u200f"
-
 RUNNERS_UP = 3
 """How many runners-up are recorded."""
 
@@ -84,18 +77,6 @@ def published(date: Published | None) -> tuple[float, int]:
     if date is None or date.doubt:
         return float("inf"), 0
     return date.epoch + SPANS[date.precision], _VAGUENESS[date.precision]
-
-
-def ending(text: str) -> int:
-    """Return the key `ending` of a text: `ENDED`, `OPEN` or `CUT`.
-
-    >>> ending("He said: “It rained.”"), ending("Rain over town (Post)"), ending("It rained and...")
-    (0, 1, 2)
-    """
-    text = text.rstrip(_CLOSERS)
-    if text.endswith(("...", "…", "..")):
-        return CUT
-    return ENDED if text[-1:] in _ENDS else OPEN
 
 
 def preference(site: str | None, settings: Settings) -> int:

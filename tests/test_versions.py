@@ -267,9 +267,10 @@ def test_the_choice_does_not_depend_on_the_order_and_names_three_runners_up(
     shuffled = dice.sample(candidates, len(candidates))
     assert choose(shuffled, settings) == (kept, reason, runners_up)
     assert len(runners_up) == min(RUNNERS_UP, len(rows) - 1)
-    # Without the best one, the next is the best.
+    # Without the best one, the next is the best; of two, neither is more like the others.
     rest = [c for c in candidates if c.article != kept]
-    assert [choose(rest, settings)[0]] == list(runners_up[:1]) if rest else not runners_up
+    if policy != "medoid" or len(rest) != 2:
+        assert [choose(rest, settings)[0]] == list(runners_up[:1]) if rest else not runners_up
     if reason == EQUAL:
         assert kept == min(c.article for c in candidates if c[1:] == candidates[kept][1:])
 

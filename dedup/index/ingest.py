@@ -155,7 +155,8 @@ def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
     )
     flags = other_flags(index, known.corpus, known.lookup.known).get(0)
     before = known.earlier.seq if known.earlier else 0
-    extra = stored_records.extra(known.article, known.attribution, flags, before)
+    endings = known.corpus.how_ends(np.arange(len(known.corpus.text)))
+    extra = stored_records.extra(known.article, known.attribution, flags, endings, before)
     stored = stored_article(
         index, known.article, known.corpus, numbers, seq, extra, revision=found.revision
     )
@@ -348,7 +349,8 @@ def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -
         rows = slice(bounds[number], bounds[number + 1])
         attribution = read_attribution(article)
         last = before.seq if before else 0
-        extra = stored_records.extra(article, attribution, others.get(number), last)
+        endings = corpus.how_ends(np.arange(rows.start, rows.stop))
+        extra = stored_records.extra(article, attribution, others.get(number), endings, last)
         seq = store.last_seq + 1 + number
         made = stored_article(index, article, corpus, numbers, seq, extra, rows)
         if before:

@@ -19,7 +19,7 @@ from dedup import pipeline
 from dedup._jit.pairs import LOW, lefts, once, pack, rights
 from dedup.index.answers import Hit
 from dedup.index.postings import derive
-from dedup.index.stored_records import attribution_of
+from dedup.index.stored_records import attribution_of, endings_of
 from dedup.match.align import Blocks
 from dedup.match.relations import BOILERPLATE, IDENTICAL, QUOTE, TEMPLATE
 from dedup.match.verify import Matches
@@ -452,11 +452,12 @@ def _together(
 
     def row(stored: StoredArticle) -> tuple[Any, ...]:
         text = np.array([at[n] for n in stored.text.tolist()], np.int32)
-        return stored.article, stored.paragraph, stored.start, stored.end, text
+        return stored.article, stored.paragraph, stored.start, stored.end, text, endings_of(stored)
 
-    mine = (corpus.articles[0], corpus.paragraph, corpus.start, corpus.end, corpus.text)
+    ends = corpus.how_ends(np.arange(len(corpus.text)))
+    mine = (corpus.articles[0], corpus.paragraph, corpus.start, corpus.end, corpus.text, ends)
     rows = [*map(row, before), mine, *map(row, after)]
-    articles, paragraph, start, end, text = zip(*rows, strict=True)
+    articles, paragraph, start, end, text, endings = zip(*rows, strict=True)
     others = store.read_texts(np.array(new, np.int64)) if new else Texts.none()
     whole = Corpus(
         articles=list(articles),
@@ -468,6 +469,7 @@ def _together(
         first=np.zeros(len(corpus.first) + len(new), np.int64),
         key=np.concatenate([corpus.key, others.key]),
         texts=corpus.texts.followed_by(others.arrays),
+        endings=np.concatenate(endings),
     )
     is_boilerplate = np.zeros(len(whole.first), bool)
     is_boilerplate[[row for number, row in at.items() if number in boilerplate]] = True

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from dedup import pipeline
 from dedup.errors import InputError
 from dedup.index.stable_ids import Events, Group, StableIds
-from dedup.index.stored_records import attribution_of
+from dedup.index.stored_records import attribution_of, endings_of
 from dedup.metadata.normalise import once
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress
@@ -69,6 +69,7 @@ def load(store: Store) -> Loaded:
         first=first,
         key=key,
         texts=texts,
+        endings=np.concatenate([np.zeros(0, np.uint8), *map(endings_of, stored)]),
     )
     return Loaded(corpus, stored, numbers)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from dedup.errors import InputError, Problem
@@ -43,14 +45,19 @@ def _content(text: str) -> str:
 
 
 def extra(
-    article: Article, attribution: Attribution, flags: Mapping[str, str] | None, before: int
+    article: Article,
+    attribution: Attribution,
+    flags: Mapping[str, str] | None,
+    endings: npt.NDArray[np.uint8],
+    before: int,
 ) -> Extra:
     """Return what is kept of an article beside its fields and places.
 
-    `flags` are those of texts that are written otherwise here (see `Extra.cues`); `before` is the
-    seq of the revision before this one, 0 for none.
+    `flags` are those of texts that are written otherwise here (see `Extra.cues`); `endings` says
+    how its paragraphs end, uint8[paragraphs]; `before` is the seq of the revision before this one,
+    0 for none.
     """
-    kept = Extra(content=_content(article.text))
+    kept = Extra(content=_content(article.text), endings="".join(map(str, endings.tolist())))
     if attribution != Attribution():
         kept["wire"] = _attribution_row(attribution)
     if flags:
@@ -58,6 +65,15 @@ def extra(
     if before:
         kept["before"] = before
     return kept
+
+
+def endings_of(stored: StoredArticle) -> npt.NDArray[np.uint8]:
+    """Return how the paragraphs of a stored article end, uint8[paragraphs].
+
+    An index of an earlier version did not keep it: then all count as ended.
+    """
+    kept = stored.extra.get("endings", "0" * len(stored.text))
+    return np.frombuffer(kept.encode(), np.uint8) - np.uint8(ord("0"))
 
 
 def _attribution_row(found: Attribution) -> dict[str, Any]:

@@ -102,11 +102,7 @@ def _completeness(
 def _endings(corpus: Corpus, members: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Return how each of the members ends, float64[paragraphs]; 0 for all others."""
     found = np.zeros(len(corpus.text))
-    places = corpus.article[members], corpus.start[members], corpus.end[members]
-    found[members] = [
-        policies.ending(corpus.articles[article].text[start:end])
-        for article, start, end in zip(*(column.tolist() for column in places), strict=True)
-    ]
+    found[members] = corpus.how_ends(members)
     return found
 
 

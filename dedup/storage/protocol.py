@@ -84,6 +84,8 @@ class Extra(TypedDict, total=False):
     cues: dict[str, str]
     """The flags of texts that are written otherwise here than where they were met first, in hex
     digits, by the row among the article's paragraphs."""
+    endings: str
+    """How each of the article's paragraphs ends (see `dedup.text.endings`), a digit each."""
     before: int
     """The seq of the revision before this one."""
 

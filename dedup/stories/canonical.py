@@ -16,6 +16,7 @@ from dedup.settings import Settings
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.text.corpus import Corpus
+from dedup.text.endings import CUT
 
 _FIRST = (
     "the others are withdrawn",
@@ -80,9 +81,7 @@ def choose(candidates: Sequence[Candidate], settings: Settings) -> tuple[int, st
 def breaks_off(body: int, distinct: DistinctArticles, corpus: Corpus) -> bool:
     """Tell whether the last own text of a distinct article, by its number, breaks off."""
     text = distinct.texts[distinct.offsets[body + 1] - 1]
-    place = int(corpus.first[text])
-    article = corpus.articles[corpus.article[place]]
-    return policies.ending(article.text[corpus.start[place] : corpus.end[place]]) == policies.CUT
+    return bool(corpus.how_ends(corpus.first[[text]])[0] == CUT)
 
 
 def _among(keys: Sequence[list[float]]) -> str:

@@ -17,6 +17,7 @@ from dedup.records import Article
 from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
 from dedup.text.encode import TextBatch, encode
+from dedup.text.endings import ending
 
 BATCH = 1 << 18
 """Characters that go through the first kernels at a time."""
@@ -48,10 +49,19 @@ class Corpus(NamedTuple):
     """uint64[texts, 2]: xxh3_128 of the normalised text, the more significant half first."""
     texts: TextArrays
     """The distinct texts, with the flags that each has where it stands first."""
+    endings: npt.NDArray[np.uint8] | None = None
+    """uint8[paragraphs]: how each ends (see `dedup.text.endings`), where articles come without
+    their texts."""
 
     def words(self) -> npt.NDArray[np.int32]:
         """Return the length of each text in words, int32[texts], halves rounded up."""
         return self.texts.words()
+
+    def how_ends(self, paragraphs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        """Return how some paragraphs end, uint8[paragraphs] (see `dedup.text.endings`)."""
+        if self.endings is not None:
+            return self.endings[paragraphs]
+        return np.array([ending(self.written(row)) for row in paragraphs.tolist()], np.uint8)
 
     def written(self, paragraph: int) -> str:
         """Return a paragraph as it stands in its article."""
