@@ -162,7 +162,6 @@ def scan(
       dedup scan articles/ --report report.html
     """  # noqa: D301  # click reads the backspace
     import dedup
-    from dedup import report as reports
     from dedup.output import reader, writer
     from dedup.terminal import summary
 
@@ -172,6 +171,8 @@ def scan(
         return _grid(paths, grid, arguments, quiet=quiet, as_json=as_json)
     writer.check(out)
     if page:
+        from dedup import report as reports
+
         reports.check(out, page)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
