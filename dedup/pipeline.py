@@ -206,7 +206,7 @@ def detect(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
         near = near_duplicates.against_centres(near, families, sets, words, settings)
     with clock.stage("passages"):
-        texts, phrases = flag_common_phrases(corpus.texts, families)
+        texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
         corpus = corpus._replace(texts=texts)
         aside = cluster.crowded(families, settings.bucket)
         searched = verify.search(texts, aside, settings, progress)
@@ -289,7 +289,7 @@ def compare(
     texts = own.followed_by(others)
     sets = shingle(texts, settings.shingle, settings.workers)
     near = near_duplicates.confirm(pairs, sets, texts.words(), settings)
-    passages = verify.worth_verifying(pairs, texts, settings)
+    passages = verify.worth_verifying(pairs, texts, settings.evidence, settings.workers)
     # As if all the others stood in one other article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [len(own.sizes), len(others.sizes)])
     where = scopes.Places(places, np.arange(len(places) + 1))

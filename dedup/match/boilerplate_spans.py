@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.pairs import ends
+from dedup._jit.pairs import HALF, ends, firsts, once, pack, rights
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE
 from dedup.match.boilerplate_style import run_style, table
@@ -291,33 +291,49 @@ def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blo
     >>> restored(np.array([1], np.uint64), one, Spans(*np.array([[0], [2], [7]]))).tokens.tolist()
     [[0, 0, 2], [7, 2, 2]]
     """
-    a, b = (end.astype(np.int64) for end in ends(pairs))
-    touched = np.isin(a, spans.texts) | np.isin(b, spans.texts)
+    removed = np.append(0, np.cumsum(spans.end - spans.begin))
+    before = removed[np.searchsorted(spans.texts, spans.texts)]  # in the texts before this one
+    cuts = pack(spans.texts, spans.begin - (removed[:-1] - before))
+
+    def origin(text: npt.NDArray[np.int64], token: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return which token of its text a token of the reduced text was, int64[tokens]."""
+        earlier = removed[np.searchsorted(cuts, pack(text, token), "right")]
+        moved: npt.NDArray[np.int64] = token + earlier - removed[np.searchsorted(spans.texts, text)]
+        return moved
+
     owner = np.repeat(np.arange(len(pairs)), np.diff(blocks.offsets))
-    moved = touched[owner]
-    rows, owners = [blocks.tokens[~moved]], [owner[~moved]]
-    for block in np.flatnonzero(moved).tolist():
-        pair = int(owner[block])
-        first_a, first_b, size = blocks.tokens[block].tolist()
-        at_a = _origin(first_a, size, spans.of(int(a[pair])))
-        at_b = _origin(first_b, size, spans.of(int(b[pair])))
-        cuts = np.flatnonzero((np.diff(at_a) != 1) | (np.diff(at_b) != 1)) + 1
-        starts = np.append(0, cuts)
-        sizes = np.diff(np.append(starts, size))
-        rows.append(np.stack([at_a[starts], at_b[starts], sizes], 1).astype(np.int32))
-        owners.append(np.full(len(starts), pair))
-    every = np.concatenate(owners)
-    order = np.argsort(every, kind="stable")
-    bounds = np.searchsorted(every[order], np.arange(len(pairs) + 1)).astype(np.int64)
-    return Blocks(np.concatenate(rows)[order], bounds, blocks.longest, blocks.covered)
+    sides = [end[owner] for end in ends(pairs)]
+    first_a, first_b, sizes = blocks.tokens.astype(np.int64).T
+    pieces = [np.arange(len(owner), dtype=np.uint64) << HALF]
+    pieces += [_cut_at(cuts, *side, sizes) for side in zip(sides, (first_a, first_b), strict=True)]
+    block, offset = ends(once(np.concatenate(pieces)))
+    last = np.append(firsts(block)[1:], True)
+    end = np.where(last, sizes[block], np.append(offset[1:], 0))
+    rows = [
+        origin(side[block], first[block] + offset)
+        for side, first in zip(sides, (first_a, first_b), strict=True)
+    ]
+    tokens = np.stack([*rows, end - offset], 1).astype(np.int32)
+    bounds = np.searchsorted(owner[block], np.arange(len(pairs) + 1)).astype(np.int64)
+    return Blocks(tokens, bounds, blocks.longest, blocks.covered)
 
 
-def _origin(first: int, size: int, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return which tokens of its text the tokens of a reduced text were, int64[size]."""
-    places = np.arange(first, first + size)
-    for begin, end in spans.tolist():
-        places[places >= begin] += end - begin
-    return places
+def _cut_at(
+    cuts: npt.NDArray[np.uint64],
+    text: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    size: npt.NDArray[np.int64],
+) -> npt.NDArray[np.uint64]:
+    """Return the cuts inside blocks of reduced texts, block << 32 | tokens before, uint64[cuts].
+
+    `cuts` are where spans were left out, text << 32 | token of the reduced text, ordered; the
+    others, int64[blocks], are the text of each block, its first token there, and its tokens.
+    """
+    low = np.searchsorted(cuts, pack(text, first), "right")
+    many = np.searchsorted(cuts, pack(text, first + size - 1), "right") - low
+    block = np.repeat(np.arange(len(text)), many)
+    turn = np.arange(len(block)) - np.repeat(np.cumsum(many) - many, many)
+    return pack(block, rights(cuts)[low[block] + turn] - first[block])
 
 
 def characters(written: str, spans: npt.NDArray[np.int64]) -> tuple[Span, ...]:

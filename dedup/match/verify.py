@@ -107,12 +107,17 @@ def search(
     prints = fingerprints.fingerprints(some, settings.workers)
     found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
     weighed = 0
-    for pairs in fingerprints.proposed(prints, some, settings.bucket, settings.workers):
-        passages = worth_verifying(pairs, some, settings)
+
+    def weigh(pairs: npt.NDArray[np.uint64]) -> tuple[int, Passages]:
+        passages = worth_verifying(pairs, some, settings.evidence, 1)
         a, b = (chosen[end] for end in ends(passages.pairs))
-        found.append(passages._replace(pairs=pack(a, b)))
-        weighed += len(pairs)
-        progress.advance(len(pairs))
+        return len(pairs), passages._replace(pairs=pack(a, b))
+
+    proposals = fingerprints.proposed(prints, some, settings.bucket, weigh, settings.workers)
+    for many, passages in proposals:
+        found.append(passages)
+        weighed += many
+        progress.advance(many)
     every = [np.concatenate(column) for column in zip(*found, strict=True)]
     rows = np.unique(every[0], return_index=True)[1]
     hot = fingerprints.hot_prints(prints, settings.bucket)
@@ -120,13 +125,16 @@ def search(
 
 
 def worth_verifying(
-    pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings
+    pairs: npt.NDArray[np.uint64], texts: TextArrays, least: float, workers: int
 ) -> Passages:
-    """Keep the pairs whose shared words may make them a match, with their evidence."""
-    proof = evidence(pairs, texts, settings.workers)
+    """Keep the pairs whose shared words may make them a match, with their evidence.
+
+    `least` is the evidence that is asked (`Settings.evidence`).
+    """
+    proof = evidence(pairs, texts, workers)
     a, b = ends(pairs)
     lines = np.maximum(texts.sizes[a], texts.sizes[b]) <= fingerprints.LINE
-    kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
+    kept = (proof.score >= least - LEANING) | proof.quoted | lines
     return Passages(pairs[kept], proof.score[kept], proof.quoted[kept])
 
 
