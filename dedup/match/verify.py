@@ -169,7 +169,7 @@ def verify(
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
     scopes = meet(pairs, where)
     seen, blocks = pair_evidence(
-        pairs, proof, path & SKETCH > 0, scopes, texts, sets, boilerplate, phrases, settings
+        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings
     )
     relation, deciding = classify(seen, settings)
     kept = relation != NONE
@@ -185,7 +185,7 @@ def verify(
 def pair_evidence(
     pairs: npt.NDArray[np.uint64],
     proof: Evidence,
-    near: npt.NDArray[np.bool_],
+    near: Near,
     scopes: npt.NDArray[np.uint8],
     texts: TextArrays,
     sets: Sets,
@@ -193,15 +193,24 @@ def pair_evidence(
     phrases: PhraseCounts,
     settings: Settings,
 ) -> tuple[PairEvidence, Blocks]:
-    """Align ordered pairs; return all that is known of them, and what they share."""
+    """Align ordered pairs; return all that is known of them, and what they share.
+
+    All pairs in `near` are among them.
+    """
     blocks = align(pairs, texts, settings.shingle, settings.workers)
     features = pair_features(pairs, blocks, texts, phrases, settings.workers)
     a, b = ends(pairs)
     known = boilerplate[a].astype(np.int8) + boilerplate[b]
     within = scopes & WITHIN_ARTICLE > 0
-    found = measures(pairs, shared(pairs, sets, settings.workers), sets)
+    is_near = among(pairs, near.pairs)
+    jaccard, containment = np.zeros((2, len(pairs)), np.float32)
+    jaccard[is_near], containment[is_near] = near.jaccard, near.containment
+    rest = pairs[~is_near]
+    found = measures(rest, shared(rest, sets, settings.workers), sets)
+    jaccard[~is_near], containment[~is_near] = found
     partners = formula_partners(pairs, features, proof, blocks.longest, within)
-    seen = PairEvidence(features, proof, *found, near, blocks.longest, known, within, partners)
+    alike = jaccard, containment, is_near
+    seen = PairEvidence(features, proof, *alike, blocks.longest, known, within, partners)
     return seen, blocks
 
 
