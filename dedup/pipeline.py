@@ -196,7 +196,7 @@ def detect(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published)
+        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
         texts = boilerplate_spans.reduced(corpus.texts, spans)
         changed = texts.sizes != corpus.texts.sizes
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
@@ -255,7 +255,10 @@ def _ranked(
 
 
 def _boilerplate(
-    corpus: Corpus, families: npt.NDArray[np.int32], published: Sequence[Published | None]
+    corpus: Corpus,
+    families: npt.NDArray[np.int32],
+    published: Sequence[Published | None],
+    workers: int,
 ) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
     """Return which texts are boilerplate, the spans inside others, and each article's site.
 
@@ -269,7 +272,7 @@ def _boilerplate(
     )
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
     texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
     return texts | found.texts, found.spans, sites
 
 
