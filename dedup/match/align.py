@@ -77,13 +77,29 @@ def align(
         )
         return found
 
-    parts = spread(task, np.arange(len(pairs) + 1), workers)
+    parts = spread(task, running_work(pairs, texts.offsets), workers)
     if not parts:
         return Blocks.none()
     blocks, counts, longest, covered = (np.concatenate(part) for part in zip(*parts, strict=True))
     starts = np.zeros(len(pairs) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     return Blocks(blocks, starts, longest, covered)
+
+
+def running_work(
+    pairs: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return running totals of what pairs of rows cost, int64[pairs + 1], to `spread` them.
+
+    `offsets`, int64[rows + 1], are where the items of each row begin; a pair costs those of both.
+
+    >>> running_work(np.array([1, 1 << 32 | 2], np.uint64), np.array([0, 5, 6, 9])).tolist()
+    [0, 6, 10]
+    """
+    sizes = np.diff(offsets)
+    total = np.zeros(len(pairs) + 1, np.int64)
+    np.cumsum(sum(sizes[end] for end in ends(pairs)), out=total[1:])
+    return total
 
 
 @helper
