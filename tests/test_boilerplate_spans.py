@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from laid import characters
 from prose import COMET, HERRING, SPEECH, STRIKE, article, yards
 
 import dedup
@@ -21,7 +22,6 @@ from dedup.match.boilerplate_spans import (
     STYLED,
     WRITTEN,
     Spans,
-    characters,
     find_boilerplate,
     restored,
 )
