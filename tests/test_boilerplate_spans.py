@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from laid import characters
 from prose import COMET, HERRING, SPEECH, STRIKE, article, yards
 
 import dedup
@@ -23,7 +24,6 @@ from dedup.match.boilerplate_spans import (
     STYLED,
     WRITTEN,
     Spans,
-    characters,
     find_boilerplate,
     restored,
 )

@@ -28,14 +28,11 @@ from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, 
 from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS
 from dedup.match.fingerprints import gram
-from dedup.records import Span
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
-from dedup.text.segment import batch
 from dedup.text.shingle import Sets, shingle, weights
 from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
-from dedup.text.tokenize import tokenize
 
 GRAM = 5
 """Words of the runs that are counted: the least run that is marked. Higher marks fewer: at 5 a line
@@ -359,17 +356,6 @@ def _cut_at(
     block = np.repeat(np.arange(len(text)), many)
     turn = np.arange(len(block)) - np.repeat(np.cumsum(many) - many, many)
     return pack(block, rights(cuts)[low[block] + turn] - first[block])
-
-
-def characters(written: str, spans: npt.NDArray[np.int64]) -> tuple[Span, ...]:
-    """Return where spans of tokens, int64[spans, 2], stand in a text, in characters.
-
-    >>> characters("Follow us here. Rain fell.", np.array([[0, 3]]))
-    ((0, 14),)
-    """
-    whole = batch([written])
-    tokens = tokenize(whole, whole.bounds[:-1].copy(), whole.bounds[1:].copy())
-    return tuple((int(tokens.start[a]), int(tokens.end[b - 1])) for a, b in spans.tolist())
 
 
 def _room(items: int) -> int:
