@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from dedup.errors import Problem
+from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import Added, Event, Found
 from dedup.index.open import opened
-from dedup.index.settle import settle
-from dedup.index.state import IndexState, renew, state, taken_out
+from dedup.index.settle import every_event, settle, snapshot, taken_over
+from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Cluster, Story
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, StoredArticle
-
-_EVENTS = 1000  # read at a time
 
 
 class Index:
@@ -123,7 +122,7 @@ class Index:
         with self._store.writing():
             seqs = [s.seq for s in self._revisions(id)]
             if seqs:
-                events = [("removed", {"article": id})]
+                events = [("removed", self._removed(id, seqs))]
                 gone = taken_out(self._store, seqs)
                 self._store.append(Batch(removed=seqs, events=events, state=gone))
         return bool(seqs)
@@ -145,35 +144,43 @@ class Index:
         """Return the answers of one scan of all that is stored.
 
         It takes as long as a scan without the reading, and no time if nothing was added since.
+        Others may add, take out and ask meanwhile; what comes then is in the next answers.
         What changed is recorded as events (see `since`), unless the index is open for reading only.
-        Raises `InputError` for an empty index.
+        Raises `InputError` for an empty index, `LockedError` while another thread settles it, and
+        when another process did so meanwhile.
         """
-        with nullcontext() if self._read_only else self._store.writing():
-            if self._settled is None or self._settled[0] != self._mark:
-                held = self._now()
-                answers, events, boilerplate = settle(
-                    self._store, held.stable_ids, self.settings, held.outlets, progress or Silent()
-                )
-                now = set(boilerplate.tolist())
-                for text in sorted(held.boilerplate ^ now):
-                    events.append(("relabelled", {"text": text, "boilerplate": text in now}))
-                held.boilerplate.clear()
-                held.boilerplate.update(now)
-                if not self._read_only:
-                    settled = state(self._store, held.stable_ids, held.boilerplate)
-                    self._store.append(Batch(events=events, state=settled))
-                self._settled = self._mark, answers
-        return self._settled[1]
+        if self._settled is not None and self._settled[0] == self._mark:
+            return self._settled[1]
+        if not self._state.settling.acquire(blocking=False):
+            raise LockedError("this index is being settled by another thread; wait until it is")
+        try:
+            return self._settle(progress or Silent())
+        finally:
+            self._state.settling.release()
+
+    def _settle(self, progress: Progress) -> Result:
+        with self._writing():
+            at = snapshot(self._now())
+        settled = settle(self._store, at, self.settings, self._state.outlets, progress)
+        mark = at.seq, at.event
+        if not self._read_only:
+            with self._store.writing():
+                unchanged = mark == self._mark
+                self._store.append(taken_over(self._now(), settled))
+                mark = self._mark if unchanged else mark
+        self._settled = mark, settled.result
+        return settled.result
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._read_only else self._store.writing()
 
     def since(self, sequence: int = 0) -> Iterator[Event]:
         """Yield the events with numbers above `sequence`, in order.
 
-        `add` records what grew; merged groups and changed canonicals are recorded by `settle`.
+        Every change of who is in which cluster and story is an event: `dedup.ToldGroups` takes them
+        in. `add` records what joins; what `add_many` brings, `settle` tells.
         """
-        last = sequence
-        while events := self._store.events(last, _EVENTS):
-            yield from (Event.of(*event) for event in events)
-            last = events[-1][0]
+        yield from (Event.of(*event) for event in every_event(self._store, sequence))
 
     def note(self, name: str, data: bytes) -> None:
         """Keep bytes of a job's own under a name, durably: how far it came, what it took."""
@@ -209,6 +216,12 @@ class Index:
         """Return what the index knows beside its files, other processes' additions included."""
         renew(self._state)
         return self._state
+
+    def _removed(self, id: str, seqs: Sequence[int]) -> dict[str, Any]:  # noqa: A002 - as above
+        """Return what an event says of an article that is taken out."""
+        told = json.loads(self._store.state(NAMES) or b"{}")
+        names = {id, *(told[str(seq)] for seq in seqs if str(seq) in told)}
+        return {"article": id} | ({"names": sorted(names)} if len(names) > 1 else {})
 
     @property
     def _mark(self) -> tuple[int, int]:
