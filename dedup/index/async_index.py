@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date, datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -105,6 +106,12 @@ class AsyncIndex:
     async def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out; False if it is not in."""
         return await self._run(self._opened.remove, id)
+
+    async def forget(
+        self, before: datetime | date | str | float, progress: Progress | None = None
+    ) -> int:
+        """Take out all articles from before a moment; see `Index.forget`."""
+        return await self._run_long(self._opened.forget, before, progress)
 
     async def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
         """Return the last revision of an article as it is stored, or None."""

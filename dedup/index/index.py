@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import Added, Event, Found
+from dedup.index.forget import forget, moment, removals
 from dedup.index.open import opened
 from dedup.index.settle import every_event, settle, snapshot, taken_over
 from dedup.index.state import NAMES, IndexState, renew, taken_out
@@ -117,15 +119,33 @@ class Index:
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
 
-        Until `compact` clears the disk, the hashes of its words stay; its id stays for good.
+        Until `compact` clears the disk, its id and the hashes of its words stay.
         """
         with self._store.writing():
-            seqs = [s.seq for s in self._revisions(id)]
-            if seqs:
-                events = [("removed", self._removed(id, seqs))]
+            old = [s for s in self._revisions(id) if not s.removed]
+            seqs = [s.seq for s in old]
+            if old:
+                names = json.loads(self._store.state(NAMES) or b"{}")
                 gone = taken_out(self._store, seqs)
-                self._store.append(Batch(removed=seqs, events=events, state=gone))
+                self._store.append(
+                    Batch(removed=seqs, events=list(removals(old, names)), state=gone)
+                )
         return bool(seqs)
+
+    def forget(
+        self, before: datetime | date | str | float, progress: Progress | None = None
+    ) -> int:
+        """Take out all articles from before a moment, and return how many; it is a seldom job.
+
+        An article is as old as its date; without one that can be relied on, as the time when it was
+        added. Revisions go each by its own. The space is given back at the end (see `compact`);
+        others read meanwhile, and add between two steps. `before` is a date or a time, or seconds
+        since 1970; raises `InputError` for what is none.
+        """
+        done = forget(self._now(), moment(before), progress or Silent())
+        if done:
+            self.compact()
+        return done
 
     def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
         """Return the last revision of an article as it is stored, or None."""
@@ -216,12 +236,6 @@ class Index:
         """Return what the index knows beside its files, other processes' additions included."""
         renew(self._state)
         return self._state
-
-    def _removed(self, id: str, seqs: Sequence[int]) -> dict[str, Any]:  # noqa: A002 - as above
-        """Return what an event says of an article that is taken out."""
-        told = json.loads(self._store.state(NAMES) or b"{}")
-        names = {id, *(told[str(seq)] for seq in seqs if str(seq) in told)}
-        return {"article": id} | ({"names": sorted(names)} if len(names) > 1 else {})
 
     @property
     def _mark(self) -> tuple[int, int]:

@@ -83,5 +83,5 @@ def removed_names(event: Event) -> list[str]:
     >>> removed_names(Event(1, "removed", {"article": "a"}))
     ['a']
     """
-    found: list[str] = event.data.get("names") or [event.data["article"]]
+    found: list[str] = event.data.get("names", [event.data["article"]])
     return found
