@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import tempfile
 import threading
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from news import FERRY, MILL
 from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, changed
 
-from dedup import Article, Event, Index, ToldGroups, pipeline
+from dedup import Article, AsyncIndex, Event, Index, ToldGroups, pipeline
 from dedup.errors import LockedError
 from dedup.index import settle as settling
 from dedup.index.membership import Membership, changes
@@ -217,6 +218,32 @@ def test_an_article_that_comes_while_it_settles_is_in_the_group_that_its_own_has
         assert index.query(Article("d", "\n".join(FERRY))).story == story.id
         with Index(tmp_path / "index", read_only=True) as reader:
             assert reader.query(Article("d", "\n".join(FERRY))).story == story.id
+
+
+def test_under_asyncio_nothing_waits_until_it_has_settled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, added = pipeline.find, threading.Event()
+
+    def slow(*arguments: Any) -> Result:
+        assert added.wait(60)
+        return find(*arguments)
+
+    monkeypatch.setattr(pipeline, "find", slow)
+
+    async def job() -> tuple[int, list[str]]:
+        async with AsyncIndex(tmp_path / "index") as index:
+            await index.add_many(CORPUS[:6])
+            running = asyncio.create_task(index.settle())
+            await asyncio.sleep(0)
+            found = await index.add(Article("new", "\n".join(MILL)))
+            await index.query(CORPUS[1])
+            added.set()
+            return found.number, [a.id.split("#")[0] for a in (await running).articles]
+
+    number, settled_ids = asyncio.run(job())
+    assert number
+    assert set(settled_ids) <= {a.id for a in CORPUS[:6]}
 
 
 def test_of_two_settlings_at_once_one_says_so(
