@@ -49,6 +49,16 @@ _FILES = 48  # files at which adding waits for a merge
 SUFFIX = ".postings"
 """How the names of files of postings end."""
 
+
+def file_name(number: int) -> str:
+    """Return the name of a file of postings.
+
+    >>> file_name(7)
+    '00000007.postings'
+    """
+    return f"{number:08}{SUFFIX}"
+
+
 Range = tuple[int, int]
 Pairs = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]
 """Keys, and the ids under them."""
@@ -202,7 +212,7 @@ class Lsm:
 
     def path(self, file: int) -> Path:
         """Return where a file lies."""
-        return self.folder / f"{file:08}{SUFFIX}"
+        return self.folder / file_name(file)
 
     def begin(self) -> None:
         """Make ready for writing: new files are numbered above those that are there."""
