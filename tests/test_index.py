@@ -459,7 +459,7 @@ def test_an_index_whose_words_were_read_otherwise_is_refused_with_what_to_do(
         assert found is not None
         assert (found.revision, found.article.text) == (2, article("a", FERRY[0], COMET).text)
         assert opened.query(article("c", FERRY[0])).hits
-    with pytest.raises(InputError, match="there is an index already"):
+    with pytest.raises(InputError, match="there is something already"):
         renew(old, new)
 
 

@@ -17,6 +17,8 @@ from dedup.cli.options import (
     naming_formats,
     output_option,
     reading_options,
+    settings_options,
+    turned_settings,
 )
 from dedup.errors import DamagedError, InputError
 from dedup.progress import shown
@@ -326,23 +328,97 @@ def settle(index: str, wait: float) -> None:
 @index.command()
 @_INDEX
 @click.argument("new", metavar="NEW")
-def renew(index: str, new: str) -> None:
-    """Read the texts of an index again, into a new one.
+@settings_options
+def renew(index: str, new: str, **_turned: Any) -> None:
+    """Make a new index of what an old one keeps.
 
-    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup
-    made, which read some words otherwise: this one refuses it. NEW gets every article that was not
-    removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
-    stays as it is.
+    With other settings: those that are given here, and else those of INDEX. Or for an index that an
+    earlier version of dedup made, which read some words otherwise, so that this one refuses it:
+    then its texts are read again, if it keeps them (`--keep-text`). NEW gets every article that was
+    not removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
+    stays as it is. NEW is there whole or not at all.
 
     \b
     Examples:
       dedup index renew news.index news-2.index
+      dedup index renew news.index fine.index --threshold 0.4 --shingle 4
     """  # noqa: D301  # click reads the backspace
+    from dedup.index.open import recorded_settings
     from dedup.index.renew import renew
 
+    settings = turned_settings(recorded_settings(index))
     with shown(quiet=False) as progress:
-        added = renew(index, new, progress=progress)
+        added = renew(index, new, settings, progress=progress)
     click.echo(f"renewed  {added.articles:,} articles  {new}")
+
+
+@index.command()
+@_INDEX
+@click.argument("to", metavar="TO")
+def backup(index: str, to: str) -> None:
+    """Copy an index while others write it.
+
+    TO is a new folder, or the address of a server (redis://...). It is there whole or not at all,
+    and holds INDEX as it was at one moment: the same articles, events and ids, so it can take its
+    place. On one disk the large files are shared, as they never change; put backups on another
+    disk. Of an index in Redis, others wait to write meanwhile.
+
+    \b
+    Examples:
+      dedup index backup news.index /mnt/backup/news.index
+      dedup index backup redis://host:6379/0?prefix=news news.backup
+    """  # noqa: D301  # click reads the backspace
+    _copied(index, to, "backup ")
+
+
+@index.command("copy")
+@_INDEX
+@click.argument("to", metavar="TO")
+def copy_(index: str, to: str) -> None:
+    """Copy an index to another place: a folder to Redis, and back.
+
+    TO is a new folder, or the address of a server with nothing at its prefix. It gets everything as
+    it stands: numbers, revisions, events, ids of stories and clusters, notes of which files were
+    taken. A copy to a server that was killed is not opened by anyone; run it again.
+
+    \b
+    Examples:
+      dedup index copy news.index redis://host:6379/0?prefix=news
+      dedup index copy redis://host:6379/0?prefix=news news.index
+    """  # noqa: D301  # click reads the backspace
+    _copied(index, to, "copied ")
+
+
+def _copied(index: str, to: str, done: str) -> None:
+    from dedup.index.copies import copy
+
+    with shown(quiet=False) as progress:
+        articles = copy(index, to, progress=progress)
+    click.echo(f"{done}  {articles:,} articles  {to}")
+
+
+@index.command()
+@_INDEX
+@click.argument("other", metavar="OTHER")
+@_WAIT
+def merge(index: str, other: str, wait: float) -> None:
+    """Take the articles of another index into an index.
+
+    INDEX, which must be there, gets every article of OTHER that was not removed, with its
+    revisions, as if it had been added; what is in already is passed by, so a merge that was
+    interrupted can simply be run again. Nothing is read again, so OTHER need not keep texts, unless
+    INDEX keeps them. Events and groups of OTHER are left behind; OTHER stays as it is.
+
+    \b
+    Examples:
+      dedup index merge news.index other-desk.index
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.index import Index
+
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
+        added = opened.merge(other, progress=progress)
+    click.echo(f"merged   {added.articles:,} articles, {added.seen:,} were in already")
 
 
 @index.command("export")

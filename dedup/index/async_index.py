@@ -166,6 +166,16 @@ class AsyncIndex:
         """Write the settled answers as a scan writes its output folder."""
         await self._run_beside(self._opened.export, out, progress)
 
+    async def backup(self, to: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
+        """Copy the index as it stands to a new folder, or to a server; see `Index.backup`."""
+        await self._run_long(self._opened.backup, to, progress=progress)
+
+    async def merge(
+        self, other: str | os.PathLike[str], *, progress: Progress | None = None
+    ) -> Added:
+        """Take in all articles of another index; see `Index.merge`."""
+        return await self._run_long(self._opened.merge, other, progress=progress)
+
     @property
     def settings(self) -> Settings:
         """The settings in force."""

@@ -210,6 +210,27 @@ class Index:
         """Return the bytes that were noted last under a name, or None."""
         return self._store.state(f"note {name}")
 
+    def backup(self, to: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
+        """Copy the index as it stands to a new folder, or to a server; see `index.copies.copy`.
+
+        One in a folder goes on adding meanwhile, in this process or another. The copy is there
+        whole or not at all. Raises `InputError` where there is something at `to` already.
+        """
+        from dedup.index import copies
+
+        copies.copy_of(self._store, self.settings, to, keep_text=self.keep_text, progress=progress)
+
+    def merge(self, other: str | os.PathLike[str], *, progress: Progress | None = None) -> Added:
+        """Take in all articles of another index, without reading them again.
+
+        What is in already is passed by; groups and events of the other one are left behind. Raises
+        `SettingsError` where its words were read otherwise, or it lacks the texts that this one
+        keeps; see `index.copies.merge`.
+        """
+        from dedup.index import copies
+
+        return copies.merge(self._now(), other, progress=progress)
+
     def check(self) -> list[Problem]:
         """Read everything, and return what does not hold together."""
         return self._store.check()
@@ -244,9 +265,4 @@ class Index:
 
     def _revisions(self, id: str) -> list[StoredArticle]:  # noqa: A002 - as above
         """List the revisions of an article, the last one first."""
-        found = []
-        seq = self._store.current([id])[0]
-        while seq:
-            found += self._store.read_articles([seq])
-            seq = found[-1].extra.get("before", 0)
-        return found
+        return list(stored_records.revisions(self._store, self._store.current([id])[0]))
