@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from dedup.cli.options import (
     SKIPPED,
+    Command,
     given_settings,
     intake_options,
     job,
@@ -18,6 +19,7 @@ from dedup.cli.options import (
     reading_options,
 )
 from dedup.errors import DamagedError, InputError
+from dedup.index.answers import MOST, NewBy
 from dedup.progress import shown
 
 STDIN = ("-",)
@@ -53,6 +55,27 @@ _WAIT = click.option(
 )
 
 
+def _new_options(command: Command) -> Command:
+    """Add the options that say what is new."""
+    by = click.option(
+        "--new-by",
+        type=click.Choice(get_args(NewBy)),
+        default="text",
+        show_default=True,
+        help="What makes an article new: that no earlier one holds most of its own words, or that "
+        "it is in no story with an earlier one.",
+    )
+    below = click.option(
+        "--new-below",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=MOST,
+        show_default=True,
+        metavar="SHARE",
+        help="The share of its words that an earlier one must hold. Higher calls more new.",
+    )
+    return below(by(command))
+
+
 @index.command()
 @_INDEX
 @intake_options
@@ -66,6 +89,7 @@ _WAIT = click.option(
     "--keep-text", is_flag=True, help="Keep the articles' texts too, in an index that is new."
 )
 @_WAIT
+@_new_options
 @naming_formats
 def add(
     index: str,
@@ -75,6 +99,8 @@ def add(
     as_json: bool,
     keep_text: bool,
     wait: float,
+    new_below: float,
+    new_by: NewBy,
     **options: Any,
 ) -> int:
     """Take articles into an index.
@@ -117,7 +143,9 @@ def add(
     from dedup.index.index import Index
 
     outlets = arguments["outlets"]
-    with Index(index, settings, outlets=outlets, keep_text=keep_text, wait=wait) as opened:
+    opening: dict[str, Any] = {"keep_text": keep_text, "wait": wait}
+    opening |= {"new_below": new_below, "new_by": new_by}
+    with Index(index, settings, outlets=outlets, **opening) as opened:
         if paths == STDIN:
             whole = jobs.converse(opened.add, site=site, fields=fields)
         else:
@@ -131,6 +159,7 @@ def add(
 @index.command()
 @_INDEX
 @reading_options
+@_new_options
 @naming_formats
 def query(
     index: str,
@@ -139,14 +168,16 @@ def query(
     fields: tuple[str, ...],
     quiet: bool,
     as_json: bool,
+    new_below: float,
+    new_by: NewBy,
 ) -> int:
     """Ask what an index has of articles.
 
     PATHS are folders, files, or - for JSON lines on standard input, read as `dedup index add` reads
     them; read are KINDS. Nothing is written, and others may add meanwhile.
 
-    Prints a line for each article: `seen` if this very article is in, `known` if it belongs to a
-    story, else `new`; then its story, and the article that holds most of it. With --json, or for -,
+    Prints a line for each article: `seen` if this very article is in, `known` if it is not new,
+    else `new`; then its story, and the article that holds most of it. With --json, or for -,
     the line is an object with `article`, `new`, `seen`, `story`, `clusters`, `links` (articles that
     share words with it) and `hits` (of which paragraph, where it stands, the relation, the words).
 
@@ -160,7 +191,7 @@ def query(
     from dedup.cli import index_commands as jobs
     from dedup.index.index import Index
 
-    with Index(index, read_only=True) as opened:
+    with Index(index, read_only=True, new_below=new_below, new_by=new_by) as opened:
         if paths == STDIN:
             whole = jobs.converse(opened.query, site=site, fields=names)
         else:
