@@ -44,6 +44,7 @@ from dedup.stories.distinct_articles import distinct_articles, moments
 from dedup.stories.grouping import group
 from dedup.stories.link_filter import is_link, one_name, own_names
 from dedup.stories.overlap import Overlap, article_overlap, article_prints, measure
+from dedup.stories.own_share import own_shares as shares_of_own
 from dedup.stories.recurring import is_background
 from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
@@ -343,3 +344,18 @@ def tell_stories(
         overlap=overlap,
         story_rows=assign_roles(groups, distinct, corpus, features, compare, settings),
     )
+
+
+def own_shares(
+    told: StoryResult, article: int, formal: npt.NDArray[np.uint64], settings: Settings
+) -> npt.NDArray[np.float64]:
+    """Return the share of an article's own words that each other one holds, float64[articles].
+
+    `formal` are the pairs with which the stories were told (see `tell_stories`); NaN stands where
+    there is nothing to count (see `dedup.stories.own_share`).
+    """
+
+    def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
+        return measure(pairs, told.corpus, told.distinct, formal, settings.workers)
+
+    return shares_of_own(told, article, compare)

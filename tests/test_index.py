@@ -396,7 +396,7 @@ def test_opening_and_asking_reads_no_article_that_has_nothing_to_do_with_it(
         assert opened.query(article("new", COMET)).is_new
         assert read == 0
         assert opened.query(article("old", BRIDGE)).clusters
-        assert 0 < read < 20
+        assert 0 < read <= 20  # the copies alone
 
 
 DATA = Path(__file__).parent / "data"

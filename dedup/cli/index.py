@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from dedup.cli.options import (
     SKIPPED,
+    Command,
     given_settings,
     intake_options,
     job,
@@ -21,6 +22,7 @@ from dedup.cli.options import (
     turned_settings,
 )
 from dedup.errors import DamagedError, InputError
+from dedup.index.answers import MOST, NewBy
 from dedup.progress import shown
 
 STDIN = ("-",)
@@ -56,6 +58,27 @@ _WAIT = click.option(
 )
 
 
+def _new_options(command: Command) -> Command:
+    """Add the options that say what is new."""
+    by = click.option(
+        "--new-by",
+        type=click.Choice(get_args(NewBy)),
+        default="text",
+        show_default=True,
+        help="What makes an article new: that no earlier one holds most of its own words, or that "
+        "it is in no story with an earlier one.",
+    )
+    below = click.option(
+        "--new-below",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=MOST,
+        show_default=True,
+        metavar="SHARE",
+        help="The share of its words that an earlier one must hold. Higher calls more new.",
+    )
+    return below(by(command))
+
+
 @index.command()
 @_INDEX
 @intake_options
@@ -77,6 +100,7 @@ _WAIT = click.option(
     "it less often; 0 is never.",
 )
 @_WAIT
+@_new_options
 @naming_formats
 def add(
     index: str,
@@ -87,6 +111,8 @@ def add(
     keep_text: bool,
     settle_every: int,
     wait: float,
+    new_below: float,
+    new_by: NewBy,
     **options: Any,
 ) -> int:
     """Take articles into an index.
@@ -129,7 +155,9 @@ def add(
     from dedup.index.index import Index
 
     outlets = arguments["outlets"]
-    with Index(index, settings, outlets=outlets, keep_text=keep_text, wait=wait) as opened:
+    opening: dict[str, Any] = {"keep_text": keep_text, "wait": wait}
+    opening |= {"new_below": new_below, "new_by": new_by}
+    with Index(index, settings, outlets=outlets, **opening) as opened:
         if paths == STDIN:
             adding = jobs.settling(opened, settle_every)
             whole = jobs.converse(adding, site=site, fields=fields)
@@ -145,6 +173,7 @@ def add(
 @index.command()
 @_INDEX
 @reading_options
+@_new_options
 @naming_formats
 def query(
     index: str,
@@ -153,14 +182,16 @@ def query(
     fields: tuple[str, ...],
     quiet: bool,
     as_json: bool,
+    new_below: float,
+    new_by: NewBy,
 ) -> int:
     """Ask what an index has of articles.
 
     PATHS are folders, files, or - for JSON lines on standard input, read as `dedup index add` reads
     them; read are KINDS. Nothing is written, and others may add meanwhile.
 
-    Prints a line for each article: `seen` if this very article is in, `known` if it belongs to a
-    story, else `new`; then its story, and the article that holds most of it. With --json, or for -,
+    Prints a line for each article: `seen` if this very article is in, `known` if it is not new,
+    else `new`; then its story, and the article that holds most of it. With --json, or for -,
     the line is an object with `article`, `new`, `seen`, `story`, `clusters`, `links` (articles that
     share words with it) and `hits` (of which paragraph, where it stands, the relation, the words).
 
@@ -174,7 +205,7 @@ def query(
     from dedup.cli import index_commands as jobs
     from dedup.index.index import Index
 
-    with Index(index, read_only=True) as opened:
+    with Index(index, read_only=True, new_below=new_below, new_by=new_by) as opened:
         if paths == STDIN:
             whole = jobs.converse(opened.query, site=site, fields=names)
         else:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from dedup.errors import Problem
-from dedup.index.answers import Added, Event, Found
+from dedup.index.answers import MOST, Added, Event, Found, NewBy
 from dedup.index.index import Index
 from dedup.progress import Progress
 from dedup.records import Article, Cluster, Story
@@ -53,8 +53,11 @@ class AsyncIndex:
         keep_text: bool = False,
         read_only: bool = False,
         wait: float = 10.0,
+        new_below: float = MOST,
+        new_by: NewBy = "text",
     ) -> None:
-        self._make = partial(Index, path, settings, outlets=outlets, wait=wait)
+        new: dict[str, Any] = {"new_below": new_below, "new_by": new_by}
+        self._make = partial(Index, path, settings, outlets=outlets, wait=wait, **new)
         self._how = {"keep_text": keep_text, "read_only": read_only}
         self._reading = ThreadPoolExecutor(1, "dedup-index-reads")
         self._settling = ThreadPoolExecutor(1, "dedup-index-settles")

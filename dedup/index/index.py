@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
-from dedup.index.answers import Added, Event, Found
+from dedup.index.answers import Added, Event, Found, MOST, NewBy, NewWhen
 from dedup.index.forget import forget, moment, removals
 from dedup.index.open import opened
 from dedup.index.settle import every_event, settle, snapshot, taken_over
@@ -35,7 +35,8 @@ class Index:
     of what is known of sites (see `dedup.metadata.outlets`). `keep_text` keeps the texts
     themselves, so that an export has them. One process at a time may write a folder; another one
     waits up to `wait` seconds. Several may write through Redis, in turn. Any number may read
-    (`read_only`).
+    (`read_only`). `new_below` and `new_by` say when answers call an article new: an earlier one
+    holds less than that share of its words (`text`), or has not its story (`story`).
 
     Raises `SettingsError` for other settings than recorded, `LockedError` when another process
     writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
@@ -58,12 +59,15 @@ class Index:
         keep_text: bool = False,
         read_only: bool = False,
         wait: float = 10.0,
+        new_below: float = MOST,
+        new_by: NewBy = "text",
     ) -> None:
+        when = NewWhen.of(new_below, new_by)
         known = houses.read(outlets) if outlets else houses.Outlets()
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        self._state = IndexState(self._store, self.settings, known, self.keep_text)
+        self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
         self._settled: tuple[tuple[int, int], Result] | None = None
 
