@@ -211,6 +211,7 @@ def given_settings(context: click.Context) -> bool:
         "keep_text",
         "page_seconds",
         "wait",
+        *("out", "found", "stories", "share", "least_words", "keep_standing"),
     )
     return any(
         context.get_parameter_source(name) not in _UNSET
