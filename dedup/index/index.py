@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
-from dedup.index.answers import Added, Event, Found, MOST, NewBy, NewWhen
+from dedup.index.answers import MOST, Added, Event, Found, NewBy, NewWhen
 from dedup.index.forget import forget, moment, removals
 from dedup.index.open import opened
 from dedup.index.settle import every_event, settle, snapshot, taken_over
