@@ -154,7 +154,7 @@ def test_every_pair_with_a_run_of_words_worth_enough_is_proposed(texts: list[Tex
 def test_the_number_of_threads_changes_nothing(texts: list[Text], workers: int) -> None:
     assert candidates(texts, workers=workers) == candidates(texts)
     arrays = laid(texts)
-    assert fingerprints(arrays, workers).tolist() == fingerprints(arrays).tolist()
+    assert fingerprints(arrays, workers=workers).tolist() == fingerprints(arrays).tolist()
 
 
 def own(seed: int, number: int) -> list[int]:

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import Answer, helper, in_order, kernel, spread
 from dedup._jit.pairs import HALF, firsts, once, packed, pair, rights, starts
+from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.arrays import TextArrays
@@ -77,8 +78,12 @@ CERTAIN = GRAM + WINDOW - 1
 _PAIRS = 1 << 18  # compared at a time
 
 
-def fingerprints(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
+def fingerprints(
+    texts: TextArrays, aside: npt.NDArray[np.bool_] | None = None, workers: int = 1
+) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that stand more than once, ordered, uint64[fingerprints].
+
+    `aside`, bool[texts], are texts that are left out.
 
     Each is the 32-bit hash of an n-gram << 32 | the place of its first token; the hash is odd for
     an n-gram of quoted words.
@@ -88,19 +93,21 @@ def fingerprints(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
     >>> len(twice) >= 4, len(fingerprints(TextArrays.of(tokens, np.array([0, 8]))))
     (True, 0)
     """
-    slots = 1 << max(10, len(texts.tokens).bit_length())
+    aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
+    slots = 1 << max(10, int(texts.sizes[~aside].sum()).bit_length())
     counts = np.zeros(slots, np.uint8)
     # Each thread counts the n-grams of its own slots, and then chooses among those of its texts.
     own = list(pairwise(slots * turn // workers for turn in range(workers + 1)))
-    list(in_order(lambda cut: _count(*texts, *cut, counts), own, workers))
+    list(in_order(lambda cut: _count(*texts, aside, *cut, counts), own, workers))
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
         room = np.empty(2 * (offsets[-1] - offsets[0]) + 1, np.uint64)  # only what is written costs
-        return room[: _winnow(texts.tokens, offsets, texts.flags, counts, room)].copy()
+        own = texts.tokens, offsets, texts.flags, aside[low:high]
+        return room[: _winnow(*own, counts, room)].copy()
 
-    parts = spread(choose, texts.offsets, workers)
-    return _standing_twice(np.concatenate(parts) if parts else np.empty(0, np.uint64), workers)
+    prints = np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
+    return _standing_twice(prints, workers)
 
 
 def _standing_twice(prints: npt.NDArray[np.uint64], workers: int) -> npt.NDArray[np.uint64]:
@@ -108,12 +115,11 @@ def _standing_twice(prints: npt.NDArray[np.uint64], workers: int) -> npt.NDArray
 
     Each thread orders those of its own hashes.
     """
-    edges = np.arange(1, workers, dtype=np.uint64) * np.uint64((1 << 32) // workers) << HALF
-    share = np.searchsorted(edges, prints, side="right")
+    share = (prints >> HALF) * np.uint64(workers) >> HALF
 
     def ordered(turn: int) -> npt.NDArray[np.uint64]:
         own = prints[share == turn] if workers > 1 else prints
-        own.sort()
+        own = sort(own, known=4)  # places of one hash come in order
         again = ~firsts(own >> HALF)
         again[:-1] |= again[1:]
         return own[again]
@@ -185,11 +191,13 @@ def quotation_gram(tokens, flags, first, last):
     return found | np.uint32(1) if length > 0 else np.uint32(0)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i8, i8, u1[::1])")
-def _count(tokens, offsets, flags, low, high, counts):
+@kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], i8, i8, u1[::1])")
+def _count(tokens, offsets, flags, aside, low, high, counts):
     """Count the n-grams whose slots are `low` and above, below `high`."""
     mask = np.int64(len(counts) - 1)
     for text in range(len(offsets) - 1):
+        if aside[text]:
+            continue
         for i in range(offsets[text], offsets[text + 1]):
             if flags[i] & LINK:
                 continue
@@ -201,12 +209,14 @@ def _count(tokens, offsets, flags, low, high, counts):
                 counts[slot] += 1
 
 
-@kernel("i8(u4[::1], i8[::1], u1[::1], u1[::1], u8[::1])")
-def _winnow(tokens, offsets, flags, counts, out):
+@kernel("i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], u8[::1])")
+def _winnow(tokens, offsets, flags, aside, counts, out):
     mask = np.int64(len(counts) - 1)
     at = 0
     recent = np.zeros(WINDOW, np.uint64)  # rank << 32 | hash of the last n-grams
     for text in range(len(offsets) - 1):
+        if aside[text]:
+            continue
         first, last = offsets[text], offsets[text + 1]
         taken = -1
         window = 1 if last - first <= SHORT else WINDOW

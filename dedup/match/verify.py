@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import among, ends, firsts, pack
+from dedup._jit.pairs import among, ends, firsts
 from dedup.match import fingerprints
 from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import PhraseCounts
@@ -101,19 +101,15 @@ def search(
 
     `aside`, bool[texts], are texts that are left out, because another text stands for them.
     """
-    chosen = np.flatnonzero(~aside)
-    some = texts.take(chosen)
     progress.stage("search passages", None)
-    prints = fingerprints.fingerprints(some, settings.workers)
+    prints = fingerprints.fingerprints(texts, aside, settings.workers)
     found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
     weighed = 0
 
     def weigh(pairs: npt.NDArray[np.uint64]) -> tuple[int, Passages]:
-        passages = worth_verifying(pairs, some, settings.evidence, 1)
-        a, b = (chosen[end] for end in ends(passages.pairs))
-        return len(pairs), passages._replace(pairs=pack(a, b))
+        return len(pairs), worth_verifying(pairs, texts, settings.evidence, 1)
 
-    proposals = fingerprints.proposed(prints, some, settings.bucket, weigh, settings.workers)
+    proposals = fingerprints.proposed(prints, texts, settings.bucket, weigh, settings.workers)
     for many, passages in proposals:
         found.append(passages)
         weighed += many
