@@ -40,6 +40,10 @@ LEAST_SLOTS = 1 << 16
 """Least slots in which runs are counted, a power of two. Higher mixes up fewer runs of a small
 corpus: at 65,536 one in a thousand shares its slot with a phrase if 65 phrases are common."""
 
+ROUGH = 1 << 18
+"""Kinds into which slots are put, a power of two, when common ones are looked for. Higher looks
+into fewer slots in vain and takes more memory near at hand: at 262,144 it is a quarter of a MB."""
+
 _MOST, _SAID = 0x7FFF, 0x8000  # the largest count; the bit of a run that some text quotes
 
 
@@ -87,12 +91,26 @@ def flag_common_phrases(
     own = list(pairwise(len(slots) * turn // workers for turn in range(workers + 1)))
     list(in_order(lambda cut: _count(*texts, is_counted, *cut, slots), own, workers))
     flagged = texts._replace(flags=texts.flags.copy())
+    rough = _may_be_common(slots, least)
 
     def flag(low: int, high: int) -> None:
-        _flag(flagged.tokens, flagged.offsets[low : high + 1], flagged.flags, least, slots)
+        own = flagged.tokens, flagged.offsets[low : high + 1], flagged.flags
+        _flag(*own, least, slots, rough)
 
     spread(flag, texts.offsets, workers)
     return flagged, PhraseCounts(slots, 1 / step)
+
+
+def _may_be_common(slots: npt.NDArray[np.uint16], least: int) -> npt.NDArray[np.bool_]:
+    """Return of each number that slots may end in whether one of those is common, bool[ROUGH].
+
+    So small a table stays near at hand, and nearly all runs need no look at the large one.
+    """
+    found = np.zeros(ROUGH, np.bool_)
+    for low in range(0, len(slots), ROUGH):
+        part = slots[low : low + ROUGH] & np.uint16(_MOST) >= least
+        found[: len(part)] |= part
+    return found
 
 
 @helper
@@ -135,14 +153,15 @@ def _count(tokens, offsets, flags, is_counted, low, high, slots):
                 slots[slot] |= np.uint16(_SAID)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i8, u2[::1])")
-def _flag(tokens, offsets, flags, least, slots):
+@kernel("void(u4[::1], i8[::1], u1[::1], i8, u2[::1], b1[::1])")
+def _flag(tokens, offsets, flags, least, slots, rough):
     """Flag the tokens of runs that so many texts hold."""
     for text in range(len(offsets) - 1):
         for i in range(offsets[text], offsets[text + 1]):
             found, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
                 break
-            if texts_of(slots[slot_of_run(found, slots)]) >= least:
+            slot = slot_of_run(found, slots)
+            if rough[slot & (len(rough) - 1)] and texts_of(slots[slot]) >= least:
                 for t in range(i, i + length):
                     flags[t] |= PHRASE
