@@ -228,7 +228,7 @@ def _returning(
     many = int(bounds[-1])
     keys, at = keys[:many].copy(), at[:many].copy()
     runs, held, last = (np.empty(many, np.int32) for _ in range(3))
-    slots = np.zeros((_room(many), 2), np.uint32)
+    slots = np.zeros((1 << max(10, (many * 4 // 3).bit_length()), 2), np.uint32)
     held = held[: _count(keys, bounds, pages.page, slots, held, last, runs)]
     # Rough counts let many pass that stand on one page only.
     returns = held > 1

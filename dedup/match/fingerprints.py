@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +78,12 @@ CERTAIN = GRAM + WINDOW - 1
 
 _PAIRS = 1 << 18  # compared at a time
 
+SLOT, COUNTED, NOTED = np.uint32((1 << 30) - 1), np.uint32(1 << 30), np.uint32(1 << 31)
+"""Bits of a run: its slot, and whether it counts and is noted (see `runs_by_slot`)."""
+
+_PARTS = 64  # of a table, each small enough for the cache
+_BLOCK = 1 << 21  # tokens whose runs are ordered at a time
+
 
 def fingerprints(
     texts: TextArrays, aside: npt.NDArray[np.bool_] | None = None, workers: int = 1
@@ -94,11 +101,9 @@ def fingerprints(
     (True, 0)
     """
     aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
-    slots = 1 << max(10, int(texts.sizes[~aside].sum()).bit_length())
-    counts = np.zeros(slots, np.uint8)
-    # Each thread counts the n-grams of its own slots, and then chooses among those of its texts.
-    own = list(pairwise(slots * turn // workers for turn in range(workers + 1)))
-    list(in_order(lambda cut: _count(*texts, aside, *cut, counts), own, workers))
+    counts = np.zeros(slots_for(int(texts.sizes[~aside].sum())), np.uint8)
+    for runs in runs_by_slot(texts, ~aside, len(counts), workers, skipped=LINK):
+        tally(runs, lambda own: _count(own, counts), workers)
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
@@ -110,15 +115,79 @@ def fingerprints(
     return _standing_twice(prints, workers)
 
 
+class Runs(NamedTuple):
+    """Runs of `GRAM` words, ordered by the part of a table that their slots are in."""
+
+    runs: npt.NDArray[np.uint32]
+    """uint32[runs]: the slot of each, and the bits `COUNTED` and `NOTED`."""
+    parts: npt.NDArray[np.int64]
+    """int64[parts + 1]: where the runs of each part begin."""
+
+
+def slots_for(tokens: int) -> int:
+    """Return how many slots a table has for the runs of so many tokens: a power of two.
+
+    >>> slots_for(0), slots_for(5000)
+    (1024, 8192)
+    """
+    return 1 << min(max(10, tokens.bit_length()), 30)
+
+
+def runs_by_slot(
+    texts: TextArrays,
+    counted: npt.NDArray[np.bool_],
+    slots: int,
+    workers: int,
+    skipped: int = 0,
+    noted: int = 0,
+) -> Iterator[list[Runs]]:
+    """Yield the runs of `GRAM` words of some texts at a time, to count them in a table.
+
+    A large table is filled several times as fast part after part as here and there. Runs count of
+    the texts that do, bool[texts], but those whose first token has a flag of `skipped`. They are
+    noted in all texts where each token has a flag of `noted`. Other runs are left out.
+    """
+    cuts = np.searchsorted(texts.offsets, np.arange(0, texts.offsets[-1] + _BLOCK, _BLOCK))
+    blocks = list(pairwise(np.unique(np.minimum(cuts, len(counted))).tolist()))
+
+    def ordered(block: tuple[int, int]) -> Runs:
+        low, high = block
+        offsets = texts.offsets[low : high + 1]
+        room = np.empty((2, offsets[-1] - offsets[0]), np.uint32)
+        parts = np.zeros(_PARTS + 1, np.int64)
+        own = texts.tokens, offsets, texts.flags, counted[low:high]
+        _runs_by_slot(*own, skipped, noted, slots, *room, parts)
+        return Runs(room[1], parts)
+
+    for first in range(0, len(blocks), workers):
+        yield list(in_order(ordered, blocks[first : first + workers], workers))
+
+
+def tally(
+    found: list[Runs], count: Callable[[npt.NDArray[np.uint32]], object], workers: int
+) -> None:
+    """Call `count` with runs, uint32[runs], so that no two threads count in one part of a table."""
+
+    def task(own: tuple[int, int]) -> None:
+        for part in range(*own):
+            for runs, parts in found:
+                count(runs[parts[part] : parts[part + 1]])
+
+    cuts = (_PARTS * turn // workers for turn in range(workers + 1))
+    list(in_order(task, list(pairwise(cuts)), workers))
+
+
 def _standing_twice(prints: npt.NDArray[np.uint64], workers: int) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that are in two places or more, ordered; equal hashes stay together.
 
     Each thread orders those of its own hashes.
     """
-    share = (prints >> HALF) * np.uint64(workers) >> HALF
 
     def ordered(turn: int) -> npt.NDArray[np.uint64]:
-        own = prints[share == turn] if workers > 1 else prints
+        own = prints
+        if workers > 1:
+            low, high = ((1 << 32) * end // workers << 32 for end in (turn, turn + 1))
+            own = prints[(prints >= np.uint64(low)) & (prints <= np.uint64(high - 1))]
         own = sort(own, known=4)  # places of one hash come in order
         again = ~firsts(own >> HALF)
         again[:-1] |= again[1:]
@@ -191,22 +260,47 @@ def quotation_gram(tokens, flags, first, last):
     return found | np.uint32(1) if length > 0 else np.uint32(0)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], i8, i8, u1[::1])")
-def _count(tokens, offsets, flags, aside, low, high, counts):
-    """Count the n-grams whose slots are `low` and above, below `high`."""
-    mask = np.int64(len(counts) - 1)
-    for text in range(len(offsets) - 1):
-        if aside[text]:
-            continue
+@kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], u1, u1, i8, u4[::1], u4[::1], i8[::1])")
+def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found, out, parts):
+    """Write runs to `found`, then ordered by the part of their slots to `out`."""
+    mask = np.uint32(slots - 1)
+    size = np.uint32(slots // _PARTS)
+    count = np.int64(0)
+    for text in range(len(counted)):
+        many = 0  # noted tokens in a row that end at the run's last one
+        upto = offsets[text]
         for i in range(offsets[text], offsets[text + 1]):
-            if flags[i] & LINK:
-                continue
-            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            run, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
                 break
-            slot = np.int64(found >> np.uint32(1)) & mask
-            if low <= slot < high and counts[slot] < 254:
-                counts[slot] += 1
+            while upto < i + length:
+                many = many + 1 if flags[upto] & noted else 0
+                upto += 1
+            run = run >> np.uint32(1) & mask
+            part = run // size
+            if counted[text] and not flags[i] & skipped:
+                run |= COUNTED
+            if many >= length:
+                run |= NOTED
+            if run > SLOT:
+                found[count] = run
+                count += 1
+                parts[part + 1] += 1
+    for part in range(_PARTS):
+        parts[part + 1] += parts[part]
+    at = parts.copy()
+    for k in range(count):
+        part = (found[k] & SLOT) // size
+        out[at[part]] = found[k]
+        at[part] += 1
+
+
+@kernel("void(u4[::1], u1[::1])")
+def _count(runs, counts):
+    for run in runs:
+        slot = run & SLOT
+        if counts[slot] < 254:
+            counts[slot] += np.uint8(1)
 
 
 @kernel("i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], u8[::1])")

@@ -129,6 +129,8 @@ _ADDED = PairFeatures._fields.index("added")
 # words of its own, words between quotation marks, those of content among these, different words.
 _T_SIZE, _T_LINKS, _T_FACTS, _T_NUMBERS, _T_OWN, _T_QUOTES, _T_HELD, _T_KINDS = range(8)
 
+_STEP = 1 << 15  # pairs measured at a time
+
 MANY = 16.0
 """Most other texts that count as holding a shared run. Higher tells common runs from very common
 ones, and lets a pair's relation drift as a corpus grows: at 16 a run in 18 texts is as common as
@@ -155,7 +157,7 @@ def pair_features(
     >>> float(found.covered[0]), float(found.rest[0]), float(found.kinds[0])
     (3.0, 2.0, 3.0)
     """
-    out = np.zeros((len(pairs), len(PairFeatures._fields)), np.float32)
+    out = np.empty((len(PairFeatures._fields), len(pairs)), np.float32)
     totals = np.zeros((len(texts.sizes), 8), np.float32)
     asked = np.zeros(len(texts.sizes), np.bool_)
     for end in ends(pairs):
@@ -165,14 +167,17 @@ def pair_features(
         own = texts.tokens, texts.offsets[low : high + 1], texts.flags
         _totals(*own, asked[low:high], totals[low:high])
 
-    def task(low: int, high: int) -> None:
-        bounds = blocks.offsets[low : high + 1]
-        rows = pairs[low:high], blocks.tokens, bounds
-        _pair_features(*rows, *texts, *phrases, totals, out[low:high])
+    def task(first: int, last: int) -> None:
+        for low in range(first, last, _STEP):
+            high = min(low + _STEP, last)
+            rows = pairs[low:high], blocks.tokens, blocks.offsets[low : high + 1]
+            found = np.zeros((high - low, len(out)), np.float32)
+            _pair_features(*rows, *texts, *phrases, totals, found)
+            out[:, low:high] = found.T
 
     spread(total, texts.offsets, workers)
     spread(task, running_work(pairs, texts.offsets), workers)
-    return PairFeatures(*np.ascontiguousarray(out.T))
+    return PairFeatures(*out)
 
 
 @helper
