@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,12 +23,19 @@ from dedup.match.evidence import FRAGMENT
 from dedup.match.evidence import QUOTATION as QUOTATION_WORTH
 from dedup.match.fingerprints import (
     CERTAIN,
+    COUNTED,
     GRAM,
+    NOTED,
     QUOTATION,
+    SLOT,
     WORTH,
     fingerprints,
+    gram,
     hot_prints,
     proposed,
+    runs_by_slot,
+    slots_for,
+    tally,
 )
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.match.verify import search, worth_verifying
@@ -155,6 +163,35 @@ def test_the_number_of_threads_changes_nothing(texts: list[Text], workers: int) 
     assert candidates(texts, workers=workers) == candidates(texts)
     arrays = laid(texts)
     assert fingerprints(arrays, workers=workers).tolist() == fingerprints(arrays).tolist()
+
+
+@settings(deadline=None, max_examples=50)
+@given(TEXTS, st.integers(1, 3), st.integers(1, 40))
+def test_runs_are_counted_a_block_at_a_time(texts: list[Text], workers: int, block: int) -> None:
+    arrays = laid(texts)
+    counted = np.arange(len(texts)) % 2 == 0
+    counts = np.zeros(slots_for(0), np.int64)
+    noted = np.zeros(len(counts), np.int64)
+
+    def count(runs: npt.NDArray[np.uint32]) -> None:
+        np.add.at(counts, runs[runs & COUNTED > 0] & SLOT, 1)
+        np.add.at(noted, runs[runs & NOTED > 0] & SLOT, 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dedup.match.fingerprints._BLOCK", block)
+        for runs in runs_by_slot(arrays, counted, len(counts), workers, LINK, QUOTED):
+            tally(runs, count, workers)
+    expected, quoted = np.zeros((2, len(counts)), np.int64)
+    for number, text in enumerate(texts):
+        first = int(arrays.offsets[number])
+        for i in range(len(text)):
+            run, length = gram(arrays.tokens, first + i, first + len(text), GRAM)
+            if length:
+                slot = (int(run) >> 1) & (len(counts) - 1)
+                expected[slot] += counted[number] and not text[i][1] & LINK
+                quoted[slot] += all(flag & QUOTED for _, flag in text[i : i + length])
+    assert counts.tolist() == expected.tolist()
+    assert noted.tolist() == quoted.tolist()
 
 
 def own(seed: int, number: int) -> list[int]:

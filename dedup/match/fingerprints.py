@@ -112,7 +112,7 @@ def fingerprints(
         return room[: _winnow(*own, counts, room)].copy()
 
     prints = np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
-    return _standing_twice(prints, workers)
+    return _standing_twice(prints)
 
 
 class Runs(NamedTuple):
@@ -177,23 +177,12 @@ def tally(
     list(in_order(task, list(pairwise(cuts)), workers))
 
 
-def _standing_twice(prints: npt.NDArray[np.uint64], workers: int) -> npt.NDArray[np.uint64]:
-    """Return the fingerprints that are in two places or more, ordered; equal hashes stay together.
-
-    Each thread orders those of its own hashes.
-    """
-
-    def ordered(turn: int) -> npt.NDArray[np.uint64]:
-        own = prints
-        if workers > 1:
-            low, high = ((1 << 32) * end // workers << 32 for end in (turn, turn + 1))
-            own = prints[(prints >= np.uint64(low)) & (prints <= np.uint64(high - 1))]
-        own = sort(own, known=4)  # places of one hash come in order
-        again = ~firsts(own >> HALF)
-        again[:-1] |= again[1:]
-        return own[again]
-
-    return np.concatenate(list(in_order(ordered, range(workers), workers)))
+def _standing_twice(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return the fingerprints that are in two places or more, ordered."""
+    prints = sort(prints, known=4)  # places of one hash come in order
+    again = ~firsts(prints >> HALF)
+    again[:-1] |= again[1:]
+    return prints[again]
 
 
 def hot_prints(prints: npt.NDArray[np.uint64], bucket: int) -> HotBuckets:
@@ -217,7 +206,7 @@ def proposed(
     several times.
     """
     places = rights(prints)
-    owners = np.searchsorted(texts.offsets, places, side="right") - 1
+    owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int32)
     bounds = starts(prints >> HALF)
     sizes = np.diff(bounds)
     kinds = np.uint8(1) << (prints >> HALF & np.uint64(1)).astype(np.uint8)
@@ -381,7 +370,7 @@ def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lin
     return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
 
 
-@kernel("u8[::1](i8[::1], i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
+@kernel("u8[::1](i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
 def _extend(places, texts, starts, tokens, offsets, flags, chosen, bucket, room):
     out = np.empty(room, np.uint64)
     count = 0
