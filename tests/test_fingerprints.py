@@ -64,7 +64,7 @@ def candidates(
 ) -> set[tuple[int, int]]:
     arrays = laid(texts)
     found: set[tuple[int, int]] = set()
-    for pairs in proposed(fingerprints(arrays), arrays, bucket, np.copy, workers):
+    for pairs in proposed(fingerprints(arrays), arrays, bucket, workers):
         assert pairs.tolist() == sorted(set(pairs.tolist()))
         found |= {(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()}
     assert all(a < b for a, b in found)
@@ -319,7 +319,7 @@ def test_of_all_pairs_of_real_news_with_much_evidence_few_are_missed_and_few_are
     texts = texts.take(np.arange(0, len(texts.sizes), 6))
     limits = Settings(threads=1)
     a, b = np.triu_indices(len(texts.sizes), 1)
-    every = worth_verifying(pack(a, b), texts, limits.evidence, 1)
+    every = worth_verifying(pack(a, b), texts, limits)
     found = search(texts, np.zeros(len(texts.sizes), bool), limits, Silent())
     seen = np.isin(every.pairs, found.passages.pairs)
     assert seen[every.score >= limits.evidence].mean() > 0.99
@@ -330,3 +330,20 @@ def test_of_all_pairs_of_real_news_with_much_evidence_few_are_missed_and_few_are
 def test_each_match_tells_by_what_it_was_proposed() -> None:
     result = scan(BRIDGE, BRIDGE.replace("Tuesday", "Friday"), HERRING)
     assert [match.proposed for match in result.matches] == [("sketch", "passage")]
+
+
+@pytest.mark.parametrize(("shared", "own"), [(18, 5), (12, 60), (60, 0)])
+def test_texts_that_share_a_sentence_cost_in_proportion(shared: int, own: int) -> None:
+    def weighed(many: int) -> int:
+        texts = [
+            [
+                *words(*range(1000, 1000 + shared)),
+                *words(*range(5000 + own * n, 5000 + own * (n + 1))),
+            ]
+            for n in range(many)
+        ]
+        return search(laid(texts), np.zeros(many, np.bool_), Settings(), Silent()).weighed
+
+    few, many = weighed(1_000), weighed(3_000)
+    assert few >= 1_000
+    assert many <= 3.3 * few

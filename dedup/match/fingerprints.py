@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import Answer, helper, in_order, kernel, spread
+from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup._jit.pairs import HALF, firsts, once, packed, pair, rights, starts
 from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
@@ -197,14 +197,9 @@ def proposed(
     prints: npt.NDArray[np.uint64],
     texts: TextArrays,
     bucket: int,
-    weigh: Callable[[npt.NDArray[np.uint64]], Answer],
     workers: int = 1,
-) -> Iterator[Answer]:
-    """Yield what `weigh` makes of the candidates (i, j), i < j, the uint64 i << 32 | j, ordered.
-
-    It is called with some at a time, in threads; one that shares several fingerprints may come at
-    several times.
-    """
+) -> Iterator[npt.NDArray[np.uint64]]:
+    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice."""
     places = rights(prints)
     owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int32)
     bounds = starts(prints >> HALF)
@@ -221,11 +216,11 @@ def proposed(
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
     cuts = np.unique(np.minimum(cuts, len(sizes)))
 
-    def task(rows: tuple[int, int]) -> Answer:
+    def task(rows: tuple[int, int]) -> npt.NDArray[np.uint64]:
         low, high = rows
         room = int(total[high] - total[low])
         found = _extend(places, owners, bounds[low : high + 1], *texts, chosen, bucket, room)
-        return weigh(once(found))
+        return once(found)
 
     yield from in_order(task, list(pairwise(cuts.tolist())), workers)
 
