@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel, spread
-from dedup._jit.pairs import HALF, firsts, once, packed, pair, rights, starts
+from dedup._jit.pairs import HALF, LOW, firsts, once, packed, pair, rights, starts
 from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
@@ -290,36 +290,39 @@ def _count(runs, counts):
 @kernel("i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], u8[::1])")
 def _winnow(tokens, offsets, flags, aside, counts, out):
     mask = np.int64(len(counts) - 1)
-    at = 0
-    recent = np.zeros(WINDOW, np.uint64)  # rank << 32 | hash of the last n-grams
-    for text in range(len(offsets) - 1):
+    at = np.int64(0)
+    longest = np.int64(0)
+    for text in range(len(aside)):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    values = np.empty(longest, np.uint64)  # rank << 32 | hash of each n-gram of a text
+    for text in range(len(aside)):
         if aside[text]:
             continue
         first, last = offsets[text], offsets[text + 1]
-        taken = -1
-        window = 1 if last - first <= SHORT else WINDOW
+        many = np.int64(0)
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)
-            if length > 0:
-                # An n-gram that stands once is of no use: it ranks behind all that are shared.
-                rank = np.uint64(counts[np.int64(found >> np.uint32(1)) & mask] - 1) & np.uint64(
-                    255
-                )
-                rank = np.uint64(255) if rank == 0 else rank
-                recent[i % WINDOW] = packed(rank, found)
-                if i - first >= window - 1:
-                    best = i
-                    for back in range(1, window):
-                        if recent[(i - back) % WINDOW] < recent[best % WINDOW]:
-                            best = i - back
-                    value = recent[best % WINDOW]
-                    if best != taken and value >> HALF < 255:
-                        out[at] = packed(value, best)
-                        at += 1
-                    taken = best
-            found = quotation_gram(tokens, flags, i, last)
+            if length == 0:
+                break
+            # An n-gram that stands once is of no use: it ranks behind all that are shared.
+            rank = np.int64(counts[np.int64(found >> np.uint32(1)) & mask]) - 1
+            values[many] = packed(rank if rank > 0 else np.int64(255), found)
+            many += 1
+        taken = -1
+        window = 1 if last - first <= SHORT else WINDOW
+        for k in range(last - first):
+            if window - 1 <= k < many:
+                best = k
+                for back in range(1, window):
+                    if values[k - back] < values[best]:
+                        best = k - back
+                if best != taken and values[best] >> HALF < 255:
+                    out[at] = packed(values[best] & LOW, first + best)
+                    at += 1
+                taken = best
+            found = quotation_gram(tokens, flags, first + k, last)
             if found:
-                out[at] = packed(found, i)
+                out[at] = packed(found, first + k)
                 at += 1
     return at
 
