@@ -24,7 +24,7 @@ import numpy.typing as npt
 from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup._jit.pairs import HALF, ends, firsts, once, pack, rights
 from dedup.match.align import Blocks
-from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE
+from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE, median
 from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS
 from dedup.match.fingerprints import gram
@@ -503,8 +503,7 @@ def _usual_share(pages, aside, kin):
     for k in range(0, len(pages) - step, step):
         found[asked] = _share(pages[k], pages[k + step], aside, kin)
         asked += 1
-    found[:asked].sort()
-    return found[asked // 2] if asked else 1.0
+    return median(found, asked) if asked else 1.0
 
 
 @kernel(

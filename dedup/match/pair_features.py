@@ -233,13 +233,13 @@ def _count_additions(blocks, size_a, size_b, out):
 
 
 @helper
-def _stretch(tokens, flags, a, b, length, slots, share, rest_a, rest_b, out):
+def _stretch(tokens, flags, a, b, length, slots, share, rest, out):
     """Measure a shared stretch: who quotes what, and how common it is; take it from the rest."""
     prose = np.float32(0)
     for k in range(length):
         x, y = flags[a + k], flags[b + k]
-        _add(tokens[a + k], x, np.float32(-1), rest_a)
-        _add(tokens[b + k], y, np.float32(-1), rest_b)
+        for side in range(2):
+            _add(tokens[a + k], y if side else x, np.float32(-1), rest[side])
         either = x | y
         if either & LINK:
             continue
@@ -345,11 +345,12 @@ def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, slots, share, 
             row,
             out[row],
         )
-        rest[0], rest[1] = totals[x], totals[y]
+        for k in range(totals.shape[1]):
+            rest[0, k], rest[1, k] = totals[x, k], totals[y, k]
         for block in range(bounds[row], bounds[row + 1]):
             a, b = offsets[x] + blocks[block, 0], offsets[y] + blocks[block, 1]
             length = blocks[block, 2]
-            _stretch(tokens, flags, a, b, length, slots, share, rest[0], rest[1], out[row])
+            _stretch(tokens, flags, a, b, length, slots, share, rest, out[row])
         for side in range(2):
             _side(totals[y if side else x], rest[side], side, out[row])
         own = blocks[bounds[row] : bounds[row + 1]]
