@@ -293,7 +293,7 @@ def compare(
     texts = own.followed_by(others)
     sets = shingle(texts, settings.shingle, settings.workers)
     near = near_duplicates.confirm(pairs, sets, texts.words(), settings)
-    passages = verify.worth_verifying(pairs, texts, settings.evidence, settings.workers)
+    passages = verify.worth_verifying(pairs, texts, settings)
     # As if all the others stood in one other article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [len(own.sizes), len(others.sizes)])
     where = scopes.Places(places, np.arange(len(places) + 1))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prose import HERRING, STRIKE, yards
 
 import dedup
 from dedup import Article
+from dedup.match.boilerplate_families import median
 
 FORM = (
     "Get our {} newsletter. Sign up to receive the top stories you need to know right now, "
@@ -110,3 +114,10 @@ def test_the_order_of_the_articles_is_nothing() -> None:
 @pytest.mark.parametrize("text", ["", "-", "One line."])
 def test_articles_without_a_word_have_no_boilerplate(text: str) -> None:
     assert marked([Article("a", text, site="post"), Article("b", text, site="post")]) == set()
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=34))
+def test_the_median_is_the_middle_one_in_order(values: list[float]) -> None:
+    found = np.array([*values, 0.5])
+    assert median(found, len(values)) == sorted(values)[len(values) // 2]

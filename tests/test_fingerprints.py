@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,12 +23,19 @@ from dedup.match.evidence import FRAGMENT
 from dedup.match.evidence import QUOTATION as QUOTATION_WORTH
 from dedup.match.fingerprints import (
     CERTAIN,
+    COUNTED,
     GRAM,
+    NOTED,
     QUOTATION,
+    SLOT,
     WORTH,
     fingerprints,
+    gram,
     hot_prints,
     proposed,
+    runs_by_slot,
+    slots_for,
+    tally,
 )
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.match.verify import search, worth_verifying
@@ -56,7 +64,7 @@ def candidates(
 ) -> set[tuple[int, int]]:
     arrays = laid(texts)
     found: set[tuple[int, int]] = set()
-    for pairs in proposed(fingerprints(arrays), arrays, bucket, np.copy, workers):
+    for pairs in proposed(fingerprints(arrays), arrays, bucket, workers):
         assert pairs.tolist() == sorted(set(pairs.tolist()))
         found |= {(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()}
     assert all(a < b for a, b in found)
@@ -154,7 +162,36 @@ def test_every_pair_with_a_run_of_words_worth_enough_is_proposed(texts: list[Tex
 def test_the_number_of_threads_changes_nothing(texts: list[Text], workers: int) -> None:
     assert candidates(texts, workers=workers) == candidates(texts)
     arrays = laid(texts)
-    assert fingerprints(arrays, workers).tolist() == fingerprints(arrays).tolist()
+    assert fingerprints(arrays, workers=workers).tolist() == fingerprints(arrays).tolist()
+
+
+@settings(deadline=None, max_examples=50)
+@given(TEXTS, st.integers(1, 3), st.integers(1, 40))
+def test_runs_are_counted_a_block_at_a_time(texts: list[Text], workers: int, block: int) -> None:
+    arrays = laid(texts)
+    counted = np.arange(len(texts)) % 2 == 0
+    counts = np.zeros(slots_for(0), np.int64)
+    noted = np.zeros(len(counts), np.int64)
+
+    def count(runs: npt.NDArray[np.uint32]) -> None:
+        np.add.at(counts, runs[runs & COUNTED > 0] & SLOT, 1)
+        np.add.at(noted, runs[runs & NOTED > 0] & SLOT, 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dedup.match.fingerprints._BLOCK", block)
+        for runs in runs_by_slot(arrays, counted, len(counts), workers, LINK, QUOTED):
+            tally(runs, count, workers)
+    expected, quoted = np.zeros((2, len(counts)), np.int64)
+    for number, text in enumerate(texts):
+        first = int(arrays.offsets[number])
+        for i in range(len(text)):
+            run, length = gram(arrays.tokens, first + i, first + len(text), GRAM)
+            if length:
+                slot = (int(run) >> 1) & (len(counts) - 1)
+                expected[slot] += counted[number] and not text[i][1] & LINK
+                quoted[slot] += all(flag & QUOTED for _, flag in text[i : i + length])
+    assert counts.tolist() == expected.tolist()
+    assert noted.tolist() == quoted.tolist()
 
 
 def own(seed: int, number: int) -> list[int]:
@@ -282,7 +319,7 @@ def test_of_all_pairs_of_real_news_with_much_evidence_few_are_missed_and_few_are
     texts = texts.take(np.arange(0, len(texts.sizes), 6))
     limits = Settings(threads=1)
     a, b = np.triu_indices(len(texts.sizes), 1)
-    every = worth_verifying(pack(a, b), texts, limits.evidence, 1)
+    every = worth_verifying(pack(a, b), texts, limits)
     found = search(texts, np.zeros(len(texts.sizes), bool), limits, Silent())
     seen = np.isin(every.pairs, found.passages.pairs)
     assert seen[every.score >= limits.evidence].mean() > 0.99
@@ -293,3 +330,20 @@ def test_of_all_pairs_of_real_news_with_much_evidence_few_are_missed_and_few_are
 def test_each_match_tells_by_what_it_was_proposed() -> None:
     result = scan(BRIDGE, BRIDGE.replace("Tuesday", "Friday"), HERRING)
     assert [match.proposed for match in result.matches] == [("sketch", "passage")]
+
+
+@pytest.mark.parametrize(("shared", "own"), [(18, 5), (12, 60), (60, 0)])
+def test_texts_that_share_a_sentence_cost_in_proportion(shared: int, own: int) -> None:
+    def weighed(many: int) -> int:
+        texts = [
+            [
+                *words(*range(1000, 1000 + shared)),
+                *words(*range(5000 + own * n, 5000 + own * (n + 1))),
+            ]
+            for n in range(many)
+        ]
+        return search(laid(texts), np.zeros(many, np.bool_), Settings(), Silent()).weighed
+
+    few, many = weighed(1_000), weighed(3_000)
+    assert few >= 1_000
+    assert many <= 3.3 * few

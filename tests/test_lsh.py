@@ -185,3 +185,13 @@ def test_a_band_looks_at_its_own_rows_alone() -> None:
 @pytest.mark.parametrize("texts", [0, 1])
 def test_fewer_than_two_texts_have_no_candidates(texts: int) -> None:
     assert found(np.zeros((texts, 3), np.uint32), 64)[0] == [[], [], []]
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_bands_are_grouped_in_threads_with_the_same_result(workers: int) -> None:
+    keys = np.random.default_rng(8).integers(0, 40, (400, 9), np.uint32)
+    filled = np.arange(400) % 7 > 0
+    one, more = (list(candidates(keys, filled, 12, threads)) for threads in (1, workers))
+    assert [pairs.tolist() for pairs, _ in one] == [pairs.tolist() for pairs, _ in more]
+    assert [hot for _, hot in one] == [hot for _, hot in more]
+    assert len(one) == 9

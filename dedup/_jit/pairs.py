@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper
+from dedup._jit.radix import sort
 
 HALF = np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
@@ -92,12 +93,12 @@ def starts(*columns: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
 
 
 def once(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Sort values in place and return each once: much faster than `np.unique` for millions.
+    """Return each value once, ordered; those given may be overwritten.
 
     >>> once(np.array([3, 1, 3], np.uint64)).tolist()
     [1, 3]
     """
-    values.sort()
+    values = sort(values)
     return values[firsts(values)]
 
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup._jit.pairs import HALF, ends, firsts, once, pack, rights
 from dedup.match.align import Blocks
-from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE
+from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE, median
 from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS
 from dedup.match.fingerprints import gram
@@ -225,7 +225,7 @@ def _returning(
     many = int(bounds[-1])
     keys, at = keys[:many].copy(), at[:many].copy()
     runs, held, last = (np.empty(many, np.int32) for _ in range(3))
-    slots = np.zeros((_room(many), 2), np.uint32)
+    slots = np.zeros((1 << max(10, (many * 4 // 3).bit_length()), 2), np.uint32)
     held = held[: _count(keys, bounds, pages.page, slots, held, last, runs)]
     # Rough counts let many pass that stand on one page only.
     returns = held > 1
@@ -489,8 +489,7 @@ def _usual_share(pages, aside, kin):
     for k in range(0, len(pages) - step, step):
         found[asked] = _share(pages[k], pages[k + step], aside, kin)
         asked += 1
-    found[:asked].sort()
-    return found[asked // 2] if asked else 1.0
+    return median(found, asked) if asked else 1.0
 
 
 @kernel(

@@ -12,14 +12,22 @@ the writing weigh words.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, in_order, kernel, spread
-from dedup.match.fingerprints import GRAM, gram
+from dedup._jit.kernels import helper, kernel, spread
+from dedup.match.fingerprints import (
+    COUNTED,
+    GRAM,
+    NOTED,
+    SLOT,
+    gram,
+    runs_by_slot,
+    slots_for,
+    tally,
+)
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import PHRASE, QUOTED
 
@@ -40,6 +48,7 @@ LEAST_SLOTS = 1 << 16
 """Least slots in which runs are counted, a power of two. Higher mixes up fewer runs of a small
 corpus: at 65,536 one in a thousand shares its slot with a phrase if 65 phrases are common."""
 
+_ROUGH = 1 << 18  # kinds of slots, a power of two: a table that stays in the cache
 _MOST, _SAID = 0x7FFF, 0x8000  # the largest count; the bit of a run that some text quotes
 
 
@@ -77,22 +86,35 @@ def flag_common_phrases(
     >>> int(flagged.flags.min()), int(counts.slots.max()), counts.share
     (128, 30, 1.0)
     """
-    slots = np.zeros(max(LEAST_SLOTS, 1 << len(texts.tokens).bit_length()), np.uint16)
+    slots = np.zeros(max(LEAST_SLOTS, slots_for(len(texts.tokens))), np.uint16)
     heads = np.flatnonzero(family == np.arange(len(family)))
     step = max(1, -(-len(heads) // SAMPLE))
     is_counted = np.zeros(len(family), np.bool_)
     is_counted[heads[::step]] = True
     least = max(TEXTS, len(heads) // step // ONE_IN)
-    # Each thread counts the runs of its own slots, and then flags its own texts.
-    own = list(pairwise(len(slots) * turn // workers for turn in range(workers + 1)))
-    list(in_order(lambda cut: _count(*texts, is_counted, *cut, slots), own, workers))
+    for runs in runs_by_slot(texts, is_counted, len(slots), workers, noted=QUOTED):
+        tally(runs, lambda own: _count(own, slots), workers)
     flagged = texts._replace(flags=texts.flags.copy())
+    rough = _may_be_common(slots, least)
 
     def flag(low: int, high: int) -> None:
-        _flag(flagged.tokens, flagged.offsets[low : high + 1], flagged.flags, least, slots)
+        own = flagged.tokens, flagged.offsets[low : high + 1], flagged.flags
+        _flag(*own, least, slots, rough)
 
     spread(flag, texts.offsets, workers)
     return flagged, PhraseCounts(slots, 1 / step)
+
+
+def _may_be_common(slots: npt.NDArray[np.uint16], least: int) -> npt.NDArray[np.bool_]:
+    """Return of each number that slots may end in whether one of those is common, bool[_ROUGH].
+
+    So small a table stays near at hand, and nearly all runs need no look at the large one.
+    """
+    found = np.zeros(_ROUGH, np.bool_)
+    for low in range(0, len(slots), _ROUGH):
+        part = slots[low : low + _ROUGH] & np.uint16(_MOST) >= least
+        found[: len(part)] |= part
+    return found
 
 
 @helper
@@ -113,36 +135,26 @@ def is_said(slot):
     return slot & np.uint16(_SAID) != 0
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], i8, i8, u2[::1])")
-def _count(tokens, offsets, flags, is_counted, low, high, slots):
-    """Count the runs whose slots are `low` and above, below `high`, and note which are quoted."""
-    for text in range(len(offsets) - 1):
-        quoted = 0  # quoted tokens in a row that end at the run's last one
-        upto = offsets[text]
-        for i in range(offsets[text], offsets[text + 1]):
-            found, length = gram(tokens, i, offsets[text + 1], GRAM)
-            if length == 0:
-                break
-            while upto < i + length:
-                quoted = quoted + 1 if flags[upto] & QUOTED else 0
-                upto += 1
-            slot = slot_of_run(found, slots)
-            if slot < low or slot >= high:
-                continue
-            if is_counted[text] and texts_of(slots[slot]) < _MOST:
-                slots[slot] += np.uint16(1)
-            if quoted >= length:
-                slots[slot] |= np.uint16(_SAID)
+@kernel("void(u4[::1], u2[::1])")
+def _count(runs, slots):
+    """Count runs, and note which are quoted."""
+    for run in runs:
+        slot = run & SLOT
+        if run & COUNTED and texts_of(slots[slot]) < _MOST:
+            slots[slot] += np.uint16(1)
+        if run & NOTED:
+            slots[slot] |= np.uint16(_SAID)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i8, u2[::1])")
-def _flag(tokens, offsets, flags, least, slots):
+@kernel("void(u4[::1], i8[::1], u1[::1], i8, u2[::1], b1[::1])")
+def _flag(tokens, offsets, flags, least, slots, rough):
     """Flag the tokens of runs that so many texts hold."""
     for text in range(len(offsets) - 1):
         for i in range(offsets[text], offsets[text + 1]):
             found, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
                 break
-            if texts_of(slots[slot_of_run(found, slots)]) >= least:
+            slot = slot_of_run(found, slots)
+            if rough[slot & (len(rough) - 1)] and texts_of(slots[slot]) >= least:
                 for t in range(i, i + length):
                     flags[t] |= PHRASE

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import Answer, helper, in_order, kernel, spread
-from dedup._jit.pairs import HALF, firsts, once, packed, pair, rights, starts
+from dedup._jit.kernels import helper, in_order, kernel, spread
+from dedup._jit.pairs import HALF, LOW, firsts, once, packed, pair, rights, starts
+from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.arrays import TextArrays
@@ -76,9 +78,19 @@ CERTAIN = GRAM + WINDOW - 1
 
 _PAIRS = 1 << 18  # compared at a time
 
+SLOT, COUNTED, NOTED = np.uint32((1 << 30) - 1), np.uint32(1 << 30), np.uint32(1 << 31)
+"""Bits of a run: its slot, and whether it counts and is noted (see `runs_by_slot`)."""
 
-def fingerprints(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
+_PARTS = 64  # of a table, each small enough for the cache
+_BLOCK = 1 << 21  # tokens whose runs are ordered at a time
+
+
+def fingerprints(
+    texts: TextArrays, aside: npt.NDArray[np.bool_] | None = None, workers: int = 1
+) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that stand more than once, ordered, uint64[fingerprints].
+
+    `aside`, bool[texts], are texts that are left out.
 
     Each is the 32-bit hash of an n-gram << 32 | the place of its first token; the hash is odd for
     an n-gram of quoted words.
@@ -88,37 +100,89 @@ def fingerprints(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
     >>> len(twice) >= 4, len(fingerprints(TextArrays.of(tokens, np.array([0, 8]))))
     (True, 0)
     """
-    slots = 1 << max(10, len(texts.tokens).bit_length())
-    counts = np.zeros(slots, np.uint8)
-    # Each thread counts the n-grams of its own slots, and then chooses among those of its texts.
-    own = list(pairwise(slots * turn // workers for turn in range(workers + 1)))
-    list(in_order(lambda cut: _count(*texts, *cut, counts), own, workers))
+    aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
+    counts = np.zeros(slots_for(int(texts.sizes[~aside].sum())), np.uint8)
+    for runs in runs_by_slot(texts, ~aside, len(counts), workers, skipped=LINK):
+        tally(runs, lambda own: _count(own, counts), workers)
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
         room = np.empty(2 * (offsets[-1] - offsets[0]) + 1, np.uint64)  # only what is written costs
-        return room[: _winnow(texts.tokens, offsets, texts.flags, counts, room)].copy()
+        own = texts.tokens, offsets, texts.flags, aside[low:high]
+        return room[: _winnow(*own, counts, room)].copy()
 
-    parts = spread(choose, texts.offsets, workers)
-    return _standing_twice(np.concatenate(parts) if parts else np.empty(0, np.uint64), workers)
+    prints = np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
+    return _standing_twice(prints)
 
 
-def _standing_twice(prints: npt.NDArray[np.uint64], workers: int) -> npt.NDArray[np.uint64]:
-    """Return the fingerprints that are in two places or more, ordered; equal hashes stay together.
+class Runs(NamedTuple):
+    """Runs of `GRAM` words, ordered by the part of a table that their slots are in."""
 
-    Each thread orders those of its own hashes.
+    runs: npt.NDArray[np.uint32]
+    """uint32[runs]: the slot of each, and the bits `COUNTED` and `NOTED`."""
+    parts: npt.NDArray[np.int64]
+    """int64[parts + 1]: where the runs of each part begin."""
+
+
+def slots_for(tokens: int) -> int:
+    """Return how many slots a table has for the runs of so many tokens: a power of two.
+
+    >>> slots_for(0), slots_for(5000)
+    (1024, 8192)
     """
-    edges = np.arange(1, workers, dtype=np.uint64) * np.uint64((1 << 32) // workers) << HALF
-    share = np.searchsorted(edges, prints, side="right")
+    return 1 << min(max(10, tokens.bit_length()), 30)
 
-    def ordered(turn: int) -> npt.NDArray[np.uint64]:
-        own = prints[share == turn] if workers > 1 else prints
-        own.sort()
-        again = ~firsts(own >> HALF)
-        again[:-1] |= again[1:]
-        return own[again]
 
-    return np.concatenate(list(in_order(ordered, range(workers), workers)))
+def runs_by_slot(
+    texts: TextArrays,
+    counted: npt.NDArray[np.bool_],
+    slots: int,
+    workers: int,
+    skipped: int = 0,
+    noted: int = 0,
+) -> Iterator[list[Runs]]:
+    """Yield the runs of `GRAM` words of some texts at a time, to count them in a table.
+
+    A large table is filled several times as fast part after part as here and there. Runs count of
+    the texts that do, bool[texts], but those whose first token has a flag of `skipped`. They are
+    noted in all texts where each token has a flag of `noted`. Other runs are left out.
+    """
+    cuts = np.searchsorted(texts.offsets, np.arange(0, texts.offsets[-1] + _BLOCK, _BLOCK))
+    blocks = list(pairwise(np.unique(np.minimum(cuts, len(counted))).tolist()))
+
+    def ordered(block: tuple[int, int]) -> Runs:
+        low, high = block
+        offsets = texts.offsets[low : high + 1]
+        room = np.empty((2, offsets[-1] - offsets[0]), np.uint32)
+        parts = np.zeros(_PARTS + 1, np.int64)
+        own = texts.tokens, offsets, texts.flags, counted[low:high]
+        _runs_by_slot(*own, skipped, noted, slots, *room, parts)
+        return Runs(room[1], parts)
+
+    for first in range(0, len(blocks), workers):
+        yield list(in_order(ordered, blocks[first : first + workers], workers))
+
+
+def tally(
+    found: list[Runs], count: Callable[[npt.NDArray[np.uint32]], object], workers: int
+) -> None:
+    """Call `count` with runs, uint32[runs], so that no two threads count in one part of a table."""
+
+    def task(own: tuple[int, int]) -> None:
+        for part in range(*own):
+            for runs, parts in found:
+                count(runs[parts[part] : parts[part + 1]])
+
+    cuts = (_PARTS * turn // workers for turn in range(workers + 1))
+    list(in_order(task, list(pairwise(cuts)), workers))
+
+
+def _standing_twice(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return the fingerprints that are in two places or more, ordered."""
+    prints = sort(prints, known=4)  # places of one hash come in order
+    again = ~firsts(prints >> HALF)
+    again[:-1] |= again[1:]
+    return prints[again]
 
 
 def hot_prints(prints: npt.NDArray[np.uint64], bucket: int) -> HotBuckets:
@@ -133,16 +197,11 @@ def proposed(
     prints: npt.NDArray[np.uint64],
     texts: TextArrays,
     bucket: int,
-    weigh: Callable[[npt.NDArray[np.uint64]], Answer],
     workers: int = 1,
-) -> Iterator[Answer]:
-    """Yield what `weigh` makes of the candidates (i, j), i < j, the uint64 i << 32 | j, ordered.
-
-    It is called with some at a time, in threads; one that shares several fingerprints may come at
-    several times.
-    """
+) -> Iterator[npt.NDArray[np.uint64]]:
+    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice."""
     places = rights(prints)
-    owners = np.searchsorted(texts.offsets, places, side="right") - 1
+    owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int32)
     bounds = starts(prints >> HALF)
     sizes = np.diff(bounds)
     kinds = np.uint8(1) << (prints >> HALF & np.uint64(1)).astype(np.uint8)
@@ -157,11 +216,11 @@ def proposed(
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
     cuts = np.unique(np.minimum(cuts, len(sizes)))
 
-    def task(rows: tuple[int, int]) -> Answer:
+    def task(rows: tuple[int, int]) -> npt.NDArray[np.uint64]:
         low, high = rows
         room = int(total[high] - total[low])
         found = _extend(places, owners, bounds[low : high + 1], *texts, chosen, bucket, room)
-        return weigh(once(found))
+        return once(found)
 
     yield from in_order(task, list(pairwise(cuts.tolist())), workers)
 
@@ -185,53 +244,85 @@ def quotation_gram(tokens, flags, first, last):
     return found | np.uint32(1) if length > 0 else np.uint32(0)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i8, i8, u1[::1])")
-def _count(tokens, offsets, flags, low, high, counts):
-    """Count the n-grams whose slots are `low` and above, below `high`."""
-    mask = np.int64(len(counts) - 1)
-    for text in range(len(offsets) - 1):
+@kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], u1, u1, i8, u4[::1], u4[::1], i8[::1])")
+def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found, out, parts):
+    """Write runs to `found`, then ordered by the part of their slots to `out`."""
+    mask = np.uint32(slots - 1)
+    size = np.uint32(slots // _PARTS)
+    count = np.int64(0)
+    for text in range(len(counted)):
+        many = 0  # noted tokens in a row that end at the run's last one
+        upto = offsets[text]
         for i in range(offsets[text], offsets[text + 1]):
-            if flags[i] & LINK:
-                continue
-            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            run, length = gram(tokens, i, offsets[text + 1], GRAM)
             if length == 0:
                 break
-            slot = np.int64(found >> np.uint32(1)) & mask
-            if low <= slot < high and counts[slot] < 254:
-                counts[slot] += 1
+            while upto < i + length:
+                many = many + 1 if flags[upto] & noted else 0
+                upto += 1
+            run = run >> np.uint32(1) & mask
+            part = run // size
+            if counted[text] and not flags[i] & skipped:
+                run |= COUNTED
+            if many >= length:
+                run |= NOTED
+            if run > SLOT:
+                found[count] = run
+                count += 1
+                parts[part + 1] += 1
+    for part in range(_PARTS):
+        parts[part + 1] += parts[part]
+    at = parts.copy()
+    for k in range(count):
+        part = (found[k] & SLOT) // size
+        out[at[part]] = found[k]
+        at[part] += 1
 
 
-@kernel("i8(u4[::1], i8[::1], u1[::1], u1[::1], u8[::1])")
-def _winnow(tokens, offsets, flags, counts, out):
+@kernel("void(u4[::1], u1[::1])")
+def _count(runs, counts):
+    for run in runs:
+        slot = run & SLOT
+        if counts[slot] < 254:
+            counts[slot] += np.uint8(1)
+
+
+@kernel("i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], u8[::1])")
+def _winnow(tokens, offsets, flags, aside, counts, out):
     mask = np.int64(len(counts) - 1)
-    at = 0
-    recent = np.zeros(WINDOW, np.uint64)  # rank << 32 | hash of the last n-grams
-    for text in range(len(offsets) - 1):
+    at = np.int64(0)
+    longest = np.int64(0)
+    for text in range(len(aside)):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    values = np.empty(longest, np.uint64)  # rank << 32 | hash of each n-gram of a text
+    for text in range(len(aside)):
+        if aside[text]:
+            continue
         first, last = offsets[text], offsets[text + 1]
-        taken = -1
-        window = 1 if last - first <= SHORT else WINDOW
+        many = np.int64(0)
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)
-            if length > 0:
-                # An n-gram that stands once is of no use: it ranks behind all that are shared.
-                rank = np.uint64(counts[np.int64(found >> np.uint32(1)) & mask] - 1) & np.uint64(
-                    255
-                )
-                rank = np.uint64(255) if rank == 0 else rank
-                recent[i % WINDOW] = packed(rank, found)
-                if i - first >= window - 1:
-                    best = i
-                    for back in range(1, window):
-                        if recent[(i - back) % WINDOW] < recent[best % WINDOW]:
-                            best = i - back
-                    value = recent[best % WINDOW]
-                    if best != taken and value >> HALF < 255:
-                        out[at] = packed(value, best)
-                        at += 1
-                    taken = best
-            found = quotation_gram(tokens, flags, i, last)
+            if length == 0:
+                break
+            # An n-gram that stands once is of no use: it ranks behind all that are shared.
+            rank = np.int64(counts[np.int64(found >> np.uint32(1)) & mask]) - 1
+            values[many] = packed(rank if rank > 0 else np.int64(255), found)
+            many += 1
+        taken = -1
+        window = 1 if last - first <= SHORT else WINDOW
+        for k in range(last - first):
+            if window - 1 <= k < many:
+                best = k
+                for back in range(1, window):
+                    if values[k - back] < values[best]:
+                        best = k - back
+                if best != taken and values[best] >> HALF < 255:
+                    out[at] = packed(values[best] & LOW, first + best)
+                    at += 1
+                taken = best
+            found = quotation_gram(tokens, flags, first + k, last)
             if found:
-                out[at] = packed(found, i)
+                out[at] = packed(found, first + k)
                 at += 1
     return at
 
@@ -277,7 +368,7 @@ def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lin
     return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
 
 
-@kernel("u8[::1](i8[::1], i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
+@kernel("u8[::1](i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
 def _extend(places, texts, starts, tokens, offsets, flags, chosen, bucket, room):
     out = np.empty(room, np.uint64)
     count = 0

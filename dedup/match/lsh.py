@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel
 from dedup._jit.pairs import HALF, LOW, pack, pair
+from dedup._jit.radix import sort
 from dedup.text.ngram_hash import folded, mixed
 
 REPRESENTATIVES = 4
@@ -104,17 +105,14 @@ def candidates(
 
     def grouped(number: int) -> npt.NDArray[np.uint64]:
         # The text's number goes below its key, so that one plain sort groups the buckets.
-        packed = pack(keys[texts, number], texts)
-        packed.sort()
-        return packed
+        return sort(pack(keys[texts, number], texts), known=4)
 
     bands = range(keys.shape[1])
     for low in range(0, len(bands), workers):
         some = bands[low : low + workers]
         for number, packed in zip(some, in_order(grouped, some, workers), strict=True):
             pairs, *counts = _pairs(packed, keys, hot, number, bucket)
-            pairs.sort()
-            yield pairs, HotBuckets(*counts)
+            yield sort(pairs), HotBuckets(*counts)
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")

@@ -129,6 +129,8 @@ _ADDED = PairFeatures._fields.index("added")
 # words of its own, words between quotation marks, those of content among these, different words.
 _T_SIZE, _T_LINKS, _T_FACTS, _T_NUMBERS, _T_OWN, _T_QUOTES, _T_HELD, _T_KINDS = range(8)
 
+_STEP = 1 << 15  # pairs measured at a time
+
 MANY = 16.0
 """Most other texts that count as holding a shared run. Higher tells common runs from very common
 ones, and lets a pair's relation drift as a corpus grows: at 16 a run in 18 texts is as common as
@@ -155,7 +157,7 @@ def pair_features(
     >>> float(found.covered[0]), float(found.rest[0]), float(found.kinds[0])
     (3.0, 2.0, 3.0)
     """
-    out = np.zeros((len(pairs), len(PairFeatures._fields)), np.float32)
+    out = np.empty((len(PairFeatures._fields), len(pairs)), np.float32)
     totals = np.zeros((len(texts.sizes), 8), np.float32)
     asked = np.zeros(len(texts.sizes), np.bool_)
     for end in ends(pairs):
@@ -165,14 +167,17 @@ def pair_features(
         own = texts.tokens, texts.offsets[low : high + 1], texts.flags
         _totals(*own, asked[low:high], totals[low:high])
 
-    def task(low: int, high: int) -> None:
-        bounds = blocks.offsets[low : high + 1]
-        rows = pairs[low:high], blocks.tokens, bounds
-        _pair_features(*rows, *texts, *phrases, totals, out[low:high])
+    def task(first: int, last: int) -> None:
+        for low in range(first, last, _STEP):
+            high = min(low + _STEP, last)
+            rows = pairs[low:high], blocks.tokens, blocks.offsets[low : high + 1]
+            found = np.zeros((high - low, len(out)), np.float32)
+            _pair_features(*rows, *texts, *phrases, totals, found)
+            out[:, low:high] = found.T
 
     spread(total, texts.offsets, workers)
     spread(task, running_work(pairs, texts.offsets), workers)
-    return PairFeatures(*np.ascontiguousarray(out.T))
+    return PairFeatures(*out)
 
 
 @helper
@@ -228,13 +233,13 @@ def _count_additions(blocks, size_a, size_b, out):
 
 
 @helper
-def _stretch(tokens, flags, a, b, length, slots, share, rest_a, rest_b, out):
+def _stretch(tokens, flags, a, b, length, slots, share, rest, out):
     """Measure a shared stretch: who quotes what, and how common it is; take it from the rest."""
     prose = np.float32(0)
     for k in range(length):
         x, y = flags[a + k], flags[b + k]
-        _add(tokens[a + k], x, np.float32(-1), rest_a)
-        _add(tokens[b + k], y, np.float32(-1), rest_b)
+        for side in range(2):
+            _add(tokens[a + k], y if side else x, np.float32(-1), rest[side])
         either = x | y
         if either & LINK:
             continue
@@ -340,11 +345,12 @@ def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, slots, share, 
             row,
             out[row],
         )
-        rest[0], rest[1] = totals[x], totals[y]
+        for k in range(totals.shape[1]):
+            rest[0, k], rest[1, k] = totals[x, k], totals[y, k]
         for block in range(bounds[row], bounds[row + 1]):
             a, b = offsets[x] + blocks[block, 0], offsets[y] + blocks[block, 1]
             length = blocks[block, 2]
-            _stretch(tokens, flags, a, b, length, slots, share, rest[0], rest[1], out[row])
+            _stretch(tokens, flags, a, b, length, slots, share, rest, out[row])
         for side in range(2):
             _side(totals[y if side else x], rest[side], side, out[row])
         own = blocks[bounds[row] : bounds[row + 1]]

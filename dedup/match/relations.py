@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup._jit.kernels import in_order
 from dedup.match.relation_measures import Floats, PairEvidence, measures
 from dedup.records import RELATIONS
 from dedup.settings import Settings
@@ -118,7 +119,8 @@ def classify(seen: PairEvidence, settings: Settings) -> Verdicts:
     """Return the relation of each pair, by the questions that the package ships."""
     pairs = len(seen.near)
     out = Verdicts(np.full(pairs, NONE, np.int8), np.zeros(pairs, np.int8))
-    for low in range(0, pairs, _STEP):
+
+    def task(low: int) -> None:
         rows = slice(low, low + _STEP)
         found = measures(seen.take(rows), settings.evidence)
         out.relation[rows] = decide(found, known())
@@ -126,6 +128,8 @@ def classify(seen: PairEvidence, settings: Settings) -> Verdicts:
             most = known()[name].deciding(found)
             of_kind = out.relation[rows] == relation
             out.deciding[rows][of_kind] = most[of_kind]
+
+    list(in_order(task, range(0, pairs, _STEP), settings.workers))
     return out
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import among, ends, firsts, pack
+from dedup._jit.pairs import among, ends, firsts, once
 from dedup.match import fingerprints
 from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import PhraseCounts
@@ -101,40 +101,26 @@ def search(
 
     `aside`, bool[texts], are texts that are left out, because another text stands for them.
     """
-    chosen = np.flatnonzero(~aside)
-    some = texts.take(chosen)
     progress.stage("search passages", None)
-    prints = fingerprints.fingerprints(some, settings.workers)
-    found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
-    weighed = 0
-
-    def weigh(pairs: npt.NDArray[np.uint64]) -> tuple[int, Passages]:
-        passages = worth_verifying(pairs, some, settings.evidence, 1)
-        a, b = (chosen[end] for end in ends(passages.pairs))
-        return len(pairs), passages._replace(pairs=pack(a, b))
-
-    proposals = fingerprints.proposed(prints, some, settings.bucket, weigh, settings.workers)
-    for many, passages in proposals:
-        found.append(passages)
-        weighed += many
-        progress.advance(many)
-    every = [np.concatenate(column) for column in zip(*found, strict=True)]
-    rows = np.unique(every[0], return_index=True)[1]
+    prints = fingerprints.fingerprints(texts, aside, settings.workers)
+    found = [np.zeros(0, np.uint64)]
+    for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers):
+        found.append(some)
+        progress.advance(len(some))
     hot = fingerprints.hot_prints(prints, settings.bucket)
-    return Search(Passages(*(column[rows] for column in every)), weighed, hot)
+    del prints
+    pairs = once(np.concatenate(found))  # what shares several fingerprints is weighed once
+    return Search(worth_verifying(pairs, texts, settings), len(pairs), hot)
 
 
 def worth_verifying(
-    pairs: npt.NDArray[np.uint64], texts: TextArrays, least: float, workers: int
+    pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings
 ) -> Passages:
-    """Keep the pairs whose shared words may make them a match, with their evidence.
-
-    `least` is the evidence that is asked (`Settings.evidence`).
-    """
-    proof = evidence(pairs, texts, workers)
+    """Keep the pairs whose shared words may make them a match, with their evidence."""
+    proof = evidence(pairs, texts, settings.workers)
     a, b = ends(pairs)
     lines = np.maximum(texts.sizes[a], texts.sizes[b]) <= fingerprints.LINE
-    kept = (proof.score >= least - LEANING) | proof.quoted | lines
+    kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
     return Passages(pairs[kept], proof.score[kept], proof.quoted[kept])
 
 
