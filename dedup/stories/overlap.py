@@ -22,7 +22,7 @@ from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
-from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens
+from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
 
@@ -105,10 +105,20 @@ def article_overlap(
     return found.take((np.maximum(found.of_a, found.of_b) >= LEAST) & (found.words >= FEW))
 
 
-def article_prints(corpus: Corpus, distinct: DistinctArticles) -> npt.NDArray[np.uint64]:
+def article_prints(
+    corpus: Corpus, distinct: DistinctArticles, workers: int = 1
+) -> npt.NDArray[np.uint64]:
     """Return the prints of all distinct articles, ordered, uint64 print << 32 | article."""
-    tokens, offsets = corpus.texts.tokens, corpus.texts.offsets
-    return once(_prints(distinct.texts, distinct.offsets, tokens, offsets))
+    tokens, offsets, _ = corpus.texts
+
+    def task(low: int, high: int) -> npt.NDArray[np.uint64]:
+        found: npt.NDArray[np.uint64] = _prints(
+            low, high, distinct.texts, distinct.offsets, tokens, offsets
+        )
+        return found
+
+    parts = spread(task, work(distinct.texts, distinct.offsets, corpus.texts.sizes), workers)
+    return once(np.concatenate([np.zeros(0, np.uint64), *parts]))
 
 
 def candidates(
@@ -216,11 +226,11 @@ def _wider(out):
     return wider
 
 
-@kernel("u8[::1](i4[::1], i8[::1], u4[::1], i8[::1])")
-def _prints(texts, distinct, tokens, offsets):
+@kernel("u8[::1](i8, i8, i4[::1], i8[::1], u4[::1], i8[::1])")
+def _prints(low, high, texts, distinct, tokens, offsets):
     out = np.empty(1024, np.uint64)
     at = 0
-    for body in range(len(distinct) - 1):
+    for body in range(low, high):
         for row in range(distinct[body], distinct[body + 1]):
             last = offsets[texts[row] + 1]
             for i in range(offsets[texts[row]], last):
