@@ -318,12 +318,12 @@ def tell_stories(
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")
     plain = article_features(articles, published, updated, attributions, outlets)
-    distinct = distinct_articles(corpus, boilerplate, plain, settings.window)
+    distinct = distinct_articles(corpus, boilerplate, plain, settings.window, settings.workers)
 
     def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
         return measure(pairs, corpus, distinct, formal, settings.workers)
 
-    prints = article_prints(corpus, distinct)
+    prints = article_prints(corpus, distinct, settings.workers)
     overlap = article_overlap(prints, corpus, distinct, formal, settings.bucket, settings.workers)
     features = own_names(plain, overlap, distinct)
     links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))

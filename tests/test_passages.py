@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import FOOTER, made_up
 
 import dedup
-from dedup.output import passages
+from dedup.output import passages, writer
 from dedup.output.passages import Choice, Passage
 from dedup.output.side_by_side import side_by_side
+from dedup.records import Relation
 
 MESSAGE = "nobody on the board was told that the pumps had failed twice before the water came in"
 TOLD = f"The mayor said on Tuesday that {MESSAGE}, and that the harbour would be closed for a week."
@@ -150,3 +152,16 @@ def test_the_segments_join_to_both_texts(a: str, b: str, data: st.DataObject) ->
     found = side_by_side(a, b, spans)
     assert "".join(one.a for one in found) == a
     assert "".join(one.b for one in found) == b
+
+
+@pytest.mark.parametrize(
+    ("relations", "found"),
+    [(("boilerplate",), ["boilerplate"]), (("duplicate",), []), (("passage",), [])],
+)
+def test_a_match_with_boilerplate_is_listed_as_that_alone(
+    tmp_path: Path, relations: tuple[Relation, ...], found: list[str]
+) -> None:
+    articles = [dedup.Article("a", FOOTER), dedup.Article("b", f"{FOOTER} now")]
+    writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), tmp_path / "out")
+    ranked = passages.heaviest(tmp_path / "out", 5, Choice(relations))
+    assert [one.relation for one in ranked.across] == found

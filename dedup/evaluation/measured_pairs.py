@@ -158,7 +158,7 @@ def _texts(pairs: Iterable[Pair], corpus: Corpus) -> npt.NDArray[np.int64]:
 
 
 def _text(span: Span, rows: Mapping[str, int], corpus: Corpus) -> int:
-    first, last = np.searchsorted(corpus.article, (rows[span.article], rows[span.article] + 1))
+    first, last = corpus.paragraphs_of(rows[span.article])
     end = np.minimum(corpus.end[first:last], span.end)
     overlap = end - np.maximum(corpus.start[first:last], span.start)
     return int(corpus.text[first + int(np.argmax(overlap))])

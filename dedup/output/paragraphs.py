@@ -44,7 +44,7 @@ def rows(corpus: Corpus, chosen: Chosen) -> Iterator[ParagraphRow]:
     """Yield the lines of paragraphs.jsonl, ordered by article and paragraph."""
     for article in sorted(chosen):
         number = place(corpus.articles, article)
-        first, last = corpus.article.searchsorted((number, number + 1))
+        first, last = corpus.paragraphs_of(number)
         wanted = chosen[article]
         for row in range(first, last):
             paragraph = int(corpus.paragraph[row])

@@ -296,7 +296,10 @@ def ranked(place: Path, limit: int, choices: Sequence[Choice]) -> list[Ranked]:
         if len(light.articles) > 1:
             for ranking in rankings:
                 ranking.take_text(row, light)
-    for match in reader.rows(place, MATCHES):
+    asked = {relation for choice in choices for relation in choice.relations}
+    if "boilerplate" in asked:  # a match of any other relation is that if one of its texts is
+        asked.update(RELATIONS)
+    for match in reader.matches_as(place, asked):
         a, b = rates.get(match["a"]), rates.get(match["b"])
         if a and b:
             about = _about(match, a)

@@ -36,6 +36,7 @@ from dedup.output.schema import (
     TextRow,
 )
 from dedup.readers.discover import RESULT
+from dedup.records import Relation
 
 Named = (
     tuple[Literal["story"], StoryRow]
@@ -205,6 +206,18 @@ def matches_of(place: Path, ids: Collection[str]) -> Iterator[MatchRow]:
         if plain is None or plain[1] in ids or plain[2] in ids:
             row = cast(MatchRow, _parsed(path, number, line))
             if row["a"] in ids or row["b"] in ids:
+                yield row
+
+
+def matches_as(place: Path, relations: Collection[Relation]) -> Iterator[MatchRow]:
+    """Yield the matches of some relations, in the order of the file; others are not parsed."""
+    begins = re.compile(r'\{"a": ?"[^"\\]+", ?"b": ?"[^"\\]+", ?"relation": ?"([^"\\]+)"')
+    path = place / MATCHES.name
+    for number, line in _lines(path):
+        plain = begins.match(line)
+        if plain is None or plain[1] in relations:
+            row = cast(MatchRow, _parsed(path, number, line))
+            if row["relation"] in relations:
                 yield row
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.hashset import put, room
-from dedup._jit.kernels import helper, kernel
+from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import pack
 from dedup.match.fingerprints import gram
 from dedup.stories.article_features import DAY, ArticleFeatures
@@ -67,6 +67,7 @@ def distinct_articles(
     boilerplate: npt.NDArray[np.bool_],
     features: Sequence[ArticleFeatures],
     window: float,
+    workers: int = 1,
 ) -> DistinctArticles:
     r"""Return the distinct articles of a corpus.
 
@@ -118,8 +119,24 @@ def distinct_articles(
     offsets = np.append(0, np.cumsum(sizes))
     texts = text[np.repeat(bounds[firsts] - offsets[:-1], sizes) + np.arange(offsets[-1])]
     counts = np.zeros((3, len(firsts)), np.int32)
-    _count(texts, offsets, *corpus.texts, *counts)
+
+    def task(low: int, high: int) -> None:
+        some = offsets[low : high + 1]
+        _count(texts, some, *corpus.texts, *(row[low:high] for row in counts))
+
+    spread(task, work(texts, offsets, corpus.texts.sizes), workers)
     return DistinctArticles(of, firsts, texts, offsets, *counts)
+
+
+def work(
+    texts: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return running totals of the tokens of distinct articles, int64[distinct + 1].
+
+    >>> work(np.array([1, 0, 1]), np.array([0, 2, 3]), np.array([5, 6])).tolist()
+    [0, 11, 17]
+    """
+    return np.append(0, np.cumsum(sizes[texts], dtype=np.int64))[offsets]
 
 
 def moments(

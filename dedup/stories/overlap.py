@@ -22,7 +22,7 @@ from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
-from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens
+from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
 
@@ -105,10 +105,20 @@ def article_overlap(
     return found.take((np.maximum(found.of_a, found.of_b) >= LEAST) & (found.words >= FEW))
 
 
-def article_prints(corpus: Corpus, distinct: DistinctArticles) -> npt.NDArray[np.uint64]:
+def article_prints(
+    corpus: Corpus, distinct: DistinctArticles, workers: int = 1
+) -> npt.NDArray[np.uint64]:
     """Return the prints of all distinct articles, ordered, uint64 print << 32 | article."""
-    tokens, offsets = corpus.texts.tokens, corpus.texts.offsets
-    return once(_prints(distinct.texts, distinct.offsets, tokens, offsets))
+    tokens, offsets, _ = corpus.texts
+
+    def task(low: int, high: int) -> npt.NDArray[np.uint64]:
+        found: npt.NDArray[np.uint64] = _prints(
+            low, high, distinct.texts, distinct.offsets, tokens, offsets
+        )
+        return found
+
+    parts = spread(task, work(distinct.texts, distinct.offsets, corpus.texts.sizes), workers)
+    return once(np.concatenate([np.zeros(0, np.uint64), *parts]))
 
 
 def candidates(
@@ -146,42 +156,65 @@ def measure(
     if not len(pairs):
         return Overlap.none()
     a, b = (end.astype(np.int32) for end in ends(pairs))
-    in_b = _covered(a, b, corpus, distinct, formal, workers)
-    back = np.lexsort((a, b))
-    in_a = np.empty_like(in_b)
-    in_a[:, back] = _covered(b[back], a[back], corpus, distinct, formal, workers)
-    every = (distinct.halves, distinct.own)
-    of_a, own_a = (_share(row, n[a]) for row, n in zip(in_a[:2], every, strict=True))
-    of_b, own_b = (_share(row, n[b]) for row, n in zip(in_b[:2], every, strict=True))
-    words = (np.minimum(in_a[0], in_b[0]) / 2).astype(np.float32)
-    common = _share(in_b[2], np.minimum(distinct.grams[a], distinct.grams[b]))
-    return Overlap(a, b, of_a, of_b, own_a, own_b, words, common)
+    grams = _grams(np.unique(np.append(a, b)), corpus, distinct, workers)
+    halves_a, halves_b, own_a, own_b, common = counts = np.zeros((5, len(pairs)), np.int32)
+
+    def task(low: int, high: int) -> None:
+        rows = slice(low, high)
+        some = (a[rows], b[rows], distinct.texts, distinct.offsets)
+        _cover(*some, *corpus.texts, grams, formal, *(row[rows] for row in counts))
+
+    spread(task, np.append(0, np.cumsum(distinct.grams[b], dtype=np.int64)), workers)
+    return Overlap(
+        a,
+        b,
+        of_a=_share(halves_a, distinct.halves[a]),
+        of_b=_share(halves_b, distinct.halves[b]),
+        own_a=_share(own_a, distinct.own[a]),
+        own_b=_share(own_b, distinct.own[b]),
+        words=(np.minimum(halves_a, halves_b) / 2).astype(np.float32),
+        containment=_share(common, np.minimum(distinct.grams[a], distinct.grams[b])),
+    )
+
+
+def _grams(
+    chosen: npt.NDArray[np.int32], corpus: Corpus, distinct: DistinctArticles, workers: int
+) -> npt.NDArray[np.uint32]:
+    """Return the 5-gram at each token of some distinct articles, uint32[tokens].
+
+    It is `_NO_GRAM` where a text ends before; what other articles have is left as it is.
+    """
+    tokens, offsets, _ = corpus.texts
+    out = np.empty(len(tokens), np.uint32)  # the pages of what is left are never touched
+    counts = distinct.offsets[chosen + 1] - distinct.offsets[chosen]
+    rows = np.repeat(distinct.offsets[chosen] - np.cumsum(counts) + counts, counts)
+    texts = np.unique(distinct.texts[rows + np.arange(len(rows))])
+
+    def task(low: int, high: int) -> None:
+        _write_grams(texts[low:high], tokens, offsets, out)
+
+    spread(task, np.append(0, np.cumsum(corpus.texts.sizes[texts], dtype=np.int64)), workers)
+    return out
 
 
 def _share(part: npt.NDArray[np.int32], whole: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
     return (part / np.maximum(whole, 1)).astype(np.float32)
 
 
-def _covered(
-    held: npt.NDArray[np.int32],
-    asked: npt.NDArray[np.int32],
-    corpus: Corpus,
-    distinct: DistinctArticles,
-    formal: npt.NDArray[np.uint64],
-    workers: int,
-) -> npt.NDArray[np.int32]:
-    """Return how much of each article `asked` the article `held` has, int32[3, pairs].
+_NO_GRAM = np.uint32(1)
+"""No 5-gram has this hash: all are even."""
 
-    The rows are: half words; own 5-grams that are alike in more than form; 5-grams.
-    """
-    out = np.zeros((3, len(held)), np.int32)
+_SIEVE = 1 << 14  # ends of hashes: an article of 1,000 words has one in sixteen of them
+_SIEVED = np.uint32(_SIEVE - 1)
 
-    def task(low: int, high: int) -> None:
-        rows = (held[low:high], asked[low:high], distinct.texts, distinct.offsets)
-        _cover(*rows, *corpus.texts, formal, *(row[low:high] for row in out))
 
-    spread(task, np.append(0, np.cumsum(distinct.grams[asked], dtype=np.int64)), workers)
-    return out
+@kernel("void(i4[::1], u4[::1], i8[::1], u4[::1])")
+def _write_grams(texts, tokens, offsets, out):
+    for text in texts:
+        last = offsets[text + 1]
+        for i in range(offsets[text], last):
+            found, length = gram(tokens, i, last, GRAM)
+            out[i] = found if length else _NO_GRAM
 
 
 @helper
@@ -193,11 +226,11 @@ def _wider(out):
     return wider
 
 
-@kernel("u8[::1](i4[::1], i8[::1], u4[::1], i8[::1])")
-def _prints(texts, distinct, tokens, offsets):
+@kernel("u8[::1](i8, i8, i4[::1], i8[::1], u4[::1], i8[::1])")
+def _prints(low, high, texts, distinct, tokens, offsets):
     out = np.empty(1024, np.uint64)
     at = 0
-    for body in range(len(distinct) - 1):
+    for body in range(low, high):
         for row in range(distinct[body], distinct[body + 1]):
             last = offsets[texts[row] + 1]
             for i in range(offsets[texts[row]], last):
@@ -256,53 +289,95 @@ def _is_formal(formal, x, y):
 
 
 @kernel(
-    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u8[::1], i4[::1], i4[::1],"
-    "i4[::1])"
+    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u4[::1], u8[::1], i4[::1],"
+    "i4[::1], i4[::1], i4[::1], i4[::1])"
 )
-def _cover(held, asked, texts, distinct, tokens, offsets, flags, formal, halves, own, grams):
-    table = np.empty(room(most_tokens(held, texts, distinct, offsets)), np.uint32)
-    where = np.empty(len(table), np.int32)  # the text in which each 5-gram stands
-    stamps = np.full(len(table), -1, np.int64)
-    counted = np.full(len(table), -1, np.int64)  # the last pair that had it: each counts once
-    mask = np.uint32(len(table) - 1)
-    filled = np.int64(-1)
-    for number in range(len(held)):
-        if held[number] != filled:
-            filled = np.int64(held[number])
-            for row in range(distinct[filled], distinct[filled + 1]):
+def _cover(
+    a,
+    b,
+    texts,
+    distinct,
+    tokens,
+    offsets,
+    flags,
+    grams,
+    formal,
+    halves_a,
+    halves_b,
+    own_a,
+    own_b,
+    common,
+):
+    """Count, both ways, what a and b have in common: half words, own 5-grams, 5-grams.
+
+    Each different 5-gram counts where it first stands, and a's are numbered in that order. So one
+    walk through b is enough: it marks which of them b has.
+    """
+    most = most_tokens(a, texts, distinct, offsets)
+    table = np.empty(room(most), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)  # the pair at which a's 5-grams were put in
+    ranks = np.empty(len(table), np.int32)
+    seen = np.zeros(_SIEVE, np.bool_)  # ends of hashes of a's 5-grams: most of b's are not there
+    first, end = np.empty((2, most + 1), np.int64)  # where each 5-gram of a begins and ends
+    home = np.empty(most + 1, np.int32)  # the text in which it stands
+    home[most] = -1  # none
+    met = np.full(most + 1, -1, np.int64)  # the last pair whose b has it
+    alike = np.empty(most + 1, np.bool_)  # whether the two texts are alike in form alone
+    stamp, count, mask = np.int64(-1), np.int64(0), np.uint32(0)
+    for number in range(len(a)):
+        if stamp < 0 or a[number] != a[stamp]:
+            for old in range(count):
+                seen[grams[first[old]] >> np.uint32(1) & _SIEVED] = False
+            stamp, count = np.int64(number), np.int64(0)
+            mask = np.uint32(
+                room(most_tokens(a[number : number + 1], texts, distinct, offsets)) - 1
+            )
+            for row in range(distinct[a[number]], distinct[a[number] + 1]):
                 last = offsets[texts[row] + 1]
                 for i in range(offsets[texts[row]], last):
-                    found, length = gram(tokens, i, last, GRAM)
-                    if length == 0:
+                    if grams[i] == _NO_GRAM:
                         break
-                    slot = slot_of(table, stamps, mask, filled, found)
-                    if stamps[slot] != filled:
-                        stamps[slot] = filled
-                        table[slot] = found
-                        where[slot] = texts[row]
-                        counted[slot] = -1
-        body = asked[number]
-        for row in range(distinct[body], distinct[body + 1]):
+                    slot = slot_of(table, stamps, mask, stamp, grams[i])
+                    if stamps[slot] != stamp:
+                        length = gram(tokens, i, last, GRAM)[1]
+                        seen[grams[i] >> np.uint32(1) & _SIEVED] = True
+                        stamps[slot], table[slot], ranks[slot] = stamp, grams[i], count
+                        first[count], end[count], home[count] = i, i + length, texts[row]
+                        count += 1
+        for row in range(distinct[b[number]], distinct[b[number] + 1]):
             text = texts[row]
             last = offsets[text + 1]
             done = offsets[text]  # up to where words are counted
-            x, is_formal = np.int32(-1), False
+            x, is_formal = home[most], False
             for i in range(offsets[text], last):
-                found, length = gram(tokens, i, last, GRAM)
-                if length == 0:
+                if grams[i] == _NO_GRAM:
                     break
-                slot = slot_of(table, stamps, mask, filled, found)
-                if stamps[slot] != filled or counted[slot] == number:
+                if not seen[grams[i] >> np.uint32(1) & _SIEVED]:
                     continue
-                counted[slot] = number
-                if where[slot] != x:
-                    x = np.int32(where[slot])
+                slot = slot_of(table, stamps, mask, stamp, grams[i])
+                if stamps[slot] != stamp or met[ranks[slot]] == number:
+                    continue
+                rank = ranks[slot]
+                met[rank] = number
+                end_b = i + gram(tokens, i, last, GRAM)[1]
+                if home[rank] != x:
+                    x = home[rank]
                     is_formal = x != text and _is_formal(formal, x, text)
-                grams[number] += 1
-                own[number] += not is_formal and not flags[i] & APART
-                for k in range(max(done, i), i + length):
-                    halves[number] += weight(tokens[k])
-                done = i + length
+                alike[rank] = is_formal
+                common[number] += 1
+                own_b[number] += not is_formal and not flags[i] & APART
+                for k in range(max(done, i), end_b):
+                    halves_b[number] += weight(tokens[k])
+                done = end_b
+        done, x = np.int64(0), home[most]
+        for own in range(count):
+            if met[own] == number:
+                if home[own] != x:
+                    x, done = home[own], np.int64(0)
+                own_a[number] += not alike[own] and not flags[first[own]] & APART
+                for k in range(max(done, first[own]), end[own]):
+                    halves_a[number] += weight(tokens[k])
+                done = end[own]
 
 
 # -- Shares that articles hold of one another, measured many at a time

@@ -52,8 +52,7 @@ def changes(
 def _paragraphs(
     article: int, corpus: Corpus, boilerplate: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
-    first, last = np.searchsorted(corpus.article, (article, article + 1))
-    rows = np.arange(first, last)
+    rows = np.arange(*corpus.paragraphs_of(article))
     return rows[~boilerplate[corpus.text[rows]]]
 
 

@@ -57,6 +57,15 @@ class Corpus(NamedTuple):
         """Return the length of each text in words, int32[texts], halves rounded up."""
         return self.texts.words()
 
+    def paragraphs_of(self, article: int) -> tuple[int, int]:
+        """Return the first paragraph of an article, and one past its last.
+
+        The number is made one of the array's own type: for another one, numpy copies the array.
+        """
+        ends = np.array([article, article + 1], self.article.dtype)
+        first, last = self.article.searchsorted(ends).tolist()
+        return first, last
+
     def how_ends(self, paragraphs: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """Return how some paragraphs end, uint8[paragraphs] (see `dedup.text.endings`)."""
         if self.endings is not None:
