@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import readers
+from dedup._jit import kernels
 from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem
 from dedup.match import (
@@ -107,6 +108,7 @@ def scan(
     progress = progress or Silent()
     clock = Clock()
     problems: list[Problem] = []
+    kernels.begin()
     with clock.stage("read"):
         progress.stage("read", None)
         items = readers.from_source(

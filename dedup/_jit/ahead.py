@@ -1,14 +1,15 @@
 """Many kernels compiled at once, on every core: the first run of a machine waits for little else.
 
-The compiler holds the interpreter's lock, so threads are of no use. Each further core has a process
-that is told one kernel after another and writes it to where kernels are kept; this process compiles
-too, and takes what the others do not come to. A process that cannot be started or dies costs time,
-nothing else.
+The compiler holds the interpreter's lock, so threads are of no use. Each core has a process that
+is told one kernel after another and writes it to where kernels are kept; this process meanwhile
+reads what there is to read. Processes that cannot be started or die cost time, nothing else: what
+they leave is compiled by who asked for it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import subprocess
 import sys
@@ -23,8 +24,8 @@ from dedup import portable
 from dedup._jit.cache import writable
 
 PROCESSES = 4
-"""Processes that compile at most, this one included; higher is faster until start-up outweighs it,
-and takes 300 MB each meanwhile."""
+"""Processes that compile at most; higher is faster until start-up outweighs it, and takes 300 MB
+each meanwhile."""
 
 
 class Unit(Protocol):
@@ -42,22 +43,28 @@ def cores() -> int:
     return min(PROCESSES, portable.cores())
 
 
-def compile_all(units: Sequence[Unit], processes: int) -> None:
-    """Compile kernels in so many processes; those that take longest come first."""
-    waiting = deque(units)
-    python = Path(sys.executable or "none").name.lower()
-    if not python.startswith(("python", "pypy")):  # embedded: who knows what that would start
-        processes = 1
-    helpers = [Thread(target=_delegate, args=(waiting,)) for _ in range(processes - 1)]
-    for thread in helpers:
-        thread.start()
-    try:
-        while unit := _next(waiting):
-            unit.ready()
-    finally:
-        waiting.clear()
-        for thread in helpers:
-            thread.join()
+class Compiling:
+    """Kernels that are being compiled in other processes; those that take longest come first."""
+
+    def __init__(self, units: Sequence[Unit], processes: int) -> None:
+        self._waiting = deque(units)
+        python = Path(sys.executable or "none").name.lower()
+        if not python.startswith(("python", "pypy")):  # embedded: who knows what that would start
+            processes = 0
+        # A run that ends before them does not wait: their processes end when nobody asks for more.
+        self._threads = [
+            Thread(target=_delegate, args=(self._waiting,), daemon=True) for _ in range(processes)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self) -> None:
+        """Wait until the processes have compiled all, or ended."""
+        try:
+            for thread in self._threads:
+                thread.join()
+        finally:
+            self._waiting.clear()
 
 
 def _next(waiting: deque[Unit]) -> Unit | None:
@@ -100,11 +107,14 @@ def _delegate(waiting: deque[Unit]) -> None:
 
 def main() -> None:
     """Compile the kernels that standard input names, a module and a name a line."""
+    gc.disable()  # to look for garbage all the time takes a tenth of it
     for line in sys.stdin:
         module, name = line.split()
         getattr(import_module(module), name).ready()
         sys.stdout.write("done\n")
         sys.stdout.flush()
+        gc.collect()
+        gc.freeze()  # what is left now is numba's own, and stays
 
 
 if __name__ == "__main__":

@@ -180,8 +180,12 @@ class _File(ABC):
         """Return the folder that it is written to, if there is one."""
 
     def stands(self) -> bool:
-        """Tell whether the file is there."""
-        return any((folder / self._file).exists() for folder in self._folders())
+        """Tell whether the file is there; it is not where nobody may look."""
+        for folder in self._folders():
+            with contextlib.suppress(OSError):
+                if (folder / self._file).exists():
+                    return True
+        return False
 
     def read(self, understood: Callable[[bytes], Value]) -> Value | None:
         """Return what the file means; None where there is none. A damaged one is removed."""

@@ -62,20 +62,21 @@ class Kernel:
 
     def missing(self) -> bool:
         """Tell whether the kernel would have to be compiled."""
-        return self._compiled is None and not self.kept().stands()
+        return self._compiled is None and not self.kept.stands()
 
     def _compile(self) -> Compiled:
         compiler = _numba()
         if compiler.config.DISABLE_JIT:
             return self.function
         dispatcher = compiler.njit(**_OPTIONS)(self.function)
-        dispatcher._cache = self.kept()
+        dispatcher._cache = self.kept
         dispatcher.compile(self.signature)
         dispatcher.disable_compile()
         return cast("Compiled", dispatcher)
 
+    @cached_property
     def kept(self) -> Kept:
-        """Return where the machine code of this kernel is kept."""
+        """Where the machine code of this kernel is kept."""
         mark = fingerprint(self.function, self.signature, sorted(_OPTIONS.items()))
         return Kept(f"{self.__module__}.{self.function.__name__}", mark)
 
@@ -97,7 +98,7 @@ class Helper:
 
 
 FEW = 4
-"""Kernels for which one process more is started; higher uses fewer cores for fewer kernels."""
+"""Kernels from which on other processes compile them; higher starts none for a few kernels."""
 
 KERNELS: list[Kernel] = []
 """The kernels of the modules that are imported."""
@@ -113,13 +114,43 @@ def kernel(signature: str) -> Callable[[Compiled], Compiled]:
     return decorated
 
 
+_BEGUN: list[ahead.Compiling] = []
+"""What is being compiled, if anything is."""
+
+
+def begin() -> None:
+    """Compile the kernels of the imported modules that are not kept, beside what comes next.
+
+    The first kernel that is called waits for them.
+    """
+    with _LOCK:
+        if not _BEGUN and not _numba().config.DISABLE_JIT:
+            missing = _missing()
+            if len(missing) >= FEW:
+                _BEGUN.append(ahead.Compiling(missing, ahead.cores()))
+
+
 def compile_missing() -> int:
     """Compile the kernels of the imported modules that are not kept; return their number."""
     with _LOCK:
-        missing = [kernel for kernel in KERNELS if kernel.missing()]
-        missing.sort(key=lambda kernel: bulk(kernel.function), reverse=True)
-        ahead.compile_all(missing, min(ahead.cores(), 1 + len(missing) // FEW))
-        return len(missing)
+        before = len(_missing())
+        _wait()
+        begin()
+        _wait()
+        for kernel in _missing():  # few, or those that the processes left
+            kernel.ready()
+        return before
+
+
+def _wait() -> None:
+    while _BEGUN:
+        _BEGUN.pop().wait()
+
+
+def _missing() -> list[Kernel]:
+    """List the kernels that would have to be compiled, those that take longest first."""
+    missing = [kernel for kernel in KERNELS if kernel.missing()]
+    return sorted(missing, key=lambda kernel: bulk(kernel.function), reverse=True)
 
 
 def helper(function: Compiled) -> Compiled:
@@ -148,8 +179,20 @@ def _numba() -> ModuleType:
 
 @cache
 def _dispatcher(value: Helper) -> Any:
-    """Return what numba calls for a helper: no way in from Python is made, which takes time."""
-    return _numba().njit(no_cpython_wrapper=True, **_OPTIONS)(value.function)
+    """Return what numba calls for a helper: no way in from Python is made, which takes time.
+
+    Nor is it compiled once for the number 0 and once more for all numbers, where a variable that
+    begins as 0 is given to it.
+    """
+    dispatcher = _numba().njit(no_cpython_wrapper=True, **_OPTIONS)(value.function)
+    template, unliteral = dispatcher.get_call_template, _numba().types.unliteral
+
+    def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        named = {name: unliteral(kind) for name, kind in kws.items()}
+        return template(tuple(map(unliteral, args)), named)
+
+    dispatcher.get_call_template = get_call_template
+    return dispatcher
 
 
 def spread(
