@@ -223,9 +223,10 @@ def test_an_article_that_comes_while_it_settles_is_in_the_group_that_its_own_has
 def test_under_asyncio_nothing_waits_until_it_has_settled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find, added = pipeline.find, threading.Event()
+    find, begun, added = pipeline.find, threading.Event(), threading.Event()
 
     def slow(*arguments: Any) -> Result:
+        begun.set()
         assert added.wait(60)
         return find(*arguments)
 
@@ -235,7 +236,7 @@ def test_under_asyncio_nothing_waits_until_it_has_settled(
         async with AsyncIndex(tmp_path / "index") as index:
             await index.add_many(CORPUS[:6])
             running = asyncio.create_task(index.settle())
-            await asyncio.sleep(0)
+            assert await asyncio.to_thread(begun.wait, 60)
             found = await index.add(Article("new", "\n".join(MILL)))
             await index.query(CORPUS[1])
             added.set()
