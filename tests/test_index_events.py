@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from news import FERRY, MILL
 from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, changed
@@ -79,6 +79,7 @@ CORPUS = corpus()
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
+@example([("add_many", [3, 10]), ("add", 5)])  # a revision, of which nothing is told until settled
 def test_whoever_follows_the_events_ends_in_the_settled_groups(
     steps: list[tuple[str, Any]],
 ) -> None:

@@ -48,7 +48,8 @@ class ToldGroups:
         elif kind in ("cluster", "story") and "members" in data:
             if what == "joined":
                 for group, members in data["members"].items():
-                    self._put(kind, group, members)
+                    if members:
+                        self._put(kind, group, members)
             elif what == "left":
                 for group, members in data["members"].items():
                     self._drop(kind, group, members)
