@@ -6,6 +6,7 @@ import asyncio
 import random
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from news import FERRY, MILL
 from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, changed
+from test_index import answers
 
-from dedup import Article, AsyncIndex, Event, Index, ToldGroups, pipeline
+from dedup import Article, AsyncIndex, Event, Index, ToldGroups, pipeline, scan
 from dedup.errors import LockedError
 from dedup.index import settle as settling
 from dedup.index.membership import Membership, changes
@@ -276,3 +278,37 @@ def test_a_settling_that_another_process_overtook_is_not_taken_over(tmp_path: Pa
         with pytest.raises(LockedError, match="another process settled this index meanwhile"):
             settling.taken_over(index._now(), late)
         assert list(index.since()) == before
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(STEPS)
+def test_in_any_order_and_any_split_the_settled_answers_are_those_of_one_scan(
+    steps: list[tuple[str, Any]],
+) -> None:
+    there: dict[str, list[Article]] = {}
+
+    def came(article: Article) -> None:
+        held = there.setdefault(article.id, [])
+        if not held or held[-1] != article:
+            there[article.id] = [one for one in held if one != article] + [article]
+
+    with tempfile.TemporaryDirectory() as folder, Index(Path(folder) / "index") as index:
+        for what, which in [*steps, ("add", 0)]:
+            if what == "add":
+                index.add(CORPUS[which])
+                came(CORPUS[which])
+            elif what == "add_many":
+                index.add_many([CORPUS[number] for number in which])
+                for number in which:
+                    came(CORPUS[number])
+            elif what == "remove":
+                index.remove(CORPUS[which].id)
+                there.pop(CORPUS[which].id, None)
+            elif there:
+                index.settle()
+        every = [
+            replace(article, id=f"{article.id}#{number}" if number > 1 else article.id)
+            for held in there.values()
+            for number, article in enumerate(held, 1)  # a scan numbers them by their texts
+        ]
+        assert answers(index.settle()) == answers(scan(every))
