@@ -46,6 +46,7 @@ from dedup.records import (
 from dedup.settings import PRESETS, Settings
 
 if TYPE_CHECKING:
+    from dedup.index.answers import NewBy
     from dedup.index.async_index import AsyncIndex
     from dedup.index.index import Index
     from dedup.progress import Progress
@@ -152,8 +153,15 @@ def new_articles(
     index: Index | str | os.PathLike[str] | None = None,
     keep: Callable[[Found], bool] | None = None,
     problems: list[Problem] | None = None,
+    new_below: float | None = None,
+    new_by: NewBy | None = None,
 ) -> Iterator[_Item]:
     """Yield the articles that are new: of which no earlier one holds most.
+
+    What counts is the article's own words: boilerplate of its site, quotations and formulas do not.
+    It is new when every earlier one holds less than the share `new_below` of them, 0.5 by default;
+    with `new_by` "story", when it is in no story with an earlier one. An open `Index` has been told
+    already, and None leaves it to that.
 
     An article may be an `Article`, a dict with at least "text", or a plain string, and is yielded
     as it came. Earlier ones are those before it and, with an `index`, all that were ever added to
@@ -170,9 +178,12 @@ def new_articles(
     >>> [text[:4] for text in new_articles([rain, "Nothing to do with it.", rain.upper()])]
     ['Rain', 'Noth']
     """
+    from dedup.index.answers import MOST, NewWhen
     from dedup.index.filter import chosen
 
-    return chosen(articles, index, keep, problems)
+    unset = new_below is None and new_by is None
+    when = None if unset else NewWhen.of(MOST if new_below is None else new_below, new_by or "text")
+    return chosen(articles, index, keep, problems, when)
 
 
 def check(

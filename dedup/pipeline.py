@@ -44,6 +44,7 @@ from dedup.stories.distinct_articles import distinct_articles, moments
 from dedup.stories.grouping import group
 from dedup.stories.link_filter import is_link, one_name, own_names
 from dedup.stories.overlap import Overlap, article_overlap, article_prints, measure
+from dedup.stories.own_share import own_shares as shares_of_own
 from dedup.stories.recurring import is_background
 from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
@@ -196,7 +197,7 @@ def detect(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published)
+        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
         texts = boilerplate_spans.reduced(corpus.texts, spans)
         changed = texts.sizes != corpus.texts.sizes
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
@@ -206,7 +207,7 @@ def detect(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
         near = near_duplicates.against_centres(near, families, sets, words, settings)
     with clock.stage("passages"):
-        texts, phrases = flag_common_phrases(corpus.texts, families)
+        texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
         corpus = corpus._replace(texts=texts)
         aside = cluster.crowded(families, settings.bucket)
         searched = verify.search(texts, aside, settings, progress)
@@ -255,7 +256,10 @@ def _ranked(
 
 
 def _boilerplate(
-    corpus: Corpus, families: npt.NDArray[np.int32], published: Sequence[Published | None]
+    corpus: Corpus,
+    families: npt.NDArray[np.int32],
+    published: Sequence[Published | None],
+    workers: int,
 ) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
     """Return which texts are boilerplate, the spans inside others, and each article's site.
 
@@ -269,7 +273,7 @@ def _boilerplate(
     )
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
     texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
     return texts | found.texts, found.spans, sites
 
 
@@ -289,7 +293,7 @@ def compare(
     texts = own.followed_by(others)
     sets = shingle(texts, settings.shingle, settings.workers)
     near = near_duplicates.confirm(pairs, sets, texts.words(), settings)
-    passages = verify.worth_verifying(pairs, texts, settings)
+    passages = verify.worth_verifying(pairs, texts, settings.evidence, settings.workers)
     # As if all the others stood in one other article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [len(own.sizes), len(others.sizes)])
     where = scopes.Places(places, np.arange(len(places) + 1))
@@ -340,3 +344,18 @@ def tell_stories(
         overlap=overlap,
         story_rows=assign_roles(groups, distinct, corpus, features, compare, settings),
     )
+
+
+def own_shares(
+    told: StoryResult, article: int, formal: npt.NDArray[np.uint64], settings: Settings
+) -> npt.NDArray[np.float64]:
+    """Return the share of an article's own words that each other one holds, float64[articles].
+
+    `formal` are the pairs with which the stories were told (see `tell_stories`); NaN stands where
+    there is nothing to count (see `dedup.stories.own_share`).
+    """
+
+    def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
+        return measure(pairs, told.corpus, told.distinct, formal, settings.workers)
+
+    return shares_of_own(told, article, compare)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from dedup.cli.options import (
     SKIPPED,
+    Command,
     given_settings,
     intake_options,
     job,
@@ -17,8 +18,11 @@ from dedup.cli.options import (
     naming_formats,
     output_option,
     reading_options,
+    settings_options,
+    turned_settings,
 )
 from dedup.errors import DamagedError, InputError
+from dedup.index.answers import MOST, NewBy
 from dedup.progress import shown
 
 STDIN = ("-",)
@@ -54,6 +58,27 @@ _WAIT = click.option(
 )
 
 
+def _new_options(command: Command) -> Command:
+    """Add the options that say what is new."""
+    by = click.option(
+        "--new-by",
+        type=click.Choice(get_args(NewBy)),
+        default="text",
+        show_default=True,
+        help="What makes an article new: that no earlier one holds most of its own words, or that "
+        "it is in no story with an earlier one.",
+    )
+    below = click.option(
+        "--new-below",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=MOST,
+        show_default=True,
+        metavar="SHARE",
+        help="The share of its words that an earlier one must hold. Higher calls more new.",
+    )
+    return below(by(command))
+
+
 @index.command()
 @_INDEX
 @intake_options
@@ -75,6 +100,7 @@ _WAIT = click.option(
     "it less often; 0 is never.",
 )
 @_WAIT
+@_new_options
 @naming_formats
 def add(
     index: str,
@@ -85,6 +111,8 @@ def add(
     keep_text: bool,
     settle_every: int,
     wait: float,
+    new_below: float,
+    new_by: NewBy,
     **options: Any,
 ) -> int:
     """Take articles into an index.
@@ -127,7 +155,9 @@ def add(
     from dedup.index.index import Index
 
     outlets = arguments["outlets"]
-    with Index(index, settings, outlets=outlets, keep_text=keep_text, wait=wait) as opened:
+    opening: dict[str, Any] = {"keep_text": keep_text, "wait": wait}
+    opening |= {"new_below": new_below, "new_by": new_by}
+    with Index(index, settings, outlets=outlets, **opening) as opened:
         if paths == STDIN:
             adding = jobs.settling(opened, settle_every)
             whole = jobs.converse(adding, site=site, fields=fields)
@@ -143,6 +173,7 @@ def add(
 @index.command()
 @_INDEX
 @reading_options
+@_new_options
 @naming_formats
 def query(
     index: str,
@@ -151,14 +182,16 @@ def query(
     fields: tuple[str, ...],
     quiet: bool,
     as_json: bool,
+    new_below: float,
+    new_by: NewBy,
 ) -> int:
     """Ask what an index has of articles.
 
     PATHS are folders, files, or - for JSON lines on standard input, read as `dedup index add` reads
     them; read are KINDS. Nothing is written, and others may add meanwhile.
 
-    Prints a line for each article: `seen` if this very article is in, `known` if it belongs to a
-    story, else `new`; then its story, and the article that holds most of it. With --json, or for -,
+    Prints a line for each article: `seen` if this very article is in, `known` if it is not new,
+    else `new`; then its story, and the article that holds most of it. With --json, or for -,
     the line is an object with `article`, `new`, `seen`, `story`, `clusters`, `links` (articles that
     share words with it) and `hits` (of which paragraph, where it stands, the relation, the words).
 
@@ -172,7 +205,7 @@ def query(
     from dedup.cli import index_commands as jobs
     from dedup.index.index import Index
 
-    with Index(index, read_only=True) as opened:
+    with Index(index, read_only=True, new_below=new_below, new_by=new_by) as opened:
         if paths == STDIN:
             whole = jobs.converse(opened.query, site=site, fields=names)
         else:
@@ -326,23 +359,97 @@ def settle(index: str, wait: float) -> None:
 @index.command()
 @_INDEX
 @click.argument("new", metavar="NEW")
-def renew(index: str, new: str) -> None:
-    """Read the texts of an index again, into a new one.
+@settings_options
+def renew(index: str, new: str, **_turned: Any) -> None:
+    """Make a new index of what an old one keeps.
 
-    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup
-    made, which read some words otherwise: this one refuses it. NEW gets every article that was not
-    removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
-    stays as it is.
+    With other settings: those that are given here, and else those of INDEX. Or for an index that an
+    earlier version of dedup made, which read some words otherwise, so that this one refuses it:
+    then its texts are read again, if it keeps them (`--keep-text`). NEW gets every article that was
+    not removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
+    stays as it is. NEW is there whole or not at all.
 
     \b
     Examples:
       dedup index renew news.index news-2.index
+      dedup index renew news.index fine.index --threshold 0.4 --shingle 4
     """  # noqa: D301  # click reads the backspace
+    from dedup.index.open import recorded_settings
     from dedup.index.renew import renew
 
+    settings = turned_settings(recorded_settings(index))
     with shown(quiet=False) as progress:
-        added = renew(index, new, progress=progress)
+        added = renew(index, new, settings, progress=progress)
     click.echo(f"renewed  {added.articles:,} articles  {new}")
+
+
+@index.command()
+@_INDEX
+@click.argument("to", metavar="TO")
+def backup(index: str, to: str) -> None:
+    """Copy an index while others write it.
+
+    TO is a new folder, or the address of a server (redis://...). It is there whole or not at all,
+    and holds INDEX as it was at one moment: the same articles, events and ids, so it can take its
+    place. On one disk the large files are shared, as they never change; put backups on another
+    disk. Of an index in Redis, others wait to write meanwhile.
+
+    \b
+    Examples:
+      dedup index backup news.index /mnt/backup/news.index
+      dedup index backup redis://host:6379/0?prefix=news news.backup
+    """  # noqa: D301  # click reads the backspace
+    _copied(index, to, "backup ")
+
+
+@index.command("copy")
+@_INDEX
+@click.argument("to", metavar="TO")
+def copy_(index: str, to: str) -> None:
+    """Copy an index to another place: a folder to Redis, and back.
+
+    TO is a new folder, or the address of a server with nothing at its prefix. It gets everything as
+    it stands: numbers, revisions, events, ids of stories and clusters, notes of which files were
+    taken. A copy to a server that was killed is not opened by anyone; run it again.
+
+    \b
+    Examples:
+      dedup index copy news.index redis://host:6379/0?prefix=news
+      dedup index copy redis://host:6379/0?prefix=news news.index
+    """  # noqa: D301  # click reads the backspace
+    _copied(index, to, "copied ")
+
+
+def _copied(index: str, to: str, done: str) -> None:
+    from dedup.index.copies import copy
+
+    with shown(quiet=False) as progress:
+        articles = copy(index, to, progress=progress)
+    click.echo(f"{done}  {articles:,} articles  {to}")
+
+
+@index.command()
+@_INDEX
+@click.argument("other", metavar="OTHER")
+@_WAIT
+def merge(index: str, other: str, wait: float) -> None:
+    """Take the articles of another index into an index.
+
+    INDEX, which must be there, gets every article of OTHER that was not removed, with its
+    revisions, as if it had been added; what is in already is passed by, so a merge that was
+    interrupted can simply be run again. Nothing is read again, so OTHER need not keep texts, unless
+    INDEX keeps them. Events and groups of OTHER are left behind; OTHER stays as it is.
+
+    \b
+    Examples:
+      dedup index merge news.index other-desk.index
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.index import Index
+
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
+        added = opened.merge(other, progress=progress)
+    click.echo(f"merged   {added.articles:,} articles, {added.seen:,} were in already")
 
 
 @index.command("export")

@@ -19,8 +19,10 @@ _PART = 1 << 20
 
 
 def row(found: Found) -> dict[str, Any]:
-    """Return an answer as JSON has it: the fields of `Found`, and `new`."""
-    return {"article": found.article, "new": found.is_new} | asdict(found)
+    """Return an answer as JSON has it: the fields of `Found`, and `new` for the last of them."""
+    written = {"article": found.article, "new": found.is_new} | asdict(found)
+    del written["new_when"]
+    return written
 
 
 def line(found: Found) -> str:

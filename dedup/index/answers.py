@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple, get_args
 
-from dedup.errors import Problem
+from dedup.errors import Problem, SettingsError
 from dedup.records import Link, Relation, Span
 
 CHANGES = ("joined", "left", "moved", "split", "merged")
@@ -30,6 +30,35 @@ site from now on, or no more; events before are forgotten, and what they led to 
 MOST = 0.5
 """Share of an article's words from which it is not new if one earlier article holds them. Higher
 calls more articles new: at 0.5 one of 200 words is not when 100 stand in an earlier one."""
+
+NewBy = Literal["text", "story"]
+"""What makes an article new: that no earlier one holds most of its words, or that it is in no story
+with an earlier one."""
+
+
+class NewWhen(NamedTuple):
+    """When an article counts as new."""
+
+    below: float = MOST
+    """Share of its words that an earlier article must hold for it not to be new, above 0, to 1."""
+    by: NewBy = "text"
+
+    @classmethod
+    def of(cls, below: float, by: str) -> NewWhen:
+        """Return the rule; `SettingsError` names what cannot be used.
+
+        >>> NewWhen.of(0.8, "text")
+        NewWhen(below=0.8, by='text')
+        """
+        if not 0 < below <= 1:
+            raise SettingsError(f"new_below is {below!r}; it must be above 0 and at most 1")
+        if by not in get_args(NewBy):
+            raise SettingsError(f"new_by is {by!r}; it must be one of {get_args(NewBy)}")
+        return cls(below, "story" if by == "story" else "text")
+
+
+BY_TEXT = NewWhen()
+"""The rule where none is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +117,16 @@ class Found:
     links: tuple[Link, ...]
     """The closest earlier articles, the closest first (see `dedup.index.query.LINKS`)."""
     largest_share: float
-    """Greatest share of its words that one earlier article holds, or a revision of its own, 0 to
-    1."""
+    """Greatest share of its own words that one earlier article holds, or a revision of its own, 0
+    to 1 (see `dedup.stories.own_share`)."""
     story: str | None
     """Id of the story that it belongs to, or None."""
     clusters: tuple[str, ...]
     """Ids of the clusters that its paragraphs belong to, in order of its paragraphs."""
     problems: tuple[Problem, ...] = ()
     """What had to be mended in it."""
+    new_when: NewWhen = BY_TEXT
+    """What `is_new` goes by, as the index was opened."""
 
     @property
     def closest(self) -> str | None:
@@ -106,8 +137,10 @@ class Found:
 
     @property
     def is_new(self) -> bool:
-        """Whether no earlier article holds most of it."""
-        return not self.seen and self.largest_share < MOST
+        """Whether no earlier article holds most of it, or has its story (see `new_when`)."""
+        if self.new_when.by == "story":
+            return not self.seen and self.story is None
+        return not self.seen and self.largest_share < self.new_when.below
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from dedup.errors import Problem
-from dedup.index.answers import Added, Event, Found
+from dedup.index.answers import MOST, Added, Event, Found, NewBy
 from dedup.index.index import Index
 from dedup.progress import Progress
 from dedup.records import Article, Cluster, Story
@@ -53,8 +53,11 @@ class AsyncIndex:
         keep_text: bool = False,
         read_only: bool = False,
         wait: float = 10.0,
+        new_below: float = MOST,
+        new_by: NewBy = "text",
     ) -> None:
-        self._make = partial(Index, path, settings, outlets=outlets, wait=wait)
+        new: dict[str, Any] = {"new_below": new_below, "new_by": new_by}
+        self._make = partial(Index, path, settings, outlets=outlets, wait=wait, **new)
         self._how = {"keep_text": keep_text, "read_only": read_only}
         self._reading = ThreadPoolExecutor(1, "dedup-index-reads")
         self._settling = ThreadPoolExecutor(1, "dedup-index-settles")
@@ -165,6 +168,16 @@ class AsyncIndex:
     async def export(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
         """Write the settled answers as a scan writes its output folder."""
         await self._run_beside(self._opened.export, out, progress)
+
+    async def backup(self, to: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
+        """Copy the index as it stands to a new folder, or to a server; see `Index.backup`."""
+        await self._run_long(self._opened.backup, to, progress=progress)
+
+    async def merge(
+        self, other: str | os.PathLike[str], *, progress: Progress | None = None
+    ) -> Added:
+        """Take in all articles of another index; see `Index.merge`."""
+        return await self._run_long(self._opened.merge, other, progress=progress)
 
     @property
     def settings(self) -> Settings:

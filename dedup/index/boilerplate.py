@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect
 
 import numpy as np
 
 from dedup.index.query import Lookup, read
+from dedup.index.state import IndexState
 from dedup.match.boilerplate import PAGES, SAMPLE, boilerplate_texts
 from dedup.metadata.dates import parse
 from dedup.records import Article
-from dedup.storage.protocol import Store, StoredArticle
+from dedup.storage.protocol import StoredArticle
 from dedup.text.corpus import Corpus
 
-LOOKS = frozenset(PAGES * n for n in (1, 2, 3, 4, 6, 8, 12, 16))
-"""Numbers of articles at which a text is looked at again; the next settling looks at all. Higher
-numbers find later what is standing: at these in the 4th, 8th, 12th to the 64th article."""
+LOOKS = (0, *(PAGES * n for n in (1, 2, 3, 4, 6, 8, 12, 16)))
+"""Numbers of articles from which on a text is looked at again; the next settling looks at all.
+Higher numbers find later what is standing: at these in the 4th, 8th, 12th to the 64th article."""
 
 
 def learn_boilerplate(
+    index: IndexState,
     article: Article,
     corpus: Corpus,
     found: Lookup,
-    store: Store,
     stored: dict[int, StoredArticle],
-    known: Collection[int],
 ) -> list[int]:
     """Return the numbers of texts that are boilerplate of the article's site from now on.
 
-    `known` are those of before, `stored` the articles that were read (see
-    `dedup.index.query.read`). A text is looked at when the article is the fourth, eighth, ... that
-    holds it, by the rules of `dedup.match.boilerplate`.
+    `stored` are the articles that were read (see `dedup.index.query.read`). A text is looked at
+    when the article is the fourth, eighth, ... that holds it, or the first one after that which
+    this process meets, by the rules of `dedup.match.boilerplate`.
     """
     learnt = []
     for text, number in enumerate(found.known.tolist()):
-        if number < 0 or number in known:
+        if number < 0 or number in index.boilerplate:
             continue
         seqs, total = found.places[number]
-        if total + 1 in LOOKS:
-            pages = [s for s in read(store, seqs, stored) if s.article.site == article.site]
+        look = bisect(LOOKS, total + 1)
+        if look > index.looked.get(number, 1):
+            pages = [s for s in read(index.store, seqs, stored) if s.article.site == article.site]
             if _stands(text, number, article, corpus, pages):
                 learnt.append(number)
+            else:
+                index.looked[number] = look
     return learnt
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from operator import attrgetter
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from dedup.errors import InputError, Problem
-from dedup.index.answers import Found
+from dedup.index.answers import Found, NewWhen
 from dedup.index.index import Index
 from dedup.readers.article_builder import Items
 from dedup.records import Article
@@ -24,11 +24,12 @@ def chosen(
     index: Index | str | os.PathLike[str] | None,
     keep: Callable[[Found], bool] | None,
     problems: list[Problem] | None,
+    when: NewWhen | None,
 ) -> Iterator[Item]:
     """Yield the articles that are new to an index; `dedup.new_articles` describes the arguments."""
     told: list[Problem] = [] if problems is None else problems
     items = Items(told)
-    wanted = keep or attrgetter("is_new")
+    wanted = keep or (lambda found: replace(found, new_when=when or found.new_when).is_new)
     with _opened(index) as opened:
         for number, item in enumerate(articles):
             article = items.article(item, f"item {number}")

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
-from dedup.index.answers import Added, Event, Found
+from dedup.index.answers import MOST, Added, Event, Found, NewBy, NewWhen
 from dedup.index.forget import forget, moment, removals
 from dedup.index.open import opened
 from dedup.index.settle import settle, snapshot, taken_over, told_since
@@ -35,7 +35,8 @@ class Index:
     of what is known of sites (see `dedup.metadata.outlets`). `keep_text` keeps the texts
     themselves, so that an export has them. One process at a time may write a folder; another one
     waits up to `wait` seconds. Several may write through Redis, in turn. Any number may read
-    (`read_only`).
+    (`read_only`). `new_below` and `new_by` say when answers call an article new: an earlier one
+    holds less than that share of its words (`text`), or has not its story (`story`).
 
     Raises `SettingsError` for other settings than recorded, `LockedError` when another process
     writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
@@ -58,12 +59,15 @@ class Index:
         keep_text: bool = False,
         read_only: bool = False,
         wait: float = 10.0,
+        new_below: float = MOST,
+        new_by: NewBy = "text",
     ) -> None:
+        when = NewWhen.of(new_below, new_by)
         known = houses.read(outlets) if outlets else houses.Outlets()
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        self._state = IndexState(self._store, self.settings, known, self.keep_text)
+        self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
         self._settled: tuple[tuple[int, int], Result] | None = None
 
@@ -211,6 +215,27 @@ class Index:
         """Return the bytes that were noted last under a name, or None."""
         return self._store.state(f"note {name}")
 
+    def backup(self, to: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
+        """Copy the index as it stands to a new folder, or to a server; see `index.copies.copy`.
+
+        One in a folder goes on adding meanwhile, in this process or another. The copy is there
+        whole or not at all. Raises `InputError` where there is something at `to` already.
+        """
+        from dedup.index import copies
+
+        copies.copy_of(self._store, self.settings, to, keep_text=self.keep_text, progress=progress)
+
+    def merge(self, other: str | os.PathLike[str], *, progress: Progress | None = None) -> Added:
+        """Take in all articles of another index, without reading them again.
+
+        What is in already is passed by; groups and events of the other one are left behind. Raises
+        `SettingsError` where its words were read otherwise, or it lacks the texts that this one
+        keeps; see `index.copies.merge`.
+        """
+        from dedup.index import copies
+
+        return copies.merge(self._now(), other, progress=progress)
+
     def check(self) -> list[Problem]:
         """Read everything, and return what does not hold together."""
         return self._store.check()
@@ -245,9 +270,4 @@ class Index:
 
     def _revisions(self, id: str) -> list[StoredArticle]:  # noqa: A002 - as above
         """List the revisions of an article, the last one first."""
-        found = []
-        seq = self._store.current([id])[0]
-        while seq:
-            found += self._store.read_articles([seq])
-            seq = found[-1].extra.get("before", 0)
-        return found
+        return list(stored_records.revisions(self._store, self._store.current([id])[0]))

@@ -44,6 +44,8 @@ class Assessment(NamedTuple):
     """Ids of clusters by own text."""
     stored: dict[int, StoredArticle]
     """The earlier articles that were read, by seq."""
+    learnt: list[int]
+    """Numbers of the texts that are boilerplate of the article's site from now on."""
     found: Found
 
 
@@ -59,8 +61,10 @@ def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -
         lookup = lookup._replace(places=_without(lookup.places, seq))
     attribution = read_attribution(article)
     stored = {seq: earlier} if earlier else {}
+    learnt = learn_boilerplate(index, article, corpus, lookup, stored)
+    boilerplate = index.boilerplate.union(learnt) if learnt else index.boilerplate
     near = neighbours(
-        attribution, corpus, lookup, store, stored, index.boilerplate, index.outlets, index.alone
+        attribution, corpus, lookup, store, stored, boilerplate, index.outlets, index.alone
     )
     chosen, more = best(lookup, corpus)
     there = _holders(store, chosen, lookup, stored)
@@ -79,8 +83,11 @@ def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -
         story=_story(index, near.nearest, earlier, seq if seen else 0),
         clusters=tuple(dict.fromkeys(clusters.values())),
         problems=problems,
+        new_when=index.new_when,
     )
-    return Assessment(article, corpus, attribution, earlier, lookup, near, clusters, stored, found)
+    return Assessment(
+        article, corpus, attribution, earlier, lookup, near, clusters, stored, learnt, found
+    )
 
 
 def _without(
@@ -144,9 +151,6 @@ def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
     store, found = index.store, known.found
     seq = store.last_seq + 1
     numbers, _ = numbered(known.lookup.known, store.texts)
-    learnt = learn_boilerplate(
-        known.article, known.corpus, known.lookup, store, known.stored, index.boilerplate
-    )
     flags = other_flags(index, known.corpus, known.lookup.known).get(0)
     before = known.earlier.seq if known.earlier else 0
     endings = known.corpus.how_ends(np.arange(len(known.corpus.text)))
@@ -163,7 +167,7 @@ def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
         texts=known.lookup.texts,
         postings=postings | {"places": places([stored])},
         superseded=[known.earlier.seq] if known.earlier else (),
-        events=_events(index, known, numbers, seq, learnt),
+        events=_events(index, known, numbers, seq, known.learnt),
     )
     return made, replace(found, number=seq)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -332,7 +332,8 @@ class Neighbours(NamedTuple):
     nearest: StoredArticle | None
     """The closest one of its story; None where it has none."""
     largest_share: float
-    """Greatest share of its words that one of them holds, or an earlier revision of its own."""
+    """Greatest share of its own words that one of them holds, or an earlier revision of its own
+    (see `dedup.stories.own_share`)."""
 
 
 def neighbours(
@@ -350,7 +351,7 @@ def neighbours(
     `corpus` holds the article alone; `stored` are articles that were read (see
     `dedup.index.query.read`); `boilerplate` are numbers of texts known as such.
     """
-    shares = closest(found)
+    shares = closest(found, boilerplate)
     new = corpus.articles[0].id
     chosen, own_before = _chosen(new, shares, store, stored)
     if not chosen:
@@ -358,10 +359,9 @@ def neighbours(
     before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
     after = sorted((s for s in chosen if s.article.id >= new), key=lambda s: s.article.id)
     # Sorted by id, as the articles of a scan are.
-    whole, is_boilerplate = _together(corpus, found, before, after, store, boilerplate)
+    whole, is_boilerplate, formal = _together(corpus, found, before, after, store, boilerplate)
     attributions = [*map(attribution_of, before), attribution, *map(attribution_of, after)]
     published = dates_of(whole.articles, settings.zone)
-    formal = np.zeros(0, np.uint64)
     told = pipeline.tell_stories(
         whole, is_boilerplate, formal, attributions, published, outlets, settings
     )
@@ -373,10 +373,12 @@ def neighbours(
     ordered = [*before, None, *after]
     others = [s for number in sorted(story) if (s := ordered[number]) is not None]
     nearest = min(others, key=lambda s: (near.get(s.article.id, len(near)), s.seq), default=None)
-    mine = [link.share_of_b if link.b == new else link.share_of_a for link in links]
-    rest = [shares[s.seq] for s in chosen if s.article.id not in near]
-    held = max([own_before, *mine, *rest])
-    return Neighbours(tuple(links), nearest, held)
+    own = pipeline.own_shares(told, me, formal, settings).tolist()
+    held = [own_before]
+    for at, s in enumerate(ordered):
+        if s is not None:
+            held.append(shares[s.seq] if np.isnan(own[at]) else own[at])
+    return Neighbours(tuple(links), nearest, max(held))
 
 
 def _chosen(
@@ -403,21 +405,26 @@ def _own(story: StoryRow) -> set[int]:
     return {part.article for part in story.parts if part.role != "roundup part"}
 
 
-def closest(found: Lookup) -> dict[int, float]:
+def closest(found: Lookup, boilerplate: Collection[int]) -> dict[int, float]:
     """Return the share of its words that the closest earlier articles hold, by seq.
 
-    The closest come first. Quotations, templates and boilerplate do not count.
+    The closest come first. Quotations, templates and boilerplate do not count; of an article that
+    is boilerplate throughout, all words do.
     """
     own = len(found.known)
-    every = max(1, int(found.words.sum()))
+    numbers = found.known.tolist()
+    counts = [number not in boilerplate for number in numbers]
+    if not any(counts):
+        counts = [True] * own
     words, others = found.words.tolist(), found.there.arrays.words().tolist()
+    every = max(1, sum(compress(words, counts)))
     shares: dict[tuple[int, int], float] = {}  # own text and number in the index
-    for text, number in enumerate(found.known.tolist()):
-        if number >= 0:
+    for text, number in enumerate(numbers):
+        if number >= 0 and counts[text]:
             shares[text, number] = 1.0
     columns = (found.matches.pairs, found.matches.relation, found.matches.containment)
     for pair, relation, share in zip(*(column.tolist() for column in columns), strict=True):
-        if relation not in (BOILERPLATE, QUOTE, TEMPLATE):
+        if counts[pair >> 32] and relation not in (BOILERPLATE, QUOTE, TEMPLATE):
             text, other = pair >> 32, pair & 0xFFFFFFFF
             # The share is that of the shorter text, which may be a small part of a long one.
             part = min(1.0, others[other - own] / max(1, words[text]))
@@ -440,10 +447,11 @@ def _together(
     after: Sequence[StoredArticle],
     store: Store,
     boilerplate: Collection[int],
-) -> tuple[Corpus, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+) -> tuple[Corpus, npt.NDArray[np.bool_], npt.NDArray[np.uint64]]:
     """Return a small corpus of a new article and those before and after it by id.
 
-    The second value, bool[texts], tells which of its texts are boilerplate.
+    The second value, bool[texts], tells which of its texts are boilerplate, the third which pairs
+    of texts, ordered, are alike in form alone.
     """
     own = {n: text for text, n in enumerate(found.known.tolist()) if n >= 0}
     numbers = {n for s in (*before, *after) for n in s.text.tolist()}
@@ -473,4 +481,15 @@ def _together(
     )
     is_boilerplate = np.zeros(len(whole.first), bool)
     is_boilerplate[[row for number, row in at.items() if number in boilerplate]] = True
-    return whole, is_boilerplate
+    return whole, is_boilerplate, _formal(found, at)
+
+
+def _formal(found: Lookup, at: Mapping[int, int]) -> npt.NDArray[np.uint64]:
+    """Return the pairs of texts alike in form alone, ordered; `at` has their rows by number."""
+    matches, own = found.matches, len(found.known)
+    alike = np.flatnonzero(np.isin(matches.relation, (BOILERPLATE, TEMPLATE)))
+    pairs = matches.pairs[alike]
+    rows = [at.get(n, -1) for n in found.others[rights(pairs).astype(np.int64) - own].tolist()]
+    ends = np.sort(np.stack([lefts(pairs).astype(np.int64), np.array(rows, np.int64)]), axis=0)
+    ends = ends[:, ends[0] >= 0]
+    return once(pack(*ends))

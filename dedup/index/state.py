@@ -10,7 +10,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from dedup.index.answers import Event
+from dedup.index.answers import BY_TEXT, Event, NewWhen
 from dedup.index.stable_ids import StableIds
 from dedup.metadata.outlets import Outlets
 from dedup.settings import Settings
@@ -52,9 +52,12 @@ class IndexState:
     settings: Settings
     outlets: Outlets
     keep_text: bool
+    new_when: NewWhen = BY_TEXT
     stable_ids: dict[str, StableIds] = field(default_factory=no_stable_ids)
     boilerplate: set[int] = field(default_factory=set)
     """Numbers of the texts that are boilerplate of a site."""
+    looked: dict[int, int] = field(default_factory=dict)
+    """How often a text was looked at that is no boilerplate (see `dedup.index.boilerplate`)."""
     gone: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     """bool[seqs or fewer]: by seq, whether the article was taken out."""
     event: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of
 from typing import Any
 
@@ -18,7 +18,7 @@ from dedup.metadata.dates import parse
 from dedup.metadata.normalise import described
 from dedup.readers.article_builder import Items
 from dedup.records import Article, Credit, as_row
-from dedup.storage.protocol import Extra, StoredArticle
+from dedup.storage.protocol import Extra, Store, StoredArticle
 
 _FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
 
@@ -70,6 +70,14 @@ def extra(
     if published is None or published.doubt:
         kept["added"] = int(time.time())
     return kept
+
+
+def revisions(store: Store, seq: int) -> Iterator[StoredArticle]:
+    """Yield an article and its earlier revisions, the last one first; none for seq 0."""
+    while seq:
+        (stored,) = store.read_articles([seq])
+        yield stored
+        seq = stored.extra.get("before", 0)
 
 
 def endings_of(stored: StoredArticle) -> npt.NDArray[np.uint8]:

@@ -11,6 +11,9 @@ In a project's settings::
 `DEDUP_ACTION`     `drop` (default): items that hold nothing new are dropped; `tag`: all are kept,
                    and say in a field what they are
 `DEDUP_FIELDS`     which field of an item holds what: `{"text": "body"}`; see `dedup.scan`
+`DEDUP_NEW_BELOW`  the share of its own words that an earlier article must hold for an item not to
+                   be new, 0.5 by default
+`DEDUP_NEW_BY`     `text` (default) or `story`: an item in a story with an earlier one is not new
 `DEDUP_TAG`        the field that `tag` fills, `dedup` by default; an item of a class must have it
 =================  =================================================================================
 
@@ -24,6 +27,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -33,7 +37,7 @@ from scrapy.utils.asyncio import is_asyncio_available
 from twisted.internet.defer import Deferred
 
 from dedup.errors import DedupError, Problem, SettingsError
-from dedup.index.answers import Found
+from dedup.index.answers import BY_TEXT, MOST, Found, NewWhen
 from dedup.index.index import Index
 from dedup.metadata.urls import fold
 from dedup.readers.article_builder import Items
@@ -112,10 +116,12 @@ class DedupPipeline:
         fields: Given,
         tag: str,
         stats: StatsCollector | None,
+        when: NewWhen = BY_TEXT,
     ) -> None:
         if action not in ACTIONS:
             raise SettingsError(f"DEDUP_ACTION is {action!r}; it must be one of {ACTIONS}")
         self._path, self._action, self._tag, self._stats = index, action, tag, stats
+        self._when = when
         self._fields = FieldNames(fields)
         self._problems: list[Problem] = []
         self._items = Items(self._problems, fields)
@@ -133,6 +139,9 @@ class DedupPipeline:
             settings.getdict("DEDUP_FIELDS"),
             settings.get("DEDUP_TAG", "dedup"),
             crawler.stats,
+            NewWhen.of(
+                settings.getfloat("DEDUP_NEW_BELOW", MOST), settings.get("DEDUP_NEW_BY", "text")
+            ),
         )
 
     async def open_spider(self) -> None:
@@ -180,7 +189,7 @@ class DedupPipeline:
         id_ = fold(address) if isinstance(address, str) and address else None
         article = self._items.article(record, "item", id_)
         assert article is not None, "it has a text"
-        return self._shared.open().add(article)
+        return replace(self._shared.open().add(article), new_when=self._when)
 
     def _count(self, what: str) -> None:
         if self._stats is not None:

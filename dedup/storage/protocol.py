@@ -204,6 +204,12 @@ class Store(Protocol):
     def state(self, name: str) -> bytes | None:
         """Return a named blob; None before it was set."""
 
+    def names(self) -> list[str]:
+        """Return the names of all blobs that were set."""
+
+    def still(self) -> AbstractContextManager[None]:
+        """Answer as of one moment while the block lasts, whatever others add."""
+
     def check(self) -> list[Problem]:
         """Read everything, and say what does not hold together."""
 

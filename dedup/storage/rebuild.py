@@ -85,7 +85,7 @@ def again(
             if not codec.is_cleared(row)
         ]
         ids, own_seqs = [each.article.id for each in stored], [each.seq for each in stored]
-        derived = _living(derive(held, low), held, low)
+        derived = living(derive(held, low), held, low)
         postings = {**derived, PLACES: places(stored), **own(held, low, ids, own_seqs)}
         yield joined(tabled(_known(postings, tables), tables)), (low, high), seqs
         low, seqs = high, (seqs[1], seqs[1])
@@ -93,7 +93,7 @@ def again(
             return
 
 
-def _living(postings: Postings, texts: Texts, first: int) -> Postings:
+def living(postings: Postings, texts: Texts, first: int) -> Postings:
     """Leave out the postings of texts that are there no more."""
     gone = np.asarray(texts.key.max(axis=1, initial=0) == 0)
     if not gone.any():

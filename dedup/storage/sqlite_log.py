@@ -14,7 +14,7 @@ import struct
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -225,6 +225,12 @@ class Log:
         with self.guarded():
             rows = self._base.execute("PRAGMA integrity_check(20)").fetchall()
         return [str(row) for (row,) in rows if row != "ok"]
+
+    def copy(self, file: Path) -> None:
+        """Write the log into a new file as of one moment; others may write meanwhile."""
+        with self.guarded(), closing(sqlite3.connect(file, isolation_level=None)) as copied:
+            copied.execute("PRAGMA synchronous=OFF")  # who asks for it brings it to the disk
+            self._base.backup(copied)
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, as far as no reader needs it."""

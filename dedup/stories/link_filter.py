@@ -112,7 +112,7 @@ def is_link(
     rows = np.flatnonzero(bound & ~tagged & (inside | late | (most < TELLS)))
     told = overlap.take(rows)
     rewritten = inside[rows] & _in_blocks(told)
-    rewritten &= headline[rows] | _related(told, distinct, facts)
+    rewritten &= headline[rows] | related_headlines(told, distinct, facts)
     anew = other_facts(told, distinct, corpus)
     anew &= inside[rows] | late[rows] | ~begins_alike(told, distinct, corpus)
     bound[rows] = rewritten | ~anew
@@ -250,7 +250,7 @@ def crowded(
     """
     headlines = [facts[article].headline for article in distinct.first.tolist()]
     named = np.array([name is not None for name in headlines], bool)
-    stranger = named[overlap.a] & named[overlap.b] & ~_related(overlap, distinct, facts)
+    stranger = named[overlap.a] & named[overlap.b] & ~related_headlines(overlap, distinct, facts)
     count = np.bincount(
         np.append(overlap.a[stranger], overlap.b[stranger]), minlength=len(distinct.first)
     )
@@ -260,7 +260,7 @@ def crowded(
     return found
 
 
-def _related(
+def related_headlines(
     overlap: Overlap, distinct: DistinctArticles, facts: Sequence[ArticleFeatures]
 ) -> npt.NDArray[np.bool_]:
     """Tell which pairs have headlines of one matter, bool[pairs]."""

@@ -204,3 +204,11 @@ def test_the_sample_crawls_the_newsroom_from_disk(
     assert "ERROR" not in log
     new = Path("new.jsonl").read_text().splitlines()
     assert 15 < len(new) < 25
+
+
+def test_what_new_means_is_a_setting(site: str) -> None:
+    Path("www/b/2.txt").write_text(f"{BRIDGE}\n\n{HERRING}\n\n{COMET}")
+    items, _ = crawl(site, "-s", "CONCURRENT_REQUESTS=1")
+    assert "b/2.txt" in names(items)
+    items, _ = crawl(site, "-s", "DEDUP_INDEX=other.index", "-s", "DEDUP_NEW_BELOW=0.2")
+    assert len(items) == 1, "each holds a third of the other"
