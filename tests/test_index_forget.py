@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
@@ -17,6 +18,12 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, changed, yards
 from dedup import Article, Index, ToldGroups
 from dedup.errors import InputError
 from dedup.index.forget import moment, seconds_of
+from dedup.index.open import store_at
+from dedup.index.postings import derive
+from dedup.progress import Silent
+from dedup.settings import Settings
+from dedup.storage.copy import copied
+from dedup.storage.protocol import Postings, Texts
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -171,11 +178,23 @@ def test_events_of_before_are_forgotten_and_who_asks_for_them_is_told_all_groups
             s.id: {m.article for m in s.members} for s in index.settle().stories
         }
         assert index.check() == []
-    with Index(tmp_path / "index") as index:
-        assert next(iter(index.since())).kind == "restart"
-        assert followed(index) == {
-            s.id: {m.article for m in s.members} for s in index.settle().stories
-        }
+    copied_as_to_a_server(tmp_path / "index", tmp_path / "copy")
+    for name in ("index", "copy"):
+        with Index(tmp_path / name) as index:
+            assert next(iter(index.since())).kind == "restart"
+            assert index.stats()["events"] > last
+            assert followed(index) == {
+                s.id: {m.article for m in s.members} for s in index.settle().stories
+            }
+
+
+def copied_as_to_a_server(old: Path, new: Path) -> None:
+    with closing(store_at(old, read_only=True)) as source, closing(store_at(new)) as target:
+
+        def again(texts: Texts, first: int) -> Postings:
+            return derive(texts.arrays, first, Settings())
+
+        copied(source, target, again, Silent())
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.storage.protocol import Batch, Store, StoredArticle
+from dedup.storage.protocol import PAST, Batch, Store, StoredArticle
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 
@@ -327,7 +327,7 @@ def told_since(store: Store, sequence: int) -> Iterator[Event]:
     all members, numbered so that whoever breaks off in it gets it again, then what came since.
     """
     first = next(iter(store.events(sequence, 1)), None)
-    if first is not None and first[0] > sequence + 1:
+    if first is not None and (first[0] > sequence + 1 or first[1] == PAST):
         sequence, told = _told_anew(store, sequence)
         yield from told
     yield from (Event.of(*event) for event in every_event(store, sequence))

@@ -24,6 +24,9 @@ from dedup.text.arrays import TextArrays
 PLACES = "places"
 """The table that says which articles hold a text: key = number of the text, id = seq."""
 
+PAST = "forgotten"
+"""The kind of an event that stands for one that was past where its index was copied from."""
+
 KEY_BITS = 56
 """Keys of postings are below 2**56: a table's own number stands above them."""
 
