@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import tempfile
 import threading
@@ -312,3 +313,30 @@ def test_in_any_order_and_any_split_the_settled_answers_are_those_of_one_scan(
             for number, article in enumerate(held, 1)  # a scan numbers them by their texts
         ]
         assert answers(index.settle()) == answers(scan(every))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["fnc", "helsinki"])
+def test_on_real_news_followers_end_in_the_groups_that_one_scan_has(
+    tmp_path: Path, name: str
+) -> None:
+    folder = os.environ.get("DEDUP_CORPORA")
+    if folder is None:
+        pytest.skip("DEDUP_CORPORA names no folder of corpora")
+    articles = list(scan(Path(folder) / name).articles)
+    random.Random(1).shuffle(articles)
+    part = len(articles) // 4
+    with Index(tmp_path / "index") as index:
+        for article in articles[:part]:
+            index.add(article)
+        index.add_many(articles[part : 2 * part])
+        for article in articles[:20]:
+            index.remove(article.id)
+        truth = settled(index.settle())
+        assert followed(index) == truth
+        for article in articles[2 * part : 3 * part]:
+            index.add(article)
+        index.add_many(articles[3 * part :])
+        found = index.settle()
+        assert followed(index) == settled(found)
+        assert answers(found) == answers(scan(articles[20:]))
