@@ -17,6 +17,7 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, changed, yards
 
 from dedup import Article, Index, ToldGroups
 from dedup.errors import InputError
+from dedup.index import forget as forgetting
 from dedup.index.forget import moment, seconds_of
 from dedup.index.open import store_at
 from dedup.index.postings import derive
@@ -155,6 +156,19 @@ def test_a_simulated_year_ends_at_the_size_of_a_month(
         for event in index.since():
             late.take(event)
         assert late.clusters == truth
+
+
+def test_the_space_of_a_run_that_was_broken_off_is_given_back_by_the_next_one(
+    tmp_path: Path,
+) -> None:
+    lines = yards(3, 300, 40)
+    with Index(tmp_path / "index") as index:
+        index.add_many([page(str(n), n // 10, lines[n]) for n in range(300)])
+        index.compact()
+        before = index.stats()["bytes"]
+        assert forgetting.forget(index._state, moment(START + timedelta(days=20)), Silent()) == 200
+        assert index.forget(START + timedelta(days=20)) == 0
+        assert index.stats()["bytes"] < 0.7 * before
 
 
 def test_events_of_before_are_forgotten_and_who_asks_for_them_is_told_all_groups_anew(

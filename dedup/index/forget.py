@@ -20,6 +20,9 @@ from dedup.storage.protocol import Batch, Store, StoredArticle
 CHUNK = 4096
 """Articles that are looked at, and taken out, in one transaction. More let others wait longer."""
 
+FORGETTING = "forgetting"
+"""Name of a blob in the store that is there while space is to be given back, also after a kill."""
+
 _LENGTH = re.compile(r"(\d{1,6})\s*([hdw])")
 _SECONDS = {"h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -104,7 +107,11 @@ def _before(stored: StoredArticle, before: float, settings: Settings) -> bool:
 def _taken_out(store: Store, old: Sequence[StoredArticle]) -> Batch:
     seqs = [s.seq for s in old]
     names = json.loads(store.state(NAMES) or b"{}")
-    return Batch(removed=seqs, events=list(removals(old, names)), state=taken_out(store, seqs))
+    return Batch(
+        removed=seqs,
+        events=list(removals(old, names)),
+        state=taken_out(store, seqs) | {FORGETTING: b"1"},
+    )
 
 
 def removals(old: Sequence[StoredArticle], names: Mapping[str, str]) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import MOST, Added, Event, Found, NewBy, NewWhen
-from dedup.index.forget import forget, moment, removals
+from dedup.index.forget import FORGETTING, forget, moment, removals
 from dedup.index.open import opened
 from dedup.index.settle import settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
@@ -147,8 +147,9 @@ class Index:
         `before` is a date or a time, or seconds since 1970; raises `InputError` for what is none.
         """
         done = forget(self._now(), moment(before), progress or Silent())
-        if done:
+        if self._store.state(FORGETTING):
             self.compact()
+            self._store.append(Batch(state={FORGETTING: b""}))
         return done
 
     def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
