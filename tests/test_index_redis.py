@@ -10,15 +10,18 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import count, groupby
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from index_batches import batch, generated
+from news import FERRY
 from redis import Redis
 from redis_server import DURABLE, RedisServer
 from store_model import EVERY, Model
 
 import dedup
+from dedup import pipeline
 from dedup.errors import (
     DamagedError,
     DedupError,
@@ -426,6 +429,37 @@ def test_what_two_machines_add_at_once_is_what_one_adds(url: str, tmp_path: Path
         assert sorted(len(c.members) for c in ours.clusters) == sorted(
             len(c.members) for c in others.clusters
         )
+
+
+def test_while_one_machine_settles_another_adds_forgets_and_settles_and_one_of_them_says_so(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, day = pipeline.find, "2024-05-0{}"
+    articles = [
+        dedup.Article(str(n), "\n".join(FERRY), site=f"s{n}", date=day.format(n))
+        for n in range(1, 7)
+    ]
+    with dedup.Index(url, wait=1) as index, dedup.Index(url, wait=1) as other:
+
+        def beside(*given: Any) -> dedup.Result:
+            monkeypatch.undo()
+            other.add(articles[4])
+            other.add_many([articles[5]])
+            assert other.forget("2024-05-02T13:00Z") == 1  # its day is over everywhere
+            other.settle()
+            return find(*given)
+
+        index.add_many(articles[:4])
+        monkeypatch.setattr(pipeline, "find", beside)
+        with pytest.raises(LockedError, match="another process settled this index meanwhile"):
+            index.settle()
+        found = index.settle()
+        told = dedup.ToldGroups()
+        for event in index.since():
+            told.take(event)
+        assert told.stories == {s.id: {m.article for m in s.members} for s in found.stories}
+        assert [set(members) for members in told.stories.values()] == [set("23456")]
+        assert index.check() == []
 
 
 # ---- addresses, turns, and what a server does to an index

@@ -10,6 +10,7 @@ from typing import Any
 
 from dedup import zones
 from dedup.errors import InputError
+from dedup.index.settle import settlings
 from dedup.index.state import NAMES, IndexState, taken_out
 from dedup.metadata.dates import parse
 from dedup.progress import Progress
@@ -18,6 +19,9 @@ from dedup.storage.protocol import Batch, Store, StoredArticle
 
 CHUNK = 4096
 """Articles that are looked at, and taken out, in one transaction. More let others wait longer."""
+
+FORGETTING = "forgetting"
+"""Name of a blob in the store that is there while space is to be given back, also after a kill."""
 
 _LENGTH = re.compile(r"(\d{1,6})\s*([hdw])")
 _SECONDS = {"h": 3600, "d": 86400, "w": 7 * 86400}
@@ -74,8 +78,9 @@ def age(stored: StoredArticle, settings: Settings) -> float | None:
 def forget(index: IndexState, before: float, progress: Progress) -> int:
     """Take out the articles that are from before a moment, revision by revision.
 
-    Returns how many. Others may write between two transactions; a run that was broken off is done
-    by the next one.
+    Returns how many. Events go, too, up to the last settling before that moment: what they led to
+    is told anew to whoever asks for them (see `dedup.index.settle.told_since`). Others may write
+    between two transactions; a run that was broken off is done by the next one.
     """
     store, done = index.store, 0
     progress.stage("forget", store.last_seq)
@@ -88,6 +93,9 @@ def forget(index: IndexState, before: float, progress: Progress) -> int:
                 store.append(_taken_out(store, old))
         done += len(old)
         progress.advance(high - low)
+    past = max((event for at, event in settlings(store) if at < before), default=0)
+    if past:
+        store.append(Batch(past=past))
     return done
 
 
@@ -99,7 +107,11 @@ def _before(stored: StoredArticle, before: float, settings: Settings) -> bool:
 def _taken_out(store: Store, old: Sequence[StoredArticle]) -> Batch:
     seqs = [s.seq for s in old]
     names = json.loads(store.state(NAMES) or b"{}")
-    return Batch(removed=seqs, events=list(removals(old, names)), state=taken_out(store, seqs))
+    return Batch(
+        removed=seqs,
+        events=list(removals(old, names)),
+        state=taken_out(store, seqs) | {FORGETTING: b"1"},
+    )
 
 
 def removals(old: Sequence[StoredArticle], names: Mapping[str, str]) -> Iterator[Any]:
