@@ -30,6 +30,7 @@ from dedup.errors import (
     SettingsError,
 )
 from dedup.index.answers import Added, Event, Found, Hit
+from dedup.index.told_groups import ToldGroups
 from dedup.records import (
     Article,
     Cluster,
@@ -81,6 +82,7 @@ __all__ = [
     "Source",
     "Story",
     "Text",
+    "ToldGroups",
     "Version",
     "__version__",
     "check",

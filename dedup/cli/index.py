@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,14 @@ _WAIT = click.option(
 @click.option(
     "--keep-text", is_flag=True, help="Keep the articles' texts too, in an index that is new."
 )
+@click.option(
+    "--settle-every",
+    default=0,
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Settle the index each time N articles have come (see `dedup index settle`). Higher does "
+    "it less often; 0 is never.",
+)
 @_WAIT
 @naming_formats
 def add(
@@ -76,6 +85,7 @@ def add(
     quiet: bool,
     as_json: bool,
     keep_text: bool,
+    settle_every: int,
     wait: float,
     **options: Any,
 ) -> int:
@@ -121,9 +131,11 @@ def add(
     outlets = arguments["outlets"]
     with Index(index, settings, outlets=outlets, keep_text=keep_text, wait=wait) as opened:
         if paths == STDIN:
-            whole = jobs.converse(opened.add, site=site, fields=fields)
+            adding = jobs.settling(opened, settle_every)
+            whole = jobs.converse(adding, site=site, fields=fields)
         else:
             output: dict[str, Any] = {"quiet": quiet, "as_json": as_json}
+            output["settle_every"] = settle_every
             seconds = arguments["settings"].page_seconds
             reading: dict[str, Any] = {"site": site, "fields": fields, "page_seconds": seconds}
             whole = jobs.add(opened, paths, folder, place=Path(index), **reading, **output)
@@ -247,6 +259,70 @@ def compact(index: str, wait: float) -> None:
         opened.compact()
         size = opened.stats()["bytes"]
     click.echo(f"compact  {size:,} bytes")
+
+
+@index.command()
+@_INDEX
+@click.option(
+    "--older-than",
+    "length",
+    metavar="LENGTH",
+    help="How old an article must be: hours, days or weeks, as in 12h, 30d or 2w.",
+)
+@click.option("--before", metavar="DATE", help="From before which date an article must be.")
+@_WAIT
+def forget(index: str, length: str | None, before: str | None, wait: float) -> None:
+    """Take old articles out of an index, and give the space back.
+
+    Give LENGTH or DATE. An article is as old as its own date; without one that can be relied on, as
+    the time when it was added. Questions may be asked meanwhile. What is taken out is told as
+    events; a run that was broken off is ended by the next one.
+
+    \b
+    Examples:
+      dedup index forget news.index --older-than 30d
+      dedup index forget news.index --before 2024-01-01
+    """  # noqa: D301  # click reads the backspace
+    if (length is None) == (before is None):
+        raise click.UsageError("give --older-than LENGTH or --before DATE")
+    from dedup.index.forget import moment, seconds_of
+    from dedup.index.index import Index
+
+    until = moment(before) if before else time.time() - seconds_of(length or "")
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
+        done = opened.forget(until, progress)
+        counts = opened.stats()
+    click.echo(
+        f"forgot   {done:,} articles; {counts['articles']:,} left, {counts['bytes']:,} bytes"
+    )
+
+
+@index.command()
+@_INDEX
+@_WAIT
+def settle(index: str, wait: float) -> None:
+    """Work out the answers of an index, and record what changed.
+
+    Clusters, stories and boilerplate are then those of one scan of all that is in. What changed is
+    recorded as events (see docs/incremental.md), which `dedup index export` does not do. Nothing is
+    printed but counts.
+
+    \b
+    Examples:
+      dedup index settle news.index
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.index import Index
+
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
+        before = opened.stats()["events"]
+        found = opened.settle(progress)
+        told = opened.stats()["events"] - before
+    click.echo(
+        f"settled  {len(found.articles):,} articles: {len(found.stories):,} stories, "
+        f"{len(found.clusters):,} clusters; {told:,} events"
+    )
 
 
 @index.command()

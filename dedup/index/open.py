@@ -200,12 +200,16 @@ def read_settings(held: Mapping[str, Any]) -> Settings:
 
 # -- Indexes of earlier versions, brought up to date
 
-VERSION = 2
+VERSION = 3
 """Version of what an index records in its store.
 
 1 kept the groups that an article joined in the article's own record, so that opening an index had
 to read all articles since it was settled. 2 keeps them in events, and the settled groups as arrays.
+3 has events that name the members of groups; those of 2 are read, and lead to no groups: the first
+settling tells all of them.
 """
+
+_READ = (2, VERSION)  # versions that are read as they are
 
 _NAME = "version"
 _STEP = 1000  # articles read at a time
@@ -218,7 +222,7 @@ def up_to_date(path: str | os.PathLike[str], store: Store, *, read_only: bool) -
     """
     held = store.state(_NAME)
     version = int(held) if held else 1 if store.last_seq else 0
-    if version == VERSION or (not version and read_only):
+    if version == VERSION or (read_only and version in (0, *_READ)):
         return
     if version > VERSION:
         raise DamagedError(
@@ -251,8 +255,12 @@ def _from_1(store: Store) -> dict[str, bytes]:
         kind: StableIds(kind, Assignment.settled(of), json.dumps(kept[kind][1]).encode())
         for kind, of in groups.items()
     }
-    return state(store, stable_ids, boilerplate)
+    return state(stable_ids, boilerplate, store.last_seq, store.last_event)
 
 
-_STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {0: lambda _: {}, 1: _from_1}
+_STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {
+    0: lambda _: {},
+    1: _from_1,
+    2: lambda _: {},
+}
 """What makes the blobs of `VERSION`, by earlier version; 0 is an index without articles."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of
 from typing import Any
@@ -13,6 +14,7 @@ from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from dedup.errors import InputError, Problem
 from dedup.metadata.credits import Attribution, Tag
+from dedup.metadata.dates import parse
 from dedup.metadata.normalise import described
 from dedup.readers.article_builder import Items
 from dedup.records import Article, Credit, as_row
@@ -64,6 +66,9 @@ def extra(
         kept["cues"] = dict(flags)
     if before:
         kept["before"] = before
+    published = parse(article.date)
+    if published is None or published.doubt:
+        kept["added"] = int(time.time())
     return kept
 
 

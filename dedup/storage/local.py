@@ -614,7 +614,8 @@ class LocalStore(Opened):
     def compact(self) -> None:
         """Merge all postings into one file, and write the log anew; takes its size on the disk.
 
-        Of articles that were taken out, and of texts that none holds any more, only numbers stay.
+        Of articles that were taken out, and of texts that none holds any more, nothing stays; their
+        numbers are not given again.
         """
         self._writable()
         with writing(self.path):
@@ -638,10 +639,7 @@ class LocalStore(Opened):
             change = self._lsm.rewritten(partial(gone.keep, head["tables"]))
         try:
             with base.transaction():
-                base.put("texts", ((n, codec.NO_TEXT) for n in np.flatnonzero(gone.texts).tolist()))
-                for seq in np.flatnonzero(gone.seqs).tolist():
-                    (row,) = base.get("articles", [seq])
-                    base.put("articles", [(seq, codec.cleared(seq, row))])
+                base.cut(gone.gaps())
                 self._commit(head, change)
         except BaseException:
             if change is not None:

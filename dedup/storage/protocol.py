@@ -88,6 +88,8 @@ class Extra(TypedDict, total=False):
     """How each of the article's paragraphs ends (see `dedup.text.endings`), a digit each."""
     before: int
     """The seq of the revision before this one."""
+    added: int
+    """When it was added, in seconds since 1970; left out where its date says how old it is."""
 
 
 @dataclass(frozen=True, slots=True)

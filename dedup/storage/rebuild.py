@@ -118,6 +118,10 @@ class Gone(NamedTuple):
     seqs: npt.NDArray[np.bool_]
     """bool[articles + 1]: by seq, whether it was taken out."""
 
+    def gaps(self) -> dict[str, list[int]]:
+        """Return the rows of the log that go, as `dedup.storage.sqlite_log.Log.gaps` has them."""
+        return {"texts": _edges(self.texts), "articles": _edges(self.seqs)}
+
     def keep(
         self, tables: Sequence[str], section: int, records: npt.NDArray[np.uint64]
     ) -> npt.NDArray[np.bool_]:
@@ -130,18 +134,31 @@ class Gone(NamedTuple):
         return np.asarray(~dropped, np.bool_)
 
 
+def _edges(gone: npt.NDArray[np.bool_]) -> list[int]:
+    """Return where runs of what is gone begin and end, by turns.
+
+    >>> _edges(np.array([False, True, True, False, True]))
+    [1, 3, 4, 5]
+    """
+    bounds = np.diff(np.concatenate([[False], gone, [False]]).astype(np.int8))
+    found: list[int] = np.flatnonzero(bounds).tolist()
+    return found
+
+
 def gone(log: Log, texts: int, seqs: int) -> Gone | None:
     """Read all articles, and return what nothing is left of.
 
-    None where nothing was taken out that is not cleared (see `codec.cleared`) yet. Raises
+    None where nothing was taken out since the last time. Raises
     `DamagedError` where an article names a text that is not there.
     """
     used, out = np.zeros(texts, bool), np.zeros(seqs + 1, bool)
+    edges = log.gaps("articles")
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        out[first:end] = True
     new = False
     for seq, row in log.rows("articles", 1, seqs):
         if codec.is_removed(row):
-            out[seq] = True
-            new = new or not codec.is_cleared(row)
+            out[seq] = new = True
             continue
         held = codec.article(seq, row).text
         if len(held) and held.max() >= texts:
