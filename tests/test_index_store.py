@@ -133,7 +133,7 @@ def test_an_index_of_the_first_format_opens_and_answers(tmp_path: Path) -> None:
     empty.close()
 
 
-@pytest.mark.parametrize(("few", "least", "most"), [(1 << 17, 0.0, 0.01), (1 << 16, 0.02, 0.06)])
+@pytest.mark.parametrize(("few", "least", "most"), [(1 << 17, 0.0, 0.02), (1 << 16, 0.03, 0.06)])
 def test_a_file_of_few_postings_lets_hardly_a_key_pass_that_it_has_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, least: float, most: float
 ) -> None:
