@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from dedup.settings import Settings
 from dedup.storage import copy as storage_copy
 
 _PREFIXES = count()
+DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +270,8 @@ def test_two_indexes_merged_say_what_one_says_to_which_all_was_added(
             assert (here_.is_new, here_.closest) == (there_.is_new, there_.closest)
         for settled in zip(index.settle().stories, whole.settle().stories, strict=True):
             assert len({str(story) for story in settled}) == 1
-    assert len(Index(two, read_only=True)) == 4, "the other one stays as it is"
+    with Index(two, read_only=True) as index:
+        assert len(index) == 4, "the other one stays as it is"
 
 
 def test_what_is_written_in_other_letters_elsewhere_is_told_after_a_merger(tmp_path: Path) -> None:
@@ -382,3 +386,80 @@ def test_every_kind_of_copy_is_a_command(
     assert run("renew", "fine", "again", "--strict")[0] == 0
     with Index("again") as index:
         assert (index.settings.shingle, index.settings.evidence) == (4, 9)
+
+
+# -- indexes of earlier versions
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Path]:
+    """Return an index as an earlier version of dedup wrote it, by its number."""
+
+    def found(version: int) -> Path:
+        if version == 1:
+            monkeypatch.setattr("dedup.text.tokenize.VERSION", 1)  # its words are read as today's
+        folder = tmp_path / f"version-{version}"
+        return shutil.copytree(DATA / f"index-version-{version}", folder)
+
+    return found
+
+
+def test_an_index_of_the_second_version_answers_as_it_did(
+    versions: Callable[[int], Path],
+) -> None:
+    known = json.loads((DATA / "index-version-2.json").read_text())
+    folder = versions(2)
+    asked = article("z", changed(STRIKE, 9), site="third")
+    for read_only in (True, False, True):
+        with Index(folder, read_only=read_only) as index:
+            found = index.query(asked)
+            assert [[hit.article, hit.relation] for hit in found.hits] == known["hits"]
+            told = [[event.sequence, event.kind, event.data] for event in index.since()]
+            assert told[: len(known["events"])] == known["events"]
+            current = index.get("a")
+            assert current is not None
+            assert current.revision == known["revision"]
+            assert current.article.text == f"{BRIDGE}\n{LIBRARY}"
+            assert index.get("gone") is None
+            assert index.noted("came") == known["note"].encode()
+            assert index.check() == []
+    with Index(folder) as index:
+        assert sorted(story.id for story in index.stories()) == known["stories"]
+        assert sorted(cluster.id for cluster in index.clusters()) == known["clusters"]
+        assert index.add(article("late", changed(LIBRARY, 3))).hits
+        index.compact()
+        assert index.check() == []
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("kind", ["folder", "server"])
+def test_an_index_of_any_version_is_copied_merged_and_renewed(
+    tmp_path: Path, url: str, versions: Callable[[int], Path], kind: str, version: int
+) -> None:
+    folder = versions(version)
+    new: Path | str = url if kind == "server" else tmp_path / "copy"
+    asked = article("z", changed(STRIKE, 3), site="third")
+    merged_into = tmp_path / "merged"
+    with Index(merged_into) as index:
+        added = index.merge(folder)
+    renewed = tmp_path / "renewed"
+    assert renew(folder, renewed, Settings(shingle=4)).articles == added.articles
+    with Index(folder) as index:  # brings it up to date
+        known = index.query(asked)
+        stored = index._store.read_articles(range(1, len(index) + 1))
+    assert added.articles == sum(not one.removed for one in stored)
+    copy(folder, new)
+    assert known.hits
+    with Index(new) as index:
+        found = index.query(asked)
+        assert (found.hits, found.clusters, found.story) == (
+            known.hits,
+            known.clusters,
+            known.story,
+        )
+    for place in (merged_into, renewed):
+        with Index(place) as index:
+            assert {hit.article for hit in index.query(asked).hits} == {
+                hit.article for hit in known.hits
+            }
+            assert [problem for problem in index.check() if problem.skipped] == []

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from itertools import count, groupby
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from index_batches import batch, generated
 from news import FERRY
+from prose import BRIDGE, yards
 from redis import Redis
 from redis_server import DURABLE, RedisServer
 from store_model import EVERY, Model
@@ -633,3 +635,124 @@ def test_what_is_wrong_with_a_password_or_rights_is_told(tmp_path: Path) -> None
                 index.check()
     finally:
         server.kill()
+
+
+# -- what `compact` takes off the server
+
+
+def everything_at(server: RedisServer, url: str) -> bytes:
+    """Return all that the server holds under the prefix of an address, one after another."""
+    prefix = url.rpartition("=")[2]
+    found = []
+    read = {b"list": "LRANGE", b"string": "GET", b"hash": "HGETALL"}
+    with Redis.from_url(server.url) as client:
+        for key in sorted(client.scan_iter(f"{prefix}:*")):
+            kind = client.type(key)
+            edges = (0, -1) if kind == b"list" else ()
+            held = client.execute_command(read[kind], key, *edges)
+            if kind == b"hash":
+                held = [each for pair in held.items() for each in pair]
+            found += [key, *([held] if isinstance(held, bytes) else held)]
+    return b"\0".join(found)
+
+
+def written(url: str, numbers: range, texts: list[str]) -> None:
+    with Index(url) as index:
+        index.add_many(
+            {"id": f"{n:03}", "site": "a.example", "text": f"{texts[n]}\n{BRIDGE}"} for n in numbers
+        )
+
+
+def test_compacting_takes_what_removed_articles_held_off_the_server(
+    server: RedisServer, url: str
+) -> None:
+    texts = yards(11, 300, 60)
+    written(url, range(300), texts)
+    written(f"{url}-new", range(200, 300), texts)
+    whole, fresh = (len(everything_at(server, each)) for each in (url, f"{url}-new"))
+    with Index(url) as index:
+        rows = RedisStore(url, {})._rows("t:", range(index.stats()["texts"]), 0)
+        secret = rows[int(np.argmax([len(row) for row in rows[:200]]))][16:56]  # ten tokens
+        assert secret in everything_at(server, url)
+        before = {n: str(index.query({"id": "x", "text": texts[n]}).hits) for n in range(200, 300)}
+        for n in range(200):
+            assert index.remove(f"{n:03}")
+        index.compact()
+        assert [p for p in index.check() if p.skipped] == []
+        assert before == {
+            n: str(index.query({"id": "x", "text": texts[n]}).hits) for n in range(200, 300)
+        }
+        for n in range(200):
+            assert not index.query({"id": "x", "text": texts[n]}).hits
+        assert index.query({"id": "x", "text": BRIDGE}).hits[0].article == "200"
+    held = everything_at(server, url)
+    assert secret not in held
+    assert len(held) < fresh + 0.15 * whole
+    with Index(url) as index:
+        assert index.add({"id": "000", "text": texts[0]}).is_new
+        assert index.query({"id": "x", "text": texts[0]}).closest == "000"
+        index.remove("000")
+        index.compact()
+        index.compact()
+        assert [p for p in index.check() if p.skipped] == []
+
+
+def test_a_key_of_many_ids_keeps_those_that_stay(url: str) -> None:
+    store = RedisStore(url, META)
+    rng = np.random.default_rng(5)
+    model = Model()
+    for _ in range(40):
+        added = batch(store, generated(rng, 6))
+        store.append(added)
+        model.append(added)
+    gone = Batch(removed=range(1, store.last_seq - 20))
+    store.append(gone)
+    model.append(gone)
+    held = {one.seq for one in model.articles if not one.removed}
+    before = store.find("places", np.arange(600, dtype=np.uint64), EVERY)
+    store.compact()
+    after = store.find("places", np.arange(600, dtype=np.uint64), EVERY)
+    kept = [seq for seq in before.ids.tolist() if seq in held]
+    assert after.ids.tolist() == kept
+    assert [problem for problem in store.check() if problem.skipped] == []
+
+
+@pytest.mark.parametrize("step", range(1, 9))
+def test_a_compaction_that_was_cut_short_is_finished_by_the_next(
+    url: str, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    texts = yards(12, 40, 40)
+    written(url, range(40), texts)
+    other = Index(url)
+    with Index(url) as index:
+        for n in range(0, 40, 2):
+            index.remove(f"{n:03}")
+        turns = count(1)
+        clear = RedisStore._clear
+
+        def cut(store: RedisStore, *values: object) -> None:
+            if next(turns) == step:
+                raise OutputError("the connection broke")
+            clear(store, *values)  # type: ignore[arg-type]
+
+        def meanwhile(server: Server) -> object:
+            other.add({"id": "late", "text": texts[0]})
+            return filled(server)
+
+        filled = Server.buckets
+        with monkeypatch.context() as broken:
+            broken.setattr(RedisStore, "_clear", cut)
+            broken.setattr(Server, "buckets", meanwhile)
+            broken.setattr("dedup.storage.redis.store._SOME", 300)
+            with suppress(DedupError):
+                index.compact()
+        assert [p for p in index.check() if p.skipped] == []
+        assert index.query({"id": "x", "text": texts[7]}).closest == "007"
+        assert not index.query({"id": "x", "text": texts[8]}).hits
+        index.compact()
+        assert [p for p in index.check() if p.skipped] == []
+        assert index.query({"id": "x", "text": texts[7]}).closest == "007"
+        came = index.get("late") is not None
+        assert came == (step > 1), "texts go in the first step, then others write"
+        assert bool(index.query({"id": "x", "text": texts[0]}).hits) == came
+    other.close()

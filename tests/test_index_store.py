@@ -10,6 +10,9 @@ from store_model import EVERY, Model
 
 from dedup.errors import DamagedError, InputError, LockedError, OutputError
 from dedup.storage.local import LocalStore
+from dedup.storage.postings import segment
+from dedup.storage.postings.blocks import locate
+from dedup.storage.postings.search import Search
 from dedup.storage.protocol import Batch
 
 DATA = Path(__file__).parent / "data"
@@ -128,3 +131,54 @@ def test_an_index_of_the_first_format_opens_and_answers(tmp_path: Path) -> None:
     store.append(batch(store, generated(rng, 2)))
     store.close()
     empty.close()
+
+
+@pytest.mark.parametrize(("few", "least", "most"), [(1 << 17, 0.0, 0.02), (1 << 16, 0.03, 0.06)])
+def test_a_file_of_few_postings_lets_hardly_a_key_pass_that_it_has_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, least: float, most: float
+) -> None:
+    monkeypatch.setattr(segment, "FEW", few)
+    rng = np.random.default_rng(1)
+    keys = rng.integers(0, 1 << 40, 1 << 16, np.uint64)
+    path = tmp_path / "some.postings"
+    digest = segment.write(path, segment.pack(keys, np.arange(1 << 16, dtype=np.uint32)))
+    held = segment.Segment(path, digest)
+    held.load()
+    totals = np.zeros(len(keys), np.int64)
+    found, ids = Search([held]).find(keys, EVERY, totals)
+    assert totals.tolist() == [1] * len(keys)
+    assert ids[np.argsort(found)].tolist() == list(range(len(keys)))
+    others = rng.integers(0, 1 << 40, 1 << 15, np.uint64)
+    which, _, _ = locate(np.array([held.row(held.bits)], np.int64), others)
+    assert least <= len(which) / len(others) < most
+    held.close()
+
+
+def test_a_search_of_several_files_is_made_anew_when_a_filter_is_read(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    held, wanted = [], []
+    for number in range(3):
+        keys = np.unique(rng.integers(0, 1 << 34, 3000, np.uint64))
+        path = tmp_path / f"{number}.postings"
+        ids = np.arange(len(keys), dtype=np.uint32) + np.uint32(10_000 * number)
+        held.append(segment.Segment(path, segment.write(path, segment.pack(keys, ids))))
+        wanted.append(keys)
+    every = np.concatenate(wanted)
+    for filtered in (0, 1, 3):
+        for one in held[:filtered]:
+            one.load()
+        search = Search(held)
+        totals = np.zeros(len(every), np.int64)
+        which, ids = search.find(every, EVERY, totals)
+        assert ids.tolist() == [
+            10_000 * number + place
+            for number, keys in enumerate(wanted)
+            for place in range(len(keys))
+        ]
+        assert every[which].tolist() == every.tolist()
+        assert search.fits(held)
+        held[0].load()
+        assert not search.fits(held)
+        assert not search.fits(list(held))
+    for one in held:
+        one.close()

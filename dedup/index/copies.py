@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,14 @@ from dedup.files import anything, replaced
 from dedup.index import stored_records
 from dedup.index.answers import Added
 from dedup.index.ingest import CHUNK, numbered
-from dedup.index.open import UNFINISHED, on_server, opened, refuse_readings, store_at
+from dedup.index.open import (
+    UNFINISHED,
+    on_server,
+    opened,
+    refuse_readings,
+    refuse_unfinished,
+    store_at,
+)
 from dedup.index.postings import derive
 from dedup.index.stable_ids import Events
 from dedup.index.state import IndexState
@@ -118,6 +126,7 @@ def merge(index: IndexState, other: Place, *, progress: Progress | None = None) 
     words were read otherwise, or this index keeps texts and the other one does not.
     """
     with closing(store_at(other, read_only=True)) as store, store.still():
+        refuse_unfinished(other, store)
         refuse_readings(other, store.meta)
         if index.keep_text and not store.meta["keep_text"]:
             raise SettingsError(
@@ -228,7 +237,9 @@ def _extra(
     stored: StoredArticle, before: StoredArticle | None, flags: Sequence[tuple[bytes, bytes]]
 ) -> Extra:
     """Return what is kept of an article beside its fields and places, with this index's flags."""
-    extra = Extra(**stored.extra)
+    held: dict[str, Any] = dict(stored.extra)
+    kept = {name: value for name, value in held.items() if name in Extra.__annotations__}
+    extra = cast("Extra", kept)  # version 1 kept more
     extra.pop("before", None)
     cues = extra.pop("cues", {})
     own = {}

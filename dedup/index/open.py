@@ -45,7 +45,7 @@ def opened(
         if settings is None:
             chosen[0] = read_settings(held["settings"])
         refuse_others(path, held, recorded(chosen[0], keep_text=keep_text))
-        _refuse_unfinished(path, store)
+        refuse_unfinished(path, store)
         up_to_date(path, store, read_only=read_only)
     except BaseException:
         store.close()
@@ -88,7 +88,8 @@ def store_at(
     return LocalStore(path, meta, again, read_only=read_only, wait=wait)
 
 
-def _refuse_unfinished(path: str | os.PathLike[str], store: Store) -> None:
+def refuse_unfinished(path: str | os.PathLike[str], store: Store) -> None:
+    """Raise `DamagedError` where a copy was not finished."""
     if store.state(UNFINISHED):
         raise DamagedError(
             f"{path}: an index was being copied to this place, and the copy was not finished; make "

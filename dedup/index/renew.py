@@ -13,7 +13,7 @@ from contextlib import closing
 from dedup.index import ingest
 from dedup.index.answers import Added
 from dedup.index.copies import making, take
-from dedup.index.open import read_settings, refuse_readings, store_at, up_to_date
+from dedup.index.open import read_settings, refuse_readings, refuse_unfinished, store_at, up_to_date
 from dedup.index.state import IndexState
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress, Silent
@@ -41,6 +41,7 @@ def renew(
     """
     shown = progress or Silent()
     with closing(store_at(old, read_only=True)) as store, store.still():
+        refuse_unfinished(old, store)
         chosen = settings or read_settings(store.meta["settings"])
         keep_text = bool(store.meta["keep_text"])
         if not keep_text:

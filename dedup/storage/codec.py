@@ -77,6 +77,7 @@ def article_row(stored: StoredArticle) -> bytes:
     head = _ARTICLE.pack(stored.revision, len(stored.text), stored.fingerprint)
     more = json.dumps([fields, stored.extra], separators=(",", ":")).encode()
     marks = _SUPERSEDED * stored.superseded | _REMOVED * stored.removed
+    marks |= _CLEARED * (stored.removed and not stored.article.id)
     content = head + b"".join(arrays) + more
     if len(content) > _LONG:
         return bytes([marks | _COMPRESSED]) + zlib.compress(content, 1)
@@ -160,8 +161,7 @@ def _no_article() -> bytes:
     no = np.zeros(0, np.int32)
     texts = no.astype(np.uint32)
     none = StoredArticle(0, 0, Article("", ""), bytes(16), no, no, no, texts, removed=True)
-    row = article_row(none)
-    return bytes([row[0] | _CLEARED]) + row[1:]
+    return article_row(none)
 
 
 NO_ARTICLE = _no_article()

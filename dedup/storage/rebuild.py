@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,11 +34,15 @@ def id_hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
 
 
 def own(texts: Texts, first: int, ids: Sequence[str], seqs: Sequence[int]) -> Postings:
-    """Return the postings of the store's own tables; a text without a key is there no more."""
+    """Return the postings of the store's own tables.
+
+    A text without a key is there no more, and neither is an article without an id.
+    """
     there = np.flatnonzero(texts.key.any(axis=1))
+    named = [(id_, seq) for id_, seq in zip(ids, seqs, strict=True) if id_]
     return {
         KEYS: (text_hashes(texts.key[there]), (there + first).astype(np.uint32)),
-        IDS: (id_hashes(ids), np.array(seqs, np.uint32)),
+        IDS: (id_hashes([id_ for id_, _ in named]), np.array([s for _, s in named], np.uint32)),
     }
 
 
@@ -127,11 +131,17 @@ class Gone(NamedTuple):
     ) -> npt.NDArray[np.bool_]:
         """Return which postings of a section stay; records are key << 32 | id (see `segment`)."""
         table = tables[(section >> (KEY_BITS - 32)) - 1]
-        ids = records & np.uint64(0xFFFFFFFF)
+        lower, ids = records >> np.uint64(32), records & np.uint64(0xFFFFFFFF)
+        return ~self.drops(table, lower, ids)
+
+    def drops(
+        self, table: str, keys: npt.NDArray[np.uint64], ids: npt.NDArray[Any]
+    ) -> npt.NDArray[np.bool_]:
+        """Return which postings of a table go."""
         dropped = (self.seqs if table in (PLACES, IDS) else self.texts)[ids]
         if table == PLACES:
-            dropped = dropped | self.texts[records >> np.uint64(32)]
-        return np.asarray(~dropped, np.bool_)
+            dropped = dropped | self.texts[keys]
+        return np.asarray(dropped, np.bool_)
 
 
 def _edges(gone: npt.NDArray[np.bool_]) -> list[int]:
@@ -151,17 +161,32 @@ def gone(log: Log, texts: int, seqs: int) -> Gone | None:
     None where nothing was taken out since the last time. Raises
     `DamagedError` where an article names a text that is not there.
     """
-    used, out = np.zeros(texts, bool), np.zeros(seqs + 1, bool)
+    cut = np.zeros(seqs + 1, bool)
     edges = log.gaps("articles")
     for first, end in zip(edges[::2], edges[1::2], strict=True):
-        out[first:end] = True
+        cut[first:end] = True
+    return gone_of(log.rows("articles", 1, seqs), texts, cut, log.damaged)
+
+
+def gone_of(
+    rows: Iterable[tuple[int, bytes]],
+    texts: int,
+    cut: npt.NDArray[np.bool_],
+    damaged: Callable[[str], Exception],
+) -> Gone | None:
+    """Return what nothing is left of, by the rows of articles; see `gone`.
+
+    `cut`, bool[articles + 1], are those that were taken out before and have no rows.
+    """
+    used, out = np.zeros(texts, bool), cut.copy()
     new = False
-    for seq, row in log.rows("articles", 1, seqs):
+    for seq, row in rows:
         if codec.is_removed(row):
-            out[seq] = new = True
+            out[seq] = True
+            new = new or not codec.is_cleared(row)
             continue
         held = codec.article(seq, row).text
         if len(held) and held.max() >= texts:
-            raise log.damaged(f"article {seq} has a text that is not there")
+            raise damaged(f"article {seq} has a text that is not there")
         used[held] = True
     return Gone(~used, out) if new else None

@@ -196,6 +196,7 @@ class Lsm:
         for segment in {*held.values()} - {*opened}:
             segment.close()
         self.parts, self.segments, self.sealed = tuple(parts), tuple(opened), sealed
+        self._search = Search(())
         if {*opened} - {*held.values()}:
             self._loading = self._pools[1].submit(self._load, self.segments)
 
@@ -350,6 +351,7 @@ class Lsm:
         if self._frozen and change.sealed.batch >= self._frozen[1].batch:
             self._frozen = self._sealing = None
         self.parts, self.segments, self.sealed = change.parts, change.segments, change.sealed
+        self._search = Search(())  # lets go of the filters of what is closed
         for part, segment in gone:
             segment.close()
             discard(self.path(part.file))

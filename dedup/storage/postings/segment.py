@@ -21,7 +21,7 @@ import numpy.typing as npt
 from xxhash import xxh3_64_digest, xxh3_64_hexdigest
 
 from dedup.portable import Reader, discard, flush, sync, sync_content
-from dedup.storage.postings.blocks import BLOCK, FILTER, mark, split, sums
+from dedup.storage.postings.blocks import BLOCK, FEW, FILTER, FINE, mark, split, sums
 
 VERSION = 1
 """Of the form of the files; others are made again from the log."""
@@ -90,7 +90,8 @@ class Writer:
         self._starts: list[int] = []
         self._fences: list[npt.NDArray[np.uint32]] = []
         self._sums: list[npt.NDArray[np.uint64]] = []
-        self._bits = np.frombuffer(_apart(8 * max(1, postings // FILTER)), np.uint64)
+        words = max(1, postings // (FINE if postings < FEW else FILTER))
+        self._bits = np.frombuffer(_apart(8 * words), np.uint64)
 
     def add(self, section: int, records: npt.NDArray[np.uint64]) -> None:
         """Add postings of a section."""

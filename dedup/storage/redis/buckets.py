@@ -39,6 +39,19 @@ def mixed(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return np.asarray(found ^ found >> np.uint64(31), np.uint64)
 
 
+def unmixed(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return the keys that `mixed` was given.
+
+    >>> unmixed(mixed(np.array([1, 2, 1 << 60], np.uint64))).tolist()
+    [1, 2, 1152921504606846976]
+    """
+    found = (keys ^ keys >> np.uint64(31) ^ keys >> np.uint64(62)) * np.uint64(0x319642B2D24D8EC3)
+    found = (found ^ found >> np.uint64(27) ^ found >> np.uint64(54)) * np.uint64(
+        0x96DE1B173F119089
+    )
+    return np.asarray(found ^ found >> np.uint64(30) ^ found >> np.uint64(60), np.uint64)
+
+
 def records(mixed: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
     """Return mixed keys as records, uint8[n, 9].
 
@@ -63,20 +76,27 @@ def pack(keys: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint32]) -> tuple[lis
     keys = mixed(keys)
     order = np.lexsort((ids, keys))
     keys, ids = keys[order], ids[order].astype(np.uint32)
-    each, first = np.unique(keys, return_index=True)
-    bounds = np.append(first, len(keys)).astype(np.int64)
-    cuts = np.unique(np.searchsorted(bounds, np.arange(0, len(keys) + SLICE, SLICE)))
-    cuts = np.minimum(cuts, len(each)).tolist()
-    record, counts = records(each), np.diff(bounds).astype(np.uint32)
-    slices = [
+    each, counts = np.unique(keys, return_counts=True)
+    return sliced(each, counts, ids), digest(keys, ids)
+
+
+def sliced(
+    each: npt.NDArray[np.uint64], counts: npt.NDArray[np.int64], ids: npt.NDArray[np.uint32]
+) -> list[bytes]:
+    """Return slices of postings: mixed keys, how many ids each has (none: it goes), and the ids."""
+    bounds = np.append(0, np.cumsum(counts, dtype=np.int64))
+    steps = bounds + np.arange(len(bounds))  # a key without ids counts too
+    cuts = np.unique(np.searchsorted(steps, np.arange(0, steps[-1] + SLICE, SLICE)))
+    cuts = np.unique(np.append(np.minimum(cuts, len(each)), len(each))).tolist()
+    record, each_has = records(each), counts.astype(np.uint32)
+    return [
         np.uint32(high - low).tobytes()
         + record[low:high].tobytes()
-        + counts[low:high].tobytes()
+        + each_has[low:high].tobytes()
         + ids[bounds[low] : bounds[high]].tobytes()
-        for low, high in pairwise(cuts)
+        for low, high in pairwise([0, *cuts])
         if low < high
     ]
-    return slices, digest(keys, ids)
 
 
 def unpack(entries: bytes, ids: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:

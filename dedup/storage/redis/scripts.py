@@ -226,6 +226,50 @@ rows), blobs (count, name and blob), postings (count, slices: see `dedup.storage
 Returns 1; 0, having done nothing, where other batches have come. With a mark that is there already
 it does nothing again, so it can be sent again when a connection broke."""
 
+CLEAR = (
+    _COMMON
+    + _WHOLE
+    + """
+local there = call('HMGET', prefix .. 'head', 'batch', 'mark')
+if there[2] == ARGV[2] then return 1 end
+if there[1] ~= ARGV[1] then return 0 end
+call('HSET', prefix .. 'head', 'batch', ARGV[3], 'mark', ARGV[2], 'head', ARGV[4])
+
+local kind, places, sums, slice = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+for n = 1, #places, 4 do
+  local place = struct.unpack('<I4', places, n)
+  local sum = sub(sums, 2 * n - 1, 2 * n + 6)
+  call('LSET', prefix .. kind .. math.floor(place / EACH), place % EACH, sum .. ARGV[9])
+end
+if #slice > 0 then
+  local size = struct.unpack('<I4', slice)
+  local ids = 5 + 13 * size
+  for n = 0, size - 1 do
+    local at = 5 + 9 * n
+    local count = struct.unpack('<I4', slice, 5 + 9 * size + 4 * n)
+    local left = sub(slice, ids, ids + 4 * count - 1)
+    ids = ids + 4 * count
+    local bucket, field = prefix .. 'p' .. sub(slice, at, at + 2), sub(slice, at + 3, at + 8)
+    local rest = prefix .. 'q' .. sub(slice, at, at + 8)
+    if count == 0 then
+      call('HDEL', bucket, field)
+    else
+      call('HSET', bucket, field, sub(left, 1, 4 * FEW))
+    end
+    if count > FEW then
+      call('SET', rest, sub(left, 4 * FEW + 1))
+    else
+      call('DEL', rest)
+    end
+  end
+end
+return 1
+"""
+)
+"""ARGV: batches, mark, batches and head as `APPEND` has them; `t:` or `a:`, places, the sums of the
+rows there, 8 bytes each; a slice of all ids that are left under some records; what the rows hold
+after their sums. Returns as `APPEND` does."""
+
 APPLY = (
     _COMMON
     + _PUT

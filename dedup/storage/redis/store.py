@@ -36,7 +36,7 @@ from xxhash import xxh3_64_digest
 
 from dedup.errors import DamagedError, InputError, LockedError, OutputError, Problem
 from dedup.storage import codec, rebuild
-from dedup.storage.protocol import KEY_BITS, Batch, Event, Ids, StoredArticle, Texts
+from dedup.storage.protocol import KEY_BITS, PLACES, Batch, Event, Ids, StoredArticle, Texts
 from dedup.storage.redis import buckets, scripts
 from dedup.storage.redis.client import Server
 from dedup.storage.redis.seen import Seen
@@ -46,6 +46,8 @@ FORMAT = 1
 
 _PAGE = 512  # articles read at a time
 _BUCKETS = 2048  # buckets read at a time
+_SOME = 4096  # buckets that are cleared in one turn
+_BLANKS = 8192  # rows that one step clears
 _SUM = 8
 _MOST = 1 << 31
 _TEXTS, _ARTICLES = "t:", "a:"
@@ -378,8 +380,82 @@ class RedisStore:
         return own, marked
 
     def compact(self) -> None:
-        """Do nothing: the server has everything in its last form, and rewrites its files itself."""
-        self._writable()
+        """Take off the server what articles that were taken out held alone; the rest is as it was.
+
+        Others write between its steps, each of which changes no answer. Texts go first, so that
+        nobody can add one of them again by its number; then postings; then the articles, by which a
+        step that was cut short is found. A server that keeps a log rewrites that by itself.
+        """
+        with self.writing():
+            head = self._head
+            gone = rebuild.gone_of(
+                self._every_article(head["seq"]),
+                head["texts"],
+                np.zeros(head["seq"] + 1, bool),
+                self._server.damaged,
+            )
+            if gone is None:
+                return
+            self._blank(_TEXTS, np.flatnonzero(gone.texts), 0, codec.NO_TEXT)
+        filled = self._server.buckets()
+        for low in range(0, len(filled), _SOME):
+            with self.writing():
+                self._drop(gone, buckets.names(filled[low : low + _SOME]))
+        with self.writing():
+            self._blank(_ARTICLES, np.flatnonzero(gone.seqs), 1, codec.NO_ARTICLE)
+
+    def _every_article(self, last: int) -> Iterator[tuple[int, bytes]]:
+        for low in range(1, last + 1, _PAGE):
+            seqs = range(low, min(low + _PAGE, last + 1))
+            yield from zip(seqs, self._article_rows(seqs), strict=True)
+
+    def _blank(self, kind: str, numbers: npt.NDArray[np.int64], first: int, content: bytes) -> None:
+        """Put the same content into many rows; their numbers begin with `first`."""
+        for low in range(0, len(numbers), _BLANKS):
+            some = numbers[low : low + _BLANKS]
+            sums = b"".join(xxh3_64_digest(content, number) for number in some.tolist())
+            places = (some - first).astype(np.uint32).tobytes()
+            self._clear(dict(self._head), kind, places, sums, b"", content)
+
+    def _drop(self, gone: rebuild.Gone, names: bytes) -> None:
+        """Take what is gone out of some buckets."""
+        mixed, ids = buckets.unpack(*self._run(scripts.BUCKETS, names))
+        keys = buckets.unmixed(mixed)
+        tables = (keys >> np.uint64(KEY_BITS)).astype(np.int64)
+        keys &= np.uint64((1 << KEY_BITS) - 1)
+        dropped = np.zeros(len(keys), bool)
+        for number, table in enumerate(self._head["tables"], 1):
+            rows = np.flatnonzero(tables == number)
+            known = rows[_within_gone(gone, table, keys[rows], ids[rows])]
+            dropped[known] = gone.drops(table, keys[known], ids[known])
+        if not dropped.any():
+            return
+        changed = np.isin(mixed, mixed[dropped])
+        mixed, ids, dropped = mixed[changed], ids[changed], dropped[changed]
+        order = np.argsort(mixed, kind="stable")  # the ids of a key stay in their order
+        mixed, ids, dropped = mixed[order], ids[order], dropped[order]
+        each, rows = np.unique(mixed, return_inverse=True)
+        left = np.bincount(rows[~dropped], minlength=len(each))
+        lost = np.bincount(rows[dropped], minlength=len(each))
+        past = np.cumsum(lost)
+        at = 0
+        for slice_ in buckets.sliced(each, left, ids[~dropped]):
+            first, at = at, at + int(np.frombuffer(slice_, np.uint32, 1)[0])
+            low, high = (int(past[n - 1]) if n else 0 for n in (first, at))
+            head = dict(self._head)
+            head["postings"] -= high - low
+            less = buckets.digest(mixed[dropped][low:high], ids[dropped][low:high])
+            head["digest"] = (head["digest"] - less) % (1 << 64)
+            self._clear(head, _TEXTS, b"", b"", slice_, b"")
+
+    def _clear(self, head: dict[str, Any], *values: Any) -> None:
+        """Run a step of clearing, if nobody has written meanwhile."""
+        seen = str(self._head["batch"])
+        head["batch"] += 1
+        numbers = seen, uuid4().bytes, str(head["batch"])
+        if not self._run(scripts.CLEAR, *numbers, codec.plain(head), *values):
+            raise LockedError(f"{self.where}: another process has written meanwhile; compact again")
+        self._head = head
 
     def check(self) -> list[Problem]:
         """Read everything, and say what does not hold together, or may be lost."""
@@ -418,6 +494,16 @@ class RedisStore:
                 yield "the postings are not those that were added"
             else:
                 yield "other processes wrote, so that postings could not be compared"
+
+
+def _within_gone(
+    gone: rebuild.Gone, table: str, keys: npt.NDArray[np.uint64], ids: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.bool_]:
+    """Return which postings are of texts and articles that were there when it was looked."""
+    texts, seqs = len(gone.texts), len(gone.seqs)
+    if table == PLACES:
+        return np.asarray((ids < seqs) & (keys < texts), np.bool_)
+    return np.asarray(ids < (seqs if table == rebuild.IDS else texts), np.bool_)
 
 
 _BEGINNING = {
