@@ -121,7 +121,9 @@ def add(
 
     With - for PATHS, articles are read from standard input, one JSON object a line, and for each
     line one line of JSON is printed at once: what the index had of it (see `dedup index query`), or
-    an `error` with the `remedy`. The article is stored durably before its line is printed.
+    an `error` with the `remedy`. The article is stored durably before its line is printed, and
+    counts as handed on after that: one whose line was not printed when the command was killed is
+    told as it was then, not as `seen`, when its line comes in again.
 
     \b
     Examples:
@@ -147,7 +149,7 @@ def add(
     opening |= {"new_below": new_below, "new_by": new_by}
     with Index(index, settings, outlets=outlets, **opening) as opened:
         if paths == STDIN:
-            whole = jobs.converse(opened.add, site=site, fields=fields)
+            whole = jobs.converse(opened.claim, site=site, fields=fields, told=opened.done)
         else:
             output: dict[str, Any] = {"quiet": quiet, "as_json": as_json}
             seconds = arguments["settings"].page_seconds

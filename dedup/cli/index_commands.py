@@ -142,14 +142,25 @@ def query(
     return not any(problem.skipped for problem in problems)
 
 
-def converse(ask: Callable[[Article], Found], *, site: str | None, fields: Fields) -> bool:
-    """Answer each line of standard input with one of standard output; say if all were articles."""
+def converse(
+    ask: Callable[[Article], Found],
+    *,
+    site: str | None,
+    fields: Fields,
+    told: Callable[[int], None] = lambda _: None,
+) -> bool:
+    """Answer each line of standard input with one of standard output; say if all were articles.
+
+    `told` is called with the number of an article that was claimed, when its line is written.
+    """
     whole = True
     stream = cast(io.BufferedReader, sys.stdin.buffer)
     for answer in answers(stream, ask, site=site, fields=fields):
         whole = whole and "error" not in answer
         print_json(answer)
         sys.stdout.flush()
+        if answer.get("claimed"):
+            told(answer["number"])
     return whole
 
 

@@ -124,6 +124,13 @@ class Found:
     """Ids of the clusters that its paragraphs belong to, in order of its paragraphs."""
     problems: tuple[Problem, ...] = ()
     """What had to be mended in it."""
+    same_text: bool = False
+    """Whether the last revision of its id had this text, white space aside: then only its other
+    fields differ, such as its address."""
+    claimed: bool = False
+    """Whether it must be acknowledged (see `dedup.Index.claim`)."""
+    again: bool = False
+    """Whether it was claimed before and never acknowledged; it is answered as it was then."""
     new_when: NewWhen = BY_TEXT
     """What `is_new` goes by, as the index was opened."""
 
@@ -140,6 +147,23 @@ class Found:
         if self.new_when.by == "story":
             return not self.seen and self.story is None
         return not self.seen and self.largest_share < self.new_when.below
+
+
+class Claim(NamedTuple):
+    """An article that was handed to a job, which has not acknowledged it."""
+
+    number: int
+    """Under which it is stored (see `dedup.Found.number`)."""
+    article: str
+    """Its id."""
+    since: float
+    """When it was claimed, in seconds since 1970."""
+    job: str
+    """Which opening of the index claimed it; empty where it was given back."""
+    largest_share: float
+    """What was said of it then."""
+    story: str | None
+    """The same."""
 
 
 @dataclass(frozen=True, slots=True)

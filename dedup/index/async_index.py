@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from dedup.errors import Problem
-from dedup.index.answers import MOST, Added, Event, Found, NewBy
+from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy
+from dedup.index.claims import TIMEOUT
 from dedup.index.index import Index
 from dedup.progress import Progress
 from dedup.records import Article, Cluster, Story
@@ -52,8 +53,10 @@ class AsyncIndex:
         wait: float = 10.0,
         new_below: float = MOST,
         new_by: NewBy = "text",
+        claim_timeout: float = TIMEOUT,
     ) -> None:
         new: dict[str, Any] = {"new_below": new_below, "new_by": new_by}
+        new["claim_timeout"] = claim_timeout
         self._make = partial(Index, path, settings, outlets=outlets, wait=wait, **new)
         self._how = {"keep_text": keep_text, "read_only": read_only}
         self._reading = ThreadPoolExecutor(1, "dedup-index-reads")
@@ -91,6 +94,27 @@ class AsyncIndex:
     async def add(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and store it; see `Index.add`."""
         return await self._run(self._opened.add, article)
+
+    async def claim(
+        self,
+        article: Article | Mapping[str, Any] | str,
+        *,
+        when: Callable[[Found], bool] | None = None,
+    ) -> Found:
+        """Return what is known of an article, and store it until `done`; see `Index.claim`."""
+        return await self._run(self._opened.claim, article, when=when)
+
+    async def done(self, *claimed: Found | int) -> None:
+        """Acknowledge articles that were claimed."""
+        await self._run(self._opened.done, *claimed)
+
+    async def release(self, *claimed: Found | int) -> None:
+        """Give claims back."""
+        await self._run(self._opened.release, *claimed)
+
+    async def claims(self) -> list[Claim]:
+        """List what was claimed and is not acknowledged."""
+        return await self._ask(lambda index: index.claims())
 
     async def add_many(
         self,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from dedup.errors import Problem
 from dedup.index import ingest, stored_records
-from dedup.index.answers import MOST, Added, Event, Found, NewBy, NewWhen
-from dedup.index.open import opened
+from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
+from dedup.index.claims import TIMEOUT, Claims, as_told_first, given_back, without, written
+from dedup.index.open import has_scheme, opened
 from dedup.index.settle import settle
 from dedup.index.state import IndexState, renew, state, taken_out
 from dedup.metadata import outlets as houses
@@ -36,6 +39,7 @@ class Index:
     waits up to `wait` seconds. Several may write through Redis, in turn. Any number may read
     (`read_only`). `new_below` and `new_by` say when answers call an article new: an earlier one
     holds less than that share of its words (`text`), or has not its story (`story`).
+    `claim_timeout` is for `claim`.
 
     Raises `SettingsError` for other settings than recorded, `LockedError` when another process
     writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
@@ -60,6 +64,7 @@ class Index:
         wait: float = 10.0,
         new_below: float = MOST,
         new_by: NewBy = "text",
+        claim_timeout: float = TIMEOUT,
     ) -> None:
         when = NewWhen.of(new_below, new_by)
         known = houses.read(outlets) if outlets else houses.Outlets()
@@ -68,6 +73,8 @@ class Index:
         )
         self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
+        self._job, self._claim_timeout = uuid4().hex, claim_timeout
+        self._alone = not has_scheme(path)  # who writes a folder is the only one
         self._settled: tuple[tuple[int, int], Result] | None = None
 
     def __enter__(self) -> Self:
@@ -100,6 +107,73 @@ class Index:
                 self._store.append(batch)
                 return replace(found, sequence=self._store.last_event)
         return known.found
+
+    def claim(
+        self,
+        article: Article | Mapping[str, Any] | str,
+        *,
+        when: Callable[[Found], bool] | None = None,
+    ) -> Found:
+        """Return what is known of an article and store it, as `add` does, until `done` is called.
+
+        What is `claimed` is noted as handed to this job, durably. Call `done` when it has reached
+        its end. An article that was claimed by a job that ended before it did so is told `again`,
+        as it was told first, when it comes again; where several jobs write, through Redis, after
+        `claim_timeout` seconds. Until then other articles are not held against it. `when` chooses
+        by the answer what is claimed: all of it, or what a job hands on. What is `seen` is not.
+        """
+        read, problems = stored_records.article_of(article)
+        with self._store.writing():
+            held, claims = self._now(), self._claims()
+            left = claims.left()
+            known = ingest.assess(held, read, problems, left)
+            before = known.earlier.seq if known.earlier else 0
+            found, made = known.found, Batch()
+            if not found.seen:
+                made, found = ingest.batch(held, known)
+            elif before not in left:
+                return found
+            if before in left:
+                found = as_told_first(found, claims.of[before])
+            if when is None or when(found):
+                found = replace(found, claimed=True)
+                made = made._replace(state=claims.noting(found, instead=before))
+            elif found.seen:
+                return found
+            self._store.append(made)
+            return replace(found, sequence=self._store.last_event)
+
+    def done(self, *claimed: Found | int) -> None:
+        """Acknowledge articles that were claimed, by answer or number: durably, all or none."""
+        self._note_claims(without, claimed)
+
+    def release(self, *claimed: Found | int) -> None:
+        """Give claims back: the articles are told again when they come again, without waiting."""
+        self._note_claims(given_back, claimed)
+
+    def claims(self) -> list[Claim]:
+        """List what was claimed and is not acknowledged, the earliest first."""
+        return sorted(self._claims().of.values(), key=lambda claim: (claim.since, claim.number))
+
+    def _claims(self) -> Claims:
+        return Claims.read(
+            self._store,
+            self._job,
+            time.time(),
+            alone=self._alone,
+            timeout=self._claim_timeout,
+        )
+
+    def _note_claims(
+        self,
+        change: Callable[[Claims, Iterable[int]], Mapping[int, Claim]],
+        claimed: Iterable[Found | int],
+    ) -> None:
+        numbers = [one if isinstance(one, int) else one.number for one in claimed]
+        with self._store.writing():
+            claims = self._claims()
+            if not claims.of.keys().isdisjoint(numbers):
+                self._store.append(Batch(state=written(change(claims, numbers))))
 
     def add_many(
         self,

@@ -56,6 +56,11 @@ SERVERS = ("redis", "rediss", "unix", "valkey", "valkeys", "redis+sentinel")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
 
+def has_scheme(path: str | os.PathLike[str]) -> bool:
+    """Return whether an index is kept by a server, not in a folder."""
+    return _SCHEME.match(os.fsdecode(path)) is not None
+
+
 def store_at(
     path: str | os.PathLike[str],
     chosen: Sequence[Settings] = (Settings(),),
