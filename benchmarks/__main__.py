@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import measure, peers, reading, report, sections
+from benchmarks import measure, peers, reading, report, scans, sections
 from benchmarks.corpora import Source, articles
 
 SIZE = 100_000
@@ -68,6 +68,11 @@ def _other(job: Job) -> str:
 
 SECTIONS = {
     "paths": Section("From articles to verified pairs", _paths),
+    "scan": Section(
+        "Whole scans",
+        lambda job: scans.section(job.source, job.size, min(job.rounds, 2)),
+        ("rensa",),
+    ),
     "sketching": Section(
         "Sketching alone", lambda job: sections.sketching(job.source, job.size), ("rensa",)
     ),

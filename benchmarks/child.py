@@ -75,6 +75,11 @@ def sketch(file: Path) -> dict[str, Any]:
     return {"seconds": seconds, "texts": len(lists), "shingles": len(flat)}
 
 
+def flags(file: Path) -> dict[str, Any]:
+    """Flag the paragraphs that have company with rensa; for timing from outside."""
+    return {"flagged": peers.rensa_flags(load(file), THRESHOLD).candidates}
+
+
 def threads(file: Path) -> dict[str, Any]:
     """Run each kernel with one thread and with two, by turns."""
     tasks = ours.kernels(load(file))
@@ -100,6 +105,7 @@ def main(kind: str, articles: str, *rest: str) -> None:
     kinds: dict[str, Callable[..., dict[str, Any]]] = {
         "route": route,
         "sketch": sketch,
+        "flags": flags,
         "threads": threads,
     }
     print(json.dumps(kinds[kind](Path(articles), *rest)))

@@ -6,6 +6,7 @@ whose paragraphs are divided by line breaks. Without the variable there is nothi
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import json
 import os
@@ -13,11 +14,16 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.generate import generate
 from benchmarks.shingles import lines
 
+Record = dict[str, Any]
+"""An article as a line of a corpus has it: `text`, and what else its file says."""
+
 VARIABLE = "DEDUP_CORPORA"
+FIRST = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 
 def missing(corpus: str) -> str | None:
@@ -30,23 +36,42 @@ def missing(corpus: str) -> str | None:
 
 
 def articles(file: Path, paragraphs: int, seed: int = 1) -> list[str]:
-    """Give the texts of articles that hold `paragraphs` lines that are not blank, or all there are.
+    """Give the texts of what `records` gives."""
+    return [record["text"] for record in records(file, paragraphs, seed)]
+
+
+def records(file: Path, paragraphs: int, seed: int = 1) -> list[Record]:
+    """Give articles that hold `paragraphs` lines that are not blank, or all there are.
 
     `file` holds JSON lines, packed with gzip or not, each with a `text`. Articles come in an order
     that depends on `seed` alone; the last one is cut where it must be. Raises `ValueError`, naming
     the line, for one that has no text.
     """
-    texts = list(_texts(file))
-    if not any(map(str.strip, texts)):
+    found = list(_records(file))
+    if not any(record["text"].strip() for record in found):
         raise ValueError(f"{file}: holds no text")
-    random.Random(seed).shuffle(texts)
-    for number, text in enumerate(texts):
+    random.Random(seed).shuffle(found)
+    for number, record in enumerate(found):
+        text = record["text"]
         starts = [start for start, _ in lines(text)]
         if len(starts) >= paragraphs:
             end = starts[paragraphs] if len(starts) > paragraphs else len(text)
-            return [*texts[:number], text[:end]]
+            return [*found[:number], {**record, "text": text[:end]}]
         paragraphs -= len(starts)
-    return texts
+    return found
+
+
+def made_up(paragraphs: int) -> list[Record]:
+    """Give made-up news of 40 sites, an article an hour."""
+    return [
+        {
+            "id": f"{number}",
+            "site": f"paper{number * 7 % 40}.example",
+            "published": (FIRST + datetime.timedelta(hours=number)).isoformat(),
+            "text": text,
+        }
+        for number, text in enumerate(generate(paragraphs).articles())
+    ]
 
 
 def paragraphs(texts: Iterable[str]) -> int:
@@ -58,20 +83,20 @@ def paragraphs(texts: Iterable[str]) -> int:
     return sum(1 for text in texts for _ in lines(text))
 
 
-def _texts(file: Path) -> Iterator[str]:
+def _records(file: Path) -> Iterator[Record]:
     packed = file.suffix == ".gz"
     with gzip.open(file, "rt", encoding="utf-8") if packed else file.open(encoding="utf-8") as rows:
         for number, row in enumerate(rows, 1):
             if not row.strip():
                 continue
             try:
-                text = json.loads(row)["text"]
+                record = json.loads(row)
+                told = isinstance(record["text"], str)
             except (ValueError, LookupError, TypeError):
-                text = None
-            if not isinstance(text, str):
-                what = f'{file}:{number}: is no JSON object with a "text"'
-                raise ValueError(what)  # noqa: TRY004  # of the file's content
-            yield text
+                told = False
+            if not told:
+                raise ValueError(f'{file}:{number}: is no JSON object with a "text"')
+            yield record
 
 
 def path(corpus: str) -> Path:
@@ -85,13 +110,23 @@ class Source:
 
     file: Path | None = None
 
+    @property
+    def real(self) -> bool:
+        """Tell whether there is a file, so that nothing is made up."""
+        return bool(self.file) or not missing("press")
+
     def take(self, paragraphs: int) -> tuple[str, list[str]]:
         """Give articles of so many paragraphs, or all there are, and say what they are."""
+        corpus, found = self.records(paragraphs)
+        return corpus, [record["text"] for record in found]
+
+    def records(self, paragraphs: int) -> tuple[str, list[Record]]:
+        """Give the same articles with all that their file says of them."""
         if self.file:
-            return self.file.name, articles(self.file, paragraphs)
+            return self.file.name, records(self.file, paragraphs)
         if reason := missing("press"):
-            return f"generated ({reason})", generate(paragraphs).articles()
-        return "press", articles(path("press"), paragraphs)
+            return f"generated ({reason})", made_up(paragraphs)
+        return "press", records(path("press"), paragraphs)
 
     def sizes(self, size: int) -> list[int]:
         """Give three numbers of paragraphs, each twice the one before, up to `4 * size`."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,20 @@ def printed(module: str, *arguments: str) -> str:
 
 
 def commands(rounds: int) -> dict[str, float]:
-    """Time commands as a user types them, after a first run of each: best of some."""
+    """Time commands as a user types them: the first scan of a machine, then the best of some."""
     with tempfile.TemporaryDirectory() as folder:
         scan = ["scan", "samples/newsroom", "-o", str(Path(folder, "out"))]
+        nothing_kept = os.environ | {"DEDUP_CACHE_DIR": str(Path(folder, "kernels"))}
         return {
+            "dedup scan samples/newsroom, the first time ever": _seconds(scan, nothing_kept),
             "dedup --help": _fastest(["--help"], rounds),
             "dedup scan samples/newsroom": _fastest(scan, rounds),
         }
+
+
+def one_thread() -> dict[str, str]:
+    """Return the environment of a process whose libraries start no thread of their own accord."""
+    return os.environ | {f"{pool}_NUM_THREADS": "1" for pool in _POOLS}
 
 
 def say(text: str) -> None:
@@ -92,19 +99,19 @@ def say(text: str) -> None:
 
 
 def _fastest(arguments: list[str], rounds: int) -> float:
+    _seconds(arguments)  # fills caches
+    return min(_seconds(arguments) for _ in range(rounds))
+
+
+def _seconds(arguments: list[str], env: Mapping[str, str] | None = None) -> float:
+    start = time.perf_counter()
     command = [sys.executable, "-m", "dedup", *arguments]
-    best = float("inf")
-    for turn in range(rounds + 1):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-        if turn:  # the first run fills caches
-            best = min(best, time.perf_counter() - start)
-    return best
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=env)
+    return time.perf_counter() - start
 
 
 def _child(*arguments: str) -> dict[str, Any]:
-    env = os.environ | {f"{pool}_NUM_THREADS": "1" for pool in _POOLS}
     command = [sys.executable, "-m", "benchmarks.child", *arguments]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=env, cwd=ROOT)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=one_thread(), cwd=ROOT)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

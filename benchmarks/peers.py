@@ -96,6 +96,22 @@ def rensa(articles: Sequence[str], threshold: float) -> Outcome:
     return replace(verify(work, likely(), threshold), candidates=candidates)
 
 
+def rensa_flags(articles: Sequence[str], threshold: float) -> Outcome:
+    """Full-set digest matrix and its LSH flags alone: which paragraphs have company, not whose.
+
+    It verifies nothing and lists no pair, so it is no peer; a whole scan is timed against it.
+    """
+    from rensa import RMinHash, RMinHashLSH
+
+    work = prepare(articles)
+    with work.watch("sketch"):
+        matrix = RMinHash.digest_matrix_from_token_sets(work.sets, NUM_PERM, 1)
+    with work.watch("lsh"):
+        index = RMinHashLSH(threshold, NUM_PERM, BANDS)
+        flags = index.query_duplicate_flags_matrix_one_shot(matrix)
+    return Outcome(np.empty((0, 2), np.int64), work.watch.seconds, sum(flags), peak())
+
+
 def gaoya(articles: Sequence[str], threshold: float) -> Outcome:
     """`MinHashStringIndex` of ready shingles, filled and queried in bulk; screened by estimate."""
     from gaoya.minhash import MinHashStringIndex

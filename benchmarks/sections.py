@@ -106,9 +106,13 @@ def commands(rounds: int) -> str:
     """Measure what a user waits for at the command line."""
     say("commands")
     found = measure.commands(rounds)
-    wanted = {"dedup --help": 0.25, "dedup scan samples/newsroom": 2}
+    wanted = {
+        "dedup --help": 0.25,
+        "dedup scan samples/newsroom": 1,
+        "dedup scan samples/newsroom, the first time ever": 15,
+    }
     return "\n".join(
-        report.target(f"`{name}`, not the first time", found[name], limit, " s", at_most=True)
+        report.target(f"`{name}`", found[name], limit, " s", at_most=True)
         for name, limit in wanted.items()
     )
 

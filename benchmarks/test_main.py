@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import child, corpora, generate, peers, sections
+from benchmarks import child, corpora, generate, peers, scans, sections
 from benchmarks.__main__ import FAILED, INTERRUPTED, SECTIONS, Job, Section, main
 from benchmarks.corpora import Source
 from benchmarks.outcome import score, truth
@@ -184,6 +184,20 @@ def test_a_section_measures_a_corpus_that_is_smaller_than_was_asked_for(tmp_path
     text = sections.whole(Source(file), 1000, [], 1)
     assert "### own.jsonl, 60 paragraphs" in text
     assert "| dedup as set |" in text
+
+
+def test_whole_scans_are_timed_on_made_up_news_and_on_a_file_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "AHEAD", {1: 2.0})
+    monkeypatch.setattr(scans, "SPAN", 2)
+    file = tmp_path / "own.jsonl"
+    rows = ({"text": text, "site": "a.example"} for text in generate.generate(100).articles())
+    file.write_text("\n".join(map(json.dumps, rows)))
+    text = scans.section(Source(file), 100, 1)
+    for what in ("generated, 100 paragraphs: scan", "own.jsonl, 100 paragraphs: scan, two threads"):
+        assert what in text
+    assert "| whole |" in text
 
 
 def test_the_peer_that_the_guide_adds_runs_beside_the_others(

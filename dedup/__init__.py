@@ -30,6 +30,7 @@ from dedup.errors import (
     SettingsError,
 )
 from dedup.index.answers import Added, Claim, Event, Found, Hit
+from dedup.index.told_groups import ToldGroups
 from dedup.records import (
     Article,
     Cluster,
@@ -83,6 +84,7 @@ __all__ = [
     "Source",
     "Story",
     "Text",
+    "ToldGroups",
     "Version",
     "__version__",
     "check",

@@ -197,7 +197,7 @@ def detect(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published)
+        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
         texts = boilerplate_spans.reduced(corpus.texts, spans)
         changed = texts.sizes != corpus.texts.sizes
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
@@ -207,7 +207,7 @@ def detect(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
         near = near_duplicates.against_centres(near, families, sets, words, settings)
     with clock.stage("passages"):
-        texts, phrases = flag_common_phrases(corpus.texts, families)
+        texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
         corpus = corpus._replace(texts=texts)
         aside = cluster.crowded(families, settings.bucket)
         searched = verify.search(texts, aside, settings, progress)
@@ -256,7 +256,10 @@ def _ranked(
 
 
 def _boilerplate(
-    corpus: Corpus, families: npt.NDArray[np.int32], published: Sequence[Published | None]
+    corpus: Corpus,
+    families: npt.NDArray[np.int32],
+    published: Sequence[Published | None],
+    workers: int,
 ) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
     """Return which texts are boilerplate, the spans inside others, and each article's site.
 
@@ -270,7 +273,7 @@ def _boilerplate(
     )
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
     texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
     return texts | found.texts, found.spans, sites
 
 
@@ -290,7 +293,7 @@ def compare(
     texts = own.followed_by(others)
     sets = shingle(texts, settings.shingle, settings.workers)
     near = near_duplicates.confirm(pairs, sets, texts.words(), settings)
-    passages = verify.worth_verifying(pairs, texts, settings)
+    passages = verify.worth_verifying(pairs, texts, settings.evidence, settings.workers)
     # As if all the others stood in one other article.
     places = np.repeat(np.array([0, 1 << 32 | 1]), [len(own.sizes), len(others.sizes)])
     where = scopes.Places(places, np.arange(len(places) + 1))

@@ -18,17 +18,23 @@ from dedup._jit.pairs import ends, pack
 from dedup._version import __version__
 from dedup.errors import Problem
 from dedup.lazy import Records
-from dedup.match import lsh, minhash, scopes
-from dedup.match.align import Blocks, spans
-from dedup.match.boilerplate_spans import Spans, characters
+from dedup.match import lsh, minhash
+from dedup.match.align import Blocks
+from dedup.match.boilerplate_spans import Spans
 from dedup.match.canonical import Ranking
 from dedup.match.near_duplicates import measures, shared
-from dedup.match.relations import reason
-from dedup.match.verify import Matches, paths
+from dedup.match.verify import Matches
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
-from dedup.output.schema import ArticleRow
-from dedup.policies import RUNNERS_UP
+from dedup.output.fields import Fields, Many, lines, record
+from dedup.output.record_fields import (
+    cluster_fields,
+    match_fields,
+    place_fields,
+    text_fields,
+    version_fields,
+)
+from dedup.output.schema import MATCHES, TEXTS, ArticleRow, Lines
 from dedup.progress import Progress
 from dedup.records import (
     RELATIONS,
@@ -38,7 +44,6 @@ from dedup.records import (
     Link,
     Match,
     Occurrence,
-    Span,
     Story,
     Text,
     Version,
@@ -107,8 +112,7 @@ class Result:
     @functools.cached_property
     def texts(self) -> Sequence[Text]:
         """The distinct texts that stand more than once or match another, in reading order."""
-        rows = np.flatnonzero(self._told)
-        return Records(len(rows), lambda row: self._text(int(rows[row])))
+        return Records(int(self._told.sum()), self._text)
 
     @functools.cached_property
     def matches(self) -> Sequence[Match]:
@@ -237,6 +241,20 @@ class Result:
                 "role": told_of["role"],
             }
 
+    def lines(self, of: Lines[Any]) -> Iterator[tuple[int, bytes]]:
+        """Yield the lines of texts, matches or clusters, some at a time, with their number."""
+        if of is TEXTS:
+            rows = np.flatnonzero(self._told)
+            first = self.corpus.first[rows]
+            long = 3 * (self.corpus.end[first] - self.corpus.start[first]) // 2
+            fields = self._text_fields
+            sizes = 150 + long + 100 * np.diff(self._occurrences[1])[rows]
+        elif of is MATCHES:
+            fields, sizes = self._match_fields, 250 + 20 * np.diff(self.blocks.offsets)
+        else:
+            fields, sizes = self._cluster_fields, 500 + 150 * np.diff(self.ranking.offsets)
+        return lines(fields, sizes, self.settings.workers)
+
     def write(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
         """Write the output folder, whole or not at all; see `dedup.output.writer`.
 
@@ -280,93 +298,60 @@ class Result:
         return similarity
 
     @functools.cached_property
-    def _ids(self) -> str:
-        """All text ids in one string, 32 hex digits each."""
-        return self.corpus.key.astype(">u8").tobytes().hex()
-
-    def _id(self, text: int) -> str:
-        return self._ids[32 * text : 32 * text + 32]
-
-    def _text(self, text: int) -> Text:
-        rows, bounds = self._occurrences
-        return Text(
-            id=self._id(text),
-            words=int(self.words[text]),
-            text=self.corpus.written(int(self.corpus.first[text])),
-            occurrences=tuple(
-                self._occurrence(int(row)) for row in rows[bounds[text] : bounds[text + 1]]
-            ),
-            boilerplate=bool(self.boilerplate[text]),
-            boilerplate_spans=self._boilerplate_spans(text),
-        )
-
-    def _boilerplate_spans(self, text: int) -> tuple[Span, ...]:
-        """Return where boilerplate stands in a text that is not all boilerplate, in characters.
-
-        They count from the start of the text's first occurrence.
-        """
-        spans = self.spans.of(text)
-        if not self.worded or not len(spans):
-            return ()
-        return characters(self.corpus.written(int(self.corpus.first[text])), spans)
+    def _places(self) -> Fields:
+        return place_fields(self.corpus)
 
     def _occurrence(self, row: int) -> Occurrence:
-        return Occurrence(
-            article=self.articles[self.corpus.article[row]].id,
-            paragraph=int(self.corpus.paragraph[row]),
-            start=int(self.corpus.start[row]),
-            end=int(self.corpus.end[row]),
-        )
-
-    def _match(self, row: int) -> Match:
-        pair = int(self.pairs.pairs[row])
-        ends = (pair >> 32, pair & 0xFFFFFFFF)
-        a, b = sorted(ends, key=self._id)
-        shared = np.zeros((0, 4), np.int32)
-        if self.worded:
-            shared = self._spans[self.blocks.offsets[row] : self.blocks.offsets[row + 1]]
-        if (a, b) != ends:
-            shared = shared[np.argsort(shared[:, 2]), :][:, (2, 3, 0, 1)]
-        return Match(
-            a=self._id(a),
-            b=self._id(b),
-            relation=RELATIONS[self.pairs.relation[row]],
-            reason=reason(int(self.pairs.relation[row]), int(self.pairs.deciding[row])),
-            evidence=float(self.pairs.evidence[row]),
-            proposed=paths(int(self.pairs.path[row])),
-            jaccard=float(self.pairs.jaccard[row]),
-            containment=float(self.pairs.containment[row]),
-            longest_run=(int(self.blocks.longest[row]) + 1) // 2,
-            scopes=scopes.names(int(self.pairs.scopes[row])),
-            spans=tuple((i, j, k, n) for i, j, k, n in shared.tolist()),
-        )
+        return Occurrence(**record(self._places, row))
 
     @functools.cached_property
-    def _spans(self) -> npt.NDArray[np.int32]:
-        return spans(self.pairs.pairs, self.blocks, self.corpus)
+    def _text_fields(self) -> Fields:
+        rows = np.flatnonzero(self._told)
+        order, bounds = self._occurrences
+        places = Many(self._occurrence, self._places, order, bounds[rows], bounds[rows + 1])
+        return text_fields(
+            self.corpus,
+            rows,
+            self.words,
+            self.boilerplate,
+            self.spans,
+            places,
+            worded=self.worded,
+        )
+
+    def _text(self, row: int) -> Text:
+        found = record(self._text_fields, row)
+        return Text(id=found.pop("text_id"), **found)
+
+    @functools.cached_property
+    def _match_fields(self) -> Fields:
+        return match_fields(self.pairs, self.blocks, self.corpus, worded=self.worded)
+
+    def _match(self, row: int) -> Match:
+        return Match(**record(self._match_fields, row))
+
+    @functools.cached_property
+    def _version_fields(self) -> Fields:
+        return version_fields(self.ranking, self.corpus, self._places, self._similarity)
+
+    def _version(self, member: int) -> Version:
+        return Version(**record(self._version_fields, member))
+
+    @functools.cached_property
+    def _cluster_fields(self) -> Fields:
+        return cluster_fields(
+            self.ranking,
+            self.corpus,
+            self._cluster_id,
+            self._is_boilerplate,
+            self._version,
+            self._version_fields,
+        )
 
     def _cluster(self, number: int) -> Cluster:
-        first, last = self.ranking.offsets[number], self.ranking.offsets[number + 1]
-        rows = self.ranking.members[first:last]
-        ranked = [
-            self._version(int(row), float(similarity))
-            for row, similarity in zip(rows, self._similarity[first:last], strict=True)
-        ]
-        order = np.argsort(rows)
-        articles = {int(article) for article in self.corpus.article[rows]}
-        sites = {self.articles[article].site for article in articles}
-        farthest = 2 if len(sites) > 1 else 1 if len(articles) > 1 else 0
-        return Cluster(
-            id=self._cluster_id(number),
-            canonical=ranked[0],
-            reason=self.ranking.reasons[number],
-            runners_up=tuple(ranked[1 : 1 + RUNNERS_UP]),
-            members=tuple(ranked[place] for place in order),
-            articles=len(articles),
-            sites=len(sites),
-            scope=SCOPES[farthest],
-            boilerplate=bool(self._is_boilerplate[number]),
-        )
+        found = record(self._cluster_fields, number)
+        del found["size"]
+        return Cluster(id=found.pop("cluster"), **found)
 
     @functools.cached_property
     def _is_boilerplate(self) -> npt.NDArray[np.bool_]:
@@ -380,20 +365,9 @@ class Result:
         if self.cluster_ids is not None:
             return self.cluster_ids[number]
         first, last = self.ranking.offsets[number], self.ranking.offsets[number + 1]
-        texts = set(self.corpus.text[self.ranking.members[first:last]].tolist())
-        return xxh3_64_hexdigest(bytes.fromhex(min(map(self._id, texts))))
-
-    def _version(self, row: int, similarity: float) -> Version:
-        place = self._occurrence(row)
-        return Version(
-            text_id=self._id(int(self.corpus.text[row])),
-            text=self.corpus.written(row),
-            article=place.article,
-            paragraph=place.paragraph,
-            start=place.start,
-            end=place.end,
-            similarity=similarity,
-        )
+        keys = self.corpus.key[self.corpus.text[self.ranking.members[first:last]]]
+        least = keys[np.lexsort((keys[:, 1], keys[:, 0]))[0]]
+        return xxh3_64_hexdigest(least.astype(">u8").tobytes())
 
 
 def _versions() -> dict[str, str | int]:

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.text.arrays import TextArrays
+from dedup.text.segment import batch
+from dedup.text.tokenize import tokenize
 
 Words = list[tuple[int, int]]
 """A number for each word, and its flags."""
@@ -26,3 +28,10 @@ def laid(*texts: Words) -> TextArrays:
 def packed(*pairs: tuple[int, int]) -> npt.NDArray[np.uint64]:
     """Pairs of texts as the stages take them."""
     return np.array([i << 32 | j for i, j in pairs], np.uint64)
+
+
+def characters(written: str, spans: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Where spans of tokens, int64[spans, 2], stand in a text, in characters."""
+    whole = batch([written])
+    tokens = tokenize(whole, whole.bounds[:-1].copy(), whole.bounds[1:].copy())
+    return [(int(tokens.start[a]), int(tokens.end[b - 1])) for a, b in spans.tolist()]

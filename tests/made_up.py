@@ -7,7 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from record_rows import record_rows
+
 from dedup.errors import Problem
+from dedup.output.schema import Lines
+from dedup.output.writer import encoded
 from dedup.records import (
     Article,
     Cluster,
@@ -50,6 +54,10 @@ class MadeUp:
         from dedup.text.corpus import collapse
 
         return collapse(self.articles, 1, Silent(), flagged=False)
+
+    def lines(self, of: Lines[Any]) -> Iterator[tuple[int, bytes]]:
+        for row in record_rows(self, of):
+            yield 1, encoded(row)
 
     def site_matrix(self) -> Sequence[SiteRow]:
         return self.sites

@@ -52,18 +52,16 @@ class Model:
         self.state |= added.state
 
     def compact(self) -> None:
-        """Leave nothing of removed articles but their ids, nor of texts that stand in no other."""
-        if all(each.text.size == 0 for each in self.articles if each.removed):
+        """Leave nothing of removed articles, nor of texts that stand in no other."""
+        if not any(each.removed and each.article.id for each in self.articles):
             return  # nothing was removed since
-        nothing = np.zeros(0, np.int32)
+        no = np.zeros(0, np.int32)
+        words = no.astype(np.uint32)
         for at, each in enumerate(self.articles):
             if each.removed:
-                self.articles[at] = dataclasses.replace(
-                    each,
-                    paragraph=nothing,
-                    start=nothing,
-                    end=nothing,
-                    text=nothing.astype(np.uint32),
+                said = Article("", "")
+                self.articles[at] = StoredArticle(
+                    each.seq, 0, said, bytes(16), no, no, no, words, removed=True
                 )
         used = {number for each in self.articles for number in each.text.tolist()}
         gone = {each.seq for each in self.articles if each.removed}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from laid import characters
 from prose import COMET, HERRING, SPEECH, STRIKE, article, yards
 
 import dedup
@@ -21,7 +24,6 @@ from dedup.match.boilerplate_spans import (
     STYLED,
     WRITTEN,
     Spans,
-    characters,
     find_boilerplate,
     restored,
 )
@@ -259,6 +261,44 @@ def test_blocks_are_cut_where_a_span_was() -> None:
     restored_blocks = restored(pairs, two, Spans(*np.array([[0], [2], [5]])))
     assert restored_blocks.tokens.tolist() == [[1, 0, 1], [5, 1, 2], [0, 0, 2]]
     assert restored_blocks.offsets.tolist() == [0, 2, 3]
+
+
+@given(st.data())
+def test_blocks_come_back_to_where_each_token_was(data: st.DataObject) -> None:
+    kept = [
+        data.draw(st.lists(st.booleans(), min_size=3, max_size=12).filter(any)) for _ in range(3)
+    ]
+    cut = [(t, k, k + 1) for t, own in enumerate(kept) for k, keep in enumerate(own) if not keep]
+    spans: list[tuple[int, int, int]] = []
+    for text, begin, end in cut:
+        if spans and spans[-1][0] == text and spans[-1][2] == begin:
+            spans[-1] = (text, spans[-1][1], end)
+        else:
+            spans.append((text, begin, end))
+    pairs, rows, expected = [(0, 1), (0, 2), (1, 2)], [], []
+    for number, (a, b) in enumerate(pairs):
+        left = [[k for k, keep in enumerate(kept[text]) if keep] for text in (a, b)]
+        i, j = (data.draw(st.integers(0, len(side) - 1)) for side in left)
+        size = data.draw(st.integers(1, min(len(left[0]) - i, len(left[1]) - j)))
+        rows.append((i, j, size))
+        expected += [(number, left[0][i + k], left[1][j + k]) for k in range(size)]
+    blocks = Blocks(np.array(rows, np.int32), np.arange(4), *np.full((2, 3), 6, np.int32))
+    found = restored(
+        np.array([a << 32 | b for a, b in pairs], np.uint64),
+        blocks,
+        Spans(*np.array(spans, np.int64).reshape(-1, 3).T),
+    )
+    owner = np.repeat(np.arange(3), np.diff(found.offsets)).tolist()
+    every = zip(owner, found.tokens.tolist(), strict=True)
+    assert [
+        (number, i + k, j + k) for number, (i, j, size) in every for k in range(size)
+    ] == expected
+    one = set(zip(owner, *found.tokens[:, :2].T.tolist(), strict=True))
+    joined = {
+        (n, i + size, j + size)
+        for n, (i, j, size) in zip(owner, found.tokens.tolist(), strict=True)
+    }
+    assert not one & joined  # no stretch is cut where nothing was left out
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from laid import characters
 from prose import yards
 
 from dedup.match import boilerplate_spans
-from dedup.match.boilerplate_spans import characters, find_boilerplate
+from dedup.match.boilerplate_spans import find_boilerplate
 from dedup.match.boilerplate_style import Style
 from dedup.progress import Silent
 from dedup.records import Article

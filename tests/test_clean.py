@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,10 +145,54 @@ def test_a_dropped_paragraph_names_the_one_that_is_kept(tmp_path: Path) -> None:
         "paragraph": 0,
         "start": 0,
         "end": len(RAIN),
+        "relation": "identical",
+        "similarity": 1.0,
+        "text": RAIN.upper(),
         "cluster": "00000001c0ffee00",
         "kept_article": "a/1.txt",
         "kept_paragraph": 0,
     }
+
+
+def lines_of(*counts: int) -> MadeUp:
+    """Two articles with the same lines of so many words, and one of its own in the second."""
+    told = "\n".join(" ".join(f"word{n}" for n in range(count)) for count in counts)
+    articles = [Article("a", told), Article("b", f"{told}\nOnly here.")]
+    return made_up(articles, [[("a", n), ("b", n)] for n in range(len(counts))])
+
+
+def test_lines_of_three_words_stay_and_those_of_four_go() -> None:
+    drops, words = dropped(lines_of(3, 4))
+    assert [(name, drop.paragraph) for name, going in drops.items() for drop in going] == [("b", 1)]
+    assert words == 4
+    assert [drop.paragraph for drop in dropped(lines_of(3, 4), least_words=5)[0].get("b", [])] == []
+    assert [drop.paragraph for drop in dropped(lines_of(3, 4), least_words=3)[0]["b"]] == [0, 1]
+
+
+def test_short_lines_go_where_nothing_else_of_their_article_is_left() -> None:
+    told = f"{FOOTER}\n{RAIN}"
+    articles = [Article("a", told), Article("b", told)]
+    result = made_up(articles, [[("a", 0), ("b", 0)], [("a", 1), ("b", 1)]])
+    assert [drop.paragraph for drop in dropped(result)[0]["b"]] == [0, 1]
+
+
+def test_standing_text_stays_where_it_is_asked_for() -> None:
+    result = newsroom()
+    result.clusters = [replace(one, boilerplate=True) for one in result.clusters]
+    assert dropped(result, keep_standing=True) == ({}, 0)
+    assert list(dropped(result)[0]) == ["b/1.txt", "b/2.txt"]
+
+
+def test_what_a_dropped_paragraph_is_to_the_kept_one_is_told() -> None:
+    drops = dropped(newsroom())[0]
+    told = [(drop.relation, drop.similarity) for going in drops.values() for drop in going]
+    assert told == [("identical", 1.0)] * 3 + [("duplicate", 0.6123)]
+
+
+def test_a_share_that_is_given_takes_the_place_of_nearly_all() -> None:
+    one = story("a", kept("a", "copy"), member("b", "excerpt", 0.6, 0.5))
+    assert "b" in superfluous([one], 0.6)
+    assert "b" not in superfluous([one], 0.61)
 
 
 # -- the corpus ---------------------------------------------------------------------------------
@@ -236,7 +281,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
 def test_the_words_that_are_kept_are_the_canonical_ones(tmp_path: Path) -> None:
     articles = [Article("a", f"{FOOTER}\n{RAIN_LATER}"), Article("b", f"{RAIN}\n{FOOTER}")]
     result = made_up(articles, [[("b", 0), ("a", 1)], [("a", 0), ("b", 1)]])
-    clean(result, ["-"], tmp_path / "once")
+    clean(result, ["-"], tmp_path / "once", least_words=0)
     texts = [row["text"] for row in rows(tmp_path / "once" / "stdin.jsonl")]
     assert texts == [FOOTER, RAIN]
 

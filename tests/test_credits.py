@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.metadata import credits
+from dedup.metadata import credit_rules, credits
 from dedup.metadata.credit_rules import of_site
 from dedup.records import Article, Credit
 
@@ -199,6 +199,12 @@ def test_lines_made_to_cost_much_cost_little(unit: str) -> None:
     began = time.thread_time()
     credits.read(article(text, text, text, source=text))
     assert time.thread_time() - began < 1, "seconds; a fiftieth of one is usual"
+
+
+def test_every_rule_can_be_matched() -> None:
+    for rules in credit_rules.rules().zones.values():
+        for rule in rules:
+            assert rule.pattern.pattern == rule.expression
 
 
 def test_importing_the_module_reads_no_rules() -> None:

@@ -56,7 +56,7 @@ def candidates(
 ) -> set[tuple[int, int]]:
     arrays = laid(texts)
     found: set[tuple[int, int]] = set()
-    for pairs in proposed(fingerprints(arrays), arrays, bucket, workers):
+    for pairs in proposed(fingerprints(arrays), arrays, bucket, np.copy, workers):
         assert pairs.tolist() == sorted(set(pairs.tolist()))
         found |= {(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()}
     assert all(a < b for a, b in found)
@@ -282,7 +282,7 @@ def test_of_all_pairs_of_real_news_with_much_evidence_few_are_missed_and_few_are
     texts = texts.take(np.arange(0, len(texts.sizes), 6))
     limits = Settings(threads=1)
     a, b = np.triu_indices(len(texts.sizes), 1)
-    every = worth_verifying(pack(a, b), texts, limits)
+    every = worth_verifying(pack(a, b), texts, limits.evidence, 1)
     found = search(texts, np.zeros(len(texts.sizes), bool), limits, Silent())
     seen = np.isin(every.pairs, found.passages.pairs)
     assert seen[every.score >= limits.evidence].mean() > 0.99

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from laid import Words, laid, words
 
@@ -15,7 +16,7 @@ LONG = 30
 
 def candidates(*texts: Words, bucket: int = 64) -> set[Pair]:
     arrays = laid(*texts)
-    found = proposed(fingerprints(arrays), arrays, bucket)
+    found = proposed(fingerprints(arrays), arrays, bucket, np.copy)
     return {(pair >> 32, pair & 0xFFFFFFFF) for pairs in found for pair in pairs.tolist()}
 
 

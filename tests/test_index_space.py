@@ -126,18 +126,15 @@ def test_a_disk_that_is_full_leaves_the_index_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(tmp_path / "i", range(40))
-    put = Log.put
 
-    def full(log: Log, table: str, rows: object) -> None:
-        if table == "articles":
-            raise OSError(28, "No space left on device")
-        put(log, table, rows)  # type: ignore[arg-type]
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
 
     with Index(tmp_path / "i") as index:
         for n in range(20):
             index.remove(f"{n:03}")
         with monkeypatch.context() as broken:
-            broken.setattr(Log, "put", full)
+            broken.setattr(Log, "cut", full)
             with pytest.raises(OutputError, match="No space left"):
                 index.compact()
         assert index.check() == []

@@ -339,6 +339,56 @@ def test_warm_compiles_every_kernel_and_says_where(tmp_path: Path) -> None:
     )
 
 
+def test_a_second_scan_imports_nothing_that_compiles() -> None:
+    script = """
+import sys, dedup
+dedup.scan("samples/newsroom")
+before = {name for name in sys.modules}
+from dedup._jit.kernels import KERNELS, compile_missing
+print(sum(kernel._compiled is not None for kernel in KERNELS), compile_missing())
+print(before & {"scipy.linalg", "numba.np.arrayobj", "numba.cpython.unicode", "dedup.report.write"})
+"""
+    told = [run(script, dict(os.environ), root=PACKAGE.parent) for _ in range(2)][1]
+    kernels, rest = told.stdout.split("\n", 1)
+    loaded, compiled = map(int, kernels.split())
+    assert 20 < loaded < 45, "a kernel more is 5 ms more"
+    assert (compiled, rest, told.stderr) == (0, "set()\n", "")
+
+
+def test_a_kept_kernel_still_says_what_is_wrong() -> None:
+    script = (
+        ASK
+        + """
+for sets in (np.zeros(2), [1, 2]):
+    try:
+        kernel(np.array([1], np.uint64), sets, np.array([0, 1, 2]), np.zeros(1, np.int32))
+    except TypeError as error:
+        print(str(error).split("(")[0])
+"""
+    )
+    told = run(script, {"DEDUP_CACHE_DIR": str(cache.places()[0])})
+    assert told.stdout == "No matching definition for argument type\n" * 2
+
+
+def test_tables_are_kept_without_numba_and_no_harm_is_done_where_they_cannot(
+    tmp_path: Path,
+) -> None:
+    script = """
+import sys
+from dedup.metadata.urls import site
+print(site("www.herald.co.uk"), "numba" in sys.modules)
+"""
+    (tmp_path / "file").write_text("no folder")
+    for below in ("cache", "cache", "file/cache"):
+        told = run(script, {"DEDUP_CACHE_DIR": str(tmp_path / below)})
+        assert (told.stdout, told.stderr) == ("herald.co.uk False\n", "")
+    (kept,) = (tmp_path / "cache").glob("tables-*/*")
+    kept.write_bytes(kept.read_bytes()[:1000])
+    told = run(script, {"DEDUP_CACHE_DIR": str(tmp_path / "cache")})
+    assert (told.stdout, told.stderr) == ("herald.co.uk False\n", "")
+    assert len(kept.read_bytes()) > 1000
+
+
 def test_kernels_run_as_python_where_numba_is_told_so() -> None:
     assert run(SCORE, {"NUMBA_DISABLE_JIT": "1"}).stdout == "2\n"
 

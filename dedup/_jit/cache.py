@@ -18,6 +18,7 @@ import pickle
 import shutil
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,6 @@ VERSIONS = 3
 """Files kept of one kernel, and folders of one set of libraries; higher takes more disk (a set of
 kernels is about 3 MB) and lets more versions of dedup share a folder without compiling anew."""
 
-_FOLDER = "kernels-"
 _FILE = ".kernel"
 _IRRELEVANT = {"NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS"}
 
@@ -80,8 +80,18 @@ def lasting() -> Path:
 
 @cache
 def _writable(candidates: tuple[Path, ...]) -> Path:
+    found = _first(candidates, _name())
+    if found is None:
+        _tell(candidates)
+        return _temporary() / _name()
+    return found
+
+
+@cache
+def _first(candidates: tuple[Path, ...], name: str) -> Path | None:
+    """Return the folder of a name in the first place that can be written; None: in none."""
     for place in candidates:
-        folder = place / _name()
+        folder = place / name
         try:
             made = not folder.exists()
             folder.mkdir(parents=True, exist_ok=True)
@@ -89,11 +99,10 @@ def _writable(candidates: tuple[Path, ...]) -> Path:
         except OSError:
             continue
         if made:
-            for old in _newest(place.glob(f"{_FOLDER}*"))[VERSIONS:]:
+            for old in _newest(place.glob(f"{name.partition('-')[0]}-*"))[VERSIONS:]:
                 shutil.rmtree(old, ignore_errors=True)
         return folder
-    _tell(candidates)
-    return _temporary() / _name()
+    return None
 
 
 @cache
@@ -137,7 +146,7 @@ def _name() -> str:
     versions = (numba.__version__, llvmlite.__version__, np.__version__)
     told = repr((sys.version, sys.platform, processor, versions, options))
     digest = hashlib.blake2b(told.encode(), digest_size=6).hexdigest()
-    return f"{_FOLDER}{sys.implementation.cache_tag}-{digest}"
+    return f"kernels-{sys.implementation.cache_tag}-{digest}"
 
 
 def _newest(paths: Iterator[Path]) -> list[Path]:
@@ -152,46 +161,32 @@ def _newest(paths: Iterator[Path]) -> list[Path]:
     return sorted(paths, key=changed, reverse=True)
 
 
-class Kept:
-    """The machine code of one kernel on disk: what numba asks a dispatcher's cache for.
+class _File(ABC):
+    """A file that stands in a folder of one of the places, or nowhere yet.
 
-    `name` is that of the kernel with its module, `fingerprint` as `dedup._jit.code_digest` makes
-    it, of the signature too: one file holds one signature.
+    `name` is that of what it holds with its module, `fingerprint` tells one version from another.
     """
 
     def __init__(self, name: str, fingerprint: str) -> None:
         self._prefix = f"{name}-"
         self._file = f"{name}-{fingerprint}{_FILE}"
 
-    @property
-    def cache_path(self) -> str:
-        """The folder that numba names in its statistics."""
-        return str(writable())
+    @abstractmethod
+    def _folders(self) -> Iterator[Path]:
+        """Yield the folders that may hold it."""
+
+    @abstractmethod
+    def _folder(self) -> Path | None:
+        """Return the folder that it is written to, if there is one."""
 
     def stands(self) -> bool:
-        """Tell whether the kernel can be loaded."""
-        return any(file.exists() for file in self._files())
-
-    def load_overload(self, _signature: object, target: Any) -> Any:
-        """Return the compiled kernel, or None where it is not kept or its file is damaged."""
-        from numba.core.compiler import CompileResult
-
-        rebuild: Callable[..., Any] = CompileResult._rebuild
-        target.refresh()
-        return self.read(lambda content: rebuild(target, *pickle.loads(content)))
-
-    def save_overload(self, _signature: object, compiled: Any) -> None:
-        """Keep a compiled kernel; where the disk refuses, it serves this process only."""
-        from numba.core import serialize
-
-        dumps: Callable[[object], bytes] = serialize.dumps
-        if compiled.library.has_dynamic_globals:  # as numba: addresses of this process
-            return
-        self.write(dumps(compiled._reduce()))
+        """Tell whether the file is there."""
+        return any((folder / self._file).exists() for folder in self._folders())
 
     def read(self, understood: Callable[[bytes], Value]) -> Value | None:
         """Return what the file means; None where there is none. A damaged one is removed."""
-        for file in self._files():
+        for folder in self._folders():
+            file = folder / self._file
             with contextlib.suppress(OSError):
                 try:
                     return understood(file.read_bytes())
@@ -204,16 +199,10 @@ class Kept:
     def write(self, content: bytes) -> None:
         """Keep the file, where the disk lets it."""
         with contextlib.suppress(OSError):
-            self._write(content)
+            if folder := self._folder():
+                self._write(content, folder)
 
-    def _files(self) -> Iterator[Path]:
-        for place in places():
-            yield place / _name() / self._file
-        if _temporary.cache_info().currsize:
-            yield _temporary() / _name() / self._file
-
-    def _write(self, content: bytes) -> None:
-        folder = writable()
+    def _write(self, content: bytes, folder: Path) -> None:
         with tempfile.NamedTemporaryFile(prefix=self._file, dir=folder, delete=False) as stream:
             draft = Path(stream.name)
             try:
@@ -228,12 +217,102 @@ class Kept:
             old.unlink(missing_ok=True)
 
 
+class Kept(_File):
+    """The machine code of one kernel on disk: what numba asks a dispatcher's cache for.
+
+    The fingerprint is as `dedup._jit.code_digest` makes it, of the signature too: one file holds
+    one signature.
+    """
+
+    @property
+    def cache_path(self) -> str:
+        """The folder that numba names in its statistics."""
+        return str(writable())
+
+    def load_overload(self, _signature: object, target: Any) -> Any:
+        """Return the compiled kernel, or None where it is not kept or its file is damaged.
+
+        Of numba no more is imported for it than what runs it: what compiles it takes as long.
+        """
+        from numba.core.compiler import CompileResult
+        from numba.core.runtime.nrt import rtsys
+
+        rebuild: Callable[..., Any] = CompileResult._rebuild
+
+        def understood(content: bytes) -> Any:
+            rtsys.initialize(target)
+            return rebuild(target, *pickle.loads(content))
+
+        return self.read(understood)
+
+    def save_overload(self, _signature: object, compiled: Any) -> None:
+        """Keep a compiled kernel; where the disk refuses, it serves this process only."""
+        from numba.core import serialize
+
+        dumps: Callable[[object], bytes] = serialize.dumps
+        if compiled.library.has_dynamic_globals:  # as numba: addresses of this process
+            return
+        self.write(dumps(_needed(compiled._reduce())))
+
+    def _folders(self) -> Iterator[Path]:
+        for place in places():
+            yield place / _name()
+        if _temporary.cache_info().currsize:
+            yield _temporary() / _name()
+
+    def _folder(self) -> Path | None:
+        return writable()
+
+
+class _Table(_File):
+    """A table on disk. It does not depend on numba, and one that is not kept is no loss."""
+
+    def _folders(self) -> Iterator[Path]:
+        for place in places():
+            yield place / f"tables-{sys.implementation.cache_tag}"
+
+    def _folder(self) -> Path | None:
+        return _first(tuple(places()), f"tables-{sys.implementation.cache_tag}")
+
+
+def _needed(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Leave out of a compiled kernel what takes time to load and serves to compile others.
+
+    That is its code for linking, of which only the names are left, as no kernel calls another; and
+    what numba's own functions would need to make objects of Python, where they make none.
+    """
+    *others, environments = parts
+    for at, part in enumerate(others):
+        match part:
+            case (str(name), "object", (code, bytes(linked))):
+                others[at] = (name, "object", (code, _names(linked)))
+    return (*others, tuple(one for one in environments if one.consts))
+
+
+def _names(code: bytes) -> bytes:
+    """Return a module, as bitcode, that defines the names of another one and nothing else."""
+    from llvmlite.binding import parse_assembly, parse_bitcode
+
+    module = parse_bitcode(code)
+    symbols = [
+        one.name
+        for some in (module.functions, module.global_variables)
+        for one in some
+        if not one.is_declaration
+    ]
+    named: bytes = parse_assembly(
+        "".join(f'@"{name}" = global i8 0\n' for name in symbols)
+    ).as_bitcode()
+    return named
+
+
 def remembered(name: str, fingerprint: str, make: Callable[[], Value]) -> Value:
     """Return what a function makes, from disk where it was made before.
 
-    For tables that depend on nothing but their code; `fingerprint` is that of the code.
+    For tables that depend on nothing but their code, and the data that it reads; `fingerprint` is
+    that of both.
     """
-    kept = Kept(name, fingerprint)
+    kept = _Table(name, fingerprint)
     found: Value | None = kept.read(pickle.loads)
     if found is None:
         found = make()

@@ -134,10 +134,7 @@ def _numba() -> ModuleType:
     gc.disable()  # nothing of what is imported goes away: to look for it takes a tenth of a second
     try:
         import numba
-        from numba.core.registry import cpu_target
         from numba.extending import typeof_impl
-
-        cpu_target.target_context.refresh()
     finally:
         if collected:
             gc.enable()

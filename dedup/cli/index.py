@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +18,8 @@ from dedup.cli.options import (
     naming_formats,
     output_option,
     reading_options,
+    settings_options,
+    turned_settings,
 )
 from dedup.errors import DamagedError, InputError
 from dedup.index.answers import MOST, NewBy
@@ -88,6 +91,14 @@ def _new_options(command: Command) -> Command:
 @click.option(
     "--keep-text", is_flag=True, help="Keep the articles' texts too, in an index that is new."
 )
+@click.option(
+    "--settle-every",
+    default=0,
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Settle the index each time N articles have come (see `dedup index settle`). Higher does "
+    "it less often; 0 is never.",
+)
 @_WAIT
 @_new_options
 @naming_formats
@@ -98,6 +109,7 @@ def add(
     quiet: bool,
     as_json: bool,
     keep_text: bool,
+    settle_every: int,
     wait: float,
     new_below: float,
     new_by: NewBy,
@@ -149,9 +161,11 @@ def add(
     opening |= {"new_below": new_below, "new_by": new_by}
     with Index(index, settings, outlets=outlets, **opening) as opened:
         if paths == STDIN:
-            whole = jobs.converse(opened.claim, site=site, fields=fields, told=opened.done)
+            adding = jobs.settling(opened, settle_every)
+            whole = jobs.converse(adding, site=site, fields=fields, told=opened.done)
         else:
             output: dict[str, Any] = {"quiet": quiet, "as_json": as_json}
+            output["settle_every"] = settle_every
             seconds = arguments["settings"].page_seconds
             reading: dict[str, Any] = {"site": site, "fields": fields, "page_seconds": seconds}
             whole = jobs.add(opened, paths, folder, place=Path(index), **reading, **output)
@@ -282,24 +296,162 @@ def compact(index: str, wait: float) -> None:
 
 @index.command()
 @_INDEX
-@click.argument("new", metavar="NEW")
-def renew(index: str, new: str) -> None:
-    """Read the texts of an index again, into a new one.
+@click.option(
+    "--older-than",
+    "length",
+    metavar="LENGTH",
+    help="How old an article must be: hours, days or weeks, as in 12h, 30d or 2w.",
+)
+@click.option("--before", metavar="DATE", help="From before which date an article must be.")
+@_WAIT
+def forget(index: str, length: str | None, before: str | None, wait: float) -> None:
+    """Take old articles out of an index, and give the space back.
 
-    For an index that keeps its texts (`--keep-text`) and that an earlier version of dedup
-    made, which read some words otherwise: this one refuses it. NEW gets every article that was not
-    removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
-    stays as it is.
+    Give LENGTH or DATE. An article is as old as its own date; without one that can be relied on, as
+    the time when it was added. Questions may be asked meanwhile. What is taken out is told as
+    events; a run that was broken off is ended by the next one.
+
+    \b
+    Examples:
+      dedup index forget news.index --older-than 30d
+      dedup index forget news.index --before 2024-01-01
+    """  # noqa: D301  # click reads the backspace
+    if (length is None) == (before is None):
+        raise click.UsageError("give --older-than LENGTH or --before DATE")
+    from dedup.index.forget import moment, seconds_of
+    from dedup.index.index import Index
+
+    until = moment(before) if before else time.time() - seconds_of(length or "")
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
+        done = opened.forget(until, progress)
+        counts = opened.stats()
+    click.echo(
+        f"forgot   {done:,} articles; {counts['articles']:,} left, {counts['bytes']:,} bytes"
+    )
+
+
+@index.command()
+@_INDEX
+@_WAIT
+def settle(index: str, wait: float) -> None:
+    """Work out the answers of an index, and record what changed.
+
+    Clusters, stories and boilerplate are then those of one scan of all that is in. What changed is
+    recorded as events (see docs/incremental.md), which `dedup index export` does not do. Nothing is
+    printed but counts.
+
+    \b
+    Examples:
+      dedup index settle news.index
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.index import Index
+
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
+        before = opened.stats()["events"]
+        found = opened.settle(progress)
+        told = opened.stats()["events"] - before
+    click.echo(
+        f"settled  {len(found.articles):,} articles: {len(found.stories):,} stories, "
+        f"{len(found.clusters):,} clusters; {told:,} events"
+    )
+
+
+@index.command()
+@_INDEX
+@click.argument("new", metavar="NEW")
+@settings_options
+def renew(index: str, new: str, **_turned: Any) -> None:
+    """Make a new index of what an old one keeps.
+
+    With other settings: those that are given here, and else those of INDEX. Or for an index that an
+    earlier version of dedup made, which read some words otherwise, so that this one refuses it:
+    then its texts are read again, if it keeps them (`--keep-text`). NEW gets every article that was
+    not removed, with its revisions; ids of clusters and stories, and events, begin anew. INDEX
+    stays as it is. NEW is there whole or not at all.
 
     \b
     Examples:
       dedup index renew news.index news-2.index
+      dedup index renew news.index fine.index --threshold 0.4 --shingle 4
     """  # noqa: D301  # click reads the backspace
+    from dedup.index.open import recorded_settings
     from dedup.index.renew import renew
 
+    settings = turned_settings(recorded_settings(index))
     with shown(quiet=False) as progress:
-        added = renew(index, new, progress=progress)
+        added = renew(index, new, settings, progress=progress)
     click.echo(f"renewed  {added.articles:,} articles  {new}")
+
+
+@index.command()
+@_INDEX
+@click.argument("to", metavar="TO")
+def backup(index: str, to: str) -> None:
+    """Copy an index while others write it.
+
+    TO is a new folder, or the address of a server (redis://...). It is there whole or not at all,
+    and holds INDEX as it was at one moment: the same articles, events and ids, so it can take its
+    place. On one disk the large files are shared, as they never change; put backups on another
+    disk. Of an index in Redis, others wait to write meanwhile.
+
+    \b
+    Examples:
+      dedup index backup news.index /mnt/backup/news.index
+      dedup index backup redis://host:6379/0?prefix=news news.backup
+    """  # noqa: D301  # click reads the backspace
+    _copied(index, to, "backup ")
+
+
+@index.command("copy")
+@_INDEX
+@click.argument("to", metavar="TO")
+def copy_(index: str, to: str) -> None:
+    """Copy an index to another place: a folder to Redis, and back.
+
+    TO is a new folder, or the address of a server with nothing at its prefix. It gets everything as
+    it stands: numbers, revisions, events, ids of stories and clusters, notes of which files were
+    taken. A copy to a server that was killed is not opened by anyone; run it again.
+
+    \b
+    Examples:
+      dedup index copy news.index redis://host:6379/0?prefix=news
+      dedup index copy redis://host:6379/0?prefix=news news.index
+    """  # noqa: D301  # click reads the backspace
+    _copied(index, to, "copied ")
+
+
+def _copied(index: str, to: str, done: str) -> None:
+    from dedup.index.copies import copy
+
+    with shown(quiet=False) as progress:
+        articles = copy(index, to, progress=progress)
+    click.echo(f"{done}  {articles:,} articles  {to}")
+
+
+@index.command()
+@_INDEX
+@click.argument("other", metavar="OTHER")
+@_WAIT
+def merge(index: str, other: str, wait: float) -> None:
+    """Take the articles of another index into an index.
+
+    INDEX, which must be there, gets every article of OTHER that was not removed, with its
+    revisions, as if it had been added; what is in already is passed by, so a merge that was
+    interrupted can simply be run again. Nothing is read again, so OTHER need not keep texts, unless
+    INDEX keeps them. Events and groups of OTHER are left behind; OTHER stays as it is.
+
+    \b
+    Examples:
+      dedup index merge news.index other-desk.index
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.index import Index
+
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
+        added = opened.merge(other, progress=progress)
+    click.echo(f"merged   {added.articles:,} articles, {added.seen:,} were in already")
 
 
 @index.command("export")

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import click
 
-from dedup.cli.ingest import Intake, Taken
+from dedup.cli.ingest import Intake, SettleEvery, Taken
 from dedup.cli.json_lines import answers, line, row
 from dedup.errors import InputError, Problem
 from dedup.index.answers import Found
@@ -43,6 +43,7 @@ def add(
     as_json: bool,
     page_seconds: float = PAGE_SECONDS,
     place: Path | None = None,
+    settle_every: int = 0,
 ) -> bool:
     """Take the paths, then what comes into the folder, and print counts; say if all was taken."""
     listed = 0
@@ -66,6 +67,7 @@ def add(
             ended=ended,
             page_seconds=page_seconds,
             folder=place,
+            came=SettleEvery(opened, settle_every, progress),
         )
         taken = intake.taken
         if paths:
@@ -162,6 +164,18 @@ def converse(
         if answer.get("claimed"):
             told(answer["number"])
     return whole
+
+
+def settling(opened: Index, every: int) -> Callable[[Article], Found]:
+    """Return what claims an article, and settles the index each time `every` of them have come."""
+    came = SettleEvery(opened, every)
+
+    def add(article: Article) -> Found:
+        found = opened.claim(article)
+        came(not found.seen)
+        return found
+
+    return add
 
 
 def flat(counts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:

@@ -69,6 +69,7 @@ class Intake:
     `site`, `fields` and `page_seconds` are as for `dedup.readers.read`. Between two articles
     `ended` is asked whether to stop: what was read until then is stored. `folder` is that of the
     index, if it is one: there it is noted which file is being read (see `dedup.cli.set_aside`).
+    `came` is called with how many articles were stored, each time some were.
     """
 
     def __init__(
@@ -81,8 +82,10 @@ class Intake:
         ended: Callable[[], bool] = lambda: False,
         page_seconds: float = PAGE_SECONDS,
         folder: Path | None = None,
+        came: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.taken = Taken()
+        self._came = came
         self._index = index
         self._site, self._fields = site, fields
         self._how = json.dumps([site, sorted((fields or {}).items())])
@@ -120,6 +123,7 @@ class Intake:
             self.taken.texts += added.texts
             found += added.problems
             self._note(found, before=batch[-1].path)
+            self._came(added.articles)
         self._aside.done()
         if not self._ended():
             self._note(found, before=None)
@@ -201,6 +205,21 @@ class Intake:
         new = [problem for problem in found if problem not in self._told]
         self._told.update(new)
         self.taken.problems += new
+
+
+class SettleEvery:
+    """Settles an index each time that a number of articles has come; 0 is never."""
+
+    def __init__(self, index: Index, articles: int, progress: Progress | None = None) -> None:
+        self._index, self._every, self._progress = index, articles, progress
+        self._since = 0
+
+    def __call__(self, articles: int) -> None:
+        """Count articles that were stored."""
+        self._since += articles
+        if self._every and self._since >= self._every:
+            self._since = 0
+            self._index.settle(self._progress)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -29,9 +29,6 @@ from dedup.cli.warm import warm
 from dedup.errors import DedupError
 from dedup.portable import endings
 from dedup.progress import shown
-
-if TYPE_CHECKING:
-    from dedup.output.clean import Cleaned
 
 UNEXPECTED, INTERRUPTED, READER_LEFT = 70, 130, 141
 
@@ -162,7 +159,6 @@ def scan(
       dedup scan articles/ --report report.html
     """  # noqa: D301  # click reads the backspace
     import dedup
-    from dedup import report as reports
     from dedup.output import reader, writer
     from dedup.terminal import summary
 
@@ -172,6 +168,8 @@ def scan(
         return _grid(paths, grid, arguments, quiet=quiet, as_json=as_json)
     writer.check(out)
     if page:
+        from dedup import report as reports
+
         reports.check(out, page)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
@@ -285,16 +283,38 @@ def show(
     is_flag=True,
     help="Drop whole articles of which the one to keep of their story has nearly all, instead.",
 )
-def clean(
-    paths: tuple[str, ...], out: str, stories: bool, quiet: bool, as_json: bool, **options: Any
-) -> int:
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="With --stories: least share of an article that the one to keep must have, 0.9 if not "
+    "given. Higher drops fewer; at 1 nothing goes that has a run of five words of its own.",
+)
+@click.option(
+    "--least-words",
+    type=click.IntRange(min=0),
+    help="Words from which a repeated paragraph goes, 4 if not given. Higher keeps longer lines "
+    "that repeat; at 0 every one goes, section names and bylines too.",
+)
+@click.option(
+    "--keep-standing",
+    is_flag=True,
+    help="Keep every copy of what sites put on pages of all kinds: footers, notices, promotions.",
+)
+@click.option(
+    "--from",
+    "found",
+    metavar="FOUND",
+    help="Do not scan: PATHS are a collection, and this is the folder that a scan of them wrote, "
+    "or an index that took them.",
+)
+def clean(paths: tuple[str, ...], out: str, **options: Any) -> int:
     """Write PATHS anew with one copy of each paragraph.
 
     Scans as `dedup scan` does and writes the articles to DIR: of each cluster the version to keep
     stays where it is, the other members go with their line breaks, all else stays as it is. Text
     files keep their place under PATHS, other files become JSON lines; all in UTF-8. An article that
     loses all its paragraphs is left out. DIR/dropped.jsonl lists every paragraph that went, and
-    where the one that is kept stands.
+    where the one that is kept stands. Lines of three words and less stay: see --least-words.
 
     A longer version may say more than the one that is kept: see --policy longest.
 
@@ -304,50 +324,23 @@ def clean(
     two: DIR/dropped.jsonl lists each with its paragraphs that the kept article lacks. All others
     stay, also versions that a later one takes the place of: DIR/stayed.jsonl lists them.
 
+    Where all files are Parquet or JSON lines, they are a collection: each is written again under
+    its name, with all its columns and its rows in their order. A row goes when nothing of it is
+    left, and when it is the same article as another row. DIR/dropped then holds a table for each
+    file. A run that was killed goes on where it was when the same command is given again. With
+    --from nothing is scanned: PATHS (with --site and --field, if they were given then) are looked
+    up in what a scan or an index found.
+
     \b
     Examples:
       dedup clean samples/newsroom -o once/
       dedup clean articles/ -o once/ --threshold 0.8 --policy longest
       dedup clean articles/ -o once/ --stories
+      dedup clean shards/*.parquet -o once/ --from dedup-out/
     """  # noqa: D301  # click reads the backspace
-    import dedup
-    from dedup import files
-    from dedup.output import reader, writer
-    from dedup.output.clean import clean as write_once
-    from dedup.terminal import summary
+    from dedup.cli import cleaning
 
-    arguments = job(**options)
-    reader.refuse_results(paths)
-    files.check(out)
-    with shown(quiet=quiet) as progress:
-        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
-        done = write_once(result, paths, out, stories=stories)
-    if not quiet:
-        summary.list_problems(result.problems, "`dedup scan` lists all of them")
-    if as_json:
-        click.echo(writer.encoded(asdict(done), indent=2), nl=False)
-    elif not quiet:
-        click.echo(_account(done, out, stories=stories))
-    return SKIPPED if result.summary["skipped"] else 0
-
-
-def _account(done: Cleaned, out: str, *, stories: bool) -> str:
-    from dedup.output.protocol import many
-
-    where = Path(out, "dropped.jsonl")
-    written = f"written  {many(done.articles, 'article')} to {out}"
-    if stories:
-        gone = f"{many(done.left_out, 'article')} ({many(done.words, 'word')})"
-        others = f"{many(done.stayed, 'article')} of stories with more of their own"
-        return (
-            f"left out {gone} that others stand for, listed in {where}\n"
-            f"kept too {others}, listed in {where.with_name('stayed.jsonl')}\n{written}"
-        )
-    dropped = f"{many(done.paragraphs, 'paragraph')} ({many(done.words, 'word')})"
-    return (
-        f"dropped  {dropped} of {many(done.changed, 'article')}, listed in {where}\n"
-        f"left out {many(done.left_out, 'article')} of which nothing was left\n{written}"
-    )
+    return cleaning.clean(paths, out, **options)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import click
@@ -156,6 +157,28 @@ def intake_options(command: Command) -> Command:
     return click.argument("paths", nargs=-1, metavar="[PATHS]...")(command)
 
 
+def settings_options(command: Command) -> Command:
+    """Add the options that turn a setting of how articles are compared: --zone to --prefer."""
+    for option in reversed(_SCAN_OPTIONS[4:-4]):
+        command = option(command)
+    return command
+
+
+def turned_settings(settings: Settings) -> Settings:
+    """Return settings with what the command line gives of `settings_options`."""
+    context = click.get_current_context()
+    given = {
+        name: value
+        for name, value in context.params.items()
+        if context.get_parameter_source(name) not in _UNSET
+    }
+    turned = {**PRESETS.get(given.get("preset") or "", {}), **given}
+    if "preferred_sites" in turned:
+        turned = {"policy": "preferred-site", **turned}
+    known = {field.name for field in fields(Settings)}
+    return replace(settings, **{name: value for name, value in turned.items() if name in known})
+
+
 def reading_options(command: Command) -> Command:
     """Add the options that say how files are read."""
     for option in reversed((*_SCAN_OPTIONS[:3], *_SCAN_OPTIONS[-2:])):
@@ -188,6 +211,7 @@ def given_settings(context: click.Context) -> bool:
         "keep_text",
         "page_seconds",
         "wait",
+        *("out", "found", "stories", "share", "least_words", "keep_standing"),
     )
     return any(
         context.get_parameter_source(name) not in _UNSET

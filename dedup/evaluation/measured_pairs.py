@@ -120,11 +120,11 @@ def measure_gold(name: str, pairs_of_gold: Iterable[Pair], result: Result) -> Me
     candidates, proof = verify.with_evidence(near, passages, flagged, settings)
     sites = np.unique([a.site or "" for a in corpus.articles], return_inverse=True)[1]
     where = scopes.places(corpus.text, corpus.article, sites)
-    alike = near_duplicates.confirm(unique, result.sets, words, settings).pairs
+    alike = near_duplicates.confirm(unique, result.sets, words, settings)
     seen, _ = verify.pair_evidence(
         candidates,
         proof,
-        among(candidates, near.pairs) | among(candidates, alike),
+        near_duplicates.merged([near, alike]),
         scopes.meet(candidates, where),
         flagged,
         result.sets,

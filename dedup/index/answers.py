@@ -8,22 +8,22 @@ from typing import Any, Literal, NamedTuple, get_args
 from dedup.errors import Problem, SettingsError
 from dedup.records import Link, Relation, Span
 
+CHANGES = ("joined", "left", "moved", "split", "merged")
+"""What happens to members of clusters and stories: they come into groups, they are in them no more,
+or they change from one into another. They `moved` between two groups that stay, were `split` off
+into a new one, or `merged` into another as theirs is no more."""
+
 EVENTS = (
     "revision",
     "removed",
-    "cluster grew",
-    "cluster merged",
-    "cluster gone",
+    *(f"{kind} {what}" for kind in ("cluster", "story") for what in CHANGES),
     "canonical changed",
-    "story grew",
-    "story merged",
-    "story gone",
     "story canonical changed",
     "relabelled",
 )
-"""The kinds of events: an id came again with other text; an article was taken out; a cluster or
-story has a new member, became part of another, or is no more; another version is the one to keep; a
-text is known as boilerplate of a site from now on, or no more."""
+"""The kinds of events: an id came again with other text; an article was taken out; members of a
+cluster or story changed; another version is the one to keep; a text is known as boilerplate of a
+site from now on, or no more."""
 
 
 MOST = 0.5

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date, datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -29,9 +30,11 @@ class AsyncIndex:
     """`dedup.Index` for asyncio; open it with `async with`, or await `open` and `close`.
 
     The arguments are those of `Index`. Calls run in the order in which they are made, in a thread
-    of their own. A call that is cancelled while it runs still runs to its end. While one runs that
-    takes long (`settle`, `add_many`, `export`, `check`, `compact`), those that only ask do not wait
-    for it: they are answered from what is stored, by an index that is opened for reading then.
+    of their own. A call that is cancelled while it runs still runs to its end. `settle` and
+    `export` begin in their turn, and nothing waits until they end but others of them and `close`.
+    While a call runs that takes long (`add_many`, `forget`, `check`, `compact`), those that only
+    ask do not wait for it: they are answered from what is stored, by an index that is opened for
+    reading then.
 
     >>> import tempfile
     >>> async def job(folder):
@@ -60,6 +63,7 @@ class AsyncIndex:
         self._make = partial(Index, path, settings, outlets=outlets, wait=wait, **new)
         self._how = {"keep_text": keep_text, "read_only": read_only}
         self._reading = ThreadPoolExecutor(1, "dedup-index-reads")
+        self._settling = ThreadPoolExecutor(1, "dedup-index-settles")
         self._reader: Index | None = None
         self._long = 0  # calls that take long and are not done
         self._process = os.getpid()
@@ -86,10 +90,12 @@ class AsyncIndex:
         """Let go of files and locks; closing twice does no harm."""
         index, self._index = self._index, None
         if index is not None:
+            await self._run_beside(lambda: None)  # after a settling that is under way
             await self._run(index.close)
             await self._read(self._close_reader)
         self._thread.shutdown(wait=False)
         self._reading.shutdown(wait=False)
+        self._settling.shutdown(wait=False)
 
     async def add(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and store it; see `Index.add`."""
@@ -133,13 +139,19 @@ class AsyncIndex:
         """Take an article out; False if it is not in."""
         return await self._run(self._opened.remove, id)
 
+    async def forget(
+        self, before: datetime | date | str | float, progress: Progress | None = None
+    ) -> int:
+        """Take out all articles from before a moment; see `Index.forget`."""
+        return await self._run_long(self._opened.forget, before, progress)
+
     async def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
         """Return the last revision of an article as it is stored, or None."""
         return await self._ask(lambda index: index.get(id))
 
     async def settle(self, progress: Progress | None = None) -> Result:
         """Work out the answers from all that is stored; see `Index.settle`."""
-        return await self._run_long(self._opened.settle, progress)
+        return await self._run_beside(self._opened.settle, progress)
 
     async def clusters(self) -> Sequence[Cluster]:
         """Return the clusters of all that is stored, largest first."""
@@ -179,7 +191,17 @@ class AsyncIndex:
 
     async def export(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
         """Write the settled answers as a scan writes its output folder."""
-        await self._run_long(self._opened.export, out, progress)
+        await self._run_beside(self._opened.export, out, progress)
+
+    async def backup(self, to: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
+        """Copy the index as it stands to a new folder, or to a server; see `Index.backup`."""
+        await self._run_long(self._opened.backup, to, progress=progress)
+
+    async def merge(
+        self, other: str | os.PathLike[str], *, progress: Progress | None = None
+    ) -> Added:
+        """Take in all articles of another index; see `Index.merge`."""
+        return await self._run_long(self._opened.merge, other, progress=progress)
 
     @property
     def settings(self) -> Settings:
@@ -204,6 +226,14 @@ class AsyncIndex:
         self._own()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(call, *args, **kwargs))
+
+    async def _run_beside(
+        self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs
+    ) -> _Answer:
+        """Run a call after those that were made before it, and let later ones run meanwhile."""
+        await self._run(lambda: None)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._settling, partial(call, *args, **kwargs))
 
     async def _run_long(
         self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs
@@ -250,3 +280,4 @@ class AsyncIndex:
             self._process, self._long = os.getpid(), 0
             self._thread = ThreadPoolExecutor(1, "dedup-index")
             self._reading = ThreadPoolExecutor(1, "dedup-index-reads")
+            self._settling = ThreadPoolExecutor(1, "dedup-index-settles")

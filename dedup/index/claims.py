@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from dedup.index.answers import Claim, Found
 from dedup.storage.protocol import Store
 
@@ -37,10 +40,23 @@ class Claims:
     timeout: float
 
     @classmethod
-    def read(cls, store: Store, job: str, now: float, *, alone: bool, timeout: float) -> Self:
-        """Return what is noted."""
+    def read(
+        cls,
+        store: Store,
+        job: str,
+        now: float,
+        *,
+        gone: npt.NDArray[np.bool_],
+        alone: bool,
+        timeout: float,
+    ) -> Self:
+        """Return what is noted, but for articles that were taken out since: `gone`, by number."""
         held = json.loads(store.state(CLAIMS) or b"{}")
-        of = {int(number): Claim(int(number), *row) for number, row in held.items()}
+        of = {
+            int(number): Claim(int(number), *row)
+            for number, row in held.items()
+            if not gone[int(number) : int(number) + 1].any()
+        }
         return cls(of, job, now, alone, timeout)
 
     def left(self) -> set[int]:

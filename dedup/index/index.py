@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from dedup.errors import Problem
+from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
 from dedup.index.claims import TIMEOUT, Claims, as_told_first, given_back, without, written
+from dedup.index.forget import forget, moment, removals
 from dedup.index.open import has_scheme, opened
-from dedup.index.settle import settle
-from dedup.index.state import IndexState, renew, state, taken_out
+from dedup.index.settle import every_event, settle, snapshot, taken_over
+from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Cluster, Story
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, StoredArticle
-
-_EVENTS = 1000  # read at a time
 
 
 class Index:
@@ -160,6 +161,7 @@ class Index:
             self._store,
             self._job,
             time.time(),
+            gone=self._now().gone,
             alone=self._alone,
             timeout=self._claim_timeout,
         )
@@ -196,15 +198,33 @@ class Index:
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
 
-        Until `compact` clears the disk, the hashes of its words stay; its id stays for good.
+        Until `compact` clears the disk, its id and the hashes of its words stay.
         """
         with self._store.writing():
-            seqs = [s.seq for s in self._revisions(id)]
-            if seqs:
-                events = [("removed", {"article": id})]
+            old = [s for s in self._revisions(id) if not s.removed]
+            seqs = [s.seq for s in old]
+            if old:
+                names = json.loads(self._store.state(NAMES) or b"{}")
                 gone = taken_out(self._store, seqs)
-                self._store.append(Batch(removed=seqs, events=events, state=gone))
+                self._store.append(
+                    Batch(removed=seqs, events=list(removals(old, names)), state=gone)
+                )
         return bool(seqs)
+
+    def forget(
+        self, before: datetime | date | str | float, progress: Progress | None = None
+    ) -> int:
+        """Take out all articles from before a moment, and return how many; it is a seldom job.
+
+        An article is as old as its date; without one that can be relied on, as the time when it was
+        added. Revisions go each by its own. The space is given back at the end (see `compact`);
+        others read meanwhile, and add between two steps. `before` is a date or a time, or seconds
+        since 1970; raises `InputError` for what is none.
+        """
+        done = forget(self._now(), moment(before), progress or Silent())
+        if done:
+            self.compact()
+        return done
 
     def get(self, id: str) -> StoredArticle | None:  # noqa: A002 - as above
         """Return the last revision of an article as it is stored, or None."""
@@ -223,35 +243,43 @@ class Index:
         """Return the answers of one scan of all that is stored.
 
         It takes as long as a scan without the reading, and no time if nothing was added since.
+        Others may add, take out and ask meanwhile; what comes then is in the next answers.
         What changed is recorded as events (see `since`), unless the index is open for reading only.
-        Raises `InputError` for an empty index.
+        Raises `InputError` for an empty index, `LockedError` while another thread settles it, and
+        when another process did so meanwhile.
         """
-        with nullcontext() if self._read_only else self._store.writing():
-            if self._settled is None or self._settled[0] != self._mark:
-                held = self._now()
-                answers, events, boilerplate = settle(
-                    self._store, held.stable_ids, self.settings, held.outlets, progress or Silent()
-                )
-                now = set(boilerplate.tolist())
-                for text in sorted(held.boilerplate ^ now):
-                    events.append(("relabelled", {"text": text, "boilerplate": text in now}))
-                held.boilerplate.clear()
-                held.boilerplate.update(now)
-                if not self._read_only:
-                    settled = state(self._store, held.stable_ids, held.boilerplate)
-                    self._store.append(Batch(events=events, state=settled))
-                self._settled = self._mark, answers
-        return self._settled[1]
+        if self._settled is not None and self._settled[0] == self._mark:
+            return self._settled[1]
+        if not self._state.settling.acquire(blocking=False):
+            raise LockedError("this index is being settled by another thread; wait until it is")
+        try:
+            return self._settle(progress or Silent())
+        finally:
+            self._state.settling.release()
+
+    def _settle(self, progress: Progress) -> Result:
+        with self._writing():
+            at = snapshot(self._now())
+        settled = settle(self._store, at, self.settings, self._state.outlets, progress)
+        mark = at.seq, at.event
+        if not self._read_only:
+            with self._store.writing():
+                unchanged = mark == self._mark
+                self._store.append(taken_over(self._now(), settled))
+                mark = self._mark if unchanged else mark
+        self._settled = mark, settled.result
+        return settled.result
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._read_only else self._store.writing()
 
     def since(self, sequence: int = 0) -> Iterator[Event]:
         """Yield the events with numbers above `sequence`, in order.
 
-        `add` records what grew; merged groups and changed canonicals are recorded by `settle`.
+        Every change of who is in which cluster and story is an event: `dedup.ToldGroups` takes them
+        in. `add` records what joins; what `add_many` brings, `settle` tells.
         """
-        last = sequence
-        while events := self._store.events(last, _EVENTS):
-            yield from (Event.of(*event) for event in events)
-            last = events[-1][0]
+        yield from (Event.of(*event) for event in every_event(self._store, sequence))
 
     def note(self, name: str, data: bytes) -> None:
         """Keep bytes of a job's own under a name, durably: how far it came, what it took."""
@@ -260,6 +288,27 @@ class Index:
     def noted(self, name: str) -> bytes | None:
         """Return the bytes that were noted last under a name, or None."""
         return self._store.state(f"note {name}")
+
+    def backup(self, to: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
+        """Copy the index as it stands to a new folder, or to a server; see `index.copies.copy`.
+
+        One in a folder goes on adding meanwhile, in this process or another. The copy is there
+        whole or not at all. Raises `InputError` where there is something at `to` already.
+        """
+        from dedup.index import copies
+
+        copies.copy_of(self._store, self.settings, to, keep_text=self.keep_text, progress=progress)
+
+    def merge(self, other: str | os.PathLike[str], *, progress: Progress | None = None) -> Added:
+        """Take in all articles of another index, without reading them again.
+
+        What is in already is passed by; groups and events of the other one are left behind. Raises
+        `SettingsError` where its words were read otherwise, or it lacks the texts that this one
+        keeps; see `index.copies.merge`.
+        """
+        from dedup.index import copies
+
+        return copies.merge(self._now(), other, progress=progress)
 
     def check(self) -> list[Problem]:
         """Read everything, and return what does not hold together."""
@@ -295,9 +344,4 @@ class Index:
 
     def _revisions(self, id: str) -> list[StoredArticle]:  # noqa: A002 - as above
         """List the revisions of an article, the last one first."""
-        found = []
-        seq = self._store.current([id])[0]
-        while seq:
-            found += self._store.read_articles([seq])
-            seq = found[-1].extra.get("before", 0)
-        return found
+        return list(stored_records.revisions(self._store, self._store.current([id])[0]))

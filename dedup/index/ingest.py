@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from xxhash import xxh3_64_hexdigest
 
 from dedup.errors import Problem
 from dedup.index import stored_records
@@ -18,7 +17,7 @@ from dedup.index.answers import Added, Found
 from dedup.index.boilerplate import learn_boilerplate
 from dedup.index.postings import derive
 from dedup.index.query import Best, Lookup, Neighbours, best, hits, look_up, neighbours, read, taken
-from dedup.index.stable_ids import Events
+from dedup.index.stable_ids import Events, cluster_id, story_id
 from dedup.index.state import IndexState
 from dedup.match.relations import DUPLICATE
 from dedup.metadata.credits import Attribution
@@ -142,7 +141,7 @@ def _story(
         return own
     if nearest is None:
         return of.get(earlier.seq) if earlier else None
-    return of.get(nearest.seq) or xxh3_64_hexdigest(nearest.article.id.encode("utf-8", "replace"))
+    return of.get(nearest.seq) or story_id(nearest.article.id)
 
 
 def _clusters(
@@ -162,11 +161,6 @@ def _clusters(
         if text not in found and number in there:
             found[text] = of.get(number) or cluster_id(lookup.there.key[other])
     return dict(sorted(found.items()))
-
-
-def cluster_id(key: npt.NDArray[np.uint64]) -> str:
-    """Return the id that a scan gives a cluster whose least text has this key, uint64[2]."""
-    return xxh3_64_hexdigest(key.astype(">u8").tobytes())
 
 
 def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
@@ -240,23 +234,31 @@ def _events(
     seq: int,
     learnt: list[int],
 ) -> Events:
-    """Return the events of an addition, with the members that groups take in for `renew`."""
+    """Return the events of an addition, with the numbers of what groups take in for `renew`.
+
+    Which id a revision has in the end, settling tells; so it tells the groups of it, too.
+    """
     found, own = known.found, {"article": known.found.article}
     events: Events = []
     if known.earlier:
         events.append(("revision", {**own, "revision": found.revision}))
-    joined = _joined(index, known, numbers)
-    for id_ in found.clusters:
-        events.append(("cluster grew", {"cluster": id_, **own, "texts": joined[id_]}))
+    texts = _joined(index, known, numbers)
+    if texts:
+        places = _places(index, known, numbers, texts)
+        events.append(("cluster joined", {**own, "members": places, "texts": dict(texts)}))
     if found.story and (before := known.nearest.nearest or known.earlier):
-        members = [before.seq, seq]
-        events.append(("story grew", {"story": found.story, **own, "sequences": members}))
+        came = [s for s in (before.seq, seq) if not index.stable_ids["story"].of.get(s)]
+        named = [(before.seq, before.article.id, before.revision)]
+        named.append((seq, found.article, found.revision))
+        members = [id_ for number, id_, revision in named if number in came and revision == 1]
+        data = {"members": {found.story: members}, "sequences": {found.story: came}}
+        events.append(("story joined", {**own, **data}))
     return events + [("relabelled", {"text": text, "boilerplate": True}) for text in learnt]
 
 
 def _joined(
     index: IndexState, known: Assessment, numbers: npt.NDArray[np.int64]
-) -> defaultdict[str, list[int]]:
+) -> dict[str, list[int]]:
     """Return which texts join each cluster: those of the article, and those that had none."""
     lookup, of = known.lookup, index.stable_ids["cluster"].of
     found = known.clusters
@@ -271,6 +273,42 @@ def _joined(
     for number, id_ in sorted(given.items()):
         joined[id_].append(number)
     return joined
+
+
+def _places(
+    index: IndexState,
+    known: Assessment,
+    numbers: npt.NDArray[np.int64],
+    texts: Mapping[str, list[int]],
+) -> dict[str, list[tuple[str, int]]]:
+    """Return where the texts that join each cluster stand, as far as that was not told before.
+
+    Revisions are left out (see `_events`).
+    """
+    of, corpus = index.stable_ids["cluster"].of, known.corpus
+    article = known.found.article
+    here: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    if known.found.revision == 1:
+        paragraphs = corpus.paragraph.tolist()
+        for text, paragraph in zip(numbers[corpus.text].tolist(), paragraphs, strict=True):
+            here[text].append((article, paragraph))
+    found = {}
+    for id_, joining in texts.items():
+        places = [place for number in joining for place in here[number]]
+        for number in joining:
+            held = known.lookup.places.get(number)
+            if held and not of.get(number):
+                earlier = read(index.store, held[0], known.stored)
+                places += (place for s in earlier for place in _within(s, number))
+        found[id_] = sorted(set(places))
+    return found
+
+
+def _within(stored: StoredArticle, number: int) -> Iterator[tuple[str, int]]:
+    """Yield where a text stands in an article, unless that is a revision or was taken out."""
+    if stored.revision == 1 and not stored.removed:
+        for at in np.flatnonzero(stored.text == number).tolist():
+            yield stored.article.id, int(stored.paragraph[at])
 
 
 def other_flags(

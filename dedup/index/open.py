@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -44,6 +45,7 @@ def opened(
         if settings is None:
             chosen[0] = read_settings(held["settings"])
         refuse_others(path, held, recorded(chosen[0], keep_text=keep_text))
+        _refuse_unfinished(path, store)
         up_to_date(path, store, read_only=read_only)
     except BaseException:
         store.close()
@@ -54,6 +56,10 @@ def opened(
 SERVERS = ("redis", "rediss", "unix", "valkey", "valkeys", "redis+sentinel")
 """Schemes of addresses at which an index can be kept, beside folders."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+
+
+UNFINISHED = "unfinished"
+"""The name of the blob that is not empty while a copy is being made in the place itself."""
 
 
 def has_scheme(path: str | os.PathLike[str]) -> bool:
@@ -78,19 +84,36 @@ def store_at(
         return derive(texts.arrays, first, chosen[0])
 
     meta = recorded(chosen[0], keep_text=keep_text)
-    scheme = _SCHEME.match(os.fsdecode(path))
-    if scheme and scheme[1].lower() not in SERVERS:
-        raise SettingsError(
-            f"{path}: no index can be kept there; give a folder, or the address of a server: "
-            f"{', '.join(f'{name}://' for name in SERVERS)}"
-        )
-    if scheme:
+    if on_server(path):
         from dedup.storage.redis.store import RedisStore
 
         return RedisStore(str(path), meta, read_only=read_only, wait=wait)
     from dedup.storage.local import LocalStore
 
     return LocalStore(path, meta, again, read_only=read_only, wait=wait)
+
+
+def _refuse_unfinished(path: str | os.PathLike[str], store: Store) -> None:
+    if store.state(UNFINISHED):
+        raise DamagedError(
+            f"{path}: an index was being copied to this place, and the copy was not finished; make "
+            "it again, which begins anew"
+        )
+
+
+def on_server(path: str | os.PathLike[str]) -> bool:
+    """Return whether an index at `path` is on a server. Raises `SettingsError` for a wrong address.
+
+    >>> on_server("redis://127.0.0.1/0"), on_server("news.index")
+    (True, False)
+    """
+    scheme = _SCHEME.match(os.fsdecode(path))
+    if scheme and scheme[1].lower() not in SERVERS:
+        raise SettingsError(
+            f"{path}: no index can be kept there; give a folder, or the address of a server: "
+            f"{', '.join(f'{name}://' for name in SERVERS)}"
+        )
+    return bool(scheme)
 
 
 def recorded(settings: Settings, *, keep_text: bool) -> dict[str, Any]:
@@ -130,16 +153,33 @@ def refuse_others(
             f"{path}: the index was made without texts, and cannot keep them from now on only; "
             "open it without keep_text, or make a new one"
         )
+    refuse_readings(path, held)
+    differs = _differing(held, asked["made"])
+    if differs:
+        raise SettingsError(
+            f"{path}: the index was made otherwise: {'; '.join(differs)}; open it with the settings"
+            " and the version of dedup that made it, or make a new one from the articles; `dedup "
+            f"index renew {path} NEW` makes a new one of other settings"
+        )
+
+
+def _differing(held: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    """Say of each thing that is asked for what an index recorded instead."""
     made = {**held["made"]}
     if made.get("unicode") in _SAME:
         made["unicode"] = UNICODE
-    differs = [
+    return [
         f"{name} is {held['made'].get(name)!r} there and {value!r} here"
-        for name, value in asked["made"].items()
+        for name, value in asked.items()
         if made.get(name) != value
     ]
-    reading = {name: value for name, value in asked["made"].items() if name in _READING}
-    if any(made.get(name) != value for name, value in reading.items()):
+
+
+def refuse_readings(path: str | os.PathLike[str], held: Mapping[str, Any]) -> None:
+    """Raise `SettingsError` where words were read otherwise when the index was made."""
+    asked = recorded(Settings(), keep_text=False)["made"]
+    differs = _differing(held, {name: asked[name] for name in _READING})
+    if differs:
         remedy = (
             f"its texts are kept: `dedup index renew {path} NEW` makes a new one of them"
             if held["keep_text"]
@@ -149,11 +189,12 @@ def refuse_others(
             f"{path}: the index was made otherwise: another version of dedup read its words, "
             f"and reads some otherwise today ({'; '.join(differs)}); {remedy}"
         )
-    if differs:
-        raise SettingsError(
-            f"{path}: the index was made otherwise: {'; '.join(differs)}; open it with the settings"
-            " and the version of dedup that made it, or make a new one from the articles"
-        )
+
+
+def recorded_settings(path: str | os.PathLike[str]) -> Settings:
+    """Return the settings that the index at `path` has recorded."""
+    with closing(store_at(path, read_only=True)) as store:
+        return read_settings(store.meta["settings"])
 
 
 def read_settings(held: Mapping[str, Any]) -> Settings:
@@ -164,12 +205,16 @@ def read_settings(held: Mapping[str, Any]) -> Settings:
 
 # -- Indexes of earlier versions, brought up to date
 
-VERSION = 2
+VERSION = 3
 """Version of what an index records in its store.
 
 1 kept the groups that an article joined in the article's own record, so that opening an index had
 to read all articles since it was settled. 2 keeps them in events, and the settled groups as arrays.
+3 has events that name the members of groups; those of 2 are read, and lead to no groups: the first
+settling tells all of them.
 """
+
+_READ = (2, VERSION)  # versions that are read as they are
 
 _NAME = "version"
 _STEP = 1000  # articles read at a time
@@ -182,7 +227,7 @@ def up_to_date(path: str | os.PathLike[str], store: Store, *, read_only: bool) -
     """
     held = store.state(_NAME)
     version = int(held) if held else 1 if store.last_seq else 0
-    if version == VERSION or (not version and read_only):
+    if version == VERSION or (read_only and version in (0, *_READ)):
         return
     if version > VERSION:
         raise DamagedError(
@@ -215,8 +260,12 @@ def _from_1(store: Store) -> dict[str, bytes]:
         kind: StableIds(kind, Assignment.settled(of), json.dumps(kept[kind][1]).encode())
         for kind, of in groups.items()
     }
-    return state(store, stable_ids, boilerplate)
+    return state(stable_ids, boilerplate, store.last_seq, store.last_event)
 
 
-_STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {0: lambda _: {}, 1: _from_1}
+_STEPS: dict[int, Callable[[Store], dict[str, bytes]]] = {
+    0: lambda _: {},
+    1: _from_1,
+    2: lambda _: {},
+}
 """What makes the blobs of `VERSION`, by earlier version; 0 is an index without articles."""

@@ -1,4 +1,4 @@
-"""A new index from the texts that an old one keeps, where another dedup made the old one.
+"""A new index of what an old one keeps: read by another dedup, or with other settings.
 
 When words are read otherwise than before (see `dedup.text.tokenize`), what an index stored of a
 text is no longer what it would store today. The old index is only read.
@@ -10,36 +10,47 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 
-from dedup.errors import InputError, SettingsError
+from dedup.index import ingest
 from dedup.index.answers import Added
-from dedup.index.index import Index
-from dedup.index.open import read_settings, store_at
-from dedup.progress import Progress
+from dedup.index.copies import making, take
+from dedup.index.open import read_settings, refuse_readings, store_at, up_to_date
+from dedup.index.state import IndexState
+from dedup.metadata.outlets import Outlets
+from dedup.progress import Progress, Silent
 from dedup.records import Article
+from dedup.settings import Settings
 from dedup.storage.protocol import Store
 
 _STEP = 1000  # articles read at a time
 
 
 def renew(
-    old: str | os.PathLike[str], new: str | os.PathLike[str], *, progress: Progress | None = None
+    old: str | os.PathLike[str],
+    new: str | os.PathLike[str],
+    settings: Settings | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Added:
     """Put every article that `old` holds, revisions included, into a new index at `new`.
 
-    Its settings are those of the old one. Ids of clusters and stories, and events, begin anew. What
-    was removed stays out. Raises `SettingsError` when the old one keeps no texts, and `InputError`
-    when there is something at `new` already.
+    Its settings are `settings`, or those of the old one. Texts that are kept are read again; where
+    none are kept and words are read as they were, their hashes are enough. Ids of clusters and
+    stories, and events, begin anew. What was removed stays out. `new` appears whole or not at all.
+    Raises `SettingsError` when the old one keeps no texts and words are read otherwise today, and
+    `InputError` when there is something at `new` already.
     """
-    with closing(store_at(old, read_only=True)) as store:
-        if not store.meta["keep_text"]:
-            raise SettingsError(
-                f"{old}: the index was made without texts, so they cannot be read again; "
-                "make a new one from the articles"
-            )
-        with Index(new, read_settings(store.meta["settings"]), keep_text=True) as opened:
-            if len(opened):
-                raise InputError(f"{new}: there is an index already; name a new folder")
-            return opened.add_many(_articles(store), progress=progress)
+    shown = progress or Silent()
+    with closing(store_at(old, read_only=True)) as store, store.still():
+        chosen = settings or read_settings(store.meta["settings"])
+        keep_text = bool(store.meta["keep_text"])
+        if not keep_text:
+            refuse_readings(old, store.meta)
+        with making(new, chosen, keep_text=keep_text) as target:
+            up_to_date(new, target, read_only=False)
+            index = IndexState(target, chosen, Outlets(), keep_text)
+            if keep_text:
+                return ingest.add_many(index, _articles(store), shown)
+            return take(index, store, shown)
 
 
 def _articles(store: Store) -> Iterator[Article]:

@@ -4,28 +4,36 @@
 footer, a late arrival to be the original. Settling runs the stages of a scan on what is stored. So
 its answers are those of one scan of everything, whatever the order of adding. Ids stay with the
 members that had them, and what changed becomes events.
+
+It works on what was there when it began. Others add meanwhile; only taking over is a transaction.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup import pipeline
-from dedup.errors import InputError
-from dedup.index.stable_ids import Events, Group, StableIds
+from dedup.errors import InputError, LockedError
+from dedup.index.answers import Event
+from dedup.index.membership import Membership, changes, joined, told_of
+from dedup.index.stable_ids import Assignment, Events, Group, StableIds, cluster_id, story_id
+from dedup.index.state import MEMBERS, NAMES, NEVER, SETTLED, IndexState, added, state, told_name
 from dedup.index.stored_records import attribution_of, endings_of
+from dedup.index.told_groups import ToldGroups, removed_names
 from dedup.metadata.normalise import once
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.storage.protocol import Store, StoredArticle
+from dedup.storage.protocol import Batch, Store, StoredArticle
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 
@@ -43,9 +51,19 @@ class Loaded(NamedTuple):
     """int64[texts]: the number in the store of each text of the corpus."""
 
 
-def load(store: Store) -> Loaded:
-    """Read the whole of an index, articles sorted by id and texts by first appearance."""
-    stored = _kept(store)
+def load(store: Store, last: int) -> Loaded:
+    """Read an index up to an article: articles sorted by id and texts by first appearance.
+
+    It is read again where texts went meanwhile, with articles that were taken out.
+    """
+    while True:
+        loaded = _load(store, last)
+        if loaded.corpus.key.any(axis=1).all():
+            return loaded
+
+
+def _load(store: Store, last: int) -> Loaded:
+    stored = _kept(store, last)
     sizes = np.array([len(s.text) for s in stored], np.int64)
     article = np.repeat(np.arange(len(stored), dtype=np.int32), sizes)
     paragraph, start, end, text = (
@@ -74,11 +92,11 @@ def load(store: Store) -> Loaded:
     return Loaded(corpus, stored, numbers)
 
 
-def _kept(store: Store) -> list[StoredArticle]:
-    """Return the articles that a scan would keep, by id."""
+def _kept(store: Store, last: int) -> list[StoredArticle]:
+    """Return the articles up to a seq that a scan would keep, by id."""
     every: list[StoredArticle] = []
-    for low in range(1, store.last_seq + 1, STEP):
-        seqs = range(low, min(low + STEP, store.last_seq + 1))
+    for low in range(1, last + 1, STEP):
+        seqs = range(low, min(low + STEP, last + 1))
         every += [s for s in store.read_articles(seqs) if not s.removed]
     # A later revision of the same words takes the place of the earlier one.
     latest = {(s.article.id, s.extra["content"]): s for s in every}
@@ -135,18 +153,52 @@ def _with_first_flags(
     return texts._replace(flags=flags)
 
 
-def settle(
-    store: Store,
-    stable_ids: Mapping[str, StableIds],
-    settings: Settings,
-    outlets: Outlets,
-    progress: Progress,
-) -> tuple[Result, Events, npt.NDArray[np.int64]]:
-    """Run the stages of a scan on all that an index holds, and bring its stable ids up to date.
+class Snapshot(NamedTuple):
+    """What an index knows beside its files at one moment."""
 
-    Returns the answers, what changed, and the numbers of the texts that are boilerplate.
+    seq: int
+    """The last article."""
+    event: int
+    """The last event."""
+    mark: bytes
+    """The last settling."""
+    stable_ids: dict[str, StableIds]
+    """Copies, which settling changes."""
+
+
+def snapshot(index: IndexState) -> Snapshot:
+    """Return what an index knows now; `renew` was called, and nobody writes meanwhile."""
+    with index.turn:
+        ids = {kind: stable.copied() for kind, stable in index.stable_ids.items()}
+        return Snapshot(index.store.last_seq, index.event, index.mark, ids)
+
+
+class Settled(NamedTuple):
+    """The answers of an index as of a snapshot."""
+
+    result: Result
+    at: Snapshot
+    before: dict[str, Assignment]
+    """The groups of members by kind, as they were before."""
+    members: dict[str, Membership]
+    """The members of groups by kind."""
+    events: Events
+    """Which groups have another one to keep."""
+    boilerplate: set[int]
+    """Numbers of the texts that are boilerplate."""
+    names: dict[int, str]
+    """By seq, the ids of articles that came in several revisions."""
+
+
+def settle(
+    store: Store, at: Snapshot, settings: Settings, outlets: Outlets, progress: Progress
+) -> Settled:
+    """Run the stages of a scan on all that an index held at some moment.
+
+    Nothing is written, and others may add and take out meanwhile: see `taken_over`. Raises
+    `InputError` for an index without articles.
     """
-    loaded = load(store)
+    loaded = load(store, at.seq)
     if not loaded.stored:
         raise InputError("the index holds no article; add some first")
     attributions = [attribution_of(s) for s in loaded.stored]
@@ -154,34 +206,144 @@ def settle(
     result = pipeline.find(
         loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock
     )
-    clusters, told = stable_ids["cluster"].settle(_clusters(result, loaded))
-    stories, more = stable_ids["story"].settle(_stories(result, loaded))
-    boilerplate = loaded.numbers[np.flatnonzero(result.boilerplate)]
+    before = {kind: stable.of for kind, stable in at.stable_ids.items()}
+    clusters, told = at.stable_ids["cluster"].settle(list(_clusters(result, loaded)))
+    stories, more = at.stable_ids["story"].settle(list(_stories(result, loaded)))
     named = replace(
         result,
         worded=all(s.article.text for s in loaded.stored if len(s.text)),
         cluster_ids=clusters,
         story_result=replace(result.story_result, ids=stories),
     )
-    return named, [*told, *more], boilerplate
+    members = {"cluster": _places(named, clusters), "story": _articles(named, stories)}
+    boilerplate = set(loaded.numbers[np.flatnonzero(result.boilerplate)].tolist())
+    names = {s.seq: s.article.id for s in loaded.stored if s.superseded or s.revision > 1}
+    return Settled(named, at, before, members, [*told, *more], boilerplate, names)
 
 
-def _clusters(result: Result, loaded: Loaded) -> list[Group]:
-    groups = []
-    for cluster, low, high in zip(
-        result.clusters, result.ranking.offsets[:-1], result.ranking.offsets[1:], strict=True
-    ):
-        rows = result.ranking.members[low:high]
-        numbers = np.unique(loaded.numbers[loaded.corpus.text[rows]]).tolist()
-        kept = f"{cluster.canonical.article} {cluster.canonical.paragraph}"
-        groups.append(Group(cluster.id, numbers, len(rows), kept))
-    return groups
+def _clusters(result: Result, loaded: Loaded) -> Iterator[Group]:
+    ranking, corpus = result.ranking, loaded.corpus
+    for low, high in pairwise(ranking.offsets.tolist()):
+        rows = ranking.members[low:high]
+        texts = np.unique(corpus.text[rows])
+        least = texts[np.lexsort((corpus.key[texts, 1], corpus.key[texts, 0]))[0]]
+        kept = f"{corpus.articles[corpus.article[rows[0]]].id} {corpus.paragraph[rows[0]]}"
+        yield Group(cluster_id(corpus.key[least]), loaded.numbers[texts].tolist(), kept)
 
 
-def _stories(result: Result, loaded: Loaded) -> list[Group]:
-    groups = []
-    for story, found in zip(result.stories, result.story_result.story_rows, strict=True):
-        own = [p.article for p in found.parts if p.role != "roundup part"]
+def _stories(result: Result, loaded: Loaded) -> Iterator[Group]:
+    articles = loaded.corpus.articles
+    for row in result.story_result.story_rows:
+        own = [part.article for part in row.parts if part.role != "roundup part"]
         seqs = sorted(loaded.stored[number].seq for number in own)
-        groups.append(Group(story.id, seqs, len(found.parts), story.canonical))
-    return groups
+        yield Group(story_id(articles[min(own)].id), seqs, articles[row.canonical].id)
+
+
+def _places(result: Result, ids: Sequence[str]) -> Membership:
+    ranking, corpus = result.ranking, result.corpus
+    groups = np.repeat(np.arange(len(ids)), np.diff(ranking.offsets))
+    articles = corpus.article[ranking.members].tolist()
+    return Membership.made(
+        [ids[group] for group in groups.tolist()],
+        [corpus.articles[article].id for article in articles],
+        corpus.paragraph[ranking.members].astype(np.int32),
+    )
+
+
+def _articles(result: Result, ids: Sequence[str]) -> Membership:
+    articles = result.corpus.articles
+    rows = zip(ids, result.story_result.story_rows, strict=True)
+    return Membership.of(
+        {id_: [articles[part.article].id for part in row.parts] for id_, row in rows}, "story"
+    )
+
+
+# -- Taking over, when others have written since the snapshot
+
+
+def taken_over(index: IndexState, settled: Settled) -> Batch:
+    """Return the transaction that makes the settled groups those of the index.
+
+    What came since the snapshot stays as `add` told it, in the groups that its groups have become.
+    To be called where nobody else writes. Raises `LockedError` where another settling was
+    taken over since.
+    """
+    store, at = index.store, settled.at
+    if (store.state(SETTLED) or NEVER) != at.mark:
+        raise LockedError(
+            "another process settled this index meanwhile, and its answers are in force; settle "
+            "again if something was added since"
+        )
+    told = [Event.of(*event) for event in every_event(store, int(at.mark.split()[1]))]
+    since = [event for event in told if event.sequence > at.event]
+    carried = _carried(settled, since)
+    events = [*settled.events]
+    kept = {}
+    for kind in MEMBERS:
+        base = Membership.decoded(store.state(told_name(kind)))
+        before = _followed(base, told, kind)
+        after = _followed(settled.members[kind], carried, kind)
+        events += changes(kind, before, after)
+        kept[told_name(kind)] = after.encoded()
+    boilerplate = set(settled.boilerplate)
+    for event in since:
+        if event.kind == "relabelled":
+            change = boilerplate.add if event.data["boilerplate"] else boilerplate.discard
+            change(event.data["text"])
+    for text in sorted(index.boilerplate ^ boilerplate):
+        events.append(("relabelled", {"text": text, "boilerplate": text in boilerplate}))
+    kept[NAMES] = json.dumps(settled.names).encode()
+    last = store.last_event + len(events)
+    return Batch(events=events, state=kept | state(at.stable_ids, boilerplate, at.seq, last))
+
+
+def every_event(store: Store, since: int) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Yield the events with numbers above `since`, in order."""
+    while events := store.events(since, STEP):
+        yield from events
+        since = events[-1][0]
+
+
+def _followed(groups: Membership, events: Sequence[Event], kind: str) -> Membership:
+    """Return what groups have become by what was added and taken out since."""
+    told = ToldGroups()
+    for event in events:
+        told.take(event)
+    gone = {name for event in events if event.kind == "removed" for name in removed_names(event)}
+    return joined([groups.without(gone), told_of(told, kind)])
+
+
+def _carried(settled: Settled, events: Sequence[Event]) -> list[Event]:
+    """Return the events since the snapshot with the groups that theirs have become.
+
+    The numbers that came into them are noted in the stable ids.
+    """
+    heirs: dict[tuple[str, str], str] = {}
+    for event in events:
+        for kind, group, numbers in added(event):
+            of = settled.at.stable_ids[kind].of
+            if (kind, group) not in heirs:
+                heirs[kind, group] = _heir(group, settled.before[kind], of, numbers)
+            came = [number for number in numbers if of.get(number) is None]
+            of.since.update(dict.fromkeys(came, heirs[kind, group]))
+    return [_renamed(event, heirs) for event in events]
+
+
+def _renamed(event: Event, heirs: Mapping[tuple[str, str], str]) -> Event:
+    """Return an event with other groups for those that members joined."""
+    kind, _, what = event.kind.partition(" ")
+    if what != "joined":
+        return event
+    members: defaultdict[str, list[Any]] = defaultdict(list)
+    for group, some in event.data["members"].items():
+        members[heirs.get((kind, group), group)] += some
+    return replace(event, data={"members": members})
+
+
+def _heir(group: str, before: Assignment, after: Assignment, numbers: Sequence[int]) -> str:
+    """Return the group that most members of an earlier one are in; itself where none is."""
+    if group in after.groups:
+        return group
+    members = [*numbers, *(member for member, of in before.items() if of == group)]
+    found = Counter(heir for member in members if (heir := after.get(member)) is not None)
+    return min(found, key=lambda heir: (-found[heir], heir), default=group)

@@ -1,14 +1,14 @@
 """Stable ids: which cluster and story had which members when an index was last settled.
 
-A group keeps the id of the earlier group with which it shares most members. Events say which groups
-merged, which are gone, and which have another version to keep.
+A group keeps the id of the earlier group with which it shares most members. Events say which have
+another version to keep; what became of the members, `dedup.index.membership` tells.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,16 @@ class Assignment:
         return cls(members, rows, json.loads(data[8 + 8 * count :]))
 
 
+def cluster_id(key: npt.NDArray[np.uint64]) -> str:
+    """Return the id that a scan gives a cluster whose least text has this key, uint64[2]."""
+    return xxh3_64_hexdigest(key.astype(">u8").tobytes())
+
+
+def story_id(article: str) -> str:
+    """Return the id that a scan gives a story whose least article has this id."""
+    return xxh3_64_hexdigest(article.encode("utf-8", "surrogatepass"))
+
+
 # -- The groups of one kind, by ids that last
 
 Events = list[tuple[str, dict[str, Any]]]
@@ -92,8 +102,6 @@ class Group:
     """The id that a scan would give it."""
     members: Sequence[int]
     """Numbers that never change: of texts for a cluster, of articles (`seq`) for a story."""
-    size: int
-    """How many places or articles it has."""
     canonical: str
     """What is kept: an article's id, with the paragraph for a cluster."""
 
@@ -103,70 +111,62 @@ class StableIds:
     """The groups of one kind, `cluster` or `story`, by their stable ids.
 
     >>> stable = StableIds("cluster")
-    >>> stable.settle([Group("x", [1, 2], 2, "a 0")])
-    (['x'], [('cluster grew', {'cluster': 'x', 'size': 2})])
-    >>> stable.settle([Group("w", [0, 1, 2], 3, "a 0")])
-    (['x'], [('cluster grew', {'cluster': 'x', 'size': 3})])
+    >>> stable.settle([Group("x", [1, 2], "a 0")])
+    (['x'], [])
+    >>> stable.settle([Group("w", [0, 1, 2], "b 0")])
+    (['x'], [('canonical changed', {'cluster': 'x', 'canonical': 'b 0', 'before': 'a 0'})])
     """
 
     kind: str
     of: Assignment = field(default_factory=Assignment)
     """The group of each member."""
     canonical: bytes = b"{}"
-    """As JSON, by group: its size, and what is kept of it, when it was settled."""
-    grown: Counter[str] = field(default_factory=Counter)
-    """How often events said since the last settling that a group grew."""
+    """As JSON, by group: what is kept of it, when it was settled."""
+
+    def copied(self) -> StableIds:
+        """Return the same groups, which change apart from these."""
+        of = Assignment(self.of.members, self.of.rows, self.of.groups, dict(self.of.since))
+        return StableIds(self.kind, of, self.canonical)
 
     def settle(self, groups: Sequence[Group]) -> tuple[list[str], Events]:
-        """Take the groups as they stand now; return their stable ids, and what changed."""
+        """Take the groups as they stand now; return their stable ids, and whose kept one changed.
+
+        Who is in which group now is told by `dedup.index.membership.changes`.
+        """
         before = dict(self.of.items())
-        earlier = Counter(before.values())
-        overlaps = [Counter(before[m] for m in g.members if m in before) for g in groups]
+        earlier = set(before.values())
+        overlaps = (Counter(before[m] for m in g.members if m in before) for g in groups)
         claims = sorted(
             ((-n, id_, row) for row, overlap in enumerate(overlaps) for id_, n in overlap.items())
         )
         ids: dict[int, str] = {}
-        taken: dict[str, int] = {}
+        taken: set[str] = set()
         for _, id_, row in claims:
             if row not in ids and id_ not in taken:
-                ids[row], taken[id_] = id_, row
+                ids[row] = id_
+                taken.add(id_)
         for row, group in enumerate(groups):
             if row not in ids:
                 ids[row] = _free(group.id, taken, earlier)
-                taken[ids[row]] = row
-        events = self._events(groups, ids, overlaps, earlier, taken)
-        of = {member: ids[row] for row, g in enumerate(groups) for member in g.members}
+                taken.add(ids[row])
+        named = [ids[row] for row in range(len(groups))]
+        of = {m: id_ for id_, g in zip(named, groups, strict=True) for m in g.members}
         self.of = Assignment.settled(of)
-        self.grown.clear()
-        kept = {ids[row]: (g.size, g.canonical) for row, g in enumerate(groups)}
-        self.canonical = json.dumps(kept).encode()
-        return [ids[row] for row in range(len(groups))], events
+        return named, self._keep(dict(zip(named, (g.canonical for g in groups), strict=True)))
 
-    def _events(
-        self,
-        groups: Sequence[Group],
-        ids: Mapping[int, str],
-        overlaps: Sequence[Counter[str]],
-        earlier: Counter[str],
-        taken: Mapping[str, int],
-    ) -> Events:
+    def _keep(self, kept: Mapping[str, str]) -> Events:
+        """Take what is kept of each group now, and return where it was another before."""
         kind, events = self.kind, Events()
-        canonical = json.loads(self.canonical)
-        for row, group in enumerate(groups):
-            id_ = ids[row]
-            size, kept = canonical.get(id_, (0, group.canonical))
-            if group.size > max(size, 1) + self.grown[id_] or (not size and not self.grown[id_]):
-                events.append((f"{kind} grew", {kind: id_, "size": group.size}))
-            for other in sorted(overlaps[row]):
-                if other not in taken:
-                    events.append((f"{kind} merged", {kind: other, "into": id_}))
-            if kept != group.canonical:
-                name = "canonical changed" if kind == "cluster" else f"{kind} canonical changed"
-                data = {kind: id_, "canonical": group.canonical, "before": kept}
-                events.append((name, data))
-        merged = {other for overlap in overlaps for other in overlap}
-        gone = sorted(id_ for id_ in earlier if id_ not in merged)
-        return events + [(f"{kind} gone", {kind: id_}) for id_ in gone]
+        name = "canonical changed" if kind == "cluster" else f"{kind} canonical changed"
+        earlier = json.loads(self.canonical)
+        for id_, now in kept.items():
+            before = earlier.get(id_, now)
+            if isinstance(before, list):  # of an earlier version: the size stood before it
+                before = before[1]
+            if before != now:
+                events.append((name, {kind: id_, "canonical": now, "before": before}))
+        self.canonical = json.dumps(kept).encode()
+        return events
 
     def encoded(self) -> bytes:
         """Return the groups as bytes."""
@@ -182,7 +182,7 @@ class StableIds:
         return cls(kind, Assignment.decoded(data[8:end]), data[end:])
 
 
-def _free(id_: str, taken: Mapping[str, int], earlier: Iterable[str]) -> str:
+def _free(id_: str, taken: Container[str], earlier: Container[str]) -> str:
     """Return the id, or one made from it where another group has it or had it."""
     while id_ in taken or id_ in earlier:
         id_ = xxh3_64_hexdigest(id_.encode())

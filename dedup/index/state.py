@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -21,8 +21,16 @@ BOILERPLATE_NOTE, SETTLED, GONE = "standing", "settled", "gone"
 event when the groups (blobs `cluster` and `story`) were settled, and which articles were taken
 out."""
 
+NEVER = b"0 0"
+"""What stands for `SETTLED` before the first settling."""
+
 MEMBERS = {"cluster": "texts", "story": "sequences"}
-"""The kinds of groups, and the field of an event that names the members a group has taken in."""
+"""The kinds of groups, and the field of an event of `add` with the numbers of what came into them,
+by id of the group."""
+
+NAMES = "names"
+"""Name of a blob in the store: as JSON by seq, the ids of articles in settled answers where these
+are not their own, as those of earlier revisions are not."""
 
 _EVENTS = 1000  # read at a time
 
@@ -50,8 +58,10 @@ class IndexState:
     """bool[seqs or fewer]: by seq, whether the article was taken out."""
     event: int = 0
     """The last event that is taken into account."""
-    mark: bytes = b""
+    mark: bytes = NEVER
     """The last settling that is taken into account."""
+    settling: Lock = field(default_factory=Lock)
+    """Held while one thread settles."""
     turn: Lock = field(default_factory=Lock)
     """Held while one thread changes the fields above; nobody asks the store meanwhile."""
     alone: Settings = field(init=False)
@@ -64,7 +74,7 @@ class IndexState:
 def renew(index: IndexState) -> None:
     """Take in what this process or others recorded since."""
     store = index.store
-    mark, last = store.state(SETTLED) or b"0 0", store.last_event
+    mark, last = store.state(SETTLED) or NEVER, store.last_event
     if mark != index.mark:
         kept = {kind: StableIds.decoded(kind, store.state(kind)) for kind in MEMBERS}
         boilerplate = set(np.frombuffer(store.state(BOILERPLATE_NOTE) or b"", np.uint32).tolist())
@@ -87,11 +97,26 @@ def _take_in(index: IndexState, event: Event) -> None:
     if event.kind == "relabelled":
         change = index.boilerplate.add if data["boilerplate"] else index.boilerplate.discard
         change(data["text"])
-    for kind, members in MEMBERS.items():
-        if event.kind == f"{kind} grew" and members in data:
-            stable = index.stable_ids[kind]
-            stable.grown[data[kind]] += 1
-            stable.of.since.update(dict.fromkeys(data[members], data[kind]))
+    for kind, group, numbers in added(event):
+        index.stable_ids[kind].of.since.update(dict.fromkeys(numbers, group))
+
+
+def added(event: Event) -> Iterator[tuple[str, str, list[int]]]:
+    """Yield kind, id and the numbers of members for groups into which an addition came.
+
+    >>> list(added(Event(1, "story joined", {"members": {}, "sequences": {"x": [1, 2]}})))
+    [('story', 'x', [1, 2])]
+    """
+    for kind, numbers in MEMBERS.items():
+        found = event.data.get(numbers, {})
+        if isinstance(found, list):  # as events of version 2 had it
+            found = {event.data[kind]: found}
+        yield from ((kind, group, members) for group, members in found.items())
+
+
+def told_name(kind: str) -> str:
+    """Return the name of the blob that says what events told of the groups of a kind."""
+    return f"told {kind}"
 
 
 def _gone(store: Store) -> npt.NDArray[np.bool_]:
@@ -111,10 +136,10 @@ def taken_out(store: Store, seqs: Sequence[int]) -> dict[str, bytes]:
 
 
 def state(
-    store: Store, stable_ids: Mapping[str, StableIds], boilerplate: Collection[int]
+    stable_ids: Mapping[str, StableIds], boilerplate: Collection[int], seq: int, event: int
 ) -> dict[str, bytes]:
-    """Return what `renew` reads back, settled up to the last article of a store."""
+    """Return what `renew` reads back: settled up to an article, with all up to an event in it."""
     texts = np.array(sorted(boilerplate), np.uint32).tobytes()
     kept = {kind: stable.encoded() for kind, stable in stable_ids.items()}
-    mark = f"{store.last_seq} {store.last_event}".encode()  # another at each settling
+    mark = f"{seq} {event}".encode()  # another at each settling
     return {BOILERPLATE_NOTE: texts, SETTLED: mark, **kept}

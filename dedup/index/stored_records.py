@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of
 from typing import Any
 
@@ -13,10 +14,11 @@ from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from dedup.errors import InputError, Problem
 from dedup.metadata.credits import Attribution, Tag
+from dedup.metadata.dates import parse
 from dedup.metadata.normalise import described
 from dedup.readers.article_builder import Items
 from dedup.records import Article, Credit, as_row
-from dedup.storage.protocol import Extra, StoredArticle
+from dedup.storage.protocol import Extra, Store, StoredArticle
 
 _FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
 
@@ -69,7 +71,18 @@ def extra(
         kept["cues"] = dict(flags)
     if before:
         kept["before"] = before
+    published = parse(article.date)
+    if published is None or published.doubt:
+        kept["added"] = int(time.time())
     return kept
+
+
+def revisions(store: Store, seq: int) -> Iterator[StoredArticle]:
+    """Yield an article and its earlier revisions, the last one first; none for seq 0."""
+    while seq:
+        (stored,) = store.read_articles([seq])
+        yield stored
+        seq = stored.extra.get("before", 0)
 
 
 def endings_of(stored: StoredArticle) -> npt.NDArray[np.uint8]:

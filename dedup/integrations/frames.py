@@ -187,7 +187,7 @@ def _by_cluster(result: Result, marks: dict[int, _Mark], *, chosen: bool) -> Non
                 marks[row] = _Mark(cluster.id, canonical=kept)
     if not chosen:
         return
-    lost = dropped(result)[0]
+    lost = dropped(result, least_words=0)[0]
     for article in result.article_rows():
         row = int(article["article"])
         whole = len(lost.get(article["article"], ())) == article["paragraphs"] > 0

@@ -77,13 +77,29 @@ def align(
         )
         return found
 
-    parts = spread(task, np.arange(len(pairs) + 1), workers)
+    parts = spread(task, running_work(pairs, texts.offsets), workers)
     if not parts:
         return Blocks.none()
     blocks, counts, longest, covered = (np.concatenate(part) for part in zip(*parts, strict=True))
     starts = np.zeros(len(pairs) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     return Blocks(blocks, starts, longest, covered)
+
+
+def running_work(
+    pairs: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return running totals of what pairs of rows cost, int64[pairs + 1], to `spread` them.
+
+    `offsets`, int64[rows + 1], are where the items of each row begin; a pair costs those of both.
+
+    >>> running_work(np.array([1, 1 << 32 | 2], np.uint64), np.array([0, 5, 6, 9])).tolist()
+    [0, 6, 10]
+    """
+    sizes = np.diff(offsets)
+    total = np.zeros(len(pairs) + 1, np.int64)
+    np.cumsum(sum(sizes[end] for end in ends(pairs)), out=total[1:])
+    return total
 
 
 @helper
@@ -277,11 +293,26 @@ def spans(pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus) -> npt.
         rows = slice(blocks.offsets[low], blocks.offsets[high])
         i, j, length = blocks.tokens[rows].T
         whole = np.repeat(pairs[low:high], np.diff(blocks.offsets[low : high + 1]))
-        texts, where = np.unique(np.concatenate(ends(whole)), return_inverse=True)
-        written = batch([corpus.written(row) for row in corpus.first[texts].tolist()])
-        tokens = tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
-        first = tokens.offsets[where] + np.concatenate([i, j])
-        last = first + np.concatenate([length, length]) - 1
-        out[rows, 0::2] = tokens.start[first].reshape(2, -1).T
-        out[rows, 1::2] = tokens.end[last].reshape(2, -1).T
+        first, size = np.concatenate([i, j]), np.concatenate([length, length])
+        start, end = characters(np.concatenate(ends(whole)), first, first + size, corpus)
+        out[rows, 0::2] = start.reshape(2, -1).T
+        out[rows, 1::2] = end.reshape(2, -1).T
     return out
+
+
+def characters(
+    texts: npt.NDArray[np.int64],
+    begin: npt.NDArray[np.integer],
+    end: npt.NDArray[np.integer],
+    corpus: Corpus,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return the first character of stretches of texts, and one past the last, int32[stretches].
+
+    `texts` are the texts they are in, and `begin` and `end` their tokens, counted there. Characters
+    count from the start of a text's first occurrence.
+    """
+    some, where = np.unique(texts, return_inverse=True)
+    written = batch([corpus.written(row) for row in corpus.first[some].tolist()])
+    tokens = tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
+    at = tokens.offsets[where]
+    return tokens.start[at + begin], tokens.end[at + end - 1]

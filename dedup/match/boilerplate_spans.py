@@ -15,26 +15,24 @@ An article without a site says nothing of a site's furniture, nor does a site of
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel
-from dedup._jit.pairs import ends
+from dedup._jit.kernels import helper, in_order, kernel, spread
+from dedup._jit.pairs import HALF, ends, firsts, once, pack, rights
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE
 from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS
 from dedup.match.fingerprints import gram
-from dedup.records import Span
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
-from dedup.text.segment import batch
 from dedup.text.shingle import Sets, shingle, weights
 from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
-from dedup.text.tokenize import tokenize
 
 GRAM = 5
 """Words of the runs that are counted: the least run that is marked. Higher marks fewer: at 5 a line
@@ -126,7 +124,7 @@ class _Pages(NamedTuple):
 
 
 def find_boilerplate(
-    corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]
+    corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], workers: int = 1
 ) -> Found:
     r"""Find the boilerplate that is not known.
 
@@ -147,25 +145,10 @@ def find_boilerplate(
     pages = _pages(corpus, site, known)
     if not len(pages.texts):
         return Found(_spans(texts, marked), whole)
-    own = pages.texts, pages.sites
-    size = int(texts.sizes[pages.texts].sum())
-    counts = np.zeros(_room(size) // 4, np.uint8)  # a few runs too many do no harm
-    keys = np.empty(size, np.uint32)
-    at = np.empty(size, np.int32)  # pages that are not written cost nothing
-    bounds = np.zeros(len(pages.texts) + 1, np.int64)
-    _sketch(*own, texts.tokens, texts.offsets, counts, keys, bounds)
-    _choose(counts, keys, at, bounds)
-    del counts
-    many = int(bounds[-1])
-    slots = np.zeros(_room(many), np.uint32)
-    held = np.zeros(len(slots), np.int32)
-    last = np.full(len(slots), -1, np.int32)
-    runs = np.empty(many, np.int32)
-    _count(keys[:many], bounds, pages.page, slots, held, last, runs)
-    del keys, slots
+    runs, at, bounds, held = _returning(texts, pages, workers)
     starts = np.append(0, np.cumsum(held, dtype=np.int64))
     holders = np.empty(int(starts[-1]), np.int32)
-    last[:] = -1
+    last = np.full(len(held), -1, np.int32)
     _list(runs, bounds, pages.page, last, starts[:-1].copy(), holders)
     spelling = np.zeros((2, SPELLINGS), np.int32)
     _spell(texts.tokens, texts.flags, spelling)
@@ -211,6 +194,45 @@ def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bo
         held,
         np.searchsorted(article, np.arange(len(corpus.articles) + 1)),
     )
+
+
+def _returning(
+    texts: TextArrays, pages: _Pages, workers: int
+) -> tuple[
+    npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32]
+]:
+    """Find the runs of words that two pages of a site or more hold.
+
+    Returns the number of each run and its place in its text, int32[runs], place after place; where
+    the runs of each place begin, int64[places + 1]; and of each number its pages, int32[numbers].
+    """
+    begin = np.append(0, np.cumsum(texts.sizes[pages.texts]))
+    keys = np.empty(int(begin[-1]), np.uint32)
+    written = np.empty(len(pages.texts), np.int64)
+
+    def sketch(low: int, high: int) -> None:
+        own = pages.texts[low:high], pages.sites[low:high], begin[low:high]
+        _sketch(*own, texts.tokens, texts.offsets, keys, written[low:high])
+
+    spread(sketch, begin, workers)
+    counts = np.zeros(_room(len(keys)) // 4, np.uint8)  # a few runs too many do no harm
+    # Each thread counts what belongs into its own bytes.
+    cuts = list(pairwise(len(counts) * turn // workers for turn in range(workers + 1)))
+    list(in_order(lambda cut: _tally(keys, begin, written, *cut, counts), cuts, workers))
+    at = np.empty(len(keys), np.int32)  # pages that are not written cost nothing
+    bounds = np.zeros(len(begin), np.int64)
+    _choose(counts, keys, at, begin, written, bounds)
+    many = int(bounds[-1])
+    keys, at = keys[:many].copy(), at[:many].copy()
+    runs, held, last = (np.empty(many, np.int32) for _ in range(3))
+    slots = np.zeros((_room(many), 2), np.uint32)
+    held = held[: _count(keys, bounds, pages.page, slots, held, last, runs)]
+    # Rough counts let many pass that stand on one page only.
+    returns = held > 1
+    kept = returns[runs]
+    number = np.cumsum(returns, dtype=np.int32) - np.int32(1)
+    bounds = np.append(0, np.cumsum(kept, dtype=np.int32))[bounds]
+    return number[runs[kept]], at[kept], bounds, held[returns]
 
 
 def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -291,44 +313,49 @@ def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blo
     >>> restored(np.array([1], np.uint64), one, Spans(*np.array([[0], [2], [7]]))).tokens.tolist()
     [[0, 0, 2], [7, 2, 2]]
     """
-    a, b = (end.astype(np.int64) for end in ends(pairs))
-    touched = np.isin(a, spans.texts) | np.isin(b, spans.texts)
+    removed = np.append(0, np.cumsum(spans.end - spans.begin))
+    before = removed[np.searchsorted(spans.texts, spans.texts)]  # in the texts before this one
+    cuts = pack(spans.texts, spans.begin - (removed[:-1] - before))
+
+    def origin(text: npt.NDArray[np.int64], token: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return which token of its text a token of the reduced text was, int64[tokens]."""
+        earlier = removed[np.searchsorted(cuts, pack(text, token), "right")]
+        moved: npt.NDArray[np.int64] = token + earlier - removed[np.searchsorted(spans.texts, text)]
+        return moved
+
     owner = np.repeat(np.arange(len(pairs)), np.diff(blocks.offsets))
-    moved = touched[owner]
-    rows, owners = [blocks.tokens[~moved]], [owner[~moved]]
-    for block in np.flatnonzero(moved).tolist():
-        pair = int(owner[block])
-        first_a, first_b, size = blocks.tokens[block].tolist()
-        at_a = _origin(first_a, size, spans.of(int(a[pair])))
-        at_b = _origin(first_b, size, spans.of(int(b[pair])))
-        cuts = np.flatnonzero((np.diff(at_a) != 1) | (np.diff(at_b) != 1)) + 1
-        starts = np.append(0, cuts)
-        sizes = np.diff(np.append(starts, size))
-        rows.append(np.stack([at_a[starts], at_b[starts], sizes], 1).astype(np.int32))
-        owners.append(np.full(len(starts), pair))
-    every = np.concatenate(owners)
-    order = np.argsort(every, kind="stable")
-    bounds = np.searchsorted(every[order], np.arange(len(pairs) + 1)).astype(np.int64)
-    return Blocks(np.concatenate(rows)[order], bounds, blocks.longest, blocks.covered)
+    sides = [end[owner] for end in ends(pairs)]
+    first_a, first_b, sizes = blocks.tokens.astype(np.int64).T
+    pieces = [np.arange(len(owner), dtype=np.uint64) << HALF]
+    pieces += [_cut_at(cuts, *side, sizes) for side in zip(sides, (first_a, first_b), strict=True)]
+    block, offset = ends(once(np.concatenate(pieces)))
+    last = np.append(firsts(block)[1:], True)
+    end = np.where(last, sizes[block], np.append(offset[1:], 0))
+    rows = [
+        origin(side[block], first[block] + offset)
+        for side, first in zip(sides, (first_a, first_b), strict=True)
+    ]
+    tokens = np.stack([*rows, end - offset], 1).astype(np.int32)
+    bounds = np.searchsorted(owner[block], np.arange(len(pairs) + 1)).astype(np.int64)
+    return Blocks(tokens, bounds, blocks.longest, blocks.covered)
 
 
-def _origin(first: int, size: int, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return which tokens of its text the tokens of a reduced text were, int64[size]."""
-    places = np.arange(first, first + size)
-    for begin, end in spans.tolist():
-        places[places >= begin] += end - begin
-    return places
+def _cut_at(
+    cuts: npt.NDArray[np.uint64],
+    text: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    size: npt.NDArray[np.int64],
+) -> npt.NDArray[np.uint64]:
+    """Return the cuts inside blocks of reduced texts, block << 32 | tokens before, uint64[cuts].
 
-
-def characters(written: str, spans: npt.NDArray[np.int64]) -> tuple[Span, ...]:
-    """Return where spans of tokens, int64[spans, 2], stand in a text, in characters.
-
-    >>> characters("Follow us here. Rain fell.", np.array([[0, 3]]))
-    ((0, 14),)
+    `cuts` are where spans were left out, text << 32 | token of the reduced text, ordered; the
+    others, int64[blocks], are the text of each block, its first token there, and its tokens.
     """
-    whole = batch([written])
-    tokens = tokenize(whole, whole.bounds[:-1].copy(), whole.bounds[1:].copy())
-    return tuple((int(tokens.start[a]), int(tokens.end[b - 1])) for a, b in spans.tolist())
+    low = np.searchsorted(cuts, pack(text, first), "right")
+    many = np.searchsorted(cuts, pack(text, first + size - 1), "right") - low
+    block = np.repeat(np.arange(len(text)), many)
+    turn = np.arange(len(block)) - np.repeat(np.cumsum(many) - many, many)
+    return pack(block, rights(cuts)[low[block] + turn] - first[block])
 
 
 def _room(items: int) -> int:
@@ -344,64 +371,74 @@ def _key(found, site):
 
 
 @helper
-def _slot(key, slots):
-    return np.int64(key >> np.uint32(1)) & (len(slots) - 1)
-
-
-@helper
 def _place(key, counts):
     """Return in which byte a key is counted, and from which bit on: four counts share a byte."""
-    return _slot(key >> np.uint32(2), counts), np.int64(key >> np.uint32(1) & np.uint32(3)) * 2
+    byte = np.int64(key >> np.uint32(3)) & (len(counts) - 1)
+    return byte, np.int64(key >> np.uint32(1) & np.uint32(3)) * 2
 
 
-@kernel("void(i8[::1], i8[::1], u4[::1], i8[::1], u1[::1], u4[::1], i8[::1])")
-def _sketch(texts, sites, tokens, offsets, counts, keys, bounds):
-    """Write the key of each run, and count the places of each roughly, at most 2."""
-    here = np.int64(0)
+@kernel("void(i8[::1], i8[::1], i8[::1], u4[::1], i8[::1], u4[::1], i8[::1])")
+def _sketch(texts, sites, begin, tokens, offsets, keys, written):
+    """Write the key of each run of each place from `begin` on, and how many those are."""
     for place in range(len(texts)):
+        here = begin[place]
         last = offsets[texts[place] + 1]
         for i in range(offsets[texts[place]], last):
             found, length = gram(tokens, i, last, GRAM)
             if length == 0:
                 break
             keys[here] = _key(found, sites[place])
-            byte, shift = _place(keys[here], counts)
             here += 1
-            if counts[byte] >> shift & 3 < 2:
+        written[place] = here - begin[place]
+
+
+@kernel("void(u4[::1], i8[::1], i8[::1], i8, i8, u1[::1])")
+def _tally(keys, begin, written, low, high, counts):
+    """Count the places of each run roughly, at most 2, in the bytes from `low`, below `high`."""
+    for place in range(len(written)):
+        for k in range(begin[place], begin[place] + written[place]):
+            byte, shift = _place(keys[k], counts)
+            if low <= byte < high and counts[byte] >> shift & 3 < 2:
                 counts[byte] += 1 << shift
-        bounds[place + 1] = here
 
 
-@kernel("void(u1[::1], u4[::1], i4[::1], i8[::1])")
-def _choose(counts, keys, at, bounds):
+@kernel("void(u1[::1], u4[::1], i4[::1], i8[::1], i8[::1], i8[::1])")
+def _choose(counts, keys, at, begin, written, bounds):
     """Keep the runs that may stand twice, with the place in its text of each."""
-    here = first = np.int64(0)
-    for place in range(len(bounds) - 1):
-        last = bounds[place + 1]
-        for k in range(first, last):
+    here = np.int64(0)
+    for place in range(len(written)):
+        for k in range(begin[place], begin[place] + written[place]):
             byte, shift = _place(keys[k], counts)
             if counts[byte] >> shift & 3 >= 2:
                 keys[here] = keys[k]
-                at[here] = k - first
+                at[here] = k - begin[place]
                 here += 1
-        first = last
         bounds[place + 1] = here
 
 
-@kernel("void(u4[::1], i8[::1], i4[::1], u4[::1], i4[::1], i4[::1], i4[::1])")
+@kernel("i8(u4[::1], i8[::1], i4[::1], u4[:, ::1], i4[::1], i4[::1], i4[::1])")
 def _count(keys, bounds, page, slots, held, last, runs):
-    """Count the pages of each run, and number it by its slot in a table."""
+    """Count the pages of each run, numbered as they first come; return how many runs there are.
+
+    A slot has a key, and the number of its run.
+    """
     mask = np.int64(len(slots) - 1)
+    count = np.int64(0)
     for place in range(len(page)):
         for k in range(bounds[place], bounds[place + 1]):
-            slot = _slot(keys[k], slots)
-            while slots[slot] != 0 and slots[slot] != keys[k]:
+            slot = np.int64(keys[k] >> np.uint32(1)) & mask
+            while slots[slot, 0] != 0 and slots[slot, 0] != keys[k]:
                 slot = (slot + 1) & mask
-            slots[slot] = keys[k]
-            runs[k] = slot
-            if last[slot] != page[place]:
-                last[slot] = page[place]
-                held[slot] += 1
+            if slots[slot, 0] == 0:
+                slots[slot, 0], slots[slot, 1] = keys[k], count
+                held[count], last[count] = 0, -1
+                count += 1
+            run = slots[slot, 1]
+            runs[k] = run
+            if last[run] != page[place]:
+                last[run] = page[place]
+                held[run] += 1
+    return count
 
 
 @kernel("void(i4[::1], i8[::1], i4[::1], i4[::1], i8[::1], i4[::1])")

@@ -12,12 +12,13 @@ the writing weigh words.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel
+from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup.match.fingerprints import GRAM, gram
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import PHRASE, QUOTED
@@ -62,7 +63,7 @@ class PhraseCounts(NamedTuple):
 
 
 def flag_common_phrases(
-    texts: TextArrays, family: npt.NDArray[np.int32]
+    texts: TextArrays, family: npt.NDArray[np.int32], workers: int = 1
 ) -> tuple[TextArrays, PhraseCounts]:
     """Return the texts with the flag `PHRASE` on all tokens in common phrases, and the counts.
 
@@ -77,11 +78,20 @@ def flag_common_phrases(
     (128, 30, 1.0)
     """
     slots = np.zeros(max(LEAST_SLOTS, 1 << len(texts.tokens).bit_length()), np.uint16)
-    unlike = int(np.count_nonzero(family == np.arange(len(family))))
-    step = max(1, -(-unlike // SAMPLE))
-    least = max(TEXTS, unlike // step // ONE_IN)
+    heads = np.flatnonzero(family == np.arange(len(family)))
+    step = max(1, -(-len(heads) // SAMPLE))
+    is_counted = np.zeros(len(family), np.bool_)
+    is_counted[heads[::step]] = True
+    least = max(TEXTS, len(heads) // step // ONE_IN)
+    # Each thread counts the runs of its own slots, and then flags its own texts.
+    own = list(pairwise(len(slots) * turn // workers for turn in range(workers + 1)))
+    list(in_order(lambda cut: _count(*texts, is_counted, *cut, slots), own, workers))
     flagged = texts._replace(flags=texts.flags.copy())
-    _flag(*flagged, family, step, least, slots)
+
+    def flag(low: int, high: int) -> None:
+        _flag(flagged.tokens, flagged.offsets[low : high + 1], flagged.flags, least, slots)
+
+    spread(flag, texts.offsets, workers)
     return flagged, PhraseCounts(slots, 1 / step)
 
 
@@ -103,14 +113,10 @@ def is_said(slot):
     return slot & np.uint16(_SAID) != 0
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], i4[::1], i8, i8, u2[::1])")
-def _flag(tokens, offsets, flags, family, step, least, slots):
-    number = 0
+@kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], i8, i8, u2[::1])")
+def _count(tokens, offsets, flags, is_counted, low, high, slots):
+    """Count the runs whose slots are `low` and above, below `high`, and note which are quoted."""
     for text in range(len(offsets) - 1):
-        is_counted = False
-        if family[text] == text:
-            is_counted = number % step == 0
-            number += 1
         quoted = 0  # quoted tokens in a row that end at the run's last one
         upto = offsets[text]
         for i in range(offsets[text], offsets[text + 1]):
@@ -121,10 +127,17 @@ def _flag(tokens, offsets, flags, family, step, least, slots):
                 quoted = quoted + 1 if flags[upto] & QUOTED else 0
                 upto += 1
             slot = slot_of_run(found, slots)
-            if is_counted and texts_of(slots[slot]) < _MOST:
+            if slot < low or slot >= high:
+                continue
+            if is_counted[text] and texts_of(slots[slot]) < _MOST:
                 slots[slot] += np.uint16(1)
             if quoted >= length:
                 slots[slot] |= np.uint16(_SAID)
+
+
+@kernel("void(u4[::1], i8[::1], u1[::1], i8, u2[::1])")
+def _flag(tokens, offsets, flags, least, slots):
+    """Flag the tokens of runs that so many texts hold."""
     for text in range(len(offsets) - 1):
         for i in range(offsets[text], offsets[text + 1]):
             found, length = gram(tokens, i, offsets[text + 1], GRAM)

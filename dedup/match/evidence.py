@@ -22,7 +22,7 @@ import numpy.typing as npt
 from dedup._jit.hashset import room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import left, right
-from dedup.match.align import REPEATS, find_runs, index_shingles
+from dedup.match.align import REPEATS, find_runs, index_shingles, running_work
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import weight as weight_of
 from dedup.text.token_flags import CAPITAL, COMMON, OPENING, PHRASE, QUOTED, weight
@@ -85,7 +85,7 @@ def evidence(
     def task(low: int, high: int) -> None:
         _evidence(pairs[low:high], *texts, score[low:high], quoted[low:high])
 
-    spread(task, np.arange(len(pairs) + 1), workers)
+    spread(task, running_work(pairs, texts.offsets), workers)
     return Evidence(score, quoted)
 
 

@@ -15,15 +15,14 @@ are in `dedup.match.lsh`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, in_order, kernel, spread
-from dedup._jit.pairs import HALF, firsts, lefts, packed, pair, rights, starts
+from dedup._jit.kernels import Answer, helper, in_order, kernel, spread
+from dedup._jit.pairs import HALF, firsts, once, packed, pair, rights, starts
 from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.text.arrays import TextArrays
@@ -131,31 +130,40 @@ def hot_prints(prints: npt.NDArray[np.uint64], bucket: int) -> HotBuckets:
 
 
 def proposed(
-    prints: npt.NDArray[np.uint64], texts: TextArrays, bucket: int, workers: int = 1
-) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice."""
+    prints: npt.NDArray[np.uint64],
+    texts: TextArrays,
+    bucket: int,
+    weigh: Callable[[npt.NDArray[np.uint64]], Answer],
+    workers: int = 1,
+) -> Iterator[Answer]:
+    """Yield what `weigh` makes of the candidates (i, j), i < j, the uint64 i << 32 | j, ordered.
+
+    It is called with some at a time, in threads; one that shares several fingerprints may come at
+    several times.
+    """
     places = rights(prints)
-    owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int64)
+    owners = np.searchsorted(texts.offsets, places, side="right") - 1
     bounds = starts(prints >> HALF)
     sizes = np.diff(bounds)
-    kinds = np.uint8(1) << (lefts(prints) & 1).astype(np.uint8)
+    kinds = np.uint8(1) << (prints >> HALF & np.uint64(1)).astype(np.uint8)
     chosen = np.zeros(len(texts.tokens), np.uint8)  # bits: a fingerprint of this kind begins here
+    cool = np.repeat(sizes <= bucket, sizes)
     for kind in (1, 2):
-        chosen[places[np.repeat(sizes <= bucket, sizes) & (kinds == kind)]] |= kind
+        chosen[places[cool & (kinds == kind)]] |= kind
+    del kinds, cool
     every = sizes * (sizes - 1) // 2
     work = np.where(sizes <= bucket, every, REPRESENTATIVES * sizes)
     total = np.append(0, np.cumsum(work))
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
     cuts = np.unique(np.minimum(cuts, len(sizes)))
 
-    def task(rows: tuple[int, int]) -> npt.NDArray[np.uint64]:
+    def task(rows: tuple[int, int]) -> Answer:
         low, high = rows
         room = int(total[high] - total[low])
         found = _extend(places, owners, bounds[low : high + 1], *texts, chosen, bucket, room)
-        return np.unique(found)
+        return weigh(once(found))
 
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(task, pairwise(cuts.tolist()))
+    yield from in_order(task, list(pairwise(cuts.tolist())), workers)
 
 
 @helper

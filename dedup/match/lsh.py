@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel
+from dedup._jit.kernels import helper, in_order, kernel
 from dedup._jit.pairs import HALF, LOW, pack, pair
 from dedup.text.ngram_hash import folded, mixed
 
@@ -86,7 +86,7 @@ def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray
 
 
 def candidates(
-    keys: npt.NDArray[np.uint32], filled: npt.NDArray[np.bool_], bucket: int
+    keys: npt.NDArray[np.uint32], filled: npt.NDArray[np.bool_], bucket: int, workers: int = 1
 ) -> Iterator[tuple[npt.NDArray[np.uint64], HotBuckets]]:
     """Yield, band after band, the pairs that first meet in that band, ordered, and its hot buckets.
 
@@ -101,13 +101,20 @@ def candidates(
     """
     texts = np.flatnonzero(filled).astype(np.uint64)
     hot = np.zeros((len(keys), keys.shape[1] + 7 >> 3), np.uint8)
-    for number in range(keys.shape[1]):
+
+    def grouped(number: int) -> npt.NDArray[np.uint64]:
         # The text's number goes below its key, so that one plain sort groups the buckets.
         packed = pack(keys[texts, number], texts)
         packed.sort()
-        pairs, *counts = _pairs(packed, keys, hot, number, bucket)
-        pairs.sort()
-        yield pairs, HotBuckets(*counts)
+        return packed
+
+    bands = range(keys.shape[1])
+    for low in range(0, len(bands), workers):
+        some = bands[low : low + workers]
+        for number, packed in zip(some, in_order(grouped, some, workers), strict=True):
+            pairs, *counts = _pairs(packed, keys, hot, number, bucket)
+            pairs.sort()
+            yield pairs, HotBuckets(*counts)
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")

@@ -50,7 +50,8 @@ def near(
     keys = band_keys(sets, settings, progress)
     found, hot = [], lsh.HotBuckets()
     progress.stage("compare", keys.shape[1])
-    for pairs, uncompared in lsh.candidates(keys, np.diff(sets.offsets) > 0, settings.bucket):
+    filled = np.diff(sets.offsets) > 0
+    for pairs, uncompared in lsh.candidates(keys, filled, settings.bucket, settings.workers):
         found.append(confirm(pairs, sets, words, settings))
         hot += uncompared
         progress.advance(1)

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import room, slot_of
+from dedup._jit.hashset import put, room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.pairs import left, right
-from dedup.match.align import Blocks
+from dedup._jit.pairs import ends, left, right
+from dedup.match.align import Blocks, running_work
 from dedup.match.common_phrases import PhraseCounts, is_said, slot_of_run, texts_of
 from dedup.match.fingerprints import GRAM, gram
 from dedup.text.arrays import TextArrays
@@ -125,6 +125,10 @@ _CITED = PairFeatures._fields.index("cited")
 _HELD = PairFeatures._fields.index("held")
 _ADDED = PairFeatures._fields.index("added")
 
+# Columns of what a text holds, shared or not: all words, those of web addresses, facts, numbers,
+# words of its own, words between quotation marks, those of content among these, different words.
+_T_SIZE, _T_LINKS, _T_FACTS, _T_NUMBERS, _T_OWN, _T_QUOTES, _T_HELD, _T_KINDS = range(8)
+
 MANY = 16.0
 """Most other texts that count as holding a shared run. Higher tells common runs from very common
 ones, and lets a pair's relation drift as a corpus grows: at 16 a run in 18 texts is as common as
@@ -152,12 +156,22 @@ def pair_features(
     (3.0, 2.0, 3.0)
     """
     out = np.zeros((len(pairs), len(PairFeatures._fields)), np.float32)
+    totals = np.zeros((len(texts.sizes), 8), np.float32)
+    asked = np.zeros(len(texts.sizes), np.bool_)
+    for end in ends(pairs):
+        asked[end] = True
+
+    def total(low: int, high: int) -> None:
+        own = texts.tokens, texts.offsets[low : high + 1], texts.flags
+        _totals(*own, asked[low:high], totals[low:high])
 
     def task(low: int, high: int) -> None:
         bounds = blocks.offsets[low : high + 1]
-        _pair_features(pairs[low:high], blocks.tokens, bounds, *texts, *phrases, out[low:high])
+        rows = pairs[low:high], blocks.tokens, bounds
+        _pair_features(*rows, *texts, *phrases, totals, out[low:high])
 
-    spread(task, np.arange(len(pairs) + 1), workers)
+    spread(total, texts.offsets, workers)
+    spread(task, running_work(pairs, texts.offsets), workers)
     return PairFeatures(*np.ascontiguousarray(out.T))
 
 
@@ -167,29 +181,37 @@ def _worth(token):
 
 
 @helper
-def _side(tokens, flags, first, last, shared, side, out):
-    """Measure what one text holds, and what of it is not shared."""
-    quoted = held = np.float32(0)
-    for i in range(first, last):
-        flag, worth = flags[i], _worth(tokens[i])
-        if flag & LINK:
-            out[_LINKS] += 0 if shared[i - first] else worth
-            continue
-        out[_SIZE + side] += worth
-        if flag & QUOTED:
-            out[_IN_QUOTES + side] += worth
-            if not flag & COMMON:
-                quoted += worth
-                held += worth if shared[i - first] else np.float32(0)
-        if shared[i - first]:
-            continue
-        if flag & (NUMBER | NAME | CAPITAL):
-            out[_FACTS + side] += worth
-            if flag & NUMBER:
-                out[_NUMBERS + side] += worth
-        elif not flag & COMMON:
-            out[_OWN + side] += worth
-    out[_HELD] = max(out[_HELD], held / max(quoted, FEW))
+def _add(token, flag, sign, out):
+    """Add a token to what a text holds, or take it away."""
+    worth = sign * _worth(token)
+    if flag & LINK:
+        out[_T_LINKS] += worth
+        return
+    out[_T_SIZE] += worth
+    if flag & QUOTED:
+        out[_T_QUOTES] += worth
+        if not flag & COMMON:
+            out[_T_HELD] += worth
+    if flag & (NUMBER | NAME | CAPITAL):
+        out[_T_FACTS] += worth
+        if flag & NUMBER:
+            out[_T_NUMBERS] += worth
+    elif not flag & COMMON:
+        out[_T_OWN] += worth
+
+
+@helper
+def _side(total, rest, side, out):
+    """Write what one text holds, by what it holds in all and what of it is not shared."""
+    out[_SIZE + side] = total[_T_SIZE]
+    out[_IN_QUOTES + side] = total[_T_QUOTES]
+    out[_KINDS + side] = total[_T_KINDS]
+    out[_FACTS + side] = rest[_T_FACTS]
+    out[_NUMBERS + side] = rest[_T_NUMBERS]
+    out[_OWN + side] = rest[_T_OWN]
+    out[_LINKS] += rest[_T_LINKS]
+    held = (total[_T_HELD] - rest[_T_HELD]) / max(total[_T_HELD], FEW)
+    out[_HELD] = max(out[_HELD], held)
 
 
 @helper
@@ -206,11 +228,13 @@ def _count_additions(blocks, size_a, size_b, out):
 
 
 @helper
-def _stretch(tokens, flags, a, b, length, slots, share, out):
-    """Measure a shared stretch: who quotes what, and how common it is."""
+def _stretch(tokens, flags, a, b, length, slots, share, rest_a, rest_b, out):
+    """Measure a shared stretch: who quotes what, and how common it is; take it from the rest."""
     prose = np.float32(0)
     for k in range(length):
         x, y = flags[a + k], flags[b + k]
+        _add(tokens[a + k], x, np.float32(-1), rest_a)
+        _add(tokens[b + k], y, np.float32(-1), rest_b)
         either = x | y
         if either & LINK:
             continue
@@ -234,55 +258,96 @@ def _stretch(tokens, flags, a, b, length, slots, share, out):
             out[_CITED] += is_said(slot) and not x & y & QUOTED
 
 
+@kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], f4[:, ::1])")
+def _totals(tokens, offsets, flags, asked, out):
+    """Write what each text holds, if it is asked."""
+    longest = np.int64(1)
+    for text in range(len(asked)):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    table = np.empty(room(longest), np.uint32)
+    stamps = np.full(len(table), -1, np.int64)
+    for text in range(len(asked)):
+        if not asked[text]:
+            continue
+        first, last = offsets[text], offsets[text + 1]
+        mask = np.uint32(room(last - first) - 1)
+        for i in range(first, last):
+            _add(tokens[i], flags[i], np.float32(1), out[text])
+            if not flags[i] & (COMMON | LINK):
+                out[text, _T_KINDS] += put(table, stamps, mask, text, tokens[i])
+
+
 @helper
-def _kinds(tokens, flags, first, last, table, marks, stamps, mask, stamp, side, out):
-    """Count the different words of content of one text; of the second, those of the first."""
+def _both(tokens, flags, first, last, table, stamps, mask, stamp, plain, met, row, out):
+    """Count the different words of content that a text has with the one whose words are known.
+
+    Of each slot, `plain` tells whether that one has its word outside quotation, and `met` the last
+    rows that met it: 2 * row, or 2 * row + 1 if outside quotation too.
+    """
     for i in range(first, last):
         if flags[i] & (COMMON | LINK):
             continue
         slot = slot_of(table, stamps, mask, stamp, tokens[i])
         if stamps[slot] != stamp:
-            stamps[slot] = stamp
-            table[slot] = tokens[i]
-            marks[slot] = 0
-        here = np.uint8(1 << side)
-        if not marks[slot] & here:
-            out[_KINDS + side] += 1
-            out[_BOTH] += marks[slot] & 3 != 0
-            marks[slot] |= here
-        own = np.uint8(4 << side)  # stands outside quotation
-        if not flags[i] & QUOTED and not marks[slot] & own:
-            out[_UNQUOTED] += marks[slot] & 12 != 0
-            marks[slot] |= own
+            continue
+        if met[slot] < 2 * row:
+            met[slot] = 2 * row
+            out[_BOTH] += 1
+        if not flags[i] & QUOTED and plain[slot] and met[slot] == 2 * row:
+            met[slot] = 2 * row + 1
+            out[_UNQUOTED] += 1
 
 
-@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u2[::1], f8, f4[:, ::1])")
-def _pair_features(pairs, blocks, block_offsets, tokens, offsets, flags, slots, share, out):
+@kernel(
+    "void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u2[::1], f8, f4[:, ::1],"
+    "f4[:, ::1])"
+)
+def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, slots, share, totals, out):
     longest = np.int64(1)
     for pair in pairs:
-        a, b = left(pair), right(pair)
-        longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
-    shared = np.zeros(longest, np.bool_)
-    table = np.empty(room(2 * longest), np.uint32)
+        longest = max(longest, offsets[left(pair) + 1] - offsets[left(pair)])
+    table = np.empty(room(longest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
-    marks = np.zeros(len(table), np.uint8)
+    met = np.full(len(table), -1, np.int64)
+    plain = np.zeros(len(table), np.bool_)
+    rest = np.zeros((2, totals.shape[1]), np.float32)
+    mask = np.uint32(0)
+    known = np.int64(-1)
     for row in range(len(pairs)):
         x, y = left(pairs[row]), right(pairs[row])
-        sizes = offsets[x + 1] - offsets[x] + offsets[y + 1] - offsets[y]
-        mask = np.uint32(room(sizes) - 1)
-        for side in range(2):
-            text = y if side else x
-            first, last = offsets[text], offsets[text + 1]
-            shared[: last - first] = False
-            for block in range(block_offsets[row], block_offsets[row + 1]):
-                begin = blocks[block, side]
-                shared[begin : begin + blocks[block, 2]] = True
-            _side(tokens, flags, first, last, shared, side, out[row])
-            _kinds(tokens, flags, first, last, table, marks, stamps, mask, row, side, out[row])
-        for block in range(block_offsets[row], block_offsets[row + 1]):
+        if x != known:  # pairs are ordered: the words of x are known for the next ones too
+            known = x
+            mask = np.uint32(room(offsets[x + 1] - offsets[x]) - 1)
+            for i in range(offsets[x], offsets[x + 1]):
+                if not flags[i] & (COMMON | LINK):
+                    slot = slot_of(table, stamps, mask, x, tokens[i])
+                    if stamps[slot] != x:
+                        stamps[slot] = x
+                        table[slot] = tokens[i]
+                        plain[slot] = False
+                    plain[slot] |= not flags[i] & QUOTED
+        _both(
+            tokens,
+            flags,
+            offsets[y],
+            offsets[y + 1],
+            table,
+            stamps,
+            mask,
+            x,
+            plain,
+            met,
+            row,
+            out[row],
+        )
+        rest[0], rest[1] = totals[x], totals[y]
+        for block in range(bounds[row], bounds[row + 1]):
             a, b = offsets[x] + blocks[block, 0], offsets[y] + blocks[block, 1]
-            _stretch(tokens, flags, a, b, blocks[block, 2], slots, share, out[row])
-        own = blocks[block_offsets[row] : block_offsets[row + 1]]
+            length = blocks[block, 2]
+            _stretch(tokens, flags, a, b, length, slots, share, rest[0], rest[1], out[row])
+        for side in range(2):
+            _side(totals[y if side else x], rest[side], side, out[row])
+        own = blocks[bounds[row] : bounds[row + 1]]
         _count_additions(own, offsets[x + 1] - offsets[x], offsets[y + 1] - offsets[y], out[row])
         if out[row, _RUNS]:
             out[row, _ELSEWHERE] /= out[row, _RUNS]

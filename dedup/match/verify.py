@@ -107,12 +107,17 @@ def search(
     prints = fingerprints.fingerprints(some, settings.workers)
     found = [Passages(np.zeros(0, np.uint64), np.zeros(0, np.float32), np.zeros(0, np.bool_))]
     weighed = 0
-    for pairs in fingerprints.proposed(prints, some, settings.bucket, settings.workers):
-        passages = worth_verifying(pairs, some, settings)
+
+    def weigh(pairs: npt.NDArray[np.uint64]) -> tuple[int, Passages]:
+        passages = worth_verifying(pairs, some, settings.evidence, 1)
         a, b = (chosen[end] for end in ends(passages.pairs))
-        found.append(passages._replace(pairs=pack(a, b)))
-        weighed += len(pairs)
-        progress.advance(len(pairs))
+        return len(pairs), passages._replace(pairs=pack(a, b))
+
+    proposals = fingerprints.proposed(prints, some, settings.bucket, weigh, settings.workers)
+    for many, passages in proposals:
+        found.append(passages)
+        weighed += many
+        progress.advance(many)
     every = [np.concatenate(column) for column in zip(*found, strict=True)]
     rows = np.unique(every[0], return_index=True)[1]
     hot = fingerprints.hot_prints(prints, settings.bucket)
@@ -120,13 +125,16 @@ def search(
 
 
 def worth_verifying(
-    pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings
+    pairs: npt.NDArray[np.uint64], texts: TextArrays, least: float, workers: int
 ) -> Passages:
-    """Keep the pairs whose shared words may make them a match, with their evidence."""
-    proof = evidence(pairs, texts, settings.workers)
+    """Keep the pairs whose shared words may make them a match, with their evidence.
+
+    `least` is the evidence that is asked (`Settings.evidence`).
+    """
+    proof = evidence(pairs, texts, workers)
     a, b = ends(pairs)
     lines = np.maximum(texts.sizes[a], texts.sizes[b]) <= fingerprints.LINE
-    kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
+    kept = (proof.score >= least - LEANING) | proof.quoted | lines
     return Passages(pairs[kept], proof.score[kept], proof.quoted[kept])
 
 
@@ -161,7 +169,7 @@ def verify(
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
     scopes = meet(pairs, where)
     seen, blocks = pair_evidence(
-        pairs, proof, path & SKETCH > 0, scopes, texts, sets, boilerplate, phrases, settings
+        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings
     )
     relation, deciding = classify(seen, settings)
     kept = relation != NONE
@@ -177,7 +185,7 @@ def verify(
 def pair_evidence(
     pairs: npt.NDArray[np.uint64],
     proof: Evidence,
-    near: npt.NDArray[np.bool_],
+    near: Near,
     scopes: npt.NDArray[np.uint8],
     texts: TextArrays,
     sets: Sets,
@@ -185,15 +193,24 @@ def pair_evidence(
     phrases: PhraseCounts,
     settings: Settings,
 ) -> tuple[PairEvidence, Blocks]:
-    """Align ordered pairs; return all that is known of them, and what they share."""
+    """Align ordered pairs; return all that is known of them, and what they share.
+
+    All pairs in `near` are among them.
+    """
     blocks = align(pairs, texts, settings.shingle, settings.workers)
     features = pair_features(pairs, blocks, texts, phrases, settings.workers)
     a, b = ends(pairs)
     known = boilerplate[a].astype(np.int8) + boilerplate[b]
     within = scopes & WITHIN_ARTICLE > 0
-    found = measures(pairs, shared(pairs, sets, settings.workers), sets)
+    is_near = among(pairs, near.pairs)
+    jaccard, containment = np.zeros((2, len(pairs)), np.float32)
+    jaccard[is_near], containment[is_near] = near.jaccard, near.containment
+    rest = pairs[~is_near]
+    found = measures(rest, shared(rest, sets, settings.workers), sets)
+    jaccard[~is_near], containment[~is_near] = found
     partners = formula_partners(pairs, features, proof, blocks.longest, within)
-    seen = PairEvidence(features, proof, *found, near, blocks.longest, known, within, partners)
+    alike = jaccard, containment, is_near
+    seen = PairEvidence(features, proof, *alike, blocks.longest, known, within, partners)
     return seen, blocks
 
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -58,7 +58,7 @@ class Rule:
     kind: str
     weight: int
     agency: str | None
-    pattern: re.Pattern[str]
+    expression: str
     anchored: bool  # matches only where a line begins
     breaking: bool  # matches only where a line, sentence or column begins (piece {break})
     closing: bool  # matches only where a line ends
@@ -68,6 +68,16 @@ class Rule:
     spoken: bool  # also where a word in small letters follows the name
     small: bool  # only names in small letters
     lone: bool  # not where the line above ends as a sentence does
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled when it is first matched: all take a tenth of a second."""
+        return _compiled(self.expression)
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +283,7 @@ def rules() -> Rules:
             rule["kind"],
             rule["weight"],
             rule.get("agency"),
-            re.compile(filled, re.MULTILINE),
+            filled,
             rule["pattern"].startswith("^"),
             rule["pattern"].startswith("{break}"),
             rule["pattern"].endswith(("$", "{end}")),

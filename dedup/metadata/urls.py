@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+from dedup._jit.cache import remembered
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
-
-
-from urllib.parse import unquote, urljoin, urlsplit
 
 _NAME = re.compile(r"[^\s/?#:@\[\]\\]+")
 _PORT = re.compile(r"(?<=[\w.\]]):\d{1,5}/?$")
@@ -77,9 +78,12 @@ def _label(label: str) -> str:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList
+    """Return the list of public suffixes. To read it takes 50 ms, so that it is kept on disk."""
+    import publicsuffixlist
 
-    return PublicSuffixList()
+    listed = Path(publicsuffixlist.PSLFILE).stat()
+    version = f"{publicsuffixlist.__version__}-{listed.st_size}-{listed.st_mtime_ns}"
+    return remembered(f"{__name__}.suffixes", version, publicsuffixlist.PublicSuffixList)
 
 
 def named(name: str) -> bool:

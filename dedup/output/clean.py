@@ -16,13 +16,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from dedup import files
 from dedup.output import writer
 from dedup.output.protocol import Findings
+from dedup.output.schema import ArticleRow
 from dedup.readers.field_names import FIELDS
-from dedup.records import Article, Member, Span, Story
+from dedup.records import Article, Cluster, Member, Relation, Span, Story, Text, Version
 
 DROPPED, STAYED, ACCOUNT = "dropped.jsonl", "stayed.jsonl", "clean.json"
 """The lists of what was dropped and, by stories, of what stayed beside the article to keep, and the
@@ -32,6 +33,26 @@ NEARLY_ALL = 0.9
 """Share of an article's runs of five words that the one to keep of its story must have for it to go
 by stories. In three corpora of news 1% to 3% of the words that go then stand nowhere else; were
 copies, edited copies and excerpts to go by their role, it would be up to 22%."""
+
+
+LEAST_WORDS = 4
+"""Words from which a repeated paragraph goes. A higher value keeps longer lines that repeat,
+such as "Read more on this"; at 0 every repeated line goes, bylines and section names too."""
+
+
+class Clustered(Protocol):
+    """The part of a result that says which paragraphs repeat."""
+
+    @property
+    def texts(self) -> Iterable[Text]:
+        """The distinct texts of all members of clusters."""
+
+    @property
+    def clusters(self) -> Iterable[Cluster]:
+        """The clusters."""
+
+    def article_rows(self) -> Iterable[ArticleRow]:
+        """Yield the articles with the numbers of their paragraphs."""
 
 
 class Drop(NamedTuple):
@@ -49,6 +70,16 @@ class Drop(NamedTuple):
     """Id of the article that keeps the text."""
     kept_paragraph: int
     """Number of the kept paragraph in that article."""
+    relation: Relation
+    """What it is to the kept one: `identical` or `duplicate`."""
+    similarity: float
+    """Jaccard similarity of its shingle set with that of the kept one, 0 to 1."""
+    words: int
+    """Its length in words."""
+    text_id: str
+    """Id of its distinct text."""
+    kept_text_id: str
+    """Id of the distinct text of the kept paragraph."""
 
 
 class Left(NamedTuple):
@@ -110,26 +141,32 @@ def clean(
     out: str | os.PathLike[str],
     *,
     stories: bool = False,
+    share: float = NEARLY_ALL,
+    least_words: int = LEAST_WORDS,
+    keep_standing: bool = False,
 ) -> Cleaned:
     """Write the articles of `result`, which were read from `paths`, into the new folder `out`.
 
-    Each repeated paragraph stands there once, or, with `stories`, each story (see `superfluous`). A
-    text file keeps its path relative to the one given; any other file becomes JSON lines with the
-    fields of an article, ordered by id. All is UTF-8. Raises `OutputError` if `out` is not empty or
-    cannot be written.
+    Each repeated paragraph stands there once (see `dropped` for `least_words` and `keep_standing`),
+    or, with `stories`, each story (see `superfluous` for `share`). A text file keeps its path
+    relative to the one given; any other file becomes JSON lines with the fields of an article,
+    ordered by id. All is UTF-8. Raises `OutputError` if `out` is not empty or cannot be written.
     """
-    plan = _by_story(result) if stories else _by_paragraph(result)
+    if stories:
+        plan = _by_story(result, share)
+    else:
+        plan = _by_paragraph(result, least_words, keep_standing=keep_standing)
     left_out = 0
     with files.replaced(out) as place:
         for target, articles in _targets(result.articles, list(map(Path, paths))).items():
-            rest = [(article, plan.rest(article)) for article in articles]
-            written = [(article, text) for article, text in rest if text is not None]
-            left_out += len(rest) - len(written)
+            left = [(article, plan.rest(article)) for article in articles]
+            written = [(article, text) for article, text in left if text is not None]
+            left_out += len(left) - len(written)
             if written:
                 _write(place / target, written)
         writer.lines(place / DROPPED, plan.rows)
         if plan.stayed is not None:
-            writer.lines(place / STAYED, _left_rows(plan.stayed))
+            writer.lines(place / STAYED, left_rows(plan.stayed))
         done = Cleaned(
             articles=len(result.articles) - left_out,
             left_out=left_out,
@@ -143,38 +180,39 @@ def clean(
     return done
 
 
-def _by_paragraph(result: Findings) -> _Plan:
-    drops, words = dropped(result)
+def _by_paragraph(result: Findings, least_words: int, *, keep_standing: bool) -> _Plan:
+    drops, words = dropped(result, least_words=least_words, keep_standing=keep_standing)
     return _Plan(
-        rest=lambda article: _rest(article, drops),
-        rows=_drop_rows(drops),
+        rest=lambda article: rest(article, drops.get(article.id, ())),
+        rows=_drop_rows(drops, result.articles),
         changed=len(drops),
         paragraphs=sum(map(len, drops.values())),
         words=words,
     )
 
 
-def _by_story(result: Findings) -> _Plan:
-    going = superfluous(result.stories)
+def _by_story(result: Findings, share: float) -> _Plan:
+    going = superfluous(result.stories, share)
     gone = [row for row in result.article_rows() if row["article"] in going]
     return _Plan(
         rest=lambda article: None if article.id in going else article.text,
-        rows=_left_rows(going),
+        rows=left_rows(going),
         changed=len(going),
         paragraphs=sum(row["paragraphs"] for row in gone),
         words=sum(row["words"] for row in gone),
-        stayed=_others(result.stories, going),
+        stayed=staying(result.stories, going),
     )
 
 
-def _left_rows(left: Mapping[str, Left]) -> Iterator[dict[str, Any]]:
+def left_rows(left: Mapping[str, Left]) -> Iterator[dict[str, Any]]:
+    """Yield the lines of stayed.jsonl, and by stories of dropped.jsonl: one an article."""
     return ({"article": article} | one._asdict() for article, one in left.items())
 
 
-def superfluous(stories: Iterable[Story]) -> dict[str, Left]:
+def superfluous(stories: Iterable[Story], share: float = NEARLY_ALL) -> dict[str, Left]:
     """List the articles that go when one of each story is kept, by id.
 
-    Those are, whatever their role, the articles of which the canonical one has `NEARLY_ALL`; of
+    Those are, whatever their role, the articles of which the canonical one has that `share`; of
     what it lacks, `Left.added` tells. Versions that a later one takes the place of are no
     exception. An article that another story keeps stays.
     """
@@ -183,12 +221,12 @@ def superfluous(stories: Iterable[Story]) -> dict[str, Left]:
     for story in stories:
         kept.add(story.canonical)
         for member in story.members:
-            if member.share_of_member >= NEARLY_ALL:
+            if member.share_of_member >= share:
                 going.setdefault(member.article, _left(story, member))
     return {article: going[article] for article in sorted(going.keys() - kept)}
 
 
-def _others(stories: Iterable[Story], going: Mapping[str, Left]) -> dict[str, Left]:
+def staying(stories: Iterable[Story], going: Mapping[str, Left]) -> dict[str, Left]:
     """List the articles of stories that neither go nor are kept by a story, by id."""
     kept = {story.canonical for story in stories}
     found: dict[str, Left] = {}
@@ -204,32 +242,65 @@ def _left(story: Story, member: Member) -> Left:
     return Left(story.id, member.role, share, member.added, story.canonical)
 
 
-def dropped(result: Findings) -> tuple[dict[str, list[Drop]], int]:
+def dropped(
+    result: Clustered, *, least_words: int = LEAST_WORDS, keep_standing: bool = False
+) -> tuple[dict[str, list[Drop]], int]:
     """List what goes, by article in order of its text, and count the words of it.
 
-    All members of each cluster go but the canonical one.
+    All members of each cluster go but the canonical one and, with `keep_standing`, those of
+    clusters that are boilerplate. Those with fewer than `least_words` words stay where anything
+    else of their article does; an article of which they alone would be left loses them too.
     """
     lengths = {text.id: text.words for text in result.texts}
     drops: defaultdict[str, list[Drop]] = defaultdict(list)
-    words = 0
+    short: defaultdict[str, list[Drop]] = defaultdict(list)
     for cluster in result.clusters:
-        kept = cluster.canonical.article, cluster.canonical.paragraph
+        if keep_standing and cluster.boilerplate:
+            continue
+        kept = cluster.canonical
         for member in cluster.members:
-            if (member.article, member.paragraph) != kept:
-                drop = Drop(member.start, member.end, member.paragraph, cluster.id, *kept)
-                drops[member.article].append(drop)
-                words += lengths[member.text_id]
-    return {article: sorted(drops[article]) for article in sorted(drops)}, words
+            if (member.article, member.paragraph) != (kept.article, kept.paragraph):
+                drop = _drop(cluster, member, lengths[member.text_id])
+                (drops if drop.words >= least_words else short)[member.article].append(drop)
+    if short:
+        for row in result.article_rows():
+            lines = short.get(row["article"], [])
+            if lines and len(drops[row["article"]]) + len(lines) == row["paragraphs"]:
+                drops[row["article"]] += lines
+    words = sum(drop.words for going in drops.values() for drop in going)
+    return {article: sorted(drops[article]) for article in sorted(drops) if drops[article]}, words
 
 
-def _drop_rows(drops: Mapping[str, Sequence[Drop]]) -> Iterator[dict[str, Any]]:
-    for article, going in drops.items():
-        for drop in going:
+def _drop(cluster: Cluster, member: Version, words: int) -> Drop:
+    kept = cluster.canonical
+    return Drop(
+        start=member.start,
+        end=member.end,
+        paragraph=member.paragraph,
+        cluster=cluster.id,
+        kept_article=kept.article,
+        kept_paragraph=kept.paragraph,
+        relation="identical" if member.text_id == kept.text_id else "duplicate",
+        similarity=round(member.similarity, 4),
+        words=words,
+        text_id=member.text_id,
+        kept_text_id=kept.text_id,
+    )
+
+
+def _drop_rows(
+    drops: Mapping[str, Sequence[Drop]], articles: Iterable[Article]
+) -> Iterator[dict[str, Any]]:
+    for article in articles:
+        for drop in drops.get(article.id, ()):
             yield {
-                "article": article,
+                "article": article.id,
                 "paragraph": drop.paragraph,
                 "start": drop.start,
                 "end": drop.end,
+                "relation": drop.relation,
+                "similarity": drop.similarity,
+                "text": article.text[drop.start : drop.end],
                 "cluster": drop.cluster,
                 "kept_article": drop.kept_article,
                 "kept_paragraph": drop.kept_paragraph,
@@ -284,9 +355,8 @@ def _with_break(text: str, start: int, end: int) -> Span:
     return begin, last_break.end() if last_break else stop
 
 
-def _rest(article: Article, drops: Mapping[str, Sequence[Drop]]) -> str | None:
-    """Return what is left of an article, or None if it lost all."""
-    going = drops.get(article.id)
+def rest(article: Article, going: Sequence[Drop]) -> str | None:
+    """Return what is left of an article when some of its paragraphs go, or None if it lost all."""
     if not going:
         return article.text
     text = without(article.text, [(drop.start, drop.end) for drop in going])
@@ -298,22 +368,36 @@ def _targets(articles: Iterable[Article], roots: Sequence[Path]) -> dict[PurePat
     sources: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
         sources[article.path or "-"].append(article)
-    targets: dict[PurePath, list[Article]] = {
-        PurePath(name): [] for name in (DROPPED, STAYED, ACCOUNT)
+    wanted = (
+        _renamed(relative(Path(source), roots), single=len(sources[source]) == 1)
+        for source in sorted(sources)
+    )
+    targets = apart(wanted, (DROPPED, STAYED, ACCOUNT))
+    return {
+        target: sources[source] for target, source in zip(targets, sorted(sources), strict=True)
     }
-    taken = {str(target) for target in targets}  # some systems hold A.txt and a.txt for one file
-    for source in sorted(sources):
-        wanted = _renamed(_relative(Path(source), roots), single=len(sources[source]) == 1)
-        target, n = wanted, 1
+
+
+def apart(wanted: Iterable[PurePath], reserved: Iterable[str]) -> list[PurePath]:
+    """Return the paths, those numbered that an earlier one or a reserved name has already.
+
+    >>> [str(path) for path in apart([PurePath("a.txt"), PurePath("A.txt")], ["clean.json"])]
+    ['a.txt', 'A-2.txt']
+    """
+    taken = set(reserved)  # some systems hold A.txt and a.txt for one file
+    found = []
+    for path in wanted:
+        target, n = path, 1
         while str(target).casefold() in taken:
             n += 1
-            target = wanted.with_name(f"{wanted.stem}-{n}{wanted.suffix}")
+            target = path.with_name(f"{path.stem}-{n}{path.suffix}")
         taken.add(str(target).casefold())
-        targets[target] = sources[source]
-    return targets
+        found.append(target)
+    return found
 
 
-def _relative(source: Path, roots: Sequence[Path]) -> PurePath:
+def relative(source: Path, roots: Sequence[Path]) -> PurePath:
+    """Return the path of a file below the given ones; below several with the name of its own."""
     for root in roots:
         if source != root and source.is_relative_to(root):
             inner = source.relative_to(root)

@@ -75,7 +75,7 @@ def export(
                 book = workbook.write if to == "xlsx" else database.write
                 return book(partial, chosen)
             name = what or "members"
-            write = _csv if to == "csv" else _parquet
+            write = _csv if to == "csv" else parquet
             return write(partial, TABLES[name], tables.rows(place, name, share))
     except (KeyError, TypeError) as error:
         raise OutputError(f"{out}: its files do not fit together ({error}); scan again") from error
@@ -123,7 +123,8 @@ def _cell(value: Any) -> Any:
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
-def _parquet(path: Path, columns: tuple[Column, ...], rows: Iterator[dict[str, Any]]) -> int:
+def parquet(path: Path, columns: tuple[Column, ...], rows: Iterator[dict[str, Any]]) -> int:
+    """Write a table and return how many rows it has. Raises `OutputError` without pyarrow."""
     pa, pq = _arrow(path)
     kinds = {
         "text": pa.string(),

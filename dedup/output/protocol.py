@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dedup.errors import Problem
-from dedup.output.schema import ArticleRow
+from dedup.output.schema import ArticleRow, Lines
 from dedup.records import Article, Cluster, Link, Match, Story, Text
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ class Findings(Protocol):
 
     def article_rows(self) -> Iterator[ArticleRow]:
         """Yield the lines of articles.jsonl, in the order of `articles`."""
+
+    def lines(self, of: Lines[Any]) -> Iterator[tuple[int, bytes]]:
+        """Yield the lines of texts, matches or clusters, some at a time, with their number."""
 
     def site_matrix(self) -> Sequence[SiteRow]:
         """List who ran whose text."""

@@ -1,71 +1,16 @@
-"""The lines of the output files: what stands in a row of each."""
+"""The lines of stories and links; those of texts, matches and clusters are made of arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from dedup.output.schema import (
-    ClusterRow,
     LinkRow,
-    MatchRow,
     MemberRow,
-    PlaceRow,
     StoryRow,
-    TextRow,
-    VersionRow,
 )
-from dedup.records import Cluster, Link, Match, Member, Story, Text, Version
+from dedup.records import Link, Member, Story
 
 SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
 """The columns of sites.csv."""
-
-
-def text_row(text: Text) -> TextRow:
-    """Return the line of texts.jsonl for `text`."""
-    return {
-        "text_id": text.id,
-        "words": text.words,
-        "text": text.text,
-        "boilerplate": text.boilerplate,
-        "boilerplate_spans": text.boilerplate_spans,
-        "occurrences": [
-            {"article": o.article, "paragraph": o.paragraph, "start": o.start, "end": o.end}
-            for o in text.occurrences
-        ],
-    }
-
-
-def match_row(match: Match) -> MatchRow:
-    """Return the line of matches.jsonl for `match`."""
-    return {
-        "a": match.a,
-        "b": match.b,
-        "relation": match.relation,
-        "reason": match.reason,
-        "evidence": round(match.evidence, 2),
-        "proposed": match.proposed,
-        "jaccard": round(match.jaccard, 4),
-        "containment": round(match.containment, 4),
-        "longest_run": match.longest_run,
-        "scopes": match.scopes,
-        "spans": match.spans,
-    }
-
-
-def cluster_row(cluster: Cluster) -> ClusterRow:
-    """Return the line of clusters.jsonl for `cluster`; the member order is the result's."""
-    return {
-        "cluster": cluster.id,
-        "size": len(cluster.members),
-        "articles": cluster.articles,
-        "sites": cluster.sites,
-        "scope": cluster.scope,
-        "boilerplate": cluster.boilerplate,
-        "canonical": {**_place(cluster.canonical), "text": cluster.canonical.text},
-        "reason": cluster.reason,
-        "runners_up": list(_members(cluster.runners_up)),
-        "members": list(_members(cluster.members)),
-    }
 
 
 def story_row(story: Story, title: str, words: int) -> StoryRow:
@@ -128,18 +73,3 @@ def _member(member: Member) -> MemberRow:
 def _seconds(lag: tuple[float, float] | None) -> list[float] | None:
     """Write whole seconds as whole numbers."""
     return None if lag is None else [int(s) if s == int(s) else round(s, 3) for s in lag]
-
-
-def _place(version: Version) -> PlaceRow:
-    return {
-        "text_id": version.text_id,
-        "article": version.article,
-        "paragraph": version.paragraph,
-        "start": version.start,
-        "end": version.end,
-    }
-
-
-def _members(versions: Iterable[Version]) -> Iterator[VersionRow]:
-    for version in versions:
-        yield {**_place(version), "similarity": round(version.similarity, 4)}

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dedup import files
 from dedup.output import paragraphs
+from dedup.output.json_cells import LINES
 from dedup.output.protocol import Findings
-from dedup.output.schema import ArticleRow, StoryRow
+from dedup.output.schema import CLUSTERS, MATCHES, TEXTS, ArticleRow, StoryRow
 from dedup.output.titles import titling
 from dedup.output.to_rows import (
     SITE_COLUMNS,
-    cluster_row,
     link_row,
-    match_row,
     story_row,
-    text_row,
 )
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Story
@@ -65,9 +63,8 @@ def write(result: Findings, out: str | os.PathLike[str], progress: Progress | No
     chosen: paragraphs.Chosen = {}
     with files.replaced(out, stranger) as place:
         lines(place / "articles.jsonl", _measured(result.article_rows(), words))
-        lines(place / "texts.jsonl", map(text_row, _counted(result.texts, say)))
-        lines(place / "matches.jsonl", map(match_row, _counted(result.matches, say)))
-        lines(place / "clusters.jsonl", map(cluster_row, _counted(result.clusters, say)))
+        for of in (TEXTS, MATCHES, CLUSTERS):
+            _blocks(place / of.name, result.lines(of), say)
         told = paragraphs.noting(_counted(result.stories, say), chosen)
         lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
         lines(place / "links.jsonl", map(link_row, _counted(result.links, say)))
@@ -103,6 +100,13 @@ def _table(path: Path, rows: Iterable[SiteRow]) -> None:
         table.writerows(
             [files.cell(getattr(row, column)) for column in SITE_COLUMNS] for row in rows
         )
+
+
+def _blocks(path: Path, found: Iterable[tuple[int, bytes]], progress: Progress) -> None:
+    with path.open("wb") as file:
+        for rows, block in found:
+            file.write(block)
+            progress.advance(rows)
 
 
 def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
@@ -144,11 +148,8 @@ def encoded(row: Mapping[str, Any], indent: int | None = None) -> bytes:
     if indent:
         text = json.dumps(row, ensure_ascii=False, allow_nan=False, indent=indent)
     else:
-        text = _LINES.encode(row)
+        text = LINES.encode(row)
     try:
         return f"{text}\n".encode()
     except UnicodeEncodeError:
         return json.dumps(row, indent=indent).encode("ascii") + b"\n"
-
-
-_LINES = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -180,7 +180,7 @@ def _read(
                     source = replace(source, fields=fields.of(suffix))
                 if suffix:
                     known += 1
-                    yield from bounded(READERS[suffix](stream, source, own), _size(found))
+                    yield from bounded(READERS[suffix](stream, source, own), found.size())
                 elif found.given:
                     own.append(_no_reader(found.path))
                 else:
@@ -198,10 +198,6 @@ def _read(
         problems.append(_nothing(finder.folders, unknown, finder.passed))
     elif unknown:
         problems.append(_passed_by(finder.folders, unknown))
-
-
-def _size(found: Found) -> int | None:
-    return None if found.piped else os.path.getsize(found.path)  # noqa: PTH202
 
 
 def _no_reader(path: str) -> Problem:

@@ -43,6 +43,13 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     the column has a zone.
     Raises `UnreadableError` without a column of texts, for damaged data, and without pyarrow.
     """
+    return (article for _, article in rows(stream, source, problems))
+
+
+def rows(
+    stream: io.BufferedReader, source: Source, problems: list[Problem]
+) -> Iterator[tuple[int, Article]]:
+    """Yield what `read` does, each with the number of its row, from 1."""
     try:
         import pyarrow as pa
     except ImportError as error:
@@ -57,7 +64,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
                 where = source.at(number)
                 article = records.article(record, f"{source.name}:{number}", where)
                 if article is not None:
-                    yield article
+                    yield number, article
     except (pa.ArrowException, OSError, UnicodeDecodeError, SystemError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # the disk, not the data
             raise

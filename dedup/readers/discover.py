@@ -24,6 +24,9 @@ RESULT = frozenset(
 CLEANED = frozenset(("clean.json", "dropped.jsonl"))
 """What `dedup clean` writes beside the articles it keeps; a scan of its folder passes them by."""
 
+SHARDED = frozenset(("clean.json", "dropped"))
+"""What it writes beside the shards of a collection, which have a table each of what was dropped."""
+
 STAYED = "stayed.jsonl"
 """What it writes too when it goes by stories."""
 
@@ -42,6 +45,14 @@ class Found:
     """True when the user named it, False when it lay in a folder."""
     piped: bool = False
     """True for standard input and pipes, whose names say nothing of what they hold."""
+
+    def size(self) -> int | None:
+        """Return its size in bytes, None if nobody knows. Raises OSError if it is gone."""
+        return None if self.piped else os.stat(self.path).st_size
+
+    def changed(self) -> str:
+        """Return what is another when it was changed: its time of change, in nanoseconds."""
+        return str(os.stat(self.path).st_mtime_ns)
 
 
 class Finder:
@@ -124,8 +135,9 @@ class Finder:
             self.passed += 1
             return []
         kept = [entry for entry in entries if not entry.name.startswith(".")]
-        if CLEANED.issubset(entry.name for entry in entries):
-            kept = [entry for entry in kept if entry.name not in CLEANED | {STAYED}]
+        for lists in (CLEANED, SHARDED):
+            if lists.issubset(entry.name for entry in entries):
+                kept = [entry for entry in kept if entry.name not in lists | {STAYED}]
         kinds = [(entry, _kind(entry)) for entry in kept]
         known = [(entry, kind == "folder") for entry, kind in kinds if kind]
         self.passed += len(entries) - len(known)

@@ -23,6 +23,13 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
     A record without an id gets the source's name and the number of its line. Lines that are not
     UTF-8 are read in the encoding that the first such line looks to be in.
     """
+    return (article for _, article in rows(stream, source, problems))
+
+
+def rows(
+    stream: io.BufferedReader, source: Source, problems: list[Problem]
+) -> Iterator[tuple[int, Article]]:
+    """Yield what `read` does, each with the number of its line, from 1."""
     records = Records(problems, source.fields, source.site, source.path)
     for number, line in numbered(stream, source, problems, "put one article on a line"):
         if line.isspace():
@@ -33,7 +40,7 @@ def read(stream: io.BufferedReader, source: Source, problems: list[Problem]) -> 
             continue
         article = records.article(record, f"{source.name}:{number}", where)
         if article is not None:
-            yield article
+            yield number, article
 
 
 def parsed(line: str, where: str, problems: list[Problem]) -> dict[str, object] | None:

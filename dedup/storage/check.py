@@ -48,6 +48,8 @@ def _rows(log: Log, table: str, first: int, end: int) -> Iterator[Problem]:
     """Check that all rows are there and as they were written."""
     try:
         count = sum(1 for _ in log.rows(table, first, end - 1))
+        edges = log.gaps(table)
+        count += sum(edges[1::2]) - sum(edges[::2])
     except DamagedError as error:
         yield Problem(str(log.file), str(error), _BACK)
         return

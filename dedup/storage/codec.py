@@ -142,29 +142,30 @@ def removed(seq: int, row: bytes) -> bytes:
     )
 
 
-def cleared(seq: int, row: bytes) -> bytes:
-    """Return the row of an article that was taken out, of whose words nothing stays either."""
-    before = article(seq, row)
-    nothing = np.zeros(0, np.int32)
-    bare = dataclasses.replace(
-        before, paragraph=nothing, start=nothing, end=nothing, text=nothing.astype(np.uint32)
-    )
-    emptied = article_row(bare)
-    return bytes([emptied[0] | _CLEARED]) + emptied[1:]
-
-
 def is_removed(row: bytes) -> bool:
     """Return whether an article was taken out."""
     return bool(row[0] & _REMOVED)
 
 
 def is_cleared(row: bytes) -> bool:
-    """Return whether `cleared` made an article's row."""
+    """Return whether an article was taken out and nothing of it is left, not even its id."""
     return bool(row[0] & _CLEARED)
 
 
 NO_TEXT = bytes(_KEY)
-"""The row of a text that no article holds any more: no key, no tokens."""
+"""What stands for the row of a text that no article holds any more: no key, no tokens."""
+
+
+def _no_article() -> bytes:
+    no = np.zeros(0, np.int32)
+    texts = no.astype(np.uint32)
+    none = StoredArticle(0, 0, Article("", ""), bytes(16), no, no, no, texts, removed=True)
+    row = article_row(none)
+    return bytes([row[0] | _CLEARED]) + row[1:]
+
+
+NO_ARTICLE = _no_article()
+"""What stands for the row of an article that was taken out and of which nothing is left."""
 
 
 def is_current(row: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial, wraps
 from pathlib import Path
 from threading import RLock
@@ -38,9 +38,10 @@ EVERY = 1 << 62
 """More than there is of anything."""
 _SWEPT = 4  # rows of sealed postings that each batch deletes: few, so that no batch takes long
 _MENDS = 64  # files that one call makes again before it doubts the disk
-_MARK = "dedup-index"  # the file that says that a log was made here: one that is gone is missed
 _INHERITED: list[object] = []  # what is another process's: kept, for its end would be a close
-OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", HOLDER, "reached", _MARK})
+MARK = "dedup-index"
+"""The file that says that a log was made here: one that is gone is missed."""
+OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", HOLDER, "reached", MARK})
 """The files of an index beside those of postings."""
 
 _Given = ParamSpec("_Given")
@@ -90,6 +91,7 @@ class Opened:
         self._seen = -1  # of the log's changes
         self._loaded = 0  # last batch whose postings were read
         self._least = 0  # batch that the log must have reached
+        self._stands = False  # in a block of `still`
         self._lock: Lock | None = None
         self._log: Log | None = None
         self._begin()
@@ -114,7 +116,7 @@ class Opened:
             self._refuse_links()
         if self._read_only:
             try:
-                there = (self.path / _MARK).exists()
+                there = (self.path / MARK).exists()
             except OSError as error:
                 what = f"{self.path}: {error.strerror}; look for the rights to the folder"
                 raise InputError(what) from None
@@ -123,7 +125,7 @@ class Opened:
         else:
             with writing(self.path):
                 self._claim(wait)
-        made = (self.path / _MARK).exists()
+        made = (self.path / MARK).exists()
         if made and not (self.path / "log").exists():
             raise DamagedError(
                 f"{self.path}: its log is missing; put back a copy of the index from before, or "
@@ -134,7 +136,7 @@ class Opened:
         )
         if not (made or self._read_only):
             with writing(self.path):
-                (self.path / _MARK).write_bytes(f"{FORMAT}\n".encode("ascii"))
+                (self.path / MARK).write_bytes(f"{FORMAT}\n".encode("ascii"))
                 flush(self.path)
         (record,) = self._base.get("head", [META])
         self._meta = codec.recorded(record, self.path, FORMAT)
@@ -183,7 +185,7 @@ class Opened:
             raise OutputError(f"{self.path}: is a file; name a folder for the index")
         self.path.mkdir(parents=True, exist_ok=True)
         strange = {each.name for each in self.path.iterdir()} - OWN
-        if strange and not (self.path / _MARK).exists():
+        if strange and not (self.path / MARK).exists():
             raise OutputError(
                 f"{self.path}: holds {min(strange)} and no index; name another folder for one"
             )
@@ -199,7 +201,7 @@ class Opened:
     def _refresh(self) -> None:
         """Read what another process has written since the last call; a writer knows it."""
         base = self._base
-        if self._seen >= 0 and not self._read_only:
+        if self._stands or (self._seen >= 0 and not self._read_only):
             return
         while (seen := base.changes()) != self._seen:
             with self._base.snapshot():
@@ -474,6 +476,37 @@ class LocalStore(Opened):
         return self._base.get("state", [self._head["states"].index(name) + 1])[0]
 
     @by_turns
+    def names(self) -> list[str]:
+        """Return the names of all blobs that were set."""
+        return list(self._head["states"])
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Answer as of one moment while the block lasts, whatever others add."""
+        self._own()
+        with self._turn, ExitStack() as stack:
+            if self._read_only and not self._stands:
+                while not self._standing(stack):
+                    pass
+            yield
+
+    def _standing(self, stack: ExitStack) -> bool:
+        """Begin to read as of this moment; return whether nobody wrote just now."""
+        self._refresh()
+        with ExitStack() as begun:
+            begun.enter_context(self._base.snapshot())
+            (head,) = self._base.get("head", [HEAD])
+            if json.loads(head) != self._head:
+                return False
+            self._stands = True
+            begun.callback(self._moves)
+            stack.push(begun.pop_all())
+        return True
+
+    def _moves(self) -> None:
+        self._stands = False
+
+    @by_turns
     def stats(self) -> dict[str, Any]:
         """Count what is there: articles, texts, events, bytes, postings, segments."""
         log = sum(file.stat().st_size for name in OWN if (file := self.path / name).exists())
@@ -581,7 +614,8 @@ class LocalStore(Opened):
     def compact(self) -> None:
         """Merge all postings into one file, and write the log anew; takes its size on the disk.
 
-        Of articles that were taken out, and of texts that none holds any more, only numbers stay.
+        Of articles that were taken out, and of texts that none holds any more, nothing stays; their
+        numbers are not given again.
         """
         self._writable()
         with writing(self.path):
@@ -605,10 +639,7 @@ class LocalStore(Opened):
             change = self._lsm.rewritten(partial(gone.keep, head["tables"]))
         try:
             with base.transaction():
-                base.put("texts", ((n, codec.NO_TEXT) for n in np.flatnonzero(gone.texts).tolist()))
-                for seq in np.flatnonzero(gone.seqs).tolist():
-                    (row,) = base.get("articles", [seq])
-                    base.put("articles", [(seq, codec.cleared(seq, row))])
+                base.cut(gone.gaps())
                 self._commit(head, change)
         except BaseException:
             if change is not None:

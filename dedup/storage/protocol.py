@@ -88,6 +88,8 @@ class Extra(TypedDict, total=False):
     """How each of the article's paragraphs ends (see `dedup.text.endings`), a digit each."""
     before: int
     """The seq of the revision before this one."""
+    added: int
+    """When it was added, in seconds since 1970; left out where its date says how old it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,12 @@ class Store(Protocol):
 
     def state(self, name: str) -> bytes | None:
         """Return a named blob; None before it was set."""
+
+    def names(self) -> list[str]:
+        """Return the names of all blobs that were set."""
+
+    def still(self) -> AbstractContextManager[None]:
+        """Answer as of one moment while the block lasts, whatever others add."""
 
     def check(self) -> list[Problem]:
         """Read everything, and say what does not hold together."""

@@ -85,7 +85,7 @@ def again(
             if not codec.is_cleared(row)
         ]
         ids, own_seqs = [each.article.id for each in stored], [each.seq for each in stored]
-        derived = _living(derive(held, low), held, low)
+        derived = living(derive(held, low), held, low)
         postings = {**derived, PLACES: places(stored), **own(held, low, ids, own_seqs)}
         yield joined(tabled(_known(postings, tables), tables)), (low, high), seqs
         low, seqs = high, (seqs[1], seqs[1])
@@ -93,7 +93,7 @@ def again(
             return
 
 
-def _living(postings: Postings, texts: Texts, first: int) -> Postings:
+def living(postings: Postings, texts: Texts, first: int) -> Postings:
     """Leave out the postings of texts that are there no more."""
     gone = np.asarray(texts.key.max(axis=1, initial=0) == 0)
     if not gone.any():
@@ -118,6 +118,10 @@ class Gone(NamedTuple):
     seqs: npt.NDArray[np.bool_]
     """bool[articles + 1]: by seq, whether it was taken out."""
 
+    def gaps(self) -> dict[str, list[int]]:
+        """Return the rows of the log that go, as `dedup.storage.sqlite_log.Log.gaps` has them."""
+        return {"texts": _edges(self.texts), "articles": _edges(self.seqs)}
+
     def keep(
         self, tables: Sequence[str], section: int, records: npt.NDArray[np.uint64]
     ) -> npt.NDArray[np.bool_]:
@@ -130,18 +134,31 @@ class Gone(NamedTuple):
         return np.asarray(~dropped, np.bool_)
 
 
+def _edges(gone: npt.NDArray[np.bool_]) -> list[int]:
+    """Return where runs of what is gone begin and end, by turns.
+
+    >>> _edges(np.array([False, True, True, False, True]))
+    [1, 3, 4, 5]
+    """
+    bounds = np.diff(np.concatenate([[False], gone, [False]]).astype(np.int8))
+    found: list[int] = np.flatnonzero(bounds).tolist()
+    return found
+
+
 def gone(log: Log, texts: int, seqs: int) -> Gone | None:
     """Read all articles, and return what nothing is left of.
 
-    None where nothing was taken out that is not cleared (see `codec.cleared`) yet. Raises
+    None where nothing was taken out since the last time. Raises
     `DamagedError` where an article names a text that is not there.
     """
     used, out = np.zeros(texts, bool), np.zeros(seqs + 1, bool)
+    edges = log.gaps("articles")
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        out[first:end] = True
     new = False
     for seq, row in log.rows("articles", 1, seqs):
         if codec.is_removed(row):
-            out[seq] = True
-            new = new or not codec.is_cleared(row)
+            out[seq] = new = True
             continue
         held = codec.article(seq, row).text
         if len(held) and held.max() >= texts:

@@ -2,8 +2,8 @@
 
 Every table is (number, record), so that pages are only ever filled up in order; whatever is looked
 up by anything but a number is in `dedup.storage.postings.segment`. A record is the xxh3_64 of its
-number and content, and the content. As all numbers up to those in the head must be there, a row
-that a damaged page hides is found missing.
+number and content, and the content. As all numbers up to those in the head must be there, but for
+those that were cut out, a row that a damaged page hides is found missing.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -20,9 +22,12 @@ from pathlib import Path
 from xxhash import xxh3_64_digest, xxh3_64_intdigest
 
 from dedup.errors import DamagedError, OutputError
+from dedup.storage import codec
 
 TABLES = ("head", "state", "articles", "texts", "events", "tail")
-HEAD, MANIFEST, META = 1, 2, 3  # rows of `head`
+HEAD, MANIFEST, META, GAPS = 1, 2, 3, 4  # rows of `head`
+BLANK = {"texts": codec.NO_TEXT, "articles": codec.NO_ARTICLE}
+"""What stands for rows that were cut out, by table."""
 
 _CREATE = "CREATE TABLE {}(number INTEGER PRIMARY KEY, record BLOB NOT NULL)"
 _APPLICATION = 0x44444958
@@ -172,10 +177,28 @@ class Log:
                 table,
             )
         held = dict(found)
-        try:
-            return [held[number] for number in numbers]
-        except KeyError as error:
-            raise self.damaged(f"row {error} of {table} is missing") from None
+        if len(held) < len(numbers) and (missing := set(numbers) - held.keys()):
+            edges = self.gaps(table)
+            for number in sorted(missing):
+                if not bisect_right(edges, number) % 2:
+                    raise self.damaged(f"row {number} of {table} is missing")
+                held[number] = BLANK[table]
+        return [held[number] for number in numbers]
+
+    def gaps(self, table: str) -> list[int]:
+        """Return where rows were cut out: from the first number up to the second, and so on."""
+        found = dict(self.rows("head", GAPS, GAPS)).get(GAPS)
+        edges: list[int] = json.loads(zlib.decompress(found)).get(table, []) if found else []
+        return edges
+
+    def cut(self, gaps: Mapping[str, list[int]]) -> None:
+        """Delete rows, by table as `gaps` returns them: all that were cut out so far."""
+        for table, edges in gaps.items():
+            for first, end in zip(edges[::2], edges[1::2], strict=True):
+                self._base.execute(
+                    f"DELETE FROM {table} WHERE number >= ? AND number < ?", (first, end)
+                )
+        self.put("head", [(GAPS, zlib.compress(json.dumps(dict(gaps)).encode(), 1))])
 
     def rows(self, table: str, first: int, last: int) -> Iterator[tuple[int, bytes]]:
         """Yield the rows from number `first` to `last`, in order; what is not there is left out."""
@@ -202,6 +225,12 @@ class Log:
         with self.guarded():
             rows = self._base.execute("PRAGMA integrity_check(20)").fetchall()
         return [str(row) for (row,) in rows if row != "ok"]
+
+    def copy(self, file: Path) -> None:
+        """Write the log into a new file as of one moment; others may write meanwhile."""
+        with self.guarded(), closing(sqlite3.connect(file, isolation_level=None)) as copied:
+            copied.execute("PRAGMA synchronous=OFF")  # who asks for it brings it to the disk
+            self._base.backup(copied)
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, as far as no reader needs it."""

@@ -60,6 +60,11 @@ class TextArrays(NamedTuple):
             return self
         sizes = self.sizes[rows]
         offsets = np.append(0, np.cumsum(sizes)).astype(np.int64)
+        if len(self.tokens) < 4 * offsets[-1] and (np.diff(rows) > 0).all():
+            kept = np.zeros(len(self.sizes), np.bool_)
+            kept[rows] = True
+            mask = np.repeat(kept, self.sizes)  # a byte a token, where a place is eight
+            return TextArrays(self.tokens[mask], offsets, self.flags[mask])
         places = np.repeat(self.offsets[:-1][rows] - offsets[:-1], sizes) + np.arange(offsets[-1])
         return TextArrays(self.tokens[places], offsets, self.flags[places])
 

@@ -51,20 +51,24 @@ _SECOND = codes("".join(closers[-1] for closers in CLOSERS.values()))
 _SINGLES, _BOTH, _CLOSING, _INSIDE = map(codes, (SINGLE, TWO_FACED, CLOSING, INSIDE))
 _EDGES = '()[]<>{}"“”|'  # of a web address, as spaces are
 
-_OPENER, _EDGE, _END = 1, 2, 4
+_OPENER, _EDGE, _END, _CLOSER, _SLASH = 1, 2, 4, 8, 16
 
 
 def _roles() -> npt.NDArray[np.uint8]:
     """Return what each character of the basic plane may be: one look-up for most of a text."""
     roles = np.zeros(1 << 16, np.uint8)
     roles[_OPENERS] |= _OPENER
+    roles[_FIRST] |= _CLOSER
+    roles[_SECOND] |= _CLOSER
     roles[codes(_EDGES)] |= _EDGE
     roles[[code for code in range(1 << 16) if chr(code).isspace()]] |= _EDGE
     roles[codes(_ENDS)] |= _END
+    roles[codes("/")] |= _SLASH
     return roles
 
 
 _ROLES = _roles()
+_SIGNS = np.uint8(_OPENER | _END | _CLOSER | _SLASH)
 
 
 def token_flags(
@@ -123,32 +127,30 @@ def _role(code):
 
 
 @helper
-def _may_link(codes, begin, end):
-    """Return whether a paragraph has a slash or "www": without them it has no web address."""
-    for i in range(begin, end):
-        code = codes[i]
-        if code == 47:
-            return True
-        if code | 32 == 119 and i + 2 < end and codes[i + 1] | 32 == 119:
-            return True
-    return False
-
-
-@helper
-def _link_end(codes, i, end, kinds):
-    """Return where the web address that begins at `i` ends, or `i` where none begins."""
-    stop = i
+def _link(codes, at, begin, end, kinds):
+    """Return where the stretch between edges around a place begins, ends, and if it is a link."""
+    first = at
+    while first > begin and not _role(codes[first - 1]) & _EDGE:
+        first -= 1
+    stop = first
     dotted = False
     is_link = False
     while stop < end and not _role(codes[stop]) & _EDGE:
         if codes[stop] == 46:  # point
             letters = stop + 1 < end and kinds[codes[stop + 1]] == LETTER
-            dotted = dotted or (stop > i and letters)
+            dotted = dotted or (stop > first and letters)
         elif codes[stop] == 47:  # slash
-            is_link = is_link or dotted or (stop > i and codes[stop - 1] == 58)
+            is_link = is_link or dotted or (stop > first and codes[stop - 1] == 58)
         stop += 1
-    www = stop > i + 4 and codes[i] | 32 == 119 and codes[i + 1] | 32 == 119 and codes[i + 3] == 46
-    return stop if is_link or www else i
+    www = stop > first + 4 and _follows_www(codes, first + 3, first)
+    return first, stop, is_link or www
+
+
+@helper
+def _follows_www(codes, i, begin):
+    """Tell whether the character at `i` is a point after the letters "www"."""
+    www = codes[i] == 46 and i >= begin + 3
+    return www and codes[i - 3] | 32 == 119 and codes[i - 2] | 32 == 119
 
 
 @helper
@@ -190,66 +192,118 @@ def _quote(flags, first, last):
         flags[first] |= OPENING
 
 
+@helper
+def _by_itself(code, width, upper, entries):
+    """Return the flags of a token that depend on nothing around it, without a branch."""
+    entry = entries[code]
+    digit = (entry >> 3 >= 48) & (entry >> 3 <= 57)  # of any script
+    hangul = ((code >= 0x1100) & (code <= 0x11FF)) | ((code >= 0xAC00) & (code <= 0xD7A3))
+    common = (width <= (1 if hangul else SHORT)) & (entry & 7 != SOLO)
+    return np.uint8(CAPITAL * (upper[code] != 0) | NUMBER * digit | COMMON * common)
+
+
+@helper
+def _signs(codes, begin, end, signs):
+    """List where in a paragraph signs stand that may say something; return their number."""
+    found = 0
+    for i in range(begin, end):
+        signs[found] = i
+        found += _role(codes[i]) & _SIGNS != 0
+    return found
+
+
+@helper
+def _mark_link(flags, starts, low, high, t, first, last):
+    """Flag the tokens that begin from `low` on and before `high`; token `t` is one near them."""
+    while t > first and starts[t - 1] >= low:
+        t -= 1
+    while t < last and starts[t] < high:
+        flags[t] |= LINK
+        t += 1
+
+
+@helper
+def _mark_names(flags, fresh, first, last):
+    """Flag the capitals of a paragraph that is no headline, but those that begin a sentence."""
+    capitals = 0
+    for t in range(first, last):
+        capitals += flags[t] & CAPITAL != 0
+    if capitals < HEADLINE * (last - first):
+        for t in range(first, last):
+            if flags[t] & CAPITAL and not fresh[t]:
+                flags[t] |= NAME
+
+
+@helper
+def _mark_by_signs(codes, begin, end, starts, ends, first, last, signs, count, kinds, flags, fresh):
+    """Flag what is quoted and linked in a paragraph, and tell what begins a sentence."""
+    t = first  # the token that follows
+    opened = -1  # the quotation mark that is open
+    opened_at = t
+    seen = begin  # no link begins before
+    for sign in range(count):
+        i = signs[sign]
+        while t < last and begin + ends[t] <= i:
+            t += 1
+        if t < last and begin + starts[t] <= i:
+            continue  # an apostrophe
+        code = codes[i]
+        role = _role(code)
+        if i >= seen and (code == 47 or _follows_www(codes, i, begin)):
+            low, seen, is_link = _link(codes, i, begin, end, kinds)
+            if is_link:
+                low, high = low - begin, seen - begin
+                _mark_link(flags, starts, low, high, t, first, last)
+        if opened >= 0 and (code == _FIRST[opened] or code == _SECOND[opened]):
+            after = _past_fillers(codes, i + 1, end)
+            letter_after = after < end and kinds[codes[after]] == LETTER
+            if not (letter_after and is_among(code, _INSIDE)):
+                _quote(flags, opened_at, t)
+                opened = -1
+                continue
+        if opened < 0 and role & _OPENER:
+            opened = _opens(codes, i, begin, end, kinds)
+            if opened >= 0:
+                opened_at = t
+                fresh[t] = True
+        if role & _END:
+            # A point after a short capitalised word is an abbreviation: U.S., Sen., Mr.
+            short = t > first and flags[t - 1] & CAPITAL and flags[t - 1] & COMMON
+            if code != 46 or not short:
+                fresh[t] = True
+    if opened >= 0 and not is_among(_OPENERS[opened], _SINGLES):
+        _quote(flags, opened_at, last)
+
+
 @kernel("u1[::1](u4[::1], i8[::1], i8[::1], i4[::1], i4[::1], i8[::1], u1[::1], u1[::1], i4[::1])")
 def _token_flags(codes, starts, ends, token_start, token_end, offsets, kinds, upper, entries):
-    flags = np.zeros(offsets[-1], np.uint8)
-    fresh = np.zeros(offsets[-1], np.bool_)  # begins a sentence or quotation
+    flags = np.empty(offsets[-1], np.uint8)
+    fresh = np.zeros(offsets[-1] + 1, np.bool_)  # begins a sentence or quotation
+    longest = np.int64(0)
+    for row in range(len(starts)):
+        longest = max(longest, ends[row] - starts[row])
+    signs = np.empty(longest + 1, np.int64)
     for row in range(len(starts)):
         begin, end = starts[row], ends[row]
-        t, last = offsets[row], offsets[row + 1]
-        opened = -1  # the quotation mark that is open
-        opened_at = t
-        is_fresh = True
-        i = begin
-        link = begin if _may_link(codes, begin, end) else end  # where the last web address ends
-        has_links = link == begin
-        while i < end:
-            code = codes[i]
-            if i >= link and (i == begin or _role(codes[i - 1]) & _EDGE):
-                link = _link_end(codes, i, end, kinds)
-            if t < last and i == begin + token_start[t]:
-                fresh[t] = is_fresh
-                is_fresh = False
-                if upper[code]:
-                    flags[t] |= CAPITAL
-                if 48 <= entries[code] >> 3 <= 57:  # a digit of any script
-                    flags[t] |= NUMBER
-                if has_links and i < link:
-                    flags[t] |= LINK
-                width = token_end[t] - token_start[t]
-                hangul = 0x1100 <= code <= 0x11FF or 0xAC00 <= code <= 0xD7A3
-                if width <= (1 if hangul else SHORT) and kinds[code] != SOLO:
-                    flags[t] |= COMMON
-                i = begin + token_end[t]
-                t += 1
-                continue
-            if opened >= 0 and (code == _FIRST[opened] or code == _SECOND[opened]):
-                after = _past_fillers(codes, i + 1, end)
-                letter_after = after < end and kinds[codes[after]] == LETTER
-                if not (letter_after and is_among(code, _INSIDE)):
-                    _quote(flags, opened_at, t)
-                    opened = -1
-                    i += 1
-                    continue
-            role = _role(code)
-            if opened < 0 and role & _OPENER:
-                opened = _opens(codes, i, begin, end, kinds)
-                if opened >= 0:
-                    opened_at = t
-                    is_fresh = True
-            if role & _END:
-                # A point after a short capitalised word is an abbreviation: U.S., Sen., Mr.
-                short = t > offsets[row] and flags[t - 1] & CAPITAL and flags[t - 1] & COMMON
-                is_fresh = is_fresh or code != 46 or not short
-            i += 1
-        if opened >= 0 and not is_among(_OPENERS[opened], _SINGLES):
-            _quote(flags, opened_at, t)
-        words = last - offsets[row]
-        capitals = 0
-        for k in range(offsets[row], last):
-            capitals += flags[k] & CAPITAL != 0
-        if capitals < HEADLINE * words:
-            for k in range(offsets[row], last):
-                if flags[k] & CAPITAL and not fresh[k]:
-                    flags[k] |= NAME
+        first, last = offsets[row], offsets[row + 1]
+        for t in range(first, last):
+            width = token_end[t] - token_start[t]
+            flags[t] = _by_itself(codes[begin + token_start[t]], width, upper, entries)
+        fresh[first] = True
+        count = _signs(codes, begin, end, signs)
+        _mark_by_signs(
+            codes,
+            begin,
+            end,
+            token_start,
+            token_end,
+            first,
+            last,
+            signs,
+            count,
+            kinds,
+            flags,
+            fresh,
+        )
+        _mark_names(flags, fresh, first, last)
     return flags

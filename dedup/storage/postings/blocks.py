@@ -23,8 +23,43 @@ FILTER = 9
 """Postings a word of the filter: 7 bits each, of which 4 are set; 4.5 % pass for nothing. With 8 it
 is 3.3 %, and at a million paragraphs 13 MB more while files are merged."""
 
+FILE, POSTINGS, BITS, WORDS, SECTIONS, COUNT, STARTS, FENCES, SUMS = range(9)
+"""Columns of a table of files, int64[files, 9]: what `_fetch` reads; how many postings; where the
+filter lies in memory and its words, none where it is not there; where the sections lie, and how
+many; where their starts, the fences and the sums lie (see `dedup.storage.postings.segment`)."""
+
+
+_numba: Any = numba  # which has no types for these
+_carray = _numba.carray
+
+
+@_numba.extending.intrinsic
+def _pointer(_context, _address):
+    def generate(_context, builder, _signature, arguments):
+        return builder.inttoptr(arguments[0], _numba.core.cgutils.voidptr_t)
+
+    return _numba.types.voidptr(_numba.i8), generate
+
+
+@helper
+def _u4(address, length):
+    """Return the uint32[length] that lie at an address."""
+    return _carray(_pointer(address), length, np.uint32)
+
+
+@helper
+def _u8(address, length):
+    """Return the uint64[length] that lie at an address."""
+    return _carray(_pointer(address), length, np.uint64)
+
+
+@helper
+def _i8(address, length):
+    """Return the int64[length] that lie at an address."""
+    return _carray(_pointer(address), length, np.int64)
+
+
 if PREAD:
-    _SOURCE = "i8"  # an open file
     _pread: Any = numba.types.ExternalFunction(
         "pread",
         numba.i8(numba.i4, numba.uintp, numba.uintp, numba.i8),
@@ -32,17 +67,16 @@ if PREAD:
 
     @helper
     def _fetch(file, block, records, size):
-        """Read a block into `records`; return whether all of it was there."""
+        """Read a block of the open file `file` into `records`; return whether all was there."""
         address, at = records.ctypes.data, np.int64(8 * BLOCK * block)
         return _pread(np.int32(file), address, np.uintp(8 * size), at) == 8 * size
 
 else:
-    _SOURCE = "Array(u8, 1, 'C', readonly=True)"  # all postings of a file, mapped
 
     @helper
     def _fetch(file, block, records, size):
-        """Copy a block into `records`; return whether all of it was there."""
-        records[:size] = file[BLOCK * block : BLOCK * block + size]
+        """Copy a block of the file mapped at `file` into `records`; return whether it was there."""
+        records[:size] = _u8(file, BLOCK * block + size)[BLOCK * block :]
         return True
 
 
@@ -132,26 +166,42 @@ def _before(fences, first, last, low):
     return first
 
 
-@kernel("i8[::1](u8[::1], u4[::1], i8[::1], u4[::1], u8[::1])")
-def locate(keys, sections, starts, fences, bits):
-    """Return the block in which each key's postings would begin; -1 where there are none.
+@kernel("Tuple((i4[::1], i4[::1], i8[::1]))(i8[:, ::1], u8[::1])")
+def locate(files, keys):
+    """Return where the postings of keys may begin: numbers of the file, of the key, of the block.
 
-    `fences` are the lower halves of the keys that begin the blocks. Without `bits` all pass.
+    Keys that a file cannot have are left out; without a filter those of its sections all pass.
     """
-    out = np.full(len(keys), -1, np.int64)
-    for i in range(len(keys)):
-        if len(bits):
-            mixed = _mix(keys[i])
-            wanted = _bits(mixed)
-            if bits[_word(mixed, len(bits))] & wanted != wanted:
+    which = np.empty(64, np.int32)
+    places = np.empty(64, np.int32)
+    out = np.empty(64, np.int64)
+    count = 0
+    for file in range(len(files)):
+        words, sized = files[file, WORDS], files[file, COUNT]
+        bits = _u8(files[file, BITS], words)
+        sections = _u4(files[file, SECTIONS], sized)
+        starts = _i8(files[file, STARTS], sized + 1)
+        fences = _u4(files[file, FENCES], (files[file, POSTINGS] + BLOCK - 1) // BLOCK)
+        for i in range(len(keys)):
+            if words:
+                mixed = _mix(keys[i])
+                wanted = _bits(mixed)
+                if bits[_word(mixed, words)] & wanted != wanted:
+                    continue
+            high = np.uint32(keys[i] >> np.uint64(32))
+            low = np.uint32(keys[i] & np.uint64(0xFFFFFFFF))
+            section = np.searchsorted(sections, high)
+            if section == sized or sections[section] != high:
                 continue
-        high, low = np.uint32(keys[i] >> np.uint64(32)), np.uint32(keys[i] & np.uint64(0xFFFFFFFF))
-        section = np.searchsorted(sections, high)
-        if section == len(sections) or sections[section] != high:
-            continue
-        first, last = starts[section] // BLOCK, (starts[section + 1] - 1) // BLOCK
-        out[i] = _before(fences, first, last, low)
-    return out
+            if count == len(out):
+                which = np.append(which, np.empty_like(which))
+                places = np.append(places, np.empty_like(places))
+                out = np.append(out, np.empty_like(out))
+            first, last = starts[section] // BLOCK, (starts[section + 1] - 1) // BLOCK
+            which[count], places[count] = file, i
+            out[count] = _before(fences, first, last, low)
+            count += 1
+    return which[:count].copy(), places[:count].copy(), out[:count].copy()
 
 
 @helper
@@ -163,24 +213,31 @@ def _load(file, block, records, total, checks):
 
 @kernel(
     "Tuple((i4[::1], u4[::1], i8))"
-    f"({_SOURCE}, u8[::1], i8[::1], u4[::1], i8[::1], u4[::1], u8[::1], i8, i8[::1])"
+    "(i8[:, ::1], i4[::1], i4[::1], i8[::1], u8[::1], i8, i8[::1], i8[::1])"
 )
-def read(file, keys, blocks, sections, starts, fences, checks, most, totals):
-    """Return the ids under each key as (number of the key, id), and a damaged block, or -1.
+def read(files, which, places, blocks, keys, most, totals, bad):
+    """Return the ids under each key as (number of the key, id), ids of earlier files first.
 
-    `file` is what `_fetch` takes. `blocks` are those that `locate` gave. `totals` counts the ids
-    found before for each key, and is counted up; of each key the first `most` are returned, those
-    found before included.
+    `which`, `places` and `blocks` are what `locate` gave. `totals` counts the ids found before for
+    each key, and is counted up; of each key the first `most` are returned, those found before
+    included. The last value is the row of a damaged block, whose number is then put into `bad`; -1
+    where all are whole.
     """
-    which = np.empty(64, np.int32)
+    found = np.empty(64, np.int32)
     ids = np.empty(64, np.uint32)
     count = 0
     records = np.empty(BLOCK, np.uint64)
-    loaded = np.int64(-1)
-    for i in range(len(keys)):
-        block = blocks[i]
-        if block < 0:
-            continue
+    loaded, before = np.int64(-1), np.int64(-1)
+    for row in range(len(which)):
+        file, i, block = which[row], places[row], blocks[row]
+        if file != before:
+            loaded, before = np.int64(-1), np.int64(file)
+        total, sized = files[file, POSTINGS], files[file, COUNT]
+        checked = (total + BLOCK - 1) // BLOCK
+        sections = _u4(files[file, SECTIONS], sized)
+        starts = _i8(files[file, STARTS], sized + 1)
+        fences = _u4(files[file, FENCES], checked)
+        checks = _u8(files[file, SUMS], checked)
         low = np.uint32(keys[i] & np.uint64(0xFFFFFFFF))
         section = np.searchsorted(sections, np.uint32(keys[i] >> np.uint64(32)))
         end = starts[section + 1]
@@ -190,8 +247,9 @@ def read(file, keys, blocks, sections, starts, fences, checks, most, totals):
         while at < end:
             block = at // BLOCK
             if block != loaded:
-                if not _load(file, block, records, starts[-1], checks):
-                    return which[:count].copy(), ids[:count].copy(), block
+                if not _load(files[file, FILE], block, records, total, checks):
+                    bad[0] = block
+                    return found[:count].copy(), ids[:count].copy(), row
                 loaded = block
             stop = min(end, (block + 1) * BLOCK) - block * BLOCK
             place = at - block * BLOCK
@@ -207,9 +265,9 @@ def read(file, keys, blocks, sections, starts, fences, checks, most, totals):
             while place < stop and records[place] >> np.uint64(32) == low:
                 if totals[i] + block * BLOCK + place - begun < most:
                     if count == len(ids):
-                        which = np.append(which, np.empty_like(which))
+                        found = np.append(found, np.empty_like(found))
                         ids = np.append(ids, np.empty_like(ids))
-                    which[count] = i
+                    found[count] = i
                     ids[count] = np.uint32(records[place] & np.uint64(0xFFFFFFFF))
                     count += 1
                 place += 1
@@ -222,4 +280,4 @@ def read(file, keys, blocks, sections, starts, fences, checks, most, totals):
                     at = (block + 1) * BLOCK
         if begun >= 0:
             totals[i] += at - begun
-    return which[:count].copy(), ids[:count].copy(), np.int64(-1)
+    return found[:count].copy(), ids[:count].copy(), np.int64(-1)

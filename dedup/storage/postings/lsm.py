@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from dedup.portable import discard
 from dedup.storage.postings.memtable import Memtable
+from dedup.storage.postings.search import Search
 from dedup.storage.postings.segment import (
     BadSegmentError,
     Keep,
@@ -47,6 +48,16 @@ _HELD = 4 * SEAL  # postings in memory at which adding waits for the disk
 _FILES = 48  # files at which adding waits for a merge
 SUFFIX = ".postings"
 """How the names of files of postings end."""
+
+
+def file_name(number: int) -> str:
+    """Return the name of a file of postings.
+
+    >>> file_name(7)
+    '00000007.postings'
+    """
+    return f"{number:08}{SUFFIX}"
+
 
 Range = tuple[int, int]
 Pairs = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]
@@ -131,6 +142,7 @@ class Lsm:
         self.parts: tuple[Part, ...] = ()
         self.segments: tuple[Segment, ...] = ()
         self.sealed = Cover()
+        self._search = Search(self.segments)
         self.memtable = Memtable()
         self._frozen: tuple[Memtable, Cover] | None = None
         self._stop = Event()
@@ -145,16 +157,13 @@ class Lsm:
     def find(self, keys: npt.NDArray[np.uint64], most: int) -> Ids:
         """Look up keys in all files and the tail. Raises `DamagedPartError`."""
         totals = np.zeros(len(keys), np.int64)
-        found = []
-        located = ((part, segment, segment.locate(keys)) for part, segment in self._files())
-        placed = [one for one in located if one[2].max(initial=-1) >= 0]
-        for _, segment, blocks in placed:
-            segment.prefetch(blocks)
-        for part, segment, blocks in placed:
-            try:
-                found.append(segment.find(keys, blocks, most, totals))
-            except BadSegmentError as error:
-                raise DamagedPartError(part, str(error)) from error
+        if not self._search.fits(self.segments):
+            self._search = Search(self.segments)
+        try:
+            found = [self._search.find(keys, most, totals)]
+        except BadSegmentError as error:
+            part = next(p for p, segment in self._files() if segment.path == error.path)
+            raise DamagedPartError(part, str(error)) from error
         found += [memtable.find(keys, most, totals) for memtable in self._memtables()]
         which = np.concatenate([np.empty(0, np.int32), *(part for part, _ in found)])
         ids = np.concatenate([np.empty(0, np.uint32), *(part for _, part in found)])
@@ -203,7 +212,7 @@ class Lsm:
 
     def path(self, file: int) -> Path:
         """Return where a file lies."""
-        return self.folder / f"{file:08}{SUFFIX}"
+        return self.folder / file_name(file)
 
     def begin(self) -> None:
         """Make ready for writing: new files are numbered above those that are there."""

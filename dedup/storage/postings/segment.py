@@ -21,14 +21,13 @@ import numpy.typing as npt
 from xxhash import xxh3_64_digest, xxh3_64_hexdigest
 
 from dedup.portable import Reader, discard, flush, sync, sync_content
-from dedup.storage.postings.blocks import BLOCK, FILTER, locate, mark, read, split, sums
+from dedup.storage.postings.blocks import BLOCK, FILTER, mark, split, sums
 
 VERSION = 1
 """Of the form of the files; others are made again from the log."""
 
 _CHUNK = 1 << 18  # postings that a merge sorts at a time: 2 MB
 _FLUSH = 1 << 23  # bytes after which a merge waits for the disk, so that no commit waits long
-_SAMPLE = 8  # blocks that are looked for in memory before many are read
 _TRAILER = struct.Struct("<8sI4s")
 _MAGIC = b"ddsg"
 
@@ -203,11 +202,10 @@ class Segment:
         at += self.sections.nbytes
         self.fences = np.frombuffer(directory, np.uint32, blocks, at)
         self._filter = (8 * self.postings + length, 8 * footer["filter"], footer["filter_sum"])
-        self._bits = np.empty(0, np.uint64)
+        self.bits = np.empty(0, np.uint64)
         mapped = self._file.mapped
-        self._source = (
-            self._file.number if mapped is None else np.frombuffer(mapped, np.uint64, self.postings)
-        )
+        self._mapped = None if mapped is None else np.frombuffer(mapped, np.uint64, self.postings)
+        self._source = self._file.number if self._mapped is None else self._mapped.ctypes.data
 
     def load(self) -> None:
         """Read the filter, so that most lookups in vain end in memory."""
@@ -216,12 +214,12 @@ class Segment:
         self._into(memoryview(held), at)
         if xxh3_64_hexdigest(held) != digest:
             raise BadSegmentError(self.path, "its filter is damaged")
-        self._bits = np.frombuffer(held, np.uint64)
+        self.bits = np.frombuffer(held, np.uint64)
 
     @property
     def filtered(self) -> bool:
         """Return whether the filter is in memory."""
-        return len(self._bits) > 0
+        return len(self.bits) > 0
 
     @property
     def filter_bytes(self) -> int:
@@ -237,51 +235,31 @@ class Segment:
         if not self._file.fill(view, at):
             raise BadSegmentError(self.path, "is cut short")
 
-    def locate(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-        """Return the block to look into for each key, -1 where its postings are not here."""
-        blocks: npt.NDArray[np.int64] = locate(
-            keys, self.sections, self.starts, self.fences, self._bits
-        )
-        return blocks
+    def row(self, bits: npt.NDArray[np.uint64]) -> list[int]:
+        """Return what a kernel needs to look into it (see the columns of `postings.blocks`).
 
-    def prefetch(self, blocks: npt.NDArray[np.int64]) -> None:
-        """Ask the system for blocks, so that it reads them side by side and not by turns.
-
-        That is left out where a sample of them is in memory already.
+        `bits` is the filter, which must be kept as long as the kernel has the row.
         """
-        wanted = blocks[blocks >= 0]
-        if len(wanted) and self._far(wanted[:: len(wanted) // _SAMPLE + 1]):
-            for block in wanted.tolist():
-                at = 8 * BLOCK * block
-                os.posix_fadvise(self._file.number, at, 8 * BLOCK, os.POSIX_FADV_WILLNEED)
+        lies = [array.ctypes.data for array in (self.sections, self.starts, self.fences, self.sums)]
+        sections, *rest = lies
+        return [
+            *(self._source, self.postings, bits.ctypes.data, len(bits)),
+            *(sections, len(self.sections), *rest),
+        ]
 
-    def _far(self, blocks: npt.NDArray[np.int64]) -> bool:
-        """Return whether any of some blocks must come from the disk, if that can be told."""
+    def ask(self, block: int) -> None:
+        """Ask the system for a block, so that it reads several side by side and not by turns."""
+        os.posix_fadvise(self._file.number, 8 * BLOCK * block, 8 * BLOCK, os.POSIX_FADV_WILLNEED)
+
+    def near(self, block: int) -> bool:
+        """Return whether a block is in memory already, as far as that can be told."""
         if not hasattr(os, "RWF_NOWAIT"):
-            return False
-        held = [bytearray(8 * BLOCK)]
-        try:
-            for block in blocks.tolist():
-                os.preadv(self._file.number, held, 8 * BLOCK * block, os.RWF_NOWAIT)
-        except OSError:
             return True
-        return False
-
-    def find(
-        self,
-        keys: npt.NDArray[np.uint64],
-        blocks: npt.NDArray[np.int64],
-        most: int,
-        totals: npt.NDArray[np.int64],
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
-        """Return (number of the key, id) of what is found; see `postings.blocks.read`."""
-        which, ids, bad = read(
-            *(self._source, keys, blocks, self.sections, self.starts, self.fences, self.sums),
-            *(most, totals),
-        )
-        if bad >= 0:
-            self.read(int(bad) * BLOCK, int(bad) * BLOCK + 1)  # says what is wrong
-        return which, ids
+        try:
+            os.preadv(self._file.number, [bytearray(1)], 8 * BLOCK * block, os.RWF_NOWAIT)
+        except OSError:
+            return False
+        return True
 
     def read(self, first: int, last: int) -> npt.NDArray[np.uint64]:
         """Return postings by their places in the file, their sums checked."""

@@ -151,15 +151,31 @@ class Server:
     def buckets(self) -> npt.NDArray[np.int64]:
         """Return the numbers of all buckets that there are."""
         there = np.zeros(buckets.BUCKETS, bool)
-        pattern = re.sub(rb"([\\*?\[\]])", rb"\\\1", self._prefix) + b"p" + b"?" * buckets.NAME
+        for found in self._scanned(b"p" + b"?" * buckets.NAME):
+            there[[buckets.number(key[-buckets.NAME :]) for key in found]] = True
+        return np.flatnonzero(there)
+
+    def keys(self, kind: str) -> set[bytes]:
+        """Return what follows `kind` in the names of the keys that begin with it."""
+        start = len(self._prefix) + len(kind)
+        return {key[start:] for found in self._scanned(kind.encode() + b"*") for key in found}
+
+    def erase(self) -> None:
+        """Delete all keys."""
+        for found in self._scanned(b"*"):
+            if found:
+                self._asked(lambda found=found: self._base.unlink(*found))  # type: ignore[misc]
+
+    def _scanned(self, pattern: bytes) -> Iterator[list[bytes]]:
+        """Yield the keys that the prefix and a pattern match, in lots, some perhaps twice."""
+        match = re.sub(rb"([\\*?\[\]])", rb"\\\1", self._prefix) + pattern
         cursor = -1
         while cursor:
             at = max(cursor, 0)
             cursor, found = self._asked(
-                lambda at=at: self._base.scan(at, match=pattern, count=10_000)  # type: ignore[misc]
+                lambda at=at: self._base.scan(at, match=match, count=10_000)  # type: ignore[misc]
             )
-            there[[buckets.number(key[-buckets.NAME :]) for key in found]] = True
-        return np.flatnonzero(there)
+            yield found
 
     def doubts(self) -> Iterator[Problem]:
         """Return how what was added may be lost."""

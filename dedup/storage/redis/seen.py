@@ -34,6 +34,11 @@ class Seen:
             return self.file.is_file()
         return False
 
+    def forget(self) -> None:
+        """Forget it: what is missed no more was deleted on purpose."""
+        with suppress(OSError):
+            self.file.unlink(missing_ok=True)
+
     def note(self) -> None:
         """Note that there is one; where that cannot be written, it will not be missed."""
         with suppress(OSError):

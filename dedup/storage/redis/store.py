@@ -234,6 +234,22 @@ class RedisStore:
         row = self._server.ask("GET", f"s:{name}")
         return None if row is None else self._opened(f"s:{name}", row, 0)
 
+    def names(self) -> list[str]:
+        """Return the names of all blobs that were set."""
+        return sorted(key.decode("utf-8", "surrogatepass") for key in self._server.keys("s:"))
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Answer as of one moment while the block lasts: others wait to write until it ends."""
+        with self._alone():
+            yield
+
+    def erase(self) -> None:
+        """Delete all that is kept under the prefix; the store must then be opened again."""
+        self._writable()
+        self._seen.forget()
+        self._server.erase()
+
     def stats(self) -> dict[str, Any]:
         """Count what is there; `bytes` is the memory of the whole server."""
         head = self._now()
@@ -255,6 +271,11 @@ class RedisStore:
         than `wait` seconds.
         """
         self._writable()
+        with self._alone():
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         if self._process != os.getpid():  # a fork: the threads that had a turn are not in it
             self._process, self._turn, self._writes = os.getpid(), RLock(), False
         with self._turn:

@@ -1,0 +1,231 @@
+"""Who is in which group, as arrays, and the events that lead from one state to the next."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.pairs import firsts, lefts, pack, rights
+from dedup.index.stable_ids import Events
+from dedup.index.told_groups import ToldGroups
+
+
+class Membership(NamedTuple):
+    """Which members the groups of one kind have; an article may be in several stories.
+
+    >>> one = Membership.of({"x": ["a", "b"]}, "story")
+    >>> Membership.decoded(one.encoded()).items("story")
+    [('x', 'a'), ('x', 'b')]
+    """
+
+    groups: list[str]
+    """Ids of groups."""
+    articles: list[str]
+    """Ids of articles, as a settled result has them."""
+    pairs: npt.NDArray[np.uint64]
+    """uint64[n]: row of the group << 32 | row of the article."""
+    paragraph: npt.NDArray[np.int32]
+    """int32[n]: of a cluster's member the number of the paragraph; 0 for stories."""
+
+    @classmethod
+    def of(cls, groups: Mapping[str, Iterable[Any]], kind: str) -> Membership:
+        """Take groups as an event names their members."""
+        found = [
+            (group, member, 0) if kind == "story" else (group, *member)
+            for group, members in groups.items()
+            for member in members
+        ]
+        names, articles, paragraphs = (
+            (list(column) for column in zip(*found, strict=True)) if (found) else ([], [], [])
+        )
+        return cls.made(names, articles, np.array(paragraphs, np.int32))
+
+    @classmethod
+    def made(
+        cls, groups: Sequence[str], articles: Sequence[str], paragraph: npt.NDArray[np.int32]
+    ) -> Membership:
+        """Take one group, article and paragraph a member."""
+        names, group = _numbered(groups)
+        ids, article = _numbered(articles)
+        return cls(names, ids, pack(group, article), paragraph)
+
+    def items(self, kind: str) -> list[tuple[str, Any]]:
+        """List groups and members, ordered, as events name them."""
+        found = zip(
+            (self.groups[row] for row in lefts(self.pairs).tolist()),
+            (self.articles[row] for row in rights(self.pairs).tolist()),
+            self.paragraph.tolist(),
+            strict=True,
+        )
+        return sorted((g, a if kind == "story" else (a, p)) for g, a, p in found)
+
+    def without(self, articles: Iterable[str]) -> Membership:
+        """Leave some articles out."""
+        gone = set(articles)
+        if not gone:
+            return self
+        kept = ~np.array([article in gone for article in self.articles], bool)
+        rows = kept[rights(self.pairs)]
+        return self._replace(pairs=self.pairs[rows], paragraph=self.paragraph[rows])
+
+    def encoded(self) -> bytes:
+        """Return it as bytes."""
+        names = json.dumps([self.groups, self.articles]).encode()
+        head = np.array([len(self.pairs), len(names)], "<u8").tobytes()
+        arrays = self.pairs.astype("<u8").tobytes() + self.paragraph.astype("<i4").tobytes()
+        return zlib.compress(head + names + arrays, 1)
+
+    @classmethod
+    def decoded(cls, data: bytes | None) -> Membership:
+        """Read back what `encoded` returned; None gives no members."""
+        if data is None:
+            return cls([], [], np.zeros(0, np.uint64), np.zeros(0, np.int32))
+        plain = zlib.decompress(data)
+        count, size = np.frombuffer(plain, "<u8", 2).tolist()
+        groups, articles = json.loads(plain[16 : 16 + size])
+        pairs = np.frombuffer(plain, "<u8", count, 16 + size).astype(np.uint64)
+        paragraph = np.frombuffer(plain, "<i4", count, 16 + size + 8 * count).astype(np.int32)
+        return cls(groups, articles, pairs, paragraph)
+
+
+def _numbered(names: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """Return the names, each once, and the row of each one among these."""
+    rows: dict[str, int] = {}
+    of = np.fromiter((rows.setdefault(n, len(rows)) for n in names), np.int64, len(names))
+    return list(rows), of
+
+
+def joined(parts: Sequence[Membership]) -> Membership:
+    """Put several together; a member of one group that stands in several parts is there once.
+
+    >>> one = Membership.of({"x": ["a"]}, "story")
+    >>> joined([one, one]).items("story")
+    [('x', 'a')]
+    """
+    groups, group, articles, article, paragraph = _together(parts)
+    pairs = pack(group, article)
+    order = np.lexsort((paragraph, pairs))
+    pairs, paragraph = pairs[order], paragraph[order]
+    kept = firsts(pairs, paragraph)
+    return Membership(groups, articles, pairs[kept], paragraph[kept])
+
+
+# -- From one state to the next
+
+
+def told_of(told: ToldGroups, kind: str) -> Membership:
+    """Return the groups of one kind that events told."""
+    return Membership.of(told.clusters if kind == "cluster" else told.stories, kind)
+
+
+class _Change(NamedTuple):
+    """Members that are in other groups than before, as events name groups and members."""
+
+    taken: list[tuple[str, Any]]
+    """Into which group a member came, for those that only came."""
+    left: list[tuple[str, Any]]
+    """Which group a member was in, for those that only left."""
+    turned: dict[tuple[str, str], list[Any]]
+    """Members by the group that they were in and the one that they are in."""
+
+
+def changes(kind: str, before: Membership, after: Membership) -> Events:
+    """Return the events that lead from one state of the groups of a kind to the next.
+
+    What came or left is one event an article for clusters, and one a group for stories. Members
+    that turned from one group to another are one event for each two groups.
+
+    >>> before = Membership.of({"x": ["a", "b"], "y": ["c", "d"]}, "story")
+    >>> after = Membership.of({"x": ["a", "b", "c", "d", "e"]}, "story")
+    >>> for event in changes("story", before, after):
+    ...     print(*event)
+    story merged {'story': 'y', 'into': 'x', 'members': ['c', 'd']}
+    story joined {'members': {'x': ['e']}}
+    """
+    found = _changed(kind, before, after)
+    earlier, later = set(_there(before)), set(_there(after))
+    events: Events = []
+    for (old, new), members in sorted(found.turned.items()):
+        what = "merged" if old not in later else "split" if new not in earlier else "moved"
+        events.append((f"{kind} {what}", {kind: old, "into": new, "members": members}))
+    for what, pairs in (("left", found.left), ("joined", found.taken)):
+        events += ((f"{kind} {what}", data) for data in _packed(kind, pairs))
+    return events
+
+
+def _there(groups: Membership) -> Iterator[str]:
+    return (groups.groups[row] for row in np.unique(lefts(groups.pairs)).tolist())
+
+
+def _changed(kind: str, before: Membership, after: Membership) -> _Change:
+    """Compare two states; see `_Change`."""
+    groups, group, ids, article, paragraph = _together([before, after])
+    members, member = np.unique(pack(article, paragraph), return_inverse=True)
+    pairs = pack(group, member)
+    size = len(before.pairs)
+    came = np.setdiff1d(pairs[size:], pairs[:size])
+    gone = np.setdiff1d(pairs[:size], pairs[size:])
+    once = _once(rights(came), len(members)) & _once(rights(gone), len(members))
+
+    def told(some: npt.NDArray[np.uint64]) -> list[tuple[str, Any]]:
+        return sorted((groups[g], name(m)) for g, m in zip(lefts(some), rights(some), strict=True))
+
+    def name(row: int) -> Any:
+        number, at = divmod(int(members[row]), 1 << 32)
+        return ids[number] if kind == "story" else (ids[number], at)
+
+    turns = came[once[rights(came)]], gone[once[rights(gone)]]
+    new, old = (
+        dict(zip(rights(some).tolist(), lefts(some).tolist(), strict=True)) for some in turns
+    )
+    turned: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row, to in sorted(new.items()):
+        turned[groups[old[row]], groups[to]].append(name(row))
+    for some in turned.values():
+        some.sort()
+    return _Change(told(came[~once[rights(came)]]), told(gone[~once[rights(gone)]]), turned)
+
+
+def _together(
+    parts: Sequence[Membership],
+) -> tuple[
+    list[str],
+    npt.NDArray[np.int64],
+    list[str],
+    npt.NDArray[np.int64],
+    npt.NDArray[np.int32],
+]:
+    """Return the members of several parts one after another, with names that are common to all.
+
+    First the ids of groups and each member's row among them, then the same of articles, then the
+    paragraphs.
+    """
+    groups, group = _numbered(
+        [part.groups[g] for part in parts for g in lefts(part.pairs).tolist()]
+    )
+    ids, article = _numbered(
+        [part.articles[a] for part in parts for a in rights(part.pairs).tolist()]
+    )
+    paragraph = np.concatenate([np.zeros(0, np.int32), *(part.paragraph for part in parts)])
+    return groups, group, ids, article, paragraph
+
+
+def _once(numbers: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.bool_]:
+    """Tell which numbers below `size` stand exactly once among some, bool[size]."""
+    return np.asarray(np.bincount(numbers, minlength=size) == 1, np.bool_)
+
+
+def _packed(kind: str, pairs: Sequence[tuple[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the data of events: one an article for clusters, one a group for stories."""
+    sheets: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for group, member in pairs:
+        sheets[group if kind == "story" else member[0]][group].append(member)
+    for name in sorted(sheets):
+        head = {} if kind == "story" else {"article": name}
+        yield {**head, "members": dict(sheets[name])}
