@@ -24,7 +24,7 @@ from dedup.output.writer import encoded
 from dedup.progress import shown
 from dedup.readers import PAGE_SECONDS, read
 from dedup.readers.field_names import Given
-from dedup.records import Article
+from dedup.records import Article, as_row
 from dedup.terminal.summary import list_problems
 
 Fields = Given | None
@@ -176,6 +176,16 @@ def settling(opened: Index, every: int) -> Callable[[Article], Found]:
         return found
 
     return add
+
+
+def get(opened: Index, id_: str) -> bool:
+    """Print an article as it is stored; say if it is in."""
+    stored = opened.get(id_)
+    if stored is None:
+        click.echo(f"dedup: {id_}: no such article is in", err=True)
+        return False
+    print_json({**as_row(stored.article), "number": stored.seq, "revision": stored.revision})
+    return True
 
 
 def flat(counts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
 from dedup.errors import Problem, SettingsError
@@ -131,6 +131,8 @@ class Found:
     """Whether it must be acknowledged (see `dedup.Index.claim`)."""
     again: bool = False
     """Whether it was claimed before and never acknowledged; it is answered as it was then."""
+    seconds: float = field(default=0.0, compare=False)
+    """How long it took to find out, and to store it if it was stored."""
     new_when: NewWhen = BY_TEXT
     """What `is_new` goes by, as the index was opened."""
 
@@ -180,6 +182,8 @@ class Added:
     """New distinct texts."""
     problems: tuple[Problem, ...] = ()
     """What was skipped or mended."""
+    found: tuple[Found, ...] = ()
+    """What was known of each article, in order, if that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

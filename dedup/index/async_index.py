@@ -126,14 +126,31 @@ class AsyncIndex:
         self,
         articles: Iterable[Article | Mapping[str, Any] | str],
         *,
+        answers: bool = False,
         progress: Progress | None = None,
     ) -> Added:
         """Store many articles fast; see `Index.add_many`."""
-        return await self._run_long(self._opened.add_many, articles, progress=progress)
+        return await self._run_long(
+            self._opened.add_many, articles, answers=answers, progress=progress
+        )
 
     async def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and write nothing."""
         return await self._ask(lambda index: index.query(article))
+
+    async def query_many(
+        self, articles: Iterable[Article | Mapping[str, Any] | str]
+    ) -> list[Found]:
+        """Return what is known of each of several articles, and write nothing."""
+        return await self._ask(lambda index: index.query_many(articles))
+
+    async def metrics(self) -> str:
+        """Return counters and gauges as Prometheus reads them; see `Index.metrics`.
+
+        Questions that were answered beside a call that takes long are not among the counters.
+        """
+        own = self._opened
+        return await self._read(own.metrics)
 
     async def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out; False if it is not in."""
@@ -173,13 +190,13 @@ class AsyncIndex:
         """Return what was noted last under a name; None if nothing was."""
         return await self._ask(lambda index: index.noted(name))
 
-    async def check(self) -> list[Problem]:
+    async def check(self, progress: Progress | None = None) -> list[Problem]:
         """Read everything, and say what does not hold together."""
-        return await self._run_long(self._opened.check)
+        return await self._run_long(self._opened.check, progress)
 
-    async def compact(self) -> None:
+    async def compact(self, progress: Progress | None = None) -> None:
         """Bring the files into the form that is smallest and quickest to search."""
-        await self._run_long(self._opened.compact)
+        await self._run_long(self._opened.compact, progress)
 
     async def stats(self) -> dict[str, Any]:
         """Count what is there."""
