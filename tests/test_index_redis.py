@@ -599,3 +599,16 @@ def test_what_is_wrong_with_a_password_or_rights_is_told(tmp_path: Path) -> None
                 index.check()
     finally:
         server.kill()
+
+
+def test_a_claim_of_another_job_is_told_again_when_it_has_run_out(url: str) -> None:
+    with Index(url) as first, Index(url) as second, Index(url, claim_timeout=0) as hasty:
+        assert first.claim(PAGES[0]).claimed
+        held = second.claim(PAGES[0])
+        assert (held.seen, held.claimed) == (True, False), "the other job may be alive"
+        again = hasty.claim(PAGES[0])
+        assert (again.is_new, again.again, again.claimed) == (True, True, True)
+        assert second.claim(PAGES[0]).seen
+        hasty.done(again)
+        assert first.claims() == []
+        assert hasty.claim(PAGES[0]).seen

@@ -17,8 +17,8 @@ from dedup.settings import Settings
 from dedup.storage.protocol import Batch, Store, StoredArticle
 
 CHUNK = 4096
-"""Articles that are looked at, and taken out, in one transaction. Higher lets others wait longer: at
-4,096 those of one transaction are taken out in a second."""
+"""Articles that are looked at, and taken out, in one transaction. Higher lets others wait longer:
+at 4,096 those of one transaction are taken out in a second."""
 
 _LENGTH = re.compile(r"(\d{1,6})\s*([hdw])")
 _SECONDS = {"h": 3600, "d": 86400, "w": 7 * 86400}

@@ -19,7 +19,7 @@ from dedup._jit.pairs import once, pack
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles, moments
 from dedup.stories.link_filter import ENOUGH, KEPT, WITHIN, other_facts, related_headlines
-from dedup.stories.overlap import Compare, Overlap, article_prints
+from dedup.stories.overlap import LEAST, Compare, Overlap, article_prints
 from dedup.stories.recurring import NEWS, common_news, is_background
 from dedup.stories.story_result import StoryResult
 
@@ -45,8 +45,10 @@ def own_shares(told: StoryResult, article: int, compare: Compare) -> npt.NDArray
         held = np.where(overlap.a == body, overlap.b, overlap.a)
         by_body[held] = _own_share(overlap, body, told.distinct)
         together = _together(told, body, of)
-        apart = _told_apart(overlap, told) & ~together[held]
-        by_body[held[apart]] = 0.0
+        rows = np.flatnonzero((by_body[held] >= LEAST) & ~together[held])
+        if len(rows):  # what is no kin is looked at no further
+            apart = _told_apart(overlap.take(rows), told)
+            by_body[held[rows[apart]]] = 0.0
     shares[of >= 0] = by_body[of[of >= 0]]
     return _with_headline(shares, article, told)
 
