@@ -6,16 +6,18 @@ import asyncio
 import random
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from news import FERRY, MILL
 from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, changed
+from test_index import answers
 
-from dedup import Article, AsyncIndex, Event, Index, ToldGroups, pipeline
+from dedup import Article, AsyncIndex, Event, Index, ToldGroups, pipeline, scan
 from dedup.errors import LockedError
 from dedup.index import settle as settling
 from dedup.index.membership import Membership, changes
@@ -79,6 +81,7 @@ CORPUS = corpus()
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
+@example([("add_many", [3, 10]), ("add", 5)])  # a revision, of which nothing is told until settled
 def test_whoever_follows_the_events_ends_in_the_settled_groups(
     steps: list[tuple[str, Any]],
 ) -> None:
@@ -223,9 +226,10 @@ def test_an_article_that_comes_while_it_settles_is_in_the_group_that_its_own_has
 def test_under_asyncio_nothing_waits_until_it_has_settled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find, added = pipeline.find, threading.Event()
+    find, begun, added = pipeline.find, threading.Event(), threading.Event()
 
     def slow(*arguments: Any) -> Result:
+        begun.set()
         assert added.wait(60)
         return find(*arguments)
 
@@ -235,7 +239,7 @@ def test_under_asyncio_nothing_waits_until_it_has_settled(
         async with AsyncIndex(tmp_path / "index") as index:
             await index.add_many(CORPUS[:6])
             running = asyncio.create_task(index.settle())
-            await asyncio.sleep(0)
+            assert await asyncio.to_thread(begun.wait, 60)
             found = await index.add(Article("new", "\n".join(MILL)))
             await index.query(CORPUS[1])
             added.set()
@@ -274,3 +278,37 @@ def test_a_settling_that_another_process_overtook_is_not_taken_over(tmp_path: Pa
         with pytest.raises(LockedError, match="another process settled this index meanwhile"):
             settling.taken_over(index._now(), late)
         assert list(index.since()) == before
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(STEPS)
+def test_in_any_order_and_any_split_the_settled_answers_are_those_of_one_scan(
+    steps: list[tuple[str, Any]],
+) -> None:
+    there: dict[str, list[Article]] = {}
+
+    def came(article: Article) -> None:
+        held = there.setdefault(article.id, [])
+        if not held or held[-1] != article:
+            there[article.id] = [one for one in held if one != article] + [article]
+
+    with tempfile.TemporaryDirectory() as folder, Index(Path(folder) / "index") as index:
+        for what, which in [*steps, ("add", 0)]:
+            if what == "add":
+                index.add(CORPUS[which])
+                came(CORPUS[which])
+            elif what == "add_many":
+                index.add_many([CORPUS[number] for number in which])
+                for number in which:
+                    came(CORPUS[number])
+            elif what == "remove":
+                index.remove(CORPUS[which].id)
+                there.pop(CORPUS[which].id, None)
+            elif there:
+                index.settle()
+        every = [
+            replace(article, id=f"{article.id}#{number}" if number > 1 else article.id)
+            for held in there.values()
+            for number, article in enumerate(held, 1)  # a scan numbers them by their texts
+        ]
+        assert answers(index.settle()) == answers(scan(every))

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
@@ -17,6 +18,12 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, changed, yards
 from dedup import Article, Index, ToldGroups
 from dedup.errors import InputError
 from dedup.index.forget import moment, seconds_of
+from dedup.index.open import store_at
+from dedup.index.postings import derive
+from dedup.progress import Silent
+from dedup.settings import Settings
+from dedup.storage.copy import copied
+from dedup.storage.protocol import Postings, Texts
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -102,8 +109,10 @@ def test_followers_are_told_and_end_in_the_settled_stories(tmp_path: Path) -> No
         }
 
 
-def test_a_simulated_year_ends_at_the_size_of_a_month(tmp_path: Path) -> None:
-    """Each day brings some articles and takes those of 30 days ago; a reader stays open."""
+def test_a_simulated_year_ends_at_the_size_of_a_month(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each day brings some articles, each month takes those before it; a reader stays open."""
     lines = yards(21, 366 * 4 * 3, 40)
 
     def day(number: int) -> list[Article]:
@@ -115,19 +124,77 @@ def test_a_simulated_year_ends_at_the_size_of_a_month(tmp_path: Path) -> None:
         ]
 
     with Index(tmp_path / "index") as index:
-        sizes = []
+        sizes, told, seen = [], ToldGroups(), 0
         with Index(tmp_path / "index", read_only=True) as reader:
             for month in range(12):
+                now = (START + timedelta(days=month * 30 + 30)).timestamp()
+                monkeypatch.setattr("dedup.index.settle.time.time", lambda now=now: now)
                 for number in range(month * 30, month * 30 + 30):
                     index.add_many(day(number))
+                index.settle()
                 assert reader.query(day(month * 30 + 29)[0]).seen
                 index.forget(START + timedelta(days=month * 30))
                 sizes.append(index.stats()["bytes"])
                 assert reader.get(f"{month * 30}-0") is not None
                 assert reader.get(f"{month * 30 - 1}-0") is None
+                for event in reader.since(seen):
+                    told.take(event)
+                    seen = event.sequence
         assert index.stats()["articles"] == 120
         assert index.check() == []
-        assert sizes[-1] < 1.25 * sizes[1]
+        assert sizes[-1] < 1.1 * sizes[1]
+        truth = {
+            c.id: {(m.article, m.paragraph) for m in c.members} for c in index.settle().clusters
+        }
+        for event in index.since(seen):
+            told.take(event)
+        assert told.clusters == truth
+        first = next(iter(index.since()))
+        assert (first.kind, first.sequence) == ("restart", 0)
+        late = ToldGroups()
+        for event in index.since():
+            late.take(event)
+        assert late.clusters == truth
+
+
+def test_events_of_before_are_forgotten_and_who_asks_for_them_is_told_all_groups_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Index(tmp_path / "index") as index:
+        for number in range(4):
+            at = (START + timedelta(days=number)).timestamp()
+            monkeypatch.setattr("dedup.index.settle.time.time", lambda at=at: at)
+            index.add_many([page(f"{number}{name}", number, *FERRY) for name in "ab"])
+            index.settle()
+        last, every = index.stats()["events"], list(index.since())
+        index.forget(START + timedelta(days=2))
+        told = list(index.since(1))
+        assert told[0].kind == "restart"
+        assert {event.sequence for event in told[:-5]} <= {1, last}
+        assert list(index.since(last)) == told[-4:]  # the removals
+        assert [e.kind for e in told[-4:]] == ["removed"] * 4
+        assert next(iter(index.since(every[-2].sequence))) == every[-1]  # nothing is missed
+        assert followed(index) == {
+            s.id: {m.article for m in s.members} for s in index.settle().stories
+        }
+        assert index.check() == []
+    copied_as_to_a_server(tmp_path / "index", tmp_path / "copy")
+    for name in ("index", "copy"):
+        with Index(tmp_path / name) as index:
+            assert next(iter(index.since())).kind == "restart"
+            assert index.stats()["events"] > last
+            assert followed(index) == {
+                s.id: {m.article for m in s.members} for s in index.settle().stories
+            }
+
+
+def copied_as_to_a_server(old: Path, new: Path) -> None:
+    with closing(store_at(old, read_only=True)) as source, closing(store_at(new)) as target:
+
+        def again(texts: Texts, first: int) -> Postings:
+            return derive(texts.arrays, first, Settings())
+
+        copied(source, target, again, Silent())
 
 
 @pytest.mark.parametrize(

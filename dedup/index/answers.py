@@ -20,10 +20,11 @@ EVENTS = (
     "canonical changed",
     "story canonical changed",
     "relabelled",
+    "restart",
 )
 """The kinds of events: an id came again with other text; an article was taken out; members of a
 cluster or story changed; another version is the one to keep; a text is known as boilerplate of a
-site from now on, or no more."""
+site from now on, or no more; events before are forgotten, and what they led to is told anew."""
 
 
 MOST = 0.5

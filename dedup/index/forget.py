@@ -10,6 +10,7 @@ from typing import Any
 
 from dedup import zones
 from dedup.errors import InputError
+from dedup.index.settle import settlings
 from dedup.index.state import NAMES, IndexState, taken_out
 from dedup.metadata.dates import parse
 from dedup.progress import Progress
@@ -75,8 +76,9 @@ def age(stored: StoredArticle, settings: Settings) -> float | None:
 def forget(index: IndexState, before: float, progress: Progress) -> int:
     """Take out the articles that are from before a moment, revision by revision.
 
-    Returns how many. Others may write between two transactions; a run that was broken off is done
-    by the next one.
+    Returns how many. Events go, too, up to the last settling before that moment: what they led to
+    is told anew to whoever asks for them (see `dedup.index.settle.told_since`). Others may write
+    between two transactions; a run that was broken off is done by the next one.
     """
     store, done = index.store, 0
     progress.stage("forget", store.last_seq)
@@ -89,6 +91,9 @@ def forget(index: IndexState, before: float, progress: Progress) -> int:
                 store.append(_taken_out(store, old))
         done += len(old)
         progress.advance(high - low)
+    past = max((event for at, event in settlings(store) if at < before), default=0)
+    if past:
+        store.append(Batch(past=past))
     return done
 
 

@@ -21,7 +21,7 @@ from dedup.index.claims import TIMEOUT, Claims, as_told_first, given_back, witho
 from dedup.index.forget import forget, moment, removals
 from dedup.index.metrics import SETTLED_AT, Metrics, verdict
 from dedup.index.open import has_scheme, opened
-from dedup.index.settle import every_event, settle, snapshot, taken_over
+from dedup.index.settle import settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
@@ -290,9 +290,9 @@ class Index:
         """Take out all articles from before a moment, and return how many; it is a seldom job.
 
         An article is as old as its date; without one that can be relied on, as the time when it was
-        added. Revisions go each by its own. The space is given back at the end (see `compact`);
-        others read meanwhile, and add between two steps. `before` is a date or a time, or seconds
-        since 1970; raises `InputError` for what is none.
+        added. Revisions go each by its own, and events that were told before, too. The space is
+        given back at the end (see `compact`); others read meanwhile, and add between two steps.
+        `before` is a date or a time, or seconds since 1970; raises `InputError` for what is none.
         """
         done = forget(self._now(), moment(before), progress or Silent())
         logger.info("forgot %d articles", done)
@@ -356,9 +356,10 @@ class Index:
         """Yield the events with numbers above `sequence`, in order.
 
         Every change of who is in which cluster and story is an event: `dedup.ToldGroups` takes them
-        in. `add` records what joins; what `add_many` brings, `settle` tells.
+        in. `add` records what joins; what `add_many` brings, `settle` tells. Where events were
+        forgotten, a `restart` comes first, and tells all groups anew.
         """
-        yield from (Event.of(*event) for event in every_event(self._store, sequence))
+        yield from told_since(self._store, sequence)
 
     def note(self, name: str, data: bytes) -> None:
         """Keep bytes of a job's own under a name, durably: how far it came, what it took."""

@@ -251,7 +251,8 @@ def _events(
         named = [(before.seq, before.article.id, before.revision)]
         named.append((seq, found.article, found.revision))
         members = [id_ for number, id_, revision in named if number in came and revision == 1]
-        data = {"members": {found.story: members}, "sequences": {found.story: came}}
+        told = {found.story: members} if members else {}
+        data = {"members": told, "sequences": {found.story: came}}
         events.append(("story joined", {**own, **data}))
     return events + [("relabelled", {"text": text, "boilerplate": True}) for text in learnt]
 
@@ -300,7 +301,8 @@ def _places(
             if held and not of.get(number):
                 earlier = read(index.store, held[0], known.stored)
                 places += (place for s in earlier for place in _within(s, number))
-        found[id_] = sorted(set(places))
+        if places:
+            found[id_] = sorted(set(places))
     return found
 
 

@@ -11,6 +11,7 @@ It works on what was there when it began. Others add meanwhile; only taking over
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +26,17 @@ from dedup.errors import InputError, LockedError
 from dedup.index.answers import Event
 from dedup.index.membership import Membership, changes, joined, told_of
 from dedup.index.stable_ids import Assignment, Events, Group, StableIds, cluster_id, story_id
-from dedup.index.state import MEMBERS, NAMES, NEVER, SETTLED, IndexState, added, state, told_name
+from dedup.index.state import (
+    MEMBERS,
+    NAMES,
+    NEVER,
+    SETTLED,
+    SETTLINGS,
+    IndexState,
+    added,
+    state,
+    told_name,
+)
 from dedup.index.stored_records import attribution_of, endings_of
 from dedup.index.told_groups import ToldGroups, removed_names
 from dedup.metadata.normalise import once
@@ -33,7 +44,7 @@ from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.storage.protocol import Batch, Store, StoredArticle
+from dedup.storage.protocol import PAST, Batch, Store, StoredArticle
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 
@@ -294,7 +305,47 @@ def taken_over(index: IndexState, settled: Settled) -> Batch:
         events.append(("relabelled", {"text": text, "boilerplate": text in boilerplate}))
     kept[NAMES] = json.dumps(settled.names).encode()
     last = store.last_event + len(events)
+    kept[SETTLINGS] = json.dumps(
+        [*settlings(store), (time.time(), last)][-SETTLED_BEFORE:]
+    ).encode()
     return Batch(events=events, state=kept | state(at.stable_ids, boilerplate, at.seq, last))
+
+
+SETTLED_BEFORE = 4096
+"""Settlings of which the time is known. Higher lets events of earlier times be forgotten."""
+
+
+def settlings(store: Store) -> list[tuple[float, int]]:
+    """Return when an index was settled, in seconds since 1970, with the last event then."""
+    return [(at, event) for at, event in json.loads(store.state(SETTLINGS) or b"[]")]
+
+
+def told_since(store: Store, sequence: int) -> Iterator[Event]:
+    """Yield the events with numbers above `sequence`, in order.
+
+    Where some of them are forgotten, a `restart` comes first, then what the last settling told of
+    all members, numbered so that whoever breaks off in it gets it again, then what came since.
+    """
+    first = next(iter(store.events(sequence, 1)), None)
+    if first is not None and (first[0] > sequence + 1 or first[1] == PAST):
+        sequence, told = _told_anew(store, sequence)
+        yield from told
+    yield from (Event.of(*event) for event in every_event(store, sequence))
+
+
+def _told_anew(store: Store, sequence: int) -> tuple[int, list[Event]]:
+    """Return the last event of the last settling, and events that tell its groups."""
+    mark, last = b"", b"-"
+    while mark != last:  # another process may settle meanwhile
+        last = mark
+        groups = {kind: Membership.decoded(store.state(told_name(kind))) for kind in MEMBERS}
+        mark = store.state(SETTLED) or NEVER
+    number = int(mark.split()[1])
+    told: Events = [("restart", {})]
+    for kind, members in groups.items():
+        told += changes(kind, Membership.decoded(None), members)
+    numbers = [sequence] * (len(told) - 1) + [number]
+    return number, [Event(n, kind, data) for n, (kind, data) in zip(numbers, told, strict=True)]
 
 
 def every_event(store: Store, since: int) -> Iterator[tuple[int, str, dict[str, Any]]]:

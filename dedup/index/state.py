@@ -28,6 +28,10 @@ MEMBERS = {"cluster": "texts", "story": "sequences"}
 """The kinds of groups, and the field of an event of `add` with the numbers of what came into them,
 by id of the group."""
 
+SETTLINGS = "settlings"
+"""Name of a blob in the store: as JSON, when the index was settled, in seconds since 1970, and the
+last event then, for each settling."""
+
 NAMES = "names"
 """Name of a blob in the store: as JSON by seq, the ids of articles in settled answers where these
 are not their own, as those of earlier revisions are not."""

@@ -39,13 +39,17 @@ class ToldGroups:
         """Take in the next event; those that are about no membership change nothing."""
         kind, _, what = event.kind.partition(" ")
         data = event.data
-        if event.kind == "removed":
+        if event.kind == "restart":
+            for held in (self.clusters, self.stories, self._of):
+                held.clear()
+        elif event.kind == "removed":
             for name in removed_names(event):
                 self._forget(name)
         elif kind in ("cluster", "story") and "members" in data:
             if what == "joined":
                 for group, members in data["members"].items():
-                    self._put(kind, group, members)
+                    if members:
+                        self._put(kind, group, members)
             elif what == "left":
                 for group, members in data["members"].items():
                     self._drop(kind, group, members)

@@ -17,7 +17,7 @@ from dedup.progress import Progress
 from dedup.storage import rebuild
 from dedup.storage.local import MARK
 from dedup.storage.postings.lsm import SUFFIX, Part, file_name
-from dedup.storage.protocol import PLACES, Batch, Derive, Store, places
+from dedup.storage.protocol import PAST, PLACES, Batch, Derive, Store, places
 from dedup.storage.sqlite_log import HEAD, MANIFEST, Log, Reached
 
 _TEXTS, _ARTICLES, _EVENTS = 8192, 512, 4096  # in one batch
@@ -99,6 +99,8 @@ def copied(source: Store, target: Store, derive: Derive, progress: Progress) -> 
         progress.advance(len(stored))
     last = 0
     while events := source.events(last, _EVENTS):
+        for low in range(last + 1, events[0][0], _EVENTS):  # past ones; the others keep numbers
+            target.append(Batch(events=[(PAST, {})] * min(_EVENTS, events[0][0] - low)))
         target.append(Batch(events=[(kind, data) for _, kind, data in events]))
         last = events[-1][0]
     blobs = {name: source.state(name) or b"" for name in source.names()}

@@ -461,7 +461,8 @@ class LocalStore(Opened):
 
     @by_turns
     def events(self, since: int, most: int) -> list[Event]:
-        """Return up to `most` events whose numbers are above `since`, in order."""
+        """Return up to `most` events whose numbers are above `since`, in order; no past ones."""
+        since = max(since, self._head.get("past", 0))
         numbers = range(since + 1, min(since + most, self._head["event"]) + 1)
         found = self._base.get("events", numbers)
         return [
@@ -588,6 +589,7 @@ class LocalStore(Opened):
         head["event"] += len(batch.events)
         head["batch"] += 1
         head["states"] = list(dict.fromkeys([*head["states"], *batch.state]))
+        head["past"] = min(max(head.get("past", 0), batch.past), max(0, head["event"] - 1))
         _within([*batch.superseded, *batch.removed], 1, head["seq"] + 1, "article")
         return head
 
@@ -628,18 +630,27 @@ class LocalStore(Opened):
                 self._lsm.join()
                 self._settle()
             gone = rebuild.gone(self._base, self._head["texts"], self._head["seq"])
-            if gone is not None:
+            if gone is not None or self._head.get("past", 0) >= self._cut():
                 self._clear(gone)
             self._base.shrink()
 
-    def _clear(self, gone: rebuild.Gone) -> None:
+    def _cut(self) -> int:
+        """Return the first event that is there."""
+        return int((self._base.gaps("events") or [1, 1])[1])
+
+    def _clear(self, gone: rebuild.Gone | None) -> None:
         """Take postings and rows of what is gone off the disk, as a whole or not at all."""
         head, base, change = dict(self._head), self._base, None
-        if self._lsm.parts:
+        gaps = {table: base.gaps(table) for table in ("texts", "articles")}
+        if gone is not None:
+            gaps = gone.gaps()
+        past = head.get("past", 0)
+        gaps["events"] = [1, past + 1] if past else []
+        if gone is not None and self._lsm.parts:
             change = self._lsm.rewritten(partial(gone.keep, head["tables"]))
         try:
             with base.transaction():
-                base.cut(gone.gaps())
+                base.cut(gaps)
                 self._commit(head, change)
         except BaseException:
             if change is not None:

@@ -24,6 +24,9 @@ from dedup.text.arrays import TextArrays
 PLACES = "places"
 """The table that says which articles hold a text: key = number of the text, id = seq."""
 
+PAST = "forgotten"
+"""The kind of an event that stands for one that was past where its index was copied from."""
+
 KEY_BITS = 56
 """Keys of postings are below 2**56: a table's own number stands above them."""
 
@@ -137,6 +140,9 @@ class Batch(NamedTuple):
     """Kind and data of each; the store numbers them."""
     state: Mapping[str, bytes] = MappingProxyType({})
     """Named blobs, which replace those of the same name."""
+    past: int = 0
+    """The last event that nobody needs any more, below the last one of all; 0 leaves all. A store
+    may keep them."""
 
 
 class Ids(NamedTuple):
@@ -196,7 +202,7 @@ class Store(Protocol):
         """Add a batch as a whole: durable when this returns, and seen by all later calls."""
 
     def events(self, since: int, most: int) -> list[Event]:
-        """Return up to `most` events whose numbers are above `since`, in order."""
+        """Return up to `most` events whose numbers are above `since`, in order; no past ones."""
 
     def state(self, name: str) -> bytes | None:
         """Return a named blob; None before it was set."""
