@@ -29,7 +29,7 @@ from dedup.errors import (
     Problem,
     SettingsError,
 )
-from dedup.index.answers import Added, Event, Found, Hit
+from dedup.index.answers import Added, Claim, Event, Found, Hit
 from dedup.index.told_groups import ToldGroups
 from dedup.records import (
     Article,
@@ -61,6 +61,7 @@ __all__ = [
     "Article",
     "AsyncIndex",
     "Checked",
+    "Claim",
     "Cluster",
     "Credit",
     "DamagedError",
@@ -169,10 +170,10 @@ def new_articles(
     at the end. Without an index a temporary one is used. `keep` decides otherwise which articles
     are yielded, from what the index had of each (`dedup.index.answers.Found`).
 
-    Every article is in the index, durably, before it is yielded: a job that dies at work on one
-    does not get it again. Who must have it again asks `Index.query`, works, and then calls
-    `Index.add`. What is no article is added to `problems`; without that list the first one raises
-    `InputError`. Raises what `Index` raises besides.
+    Every article is in the index, durably, before it is yielded, and counts as done when the next
+    one is asked for. A job that dies at work on one, or leaves the loop there, gets it again when
+    it comes again (see `dedup.Index.claim`). What is no article is added to `problems`; without
+    that list the first one raises `InputError`. Raises what `Index` raises besides.
 
     >>> rain = "Rain is due in the hills tonight and will last until Sunday, the office said."
     >>> [text[:4] for text in new_articles([rain, "Nothing to do with it.", rain.upper()])]

@@ -756,3 +756,16 @@ def test_a_compaction_that_was_cut_short_is_finished_by_the_next(
         assert came == (step > 1), "texts go in the first step, then others write"
         assert bool(index.query({"id": "x", "text": texts[0]}).hits) == came
     other.close()
+
+
+def test_a_claim_of_another_job_is_told_again_when_it_has_run_out(url: str) -> None:
+    with Index(url) as first, Index(url) as second, Index(url, claim_timeout=0) as hasty:
+        assert first.claim(PAGES[0]).claimed
+        held = second.claim(PAGES[0])
+        assert (held.seen, held.claimed) == (True, False), "the other job may be alive"
+        again = hasty.claim(PAGES[0])
+        assert (again.is_new, again.again, again.claimed) == (True, True, True)
+        assert second.claim(PAGES[0]).seen
+        hasty.done(again)
+        assert first.claims() == []
+        assert hasty.claim(PAGES[0]).seen

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE
+from prose import CHARTS_RETOLD as RETOLD
 
 import dedup
 from dedup.index.answers import NewBy
@@ -181,3 +182,43 @@ def test_a_rule_that_cannot_be_used_is_refused(tmp_path: Path, wrong: dict[str, 
         dedup.Index(tmp_path / "index", **wrong)
     with pytest.raises(dedup.SettingsError, match="must be"):
         dedup.new_articles([BRIDGE], **wrong)
+
+
+BOTH = f"{BRIDGE}\n\n{HERRING}"
+BRIEF = "The guests of the festival {} this morning, accompanied by officials of the ministry."
+
+
+@pytest.mark.parametrize(
+    ("earlier", "asked", "site", "new"),
+    [
+        # A site's own words under an unlike headline are no news told twice; elsewhere they are.
+        (("Herring catch is large", f"{BOTH}\n\n{COMET}\n\n{STRIKE}"),
+         ("Library book comes home", f"{BOTH}\n\n{LIBRARY}\n\n{RETOLD}"), "a.example", True),
+        (("Herring catch is large", f"{BOTH}\n\n{COMET}\n\n{STRIKE}"),
+         ("Library book comes home", f"{BOTH}\n\n{LIBRARY}\n\n{RETOLD}"), "b.example", False),
+        # Under the same headline they are a later version, and without headlines nobody knows.
+        (("Bridge will be closed", f"{BRIDGE}\n\n{HERRING}\n\n{COMET}"),
+         ("Bridge will be closed", f"{BRIDGE}\n\n{HERRING}\n\n{LIBRARY}"), "a.example", False),
+        ((None, f"{BRIDGE}\n\n{HERRING}\n\n{COMET}"),
+         (None, f"{BRIDGE}\n\n{HERRING}\n\n{LIBRARY}"), "a.example", False),
+        # A brief notice of a site needs the headline of the other one, or another site.
+        (("Guests arrive", BRIEF.format("arrived")), ("Guests leave", BRIEF.format("left again")),
+         "a.example", True),
+        (("Guests arrive", BRIEF.format("arrived")), ("Guests arrive", BRIEF.format("came here")),
+         "a.example", False),
+        # The whole of a text is known under any headline.
+        (("Bridge will be closed", f"{BRIDGE}\n\n{HERRING}"),
+         ("What to know today", f"{BRIDGE}\n\n{HERRING}"), "a.example", False),
+    ],
+)  # fmt: skip
+def test_what_a_site_repeats_under_other_headlines_is_new(
+    tmp_path: Path,
+    earlier: tuple[str | None, str],
+    asked: tuple[str | None, str],
+    site: str,
+    *,
+    new: bool,
+) -> None:
+    first = {"title": earlier[0], "text": earlier[1], "site": "a.example"}
+    found = told(tmp_path, [first], {"title": asked[0], "text": asked[1], "site": site})
+    assert found.is_new is new, found.largest_share

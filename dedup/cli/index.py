@@ -133,7 +133,9 @@ def add(
 
     With - for PATHS, articles are read from standard input, one JSON object a line, and for each
     line one line of JSON is printed at once: what the index had of it (see `dedup index query`), or
-    an `error` with the `remedy`. The article is stored durably before its line is printed.
+    an `error` with the `remedy`. The article is stored durably before its line is printed, and
+    counts as handed on after that: one whose line was not printed when the command was killed is
+    told as it was then, not as `seen`, when its line comes in again.
 
     \b
     Examples:
@@ -160,7 +162,7 @@ def add(
     with Index(index, settings, outlets=outlets, **opening) as opened:
         if paths == STDIN:
             adding = jobs.settling(opened, settle_every)
-            whole = jobs.converse(adding, site=site, fields=fields)
+            whole = jobs.converse(adding, site=site, fields=fields, told=opened.done)
         else:
             output: dict[str, Any] = {"quiet": quiet, "as_json": as_json}
             output["settle_every"] = settle_every
@@ -242,6 +244,97 @@ def stats(index: str, as_json: bool) -> None:
 
 @index.command()
 @_INDEX
+def metrics(index: str) -> None:
+    """Print how an index stands, as Prometheus reads it.
+
+    Sizes, articles taken out, claims, the last settling and what came since: for the textfile
+    collector of the node exporter, or a job that pushes. Latencies and hits are counted by the
+    process that asks: `dedup.Index.metrics` there.
+
+    \b
+    Examples:
+      dedup index metrics news.index > /var/lib/node_exporter/dedup.prom
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.index import Index
+
+    with Index(index, read_only=True) as opened:
+        click.echo(opened.metrics(), nl=False)
+
+
+@index.command()
+@_INDEX
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+def get(index: str, ids: tuple[str, ...]) -> int:
+    """Print articles as they are stored.
+
+    One JSON object a line: the fields of the last revision, its number and revision. The text is
+    there if the index keeps texts. The exit code is 5 if an id is not in.
+
+    \b
+    Examples:
+      dedup index get news.index northline/ferry-aground.txt
+    """  # noqa: D301  # click reads the backspace
+    from dedup.cli import index_commands as jobs
+    from dedup.index.index import Index
+
+    with Index(index, read_only=True) as opened:
+        whole = [jobs.get(opened, id_) for id_ in ids]
+    return 0 if all(whole) else SKIPPED
+
+
+@index.command()
+@_INDEX
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@_WAIT
+def remove(index: str, ids: tuple[str, ...], wait: float) -> int:
+    """Take articles out of an index, with all their revisions.
+
+    No answer names them from then on; `dedup index compact` takes them off the disk. The exit code
+    is 5 if an id is not in.
+
+    \b
+    Examples:
+      dedup index remove news.index northline/ferry-aground.txt
+    """  # noqa: D301  # click reads the backspace
+    from dedup.index.index import Index
+
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened:
+        done = {id_: opened.remove(id_) for id_ in ids}
+    for id_, was_in in done.items():
+        click.echo(f"{'removed' if was_in else 'not in '}  {id_}")
+    return 0 if all(done.values()) else SKIPPED
+
+
+@index.command()
+@_INDEX
+@click.option(
+    "--since",
+    default=0,
+    type=click.IntRange(0),
+    metavar="NUMBER",
+    help="Print the events with higher numbers than this. Higher prints fewer.",
+)
+def events(index: str, since: int) -> None:
+    """Print what happened in an index, one JSON object a line.
+
+    Each has its number (`sequence`), its `kind` and its `data`. Remember the last number, and give
+    it as --since the next time.
+
+    \b
+    Examples:
+      dedup index events news.index --since 1200 | jq -c 'select(.kind == "removed")'
+    """  # noqa: D301  # click reads the backspace
+    from dedup.cli import index_commands as jobs
+    from dedup.index.index import Index
+
+    with Index(index, read_only=True) as opened:
+        for event in opened.since(since):
+            jobs.print_json({"sequence": event.sequence, "kind": event.kind, "data": event.data})
+
+
+@index.command()
+@_INDEX
 def check(index: str) -> int:
     """Read all of an index and say whether it is whole.
 
@@ -257,7 +350,8 @@ def check(index: str) -> int:
 
     try:
         with Index(index, read_only=True) as opened:
-            wrong: list[object] = [*opened.check()]
+            with shown(quiet=False) as progress:
+                wrong: list[object] = [*opened.check(progress)]
             articles = opened.stats()["articles"]
     except DamagedError as error:
         wrong = [error]
@@ -286,8 +380,7 @@ def compact(index: str, wait: float) -> None:
 
     Index(index, read_only=True).close()  # one that is not there is refused, not made
     with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
-        progress.stage("compact", None)
-        opened.compact()
+        opened.compact(progress)
         size = opened.stats()["bytes"]
     click.echo(f"compact  {size:,} bytes")
 

@@ -24,7 +24,7 @@ from dedup.output.writer import encoded
 from dedup.progress import shown
 from dedup.readers import PAGE_SECONDS, read
 from dedup.readers.field_names import Given
-from dedup.records import Article
+from dedup.records import Article, as_row
 from dedup.terminal.summary import list_problems
 
 Fields = Given | None
@@ -144,27 +144,48 @@ def query(
     return not any(problem.skipped for problem in problems)
 
 
-def converse(ask: Callable[[Article], Found], *, site: str | None, fields: Fields) -> bool:
-    """Answer each line of standard input with one of standard output; say if all were articles."""
+def converse(
+    ask: Callable[[Article], Found],
+    *,
+    site: str | None,
+    fields: Fields,
+    told: Callable[[int], None] = lambda _: None,
+) -> bool:
+    """Answer each line of standard input with one of standard output; say if all were articles.
+
+    `told` is called with the number of an article that was claimed, when its line is written.
+    """
     whole = True
     stream = cast(io.BufferedReader, sys.stdin.buffer)
     for answer in answers(stream, ask, site=site, fields=fields):
         whole = whole and "error" not in answer
         print_json(answer)
         sys.stdout.flush()
+        if answer.get("claimed"):
+            told(answer["number"])
     return whole
 
 
 def settling(opened: Index, every: int) -> Callable[[Article], Found]:
-    """Return what adds an article, and settles the index each time `every` of them have come."""
+    """Return what claims an article, and settles the index each time `every` of them have come."""
     came = SettleEvery(opened, every)
 
     def add(article: Article) -> Found:
-        found = opened.add(article)
+        found = opened.claim(article)
         came(not found.seen)
         return found
 
     return add
+
+
+def get(opened: Index, id_: str) -> bool:
+    """Print an article as it is stored; say if it is in."""
+    stored = opened.get(id_)
+    if stored is None:
+        click.echo(f"dedup: {id_}: no such article is in", err=True)
+        return False
+    print_json({**as_row(stored.article), "number": stored.seq, "revision": stored.revision})
+    return True
 
 
 def flat(counts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
 from dedup.errors import Problem, SettingsError
@@ -125,6 +125,15 @@ class Found:
     """Ids of the clusters that its paragraphs belong to, in order of its paragraphs."""
     problems: tuple[Problem, ...] = ()
     """What had to be mended in it."""
+    same_text: bool = False
+    """Whether the last revision of its id had this text, white space aside: then only its other
+    fields differ, such as its address."""
+    claimed: bool = False
+    """Whether it must be acknowledged (see `dedup.Index.claim`)."""
+    again: bool = False
+    """Whether it was claimed before and never acknowledged; it is answered as it was then."""
+    seconds: float = field(default=0.0, compare=False)
+    """How long it took to find out, and to store it if it was stored."""
     new_when: NewWhen = BY_TEXT
     """What `is_new` goes by, as the index was opened."""
 
@@ -143,6 +152,23 @@ class Found:
         return not self.seen and self.largest_share < self.new_when.below
 
 
+class Claim(NamedTuple):
+    """An article that was handed to a job, which has not acknowledged it."""
+
+    number: int
+    """Under which it is stored (see `dedup.Found.number`)."""
+    article: str
+    """Its id."""
+    since: float
+    """When it was claimed, in seconds since 1970."""
+    job: str
+    """Which opening of the index claimed it; empty where it was given back."""
+    largest_share: float
+    """What was said of it then."""
+    story: str | None
+    """The same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """What `Index.add_many` did."""
@@ -157,6 +183,8 @@ class Added:
     """New distinct texts."""
     problems: tuple[Problem, ...] = ()
     """What was skipped or mended."""
+    found: tuple[Found, ...] = ()
+    """What was known of each article, in order, if that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

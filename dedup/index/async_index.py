@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from dedup.errors import Problem
-from dedup.index.answers import MOST, Added, Event, Found, NewBy
+from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy
+from dedup.index.claims import TIMEOUT
 from dedup.index.index import Index
 from dedup.progress import Progress
 from dedup.records import Article, Cluster, Story
@@ -55,8 +56,10 @@ class AsyncIndex:
         wait: float = 10.0,
         new_below: float = MOST,
         new_by: NewBy = "text",
+        claim_timeout: float = TIMEOUT,
     ) -> None:
         new: dict[str, Any] = {"new_below": new_below, "new_by": new_by}
+        new["claim_timeout"] = claim_timeout
         self._make = partial(Index, path, settings, outlets=outlets, wait=wait, **new)
         self._how = {"keep_text": keep_text, "read_only": read_only}
         self._reading = ThreadPoolExecutor(1, "dedup-index-reads")
@@ -98,18 +101,56 @@ class AsyncIndex:
         """Return what is known of an article, and store it; see `Index.add`."""
         return await self._run(self._opened.add, article)
 
+    async def claim(
+        self,
+        article: Article | Mapping[str, Any] | str,
+        *,
+        when: Callable[[Found], bool] | None = None,
+    ) -> Found:
+        """Return what is known of an article, and store it until `done`; see `Index.claim`."""
+        return await self._run(self._opened.claim, article, when=when)
+
+    async def done(self, *claimed: Found | int) -> None:
+        """Acknowledge articles that were claimed."""
+        await self._run(self._opened.done, *claimed)
+
+    async def release(self, *claimed: Found | int) -> None:
+        """Give claims back."""
+        await self._run(self._opened.release, *claimed)
+
+    async def claims(self) -> list[Claim]:
+        """List what was claimed and is not acknowledged."""
+        return await self._ask(lambda index: index.claims())
+
     async def add_many(
         self,
         articles: Iterable[Article | Mapping[str, Any] | str],
         *,
+        answers: bool = False,
         progress: Progress | None = None,
     ) -> Added:
         """Store many articles fast; see `Index.add_many`."""
-        return await self._run_long(self._opened.add_many, articles, progress=progress)
+        return await self._run_long(
+            self._opened.add_many, articles, answers=answers, progress=progress
+        )
 
     async def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and write nothing."""
         return await self._ask(lambda index: index.query(article))
+
+    async def query_many(
+        self, articles: Iterable[Article | Mapping[str, Any] | str]
+    ) -> list[Found]:
+        """Return what is known of each of several articles, and write nothing."""
+        return await self._ask(lambda index: index.query_many(articles))
+
+    async def metrics(self) -> str:
+        """Return counters and gauges as Prometheus reads them; see `Index.metrics`.
+
+        Questions that were answered beside a call that takes long are not among the counters.
+        """
+        own = self._opened
+        return await self._read(own.metrics)
 
     async def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out; False if it is not in."""
@@ -149,13 +190,13 @@ class AsyncIndex:
         """Return what was noted last under a name; None if nothing was."""
         return await self._ask(lambda index: index.noted(name))
 
-    async def check(self) -> list[Problem]:
+    async def check(self, progress: Progress | None = None) -> list[Problem]:
         """Read everything, and say what does not hold together."""
-        return await self._run_long(self._opened.check)
+        return await self._run_long(self._opened.check, progress)
 
-    async def compact(self) -> None:
+    async def compact(self, progress: Progress | None = None) -> None:
         """Bring the files into the form that is smallest and quickest to search."""
-        await self._run_long(self._opened.compact)
+        await self._run_long(self._opened.compact, progress)
 
     async def stats(self) -> dict[str, Any]:
         """Count what is there."""

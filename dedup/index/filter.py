@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from dedup.errors import InputError, Problem
+from dedup.errors import InputError, OutputError, Problem
 from dedup.index.answers import Found, NewWhen
 from dedup.index.index import Index
 from dedup.readers.article_builder import Items
@@ -37,10 +37,16 @@ def chosen(
                 if problems is None:
                     raise InputError(f"{told[-1]}; give a list as problems to go on without it")
                 continue
-            found = opened.add(article)
+            found = opened.claim(article, when=wanted)
             told += found.problems
-            if wanted(found):
-                yield item
+            if found.claimed:
+                try:
+                    yield item
+                except GeneratorExit:
+                    with suppress(OutputError, ValueError):  # the index was closed first
+                        opened.release(found)
+                    raise
+                opened.done(found)  # whoever asks for the next one has worked on this
 
 
 @contextmanager

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
-from dedup.index.answers import MOST, Added, Event, Found, NewBy, NewWhen
+from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
+from dedup.index.claims import TIMEOUT, Claims, as_told_first, given_back, without, written
 from dedup.index.forget import FORGETTING, forget, moment, removals
-from dedup.index.open import opened
+from dedup.index.metrics import SETTLED_AT, Metrics, verdict
+from dedup.index.open import has_scheme, opened
 from dedup.index.settle import settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
+from dedup.readers.article_builder import Items
 from dedup.records import Article, Cluster, Story
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, StoredArticle
+
+logger = logging.getLogger(__name__)
 
 
 class Index:
@@ -37,6 +45,7 @@ class Index:
     waits up to `wait` seconds. Several may write through Redis, in turn. Any number may read
     (`read_only`). `new_below` and `new_by` say when answers call an article new: an earlier one
     holds less than that share of its words (`text`), or has not its story (`story`).
+    `claim_timeout` is for `claim`.
 
     Raises `SettingsError` for other settings than recorded, `LockedError` when another process
     writes, `DamagedError` for damaged files, and `OutputError` when it cannot be written.
@@ -61,6 +70,7 @@ class Index:
         wait: float = 10.0,
         new_below: float = MOST,
         new_by: NewBy = "text",
+        claim_timeout: float = TIMEOUT,
     ) -> None:
         when = NewWhen.of(new_below, new_by)
         known = houses.read(outlets) if outlets else houses.Outlets()
@@ -69,6 +79,10 @@ class Index:
         )
         self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
+        self._metrics = Metrics()
+        logger.info("opened %s: %d articles", path, self._store.last_seq)
+        self._job, self._claim_timeout = uuid4().hex, claim_timeout
+        self._alone = not has_scheme(path)  # who writes a folder is the only one
         self._settled: tuple[tuple[int, int], Result] | None = None
 
     def __enter__(self) -> Self:
@@ -92,33 +106,166 @@ class Index:
         The same article again is not stored twice; an id with other fields is a new revision.
         Raises `InputError` for what is no article.
         """
+        began = time.perf_counter()
         read, problems = stored_records.article_of(article)
         with self._store.writing():
             held = self._now()
             known = ingest.assess(held, read, problems)
-            if not known.found.seen:
+            found = known.found
+            if not found.seen:
                 batch, found = ingest.batch(held, known)
                 self._store.append(batch)
-                return replace(found, sequence=self._store.last_event)
-        return known.found
+                found = replace(found, sequence=self._store.last_event)
+        return self._told("add", found, began)
+
+    def claim(
+        self,
+        article: Article | Mapping[str, Any] | str,
+        *,
+        when: Callable[[Found], bool] | None = None,
+    ) -> Found:
+        """Return what is known of an article and store it, as `add` does, until `done` is called.
+
+        What is `claimed` is noted as handed to this job, durably. Call `done` when it has reached
+        its end. An article that was claimed by a job that ended before it did so is told `again`,
+        as it was told first, when it comes again; where several jobs write, through Redis, after
+        `claim_timeout` seconds. Until then other articles are not held against it. `when` chooses
+        by the answer what is claimed: all of it, or what a job hands on. What is `seen` is not.
+        """
+        began = time.perf_counter()
+        read, problems = stored_records.article_of(article)
+        with self._store.writing():
+            found = self._claimed(read, problems, when)
+        return self._told("claim", found, began)
+
+    def _claimed(
+        self,
+        read: Article,
+        problems: tuple[Problem, ...],
+        when: Callable[[Found], bool] | None,
+    ) -> Found:
+        """Claim an article; nobody else writes meanwhile."""
+        held, claims = self._now(), self._claims()
+        left = claims.left()
+        known = ingest.assess(held, read, problems, left)
+        before = known.earlier.seq if known.earlier else 0
+        found, made = known.found, Batch()
+        if not found.seen:
+            made, found = ingest.batch(held, known)
+        elif before not in left:
+            return found
+        if before in left:
+            found = as_told_first(found, claims.of[before])
+        if when is None or when(found):
+            found = replace(found, claimed=True)
+            made = made._replace(state=claims.noting(found, instead=before))
+        elif found.seen:
+            return found
+        self._store.append(made)
+        return replace(found, sequence=self._store.last_event)
+
+    def done(self, *claimed: Found | int) -> None:
+        """Acknowledge articles that were claimed, by answer or number: durably, all or none."""
+        self._note_claims(without, claimed)
+
+    def release(self, *claimed: Found | int) -> None:
+        """Give claims back: the articles are told again when they come again, without waiting."""
+        self._note_claims(given_back, claimed)
+
+    def claims(self) -> list[Claim]:
+        """List what was claimed and is not acknowledged, the earliest first."""
+        return sorted(self._claims().of.values(), key=lambda claim: (claim.since, claim.number))
+
+    def _claims(self) -> Claims:
+        return Claims.read(
+            self._store,
+            self._job,
+            time.time(),
+            gone=self._now().gone,
+            alone=self._alone,
+            timeout=self._claim_timeout,
+        )
+
+    def _note_claims(
+        self,
+        change: Callable[[Claims, Iterable[int]], Mapping[int, Claim]],
+        claimed: Iterable[Found | int],
+    ) -> None:
+        numbers = [one if isinstance(one, int) else one.number for one in claimed]
+        with self._store.writing():
+            claims = self._claims()
+            if not claims.of.keys().isdisjoint(numbers):
+                self._store.append(Batch(state=written(change(claims, numbers))))
 
     def add_many(
         self,
         articles: Iterable[Article | Mapping[str, Any] | str],
         *,
+        answers: bool = False,
         progress: Progress | None = None,
     ) -> Added:
         """Store many articles fast, without comparing them: settling finds what they match.
 
         Every `dedup.index.ingest.CHUNK` articles are durable together. `problems` lists what is no
-        article.
+        article. With `answers` each article is compared and durable by itself, as by `add`, which
+        takes as long, and `found` holds what was known of each.
         """
+        if answers:
+            return self._add_each(articles, progress or Silent())
         return ingest.add_many(self._state, articles, progress or Silent())
 
     def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and write nothing."""
+        began = time.perf_counter()
         read, problems = stored_records.article_of(article)
-        return ingest.assess(self._now(), read, problems).found
+        return self._told("query", ingest.assess(self._now(), read, problems).found, began)
+
+    def query_many(self, articles: Iterable[Article | Mapping[str, Any] | str]) -> list[Found]:
+        """Return what is known of each of several articles, in order, and write nothing.
+
+        They are not held against one another. Raises `InputError` for what is no article.
+        """
+        return [self.query(article) for article in articles]
+
+    def _add_each(
+        self, articles: Iterable[Article | Mapping[str, Any] | str], progress: Progress
+    ) -> Added:
+        """Add articles one by one, and keep the answers."""
+        problems: list[Problem] = []
+        found: list[Found] = []
+        items, before = Items(problems), self._store.texts
+        progress.stage("add", None)
+        for number, item in enumerate(articles):
+            article = items.article(item, f"item {number}")
+            if article is not None:
+                found.append(self.add(article))
+                problems += found[-1].problems
+            progress.advance(1)
+        progress.done()
+        stored = [one for one in found if not one.seen]
+        return Added(
+            articles=len(stored),
+            seen=len(found) - len(stored),
+            revisions=sum(one.revision > 1 for one in stored),
+            texts=self._store.texts - before,
+            problems=tuple(problems),
+            found=tuple(found),
+        )
+
+    def _told(self, call: str, found: Found, began: float) -> Found:
+        """Return an answer with the time since `began`, and count it."""
+        seconds = time.perf_counter() - began
+        self._metrics.count(call, found, seconds)
+        logger.debug("%s %s: %s in %.1f ms", call, found.article, verdict(found), 1000 * seconds)
+        return replace(found, seconds=seconds)
+
+    def metrics(self) -> str:
+        """Return counters and gauges in the text form that Prometheus reads.
+
+        Answers by call and verdict, hits by relation and latencies are those of this opening;
+        sizes, claims, the last settling and what came since are those of the index.
+        """
+        return self._metrics.text(self._now())
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the name of an article's field
         """Take an article out, with all its revisions; False if it is not in.
@@ -134,6 +281,7 @@ class Index:
                 self._store.append(
                     Batch(removed=seqs, events=list(removals(old, names)), state=gone)
                 )
+        logger.info("removed %s: %d revisions", id, len(seqs))
         return bool(seqs)
 
     def forget(
@@ -147,6 +295,7 @@ class Index:
         `before` is a date or a time, or seconds since 1970; raises `InputError` for what is none.
         """
         done = forget(self._now(), moment(before), progress or Silent())
+        logger.info("forgot %d articles", done)
         if self._store.state(FORGETTING):
             self.compact()
             self._store.append(Batch(state={FORGETTING: b""}))
@@ -186,14 +335,19 @@ class Index:
     def _settle(self, progress: Progress) -> Result:
         with self._writing():
             at = snapshot(self._now())
+        began = time.perf_counter()
         settled = settle(self._store, at, self.settings, self._state.outlets, progress)
         mark = at.seq, at.event
         if not self._read_only:
             with self._store.writing():
                 unchanged = mark == self._mark
-                self._store.append(taken_over(self._now(), settled))
+                made = taken_over(self._now(), settled)
+                when = {SETTLED_AT: f"{time.time():.0f}".encode()}
+                self._store.append(made._replace(state={**made.state, **when}))
                 mark = self._mark if unchanged else mark
         self._settled = mark, settled.result
+        took = time.perf_counter() - began
+        logger.info("settled %d articles in %.1f s", len(settled.result.articles), took)
         return settled.result
 
     def _writing(self) -> AbstractContextManager[None]:
@@ -237,13 +391,20 @@ class Index:
 
         return copies.merge(self._now(), other, progress=progress)
 
-    def check(self) -> list[Problem]:
+    def check(self, progress: Progress | None = None) -> list[Problem]:
         """Read everything, and return what does not hold together."""
-        return self._store.check()
+        with _staged(progress, "check"):
+            problems = self._store.check()
+        for problem in problems:
+            logger.error("%s", problem)
+        return problems
 
-    def compact(self) -> None:
+    def compact(self, progress: Progress | None = None) -> None:
         """Bring the files into the form that is smallest and quickest to search."""
-        self._store.compact()
+        began = time.perf_counter()
+        with _staged(progress, "compact"):
+            self._store.compact()
+        logger.info("compacted in %.1f s", time.perf_counter() - began)
 
     def stats(self) -> dict[str, Any]:
         """Count what is there: articles, texts, events, bytes, postings."""
@@ -272,3 +433,12 @@ class Index:
     def _revisions(self, id: str) -> list[StoredArticle]:  # noqa: A002 - as above
         """List the revisions of an article, the last one first."""
         return list(stored_records.revisions(self._store, self._store.current([id])[0]))
+
+
+@contextmanager
+def _staged(progress: Progress | None, stage: str) -> Iterator[None]:
+    """Show that something runs, of which nobody knows how far it is."""
+    shown = progress or Silent()
+    shown.stage(stage, None)
+    yield
+    shown.done()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -49,14 +49,20 @@ class Assessment(NamedTuple):
     found: Found
 
 
-def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -> Assessment:
-    """Return what is known of an article."""
+def assess(
+    index: IndexState,
+    article: Article,
+    problems: tuple[Problem, ...],
+    absent: Collection[int] = (),
+) -> Assessment:
+    """Return what is known of an article, as if those with the numbers `absent` were taken out."""
     store = index.store
     seq = store.current([article.id])[0]
     earlier = store.read_articles([seq])[0] if seq else None
     seen = earlier is not None and earlier.fingerprint == stored_records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
-    lookup = look_up(corpus, store, index.boilerplate, index.gone, index.alone)
+    gone = _gone_too(index.gone, absent)
+    lookup = look_up(corpus, store, index.boilerplate, gone, index.alone)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     attribution = read_attribution(article)
@@ -83,11 +89,22 @@ def assess(index: IndexState, article: Article, problems: tuple[Problem, ...]) -
         story=_story(index, near.nearest, earlier, seq if seen else 0),
         clusters=tuple(dict.fromkeys(clusters.values())),
         problems=problems,
+        same_text=stored_records.has_text(earlier, article),
         new_when=index.new_when,
     )
     return Assessment(
         article, corpus, attribution, earlier, lookup, near, clusters, stored, learnt, found
     )
+
+
+def _gone_too(gone: npt.NDArray[np.bool_], more: Collection[int]) -> npt.NDArray[np.bool_]:
+    """Return `gone`, bool by seq, with more seqs."""
+    if not more:
+        return gone
+    found = np.zeros(max(len(gone), max(more) + 1), bool)
+    found[: len(gone)] = gone
+    found[list(more)] = True
+    return found
 
 
 def _without(

@@ -62,6 +62,11 @@ UNFINISHED = "unfinished"
 """The name of the blob that is not empty while a copy is being made in the place itself."""
 
 
+def has_scheme(path: str | os.PathLike[str]) -> bool:
+    """Return whether an index is kept by a server, not in a folder."""
+    return _SCHEME.match(os.fsdecode(path)) is not None
+
+
 def store_at(
     path: str | os.PathLike[str],
     chosen: Sequence[Settings] = (Settings(),),

@@ -41,6 +41,11 @@ def fingerprint(article: Article) -> bytes:
     return xxh3_128_digest(json.dumps(fields).encode())
 
 
+def has_text(stored: StoredArticle | None, article: Article) -> bool:
+    """Tell whether a stored article has the text of another one, white space aside."""
+    return stored is not None and stored.extra.get("content") == _content(article.text)
+
+
 def _content(text: str) -> str:
     """Return a key of a text; white space makes no difference in it."""
     return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "replace"))

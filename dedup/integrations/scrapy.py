@@ -17,13 +17,22 @@ In a project's settings::
 `DEDUP_TAG`        the field that `tag` fills, `dedup` by default; an item of a class must have it
 =================  =================================================================================
 
-Items may be dicts, `Item`, dataclasses or whatever else itemadapter knows. An item without a text
-passes as it is: a crawl also yields other things. `pip install 'news-dedup[scrapy]'`.
+Items may be dicts, `Item`, dataclasses or whatever else itemadapter knows. The text must be one
+string: an item without one passes as it is, for a crawl also yields other things. So does one whose
+text is a list, as loaders without an output processor leave it; the log says so once, and the stat
+`dedup/text_no_string` counts them. What else an item had that is of no use (an address in a list, a
+date that is none) is in the log, too.
+
+An item is acknowledged when it has left the last pipeline: it was exported, or a later pipeline
+dropped it. One at which a later pipeline failed, or that was on its way when the crawl was killed,
+is not dropped when a later crawl comes by it again: each is handed on at least once.
+`pip install 'news-dedup[scrapy]'`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,6 +41,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from itemadapter import ItemAdapter
+from scrapy import signals
 from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.utils.asyncio import is_asyncio_available
 from twisted.internet.defer import Deferred
@@ -51,6 +61,7 @@ ACTIONS = ("drop", "tag")
 """What is done with an item that holds nothing new."""
 
 Result = TypeVar("Result")
+logger = logging.getLogger(__name__)
 
 
 class _Shared:
@@ -100,8 +111,8 @@ class DedupPipeline:
     """Looks every item up in an index, and adds it; see the module for the settings.
 
     An article is known by its field `id`; without one by its address, whatever its variant (see
-    `dedup.metadata.urls.fold`): fetched again unchanged it has been seen, with another text it is a
-    revision and goes on. Without either it is known by what it holds.
+    `dedup.metadata.urls.fold`): fetched again with the same text it has been seen, with another
+    one it is a revision and goes on. Without either it is known by what it holds.
 
     The index is opened, asked and closed in one thread of its own, so that the crawl goes on
     meanwhile and items are looked up in the order in which they come. Spiders of one process share
@@ -126,6 +137,11 @@ class DedupPipeline:
         self._problems: list[Problem] = []
         self._items = Items(self._problems, fields)
         self._shared: _Shared | None = None
+        self._underway: dict[int, tuple[Any, int]] = {}
+        """Items that are claimed, and their numbers, by identity of the item."""
+        self._by_id: dict[str, int] = {}
+        """The same, identities of items by id of the article: a pipeline may make an item anew."""
+        self._told: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -133,7 +149,7 @@ class DedupPipeline:
         settings = crawler.settings
         if not settings.get("DEDUP_INDEX"):
             raise NotConfigured("set DEDUP_INDEX to the folder of an index, such as news.index")
-        return cls(
+        made = cls(
             settings["DEDUP_INDEX"],
             settings.get("DEDUP_ACTION", "drop"),
             settings.getdict("DEDUP_FIELDS"),
@@ -143,6 +159,10 @@ class DedupPipeline:
                 settings.getfloat("DEDUP_NEW_BELOW", MOST), settings.get("DEDUP_NEW_BY", "text")
             ),
         )
+        crawler.signals.connect(made._left, signals.item_scraped)
+        crawler.signals.connect(made._left, signals.item_dropped)
+        crawler.signals.connect(made._failed, signals.item_error)
+        return made
 
     async def open_spider(self) -> None:
         """Open the index."""
@@ -164,32 +184,84 @@ class DedupPipeline:
     async def process_item(self, item: Any) -> Any:
         """Return the item, tagged or as it came; raise `DropItem` if it is to be dropped."""
         adapter = ItemAdapter(item)
-        if not isinstance(adapter.get(self._fields.name(adapter, "text")), str):
-            self._count("without_text")
+        if not self._has_text(adapter):
             return item
         if self._action == "tag" and not _takes(adapter, self._tag):
             what = f"{type(item).__name__} has no field {self._tag!r} for what is known of it"
             raise DedupError(f"{what}; add one, or name another in DEDUP_TAG")
         record = adapter.asdict()
         found = await self._run(lambda: self._found(record))
-        update = found.revision > 1 and not found.seen
-        self._count(_verdict(found, update=update))
+        if found.claimed:
+            self._underway[id(item)] = item, found.number
+            self._by_id[found.article] = id(item)
+        self._count(_verdict(found))
         if self._action == "tag":
             adapter[self._tag] = tag(found)
-        elif not (found.is_new or update):
+        elif not _goes_on(found):
             where = f"in story {found.story}" if found.story else "seen before"
             raise DropItem(f"{found.article}: {where}", log_level="DEBUG")
         return item
+
+    def _has_text(self, adapter: ItemAdapter) -> bool:
+        name = self._fields.name(adapter, "text")
+        text = adapter.get(name)
+        if isinstance(text, str):
+            return True
+        if text is None:
+            self._count("without_text")
+        else:
+            self._count("text_no_string")
+            self._say(
+                f"{name} is of type {type(text).__name__}, and no string: such items pass as they "
+                "are; join it in the spider or loader, or name another field in DEDUP_FIELDS"
+            )
+        return False
+
+    def _say(self, what: str) -> None:
+        """Log a warning, once."""
+        if what not in self._told:
+            self._told.add(what)
+            logger.warning(what)
 
     def _found(self, record: Mapping[str, Any]) -> Found:
         """Look a record up and add it; runs in the thread of the index."""
         assert self._shared is not None
         self._problems.clear()
-        address = record.get(self._fields.name(record, "url"))
-        id_ = fold(address) if isinstance(address, str) and address else None
+        id_ = self._address(record)
         article = self._items.article(record, "item", id_)
         assert article is not None, "it has a text"
-        return replace(self._shared.open().add(article), new_when=self._when)
+        for problem in self._problems:
+            self._say(str(problem))
+        every = self._action == "tag"
+        return replace(
+            self._shared.open().claim(
+                article, when=lambda found: every or _goes_on(replace(found, new_when=self._when))
+            ),
+            new_when=self._when,
+        )
+
+    def _address(self, record: Mapping[str, Any]) -> str | None:
+        address = record.get(self._fields.name(record, "url"))
+        return fold(address) if isinstance(address, str) and address else None
+
+    def _left(self, item: Any) -> None:
+        """Acknowledge an item that has left the last pipeline."""
+        self._end(item, lambda index, number: index.done(number))
+
+    def _failed(self, item: Any) -> None:
+        """Have an item told again at which a later pipeline failed."""
+        self._end(item, lambda index, number: index.release(number))
+
+    def _end(self, item: Any, work: Callable[[Index, int], None]) -> None:
+        shared = self._shared
+        key = id(item)
+        if key not in self._underway and ItemAdapter.is_item(item):
+            record = ItemAdapter(item).asdict()
+            own = record.get(self._fields.name(record, "id"))
+            key = self._by_id.get(own or self._address(record) or "", 0)
+        _, number = self._underway.pop(key, (None, 0))
+        if number and shared is not None:
+            shared.thread.submit(lambda: work(shared.open(), number))
 
     def _count(self, what: str) -> None:
         if self._stats is not None:
@@ -232,10 +304,22 @@ def _takes(adapter: ItemAdapter, field: str) -> bool:
     return isinstance(adapter.item, dict) or field in adapter.field_names()
 
 
-def _verdict(found: Found, *, update: bool) -> str:
-    if found.seen:
+def _is_update(found: Found) -> bool:
+    """Tell whether an article came before with another text."""
+    return found.revision > 1 and not found.seen and not found.same_text
+
+
+def _goes_on(found: Found) -> bool:
+    """Tell whether an item is no copy: the same text at another variant of its address is one."""
+    if found.revision > 1 and found.same_text and not found.again:
+        return False
+    return found.is_new or _is_update(found)
+
+
+def _verdict(found: Found) -> str:
+    if found.seen or (found.revision > 1 and found.same_text and not found.again):
         return "seen"
-    if update:
+    if _is_update(found):
         return "revision"
     return "new" if found.is_new else "known"
 

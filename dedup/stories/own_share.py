@@ -3,9 +3,9 @@
 Counted are the article's own words and its headline. Boilerplate, quotations, formulas and what is
 alike in form alone are counted on neither side. Two articles of one site that are no versions hold
 nothing of one another if they tell of other matters (see `dedup.stories.link_filter.other_facts`),
-or share words under unlike headlines: a notice on another company, filled into the same words, is
-news. Nor do articles, wherever they stand, that share mostly what comes back week after week (see
-`dedup.stories.recurring`).
+or share what the site repeats under other headlines: a notice on another company, filled into the
+same words, is news. Nor do articles, wherever they stand, that share mostly what comes back week
+after week (see `dedup.stories.recurring`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy.typing as npt
 from dedup._jit.pairs import once, pack
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles, moments
-from dedup.stories.link_filter import KEPT, other_facts, related_headlines
-from dedup.stories.overlap import Compare, Overlap, article_prints
+from dedup.stories.link_filter import ENOUGH, KEPT, WITHIN, other_facts, related_headlines
+from dedup.stories.overlap import LEAST, Compare, Overlap, article_prints
 from dedup.stories.recurring import NEWS, common_news, is_background
 from dedup.stories.story_result import StoryResult
 
@@ -45,8 +45,10 @@ def own_shares(told: StoryResult, article: int, compare: Compare) -> npt.NDArray
         held = np.where(overlap.a == body, overlap.b, overlap.a)
         by_body[held] = _own_share(overlap, body, told.distinct)
         together = _together(told, body, of)
-        apart = _told_apart(overlap, told) & ~together[held]
-        by_body[held[apart]] = 0.0
+        rows = np.flatnonzero((by_body[held] >= LEAST) & ~together[held])
+        if len(rows):  # what is no kin is looked at no further
+            apart = _told_apart(overlap.take(rows), told)
+            by_body[held[rows[apart]]] = 0.0
     shares[of >= 0] = by_body[of[of >= 0]]
     return _with_headline(shares, article, told)
 
@@ -80,29 +82,37 @@ def _told_apart(overlap: Overlap, told: StoryResult) -> npt.NDArray[np.bool_]:
     """Tell which pairs share words and are on other matters, bool[pairs]."""
     first, _ = moments(told.distinct, told.features)
     prints = article_prints(told.corpus, told.distinct)
-    most = np.maximum(overlap.of_a, overlap.of_b)
-    inside = _one_site(overlap, told)
-    # On one site facts of its own make another report of the same form; elsewhere words are words.
-    found = inside & other_facts(overlap, told.distinct, told.corpus)
     recurs = common_news(overlap, prints, first).part < NEWS
-    found |= recurs & is_background(overlap, prints, first)
-    # Under unlike headlines a site repeats what it says of itself; a text is put there whole.
-    return found | (inside & (most < KEPT) & ~_may_be_related(overlap, told))
+    background = recurs & is_background(overlap, prints, first)
+    # On one site facts of its own make another report of the same form; elsewhere words are words.
+    other = other_facts(overlap, told.distinct, told.corpus) | _repeats(overlap, told)
+    found: npt.NDArray[np.bool_] = background | (other & _one_site(overlap, told))
+    return found
+
+
+def _repeats(overlap: Overlap, told: StoryResult) -> npt.NDArray[np.bool_]:
+    """Tell which pairs share what a site repeats, if both are of one, bool[pairs].
+
+    That is little, or little of its own, under another headline; and more under an unlike one. A
+    text that is told again is there whole, or has its headline.
+    """
+    headlines = [told.features[article].headline for article in told.distinct.first.tolist()]
+    pairs = list(zip(overlap.a.tolist(), overlap.b.tolist(), strict=True))
+    named = np.array([bool(headlines[a] and headlines[b]) for a, b in pairs], bool)
+    same = named & np.array([headlines[a] == headlines[b] for a, b in pairs], bool)
+    unlike = named & ~related_headlines(overlap, told.distinct, told.features)
+    most = np.maximum(overlap.of_a, overlap.of_b)
+    brief = np.minimum(told.distinct.own[overlap.a], told.distinct.own[overlap.b]) < ENOUGH
+    found: npt.NDArray[np.bool_] = (named & ~same & (brief | (most < WITHIN))) | (
+        unlike & (most < KEPT)
+    )
+    return found
 
 
 def _one_site(overlap: Overlap, told: StoryResult) -> npt.NDArray[np.bool_]:
     owners = [told.features[article].owner for article in told.distinct.first.tolist()]
     pairs = zip(overlap.a.tolist(), overlap.b.tolist(), strict=True)
     return np.array([bool(owners[a]) and owners[a] == owners[b] for a, b in pairs], bool)
-
-
-def _may_be_related(overlap: Overlap, told: StoryResult) -> npt.NDArray[np.bool_]:
-    """Tell which pairs have related headlines, or one has none, bool[pairs]."""
-    headlines = [told.features[article].headline for article in told.distinct.first.tolist()]
-    named = np.array([name is not None for name in headlines], bool)
-    related = related_headlines(overlap, told.distinct, told.features)
-    found: npt.NDArray[np.bool_] = related | ~(named[overlap.a] & named[overlap.b])
-    return found
 
 
 def _with_headline(

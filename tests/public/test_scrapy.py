@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,9 +18,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from prose import BRIDGE, COMET, HERRING
+from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.settings import Settings
 
 import dedup
@@ -212,3 +214,114 @@ def test_what_new_means_is_a_setting(site: str) -> None:
     assert "b/2.txt" in names(items)
     items, _ = crawl(site, "-s", "DEDUP_INDEX=other.index", "-s", "DEDUP_NEW_BELOW=0.2")
     assert len(items) == 1, "each holds a third of the other"
+
+
+KILLED = """
+import json, os, signal, sys
+import scrapy
+from scrapy.crawler import CrawlerProcess
+from scrapy.exceptions import DropItem
+
+texts, last, how = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+
+class HandOn:
+    handed = 0
+    async def process_item(self, item):
+        if self.handed == last:
+            if how == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise ValueError("the database is gone")
+        self.handed += 1
+        with open("handed", "a") as out:
+            out.write(item["key"] + "\\n")
+        if how == "anew":
+            return {**item, "by": "another object"}
+        return item
+
+class Pages(scrapy.Spider):
+    name = "pages"
+    async def start(self):
+        for number, text in enumerate(texts):
+            yield {"key": str(number), "body": text}
+
+process = CrawlerProcess({
+    "ITEM_PIPELINES": {"dedup.integrations.scrapy.DedupPipeline": 300, HandOn: 800},
+    "DEDUP_INDEX": "killed.index",
+    "DEDUP_FIELDS": {"id": "key", "text": "body"},
+    "TELNETCONSOLE_ENABLED": False,
+})
+process.crawl(Pages)
+process.start()
+"""
+
+
+@pytest.mark.parametrize("how", ["kill", "fail", "anew"])
+def test_what_a_killed_crawl_had_not_handed_on_is_handed_on_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = [BRIDGE, COMET, HERRING, LIBRARY, STRIKE]
+    for last in (0, 2, 99):
+        run = [sys.executable, "-c", KILLED, json.dumps(texts), str(last), how]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        subprocess.run(run, env=environment, capture_output=True, timeout=300, check=False)
+    handed = Path("handed").read_text().split()
+    assert set(handed) == set("01234")
+    assert len(handed) <= 5 + 2 * (how == "kill"), "two may have left and not be acknowledged yet"
+    with dedup.Index("killed.index", read_only=True) as index:
+        assert index.claims() == []
+        assert len(index) == 5
+
+
+def test_a_text_in_a_list_passes_and_is_named_once(tmp_path: Path) -> None:
+    pipeline = DedupPipeline(str(tmp_path / "i"), "drop", {}, "dedup", None)
+
+    async def crawl_twice() -> list[Any]:
+        await pipeline.open_spider()
+        passed = [await pipeline.process_item({"text": [BRIDGE]}) for _ in range(2)]
+        await pipeline.close_spider()
+        return passed
+
+    with pytest.MonkeyPatch.context() as patch, warnings_of("dedup.integrations.scrapy") as said:
+        patch.setattr("dedup.integrations.scrapy.is_asyncio_available", lambda: True)
+        assert len(asyncio.run(crawl_twice())) == 2
+    assert len(said) == 1
+    assert "text is of type list, and no string" in said[0]
+
+
+@contextlib.contextmanager
+def warnings_of(name: str) -> Iterator[list[str]]:
+    said: list[str] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    handler = Keeping()
+    logging.getLogger(name).addHandler(handler)
+    yield said
+    logging.getLogger(name).removeHandler(handler)
+
+
+def test_one_text_at_variants_of_its_address_goes_on_once(tmp_path: Path) -> None:
+    pipeline = DedupPipeline(str(tmp_path / "i"), "drop", {}, "dedup", None)
+    variants = [
+        "https://a.example/1",
+        "http://www.a.example/1?utm_source=x",
+        "https://a.example/1#top",
+    ]
+
+    async def crawl_all() -> list[str]:
+        await pipeline.open_spider()
+        passed = []
+        for address in variants:
+            with contextlib.suppress(DropItem):
+                passed.append(
+                    (await pipeline.process_item({"url": address, "text": BRIDGE}))["url"]
+                )
+        await pipeline.close_spider()
+        return passed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dedup.integrations.scrapy.is_asyncio_available", lambda: True)
+        assert asyncio.run(crawl_all()) == variants[:1]
