@@ -63,7 +63,7 @@ def told(index: Index) -> dict[str, Any]:
     asked = [article("x", changed(CHARTS, 9)), article("y", HERRING), article("z", STRIKE)]
     return {
         "articles": [str(index.get(id_)) for id_ in ids],
-        "answers": [str(index.query(one)) for one in asked],
+        "answers": [index.query(one) for one in asked],
         "events": list(index.since()),
         "note": index.noted("came"),
         "counts": {name: index.stats()[name] for name in ("articles", "revisions", "texts")},
