@@ -127,11 +127,18 @@ def scan(
     if not articles:
         reasons = "; ".join(map(str, problems[:3])) or "the input is empty"
         raise InputError(f"nothing to scan: {reasons}")
+    with clock.stage("normalise"):
+        corpus = collapse(articles, settings.workers, progress)
+
+    def read_credits() -> list[Attribution]:
+        return [read_attribution(article) for article in articles]
+
+    if settings.workers == 1:
+        return find(corpus, read_credits, problems, settings, outlets, progress, clock)
     with ThreadPoolExecutor(1) as side:
-        # Credits are read beside the kernels, which leave the interpreter to others.
-        attributions = side.submit(lambda: [read_attribution(article) for article in articles])
-        with clock.stage("normalise"):
-            corpus = collapse(articles, settings.workers, progress)
+        # Beside the long kernels, which leave the interpreter to others; those before are short,
+        # and would wait for it at each turn.
+        attributions = side.submit(read_credits)
         return find(corpus, attributions.result, problems, settings, outlets, progress, clock)
 
 

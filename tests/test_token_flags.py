@@ -7,17 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.text.characters import table
+from dedup.text.characters import BREAK, LETTER, SOLO, SPACE, table
+from dedup.text.quotation_marks import CLOSERS, CLOSING, INSIDE, SINGLE, TWO_FACED
 from dedup.text.segment import batch
+from dedup.text.sequences import FILLER, as_read
 from dedup.text.token_flags import (
     CAPITAL,
     COMMON,
+    HEADLINE,
     LINK,
     NAME,
     NUMBER,
     OPENING,
     PHRASE,
     QUOTED,
+    SHORT,
     token_flags,
     weight,
 )
@@ -217,3 +221,119 @@ def test_the_cues_of_a_paragraph_do_not_depend_on_those_before_it() -> None:
         whole = one.bounds[:1].copy(), one.bounds[1:].copy()
         apart += token_flags(one, *whole, tokenize(one, *whole), table()).tolist()
     assert together == apart
+
+
+PIECES = [
+    *CLOSERS, *"”’»›」』《》、。.!?:;…()[]<>|/", "\u2060", "\u0301", "\u200b", " ", "  ",
+    "\t", "\n", "a", "Bo", "they", "U.S.", "Mr. ", "www.", "wwx.a", "http://", "a.b/c", "7", "٣",
+    "火", "が", "한국", "ЁЖ", "isn't", "&quot;", "&amp;", "\x93", "\ud800", "𐐀",
+]  # fmt: skip
+"""What news is written in, and what it should not be."""
+
+
+class Slow:
+    """The flags of one paragraph by their definition, character after character."""
+
+    def __init__(self, text: str) -> None:
+        laid, whole = batch([text]), (np.array([0]), np.array([len(text)]))
+        tokens = tokenize(laid, *whole)
+        self.text = as_read(text)
+        self.spans = list(zip(tokens.start.tolist(), tokens.end.tolist(), strict=True))
+        self.flags = [self.alone(*span) for span in self.spans]
+
+    def kind(self, at: int) -> int:
+        """The kind of a character; -1 outside of the text."""
+        return int(table().kind[ord(self.text[at])]) if 0 <= at < len(self.text) else -1
+
+    def alone(self, start: int, end: int) -> int:
+        code = ord(self.text[start])
+        digit = 48 <= int(table().entry[code]) >> 3 <= 57
+        syllable = 0x1100 <= code <= 0x11FF or 0xAC00 <= code <= 0xD7A3
+        short = end - start <= (1 if syllable else SHORT) and self.kind(start) != SOLO
+        return CAPITAL * bool(table().upper[code]) | NUMBER * digit | COMMON * short
+
+    def after(self, at: int) -> int:
+        """The first place after one where no sequence goes on."""
+        at += 1
+        while at < len(self.text) and ord(self.text[at]) == FILLER:
+            at += 1
+        return at
+
+    def opens(self, at: int) -> bool:
+        mark, after = self.text[at], self.after(at)
+        before = self.kind(at - 1) == LETTER or (self.kind(at - 1) == SOLO and mark in SINGLE)
+        if mark not in CLOSERS or at + 1 >= len(self.text):
+            return False
+        if mark in TWO_FACED and (before or self.kind(after) in (-1, SPACE, BREAK)):
+            return False
+        return not (mark in CLOSING and at and self.kind(at - 1) != SPACE)
+
+    def closes(self, at: int, opened: str) -> bool:
+        inside = self.text[at] in INSIDE and self.kind(self.after(at)) == LETTER
+        return bool(opened) and self.text[at] in CLOSERS[opened] and not inside
+
+    def quote(self, first: int, last: int) -> None:
+        for number in range(first, last):
+            self.flags[number] |= QUOTED | OPENING * (number == first)
+
+    def links(self) -> None:
+        edge, start = '()[]<>{}"“”|', 0
+        for at in range(len(self.text) + 1):
+            if at < len(self.text) and not (self.text[at].isspace() or self.text[at] in edge):
+                continue
+            part, dotted, link = self.text[start:at], False, False
+            for place, character in enumerate(part):
+                letter = start + place + 1 < len(self.text) and self.kind(start + place + 1)
+                dotted |= character == "." and place > 0 and letter == LETTER
+                link |= character == "/" and (dotted or part[max(place - 1, 0)] == ":")
+            link |= len(part) > 4 and part[:2] in ("ww", "wW", "Ww", "WW") and part[3] == "."
+            for number, (first, _) in enumerate(self.spans):
+                self.flags[number] |= LINK * (link and start <= first < at)
+            start = at + 1
+
+    def read(self) -> list[int]:
+        at = token = opened_at = 0
+        opened, fresh, first = "", True, set[int]()
+        while at < len(self.text):
+            character = self.text[at]
+            if token < len(self.spans) and at == self.spans[token][0]:
+                if fresh:
+                    first.add(token)
+                fresh, at = False, self.spans[token][1]
+                token += 1
+                continue
+            if self.closes(at, opened):
+                self.quote(opened_at, token)
+                opened, at = "", at + 1
+                continue
+            if not opened and self.opens(at):
+                opened, opened_at, fresh = character, token, True
+            if character in ".!?:;…。！？；：؟•|":
+                short = token > 0 and self.flags[token - 1] & (CAPITAL | COMMON) == 33
+                fresh = fresh or character != "." or not short
+            at += 1
+        if opened and opened not in SINGLE:
+            self.quote(opened_at, token)
+        self.links()
+        if sum(flag & CAPITAL != 0 for flag in self.flags) < HEADLINE * len(self.flags):
+            for number, flag in enumerate(self.flags):
+                self.flags[number] |= NAME * (flag & CAPITAL != 0 and number not in first)
+        return self.flags
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(
+        st.lists(st.sampled_from(PIECES) | st.characters(), max_size=30).map("".join), max_size=4
+    )
+)
+def test_flags_are_those_of_the_slow_definition(texts: list[str]) -> None:
+    laid = batch(texts)
+    spans = laid.bounds[:-1].copy(), laid.bounds[1:].copy()
+    found = token_flags(laid, *spans, tokenize(laid, *spans), table())
+    assert found.tolist() == [flag for text in texts for flag in Slow(text).read()]
+
+
+def test_stretches_of_slashes_take_no_time() -> None:
+    text = "a/" * 500_000
+    assert marked(text, LINK) == []

@@ -64,10 +64,10 @@ def batch(texts: Sequence[str]) -> Batch:
     >>> batch(["ab", "", "c"]).bounds.tolist()
     [0, 2, 2, 3]
     """
-    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=bounds[1:])
-    codes = np.frombuffer(bytearray(joined), np.uint32)
+    # An array of one string holds its code points: ten times as fast as to encode it.
+    codes = np.array(["".join(texts)]).view(np.uint32)[: bounds[-1]]
     resolve(codes, bounds)
     return Batch(codes, bounds)
 
@@ -218,7 +218,7 @@ def _segment(codes, bounds, kinds, upper):
     start = np.empty(room, np.int64)
     end = np.empty(room, np.int64)
     joins = np.empty(room, np.uint8)
-    found = 0
+    found = np.int64(0)  # typed: with a literal, the helpers are compiled twice
     for text in range(len(bounds) - 1):
         first = found
         found = _lines(codes, bounds[text], bounds[text + 1], kinds, start, end, joins, found)

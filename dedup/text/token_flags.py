@@ -127,30 +127,33 @@ def _role(code):
 
 
 @helper
-def _link(codes, at, begin, end, kinds):
-    """Return where the stretch between edges around a place begins, ends, and if it is a link."""
-    first = at
-    while first > begin and not _role(codes[first - 1]) & _EDGE:
-        first -= 1
-    stop = first
+def _mark_link(codes, at, begin, end, kinds, flags, starts, t, first, last):
+    """Flag the tokens of the stretch between edges around a place, if it is a web address.
+
+    Token `t` is one near it. Returns where the stretch ends.
+    """
+    low = at
+    while low > begin and not _role(codes[low - 1]) & _EDGE:
+        low -= 1
+    stop = low
     dotted = False
     is_link = False
     while stop < end and not _role(codes[stop]) & _EDGE:
         if codes[stop] == 46:  # point
             letters = stop + 1 < end and kinds[codes[stop + 1]] == LETTER
-            dotted = dotted or (stop > first and letters)
+            dotted = dotted or (stop > low and letters)
         elif codes[stop] == 47:  # slash
-            is_link = is_link or dotted or (stop > first and codes[stop - 1] == 58)
+            is_link = is_link or dotted or (stop > low and codes[stop - 1] == 58)
         stop += 1
-    www = stop > first + 4 and _follows_www(codes, first + 3, first)
-    return first, stop, is_link or www
-
-
-@helper
-def _follows_www(codes, i, begin):
-    """Tell whether the character at `i` is a point after the letters "www"."""
-    www = codes[i] == 46 and i >= begin + 3
-    return www and codes[i - 3] | 32 == 119 and codes[i - 2] | 32 == 119
+    if stop > low + 4 and codes[low + 3] == 46:
+        is_link = is_link or (codes[low] | 32 == 119 and codes[low + 1] | 32 == 119)
+    if is_link:
+        while t > first and begin + starts[t - 1] >= low:
+            t -= 1
+        while t < last and begin + starts[t] < stop:
+            flags[t] |= LINK
+            t += 1
+    return stop
 
 
 @helper
@@ -196,9 +199,9 @@ def _quote(flags, first, last):
 def _by_itself(code, width, upper, entries):
     """Return the flags of a token that depend on nothing around it, without a branch."""
     entry = entries[code]
-    digit = (entry >> 3 >= 48) & (entry >> 3 <= 57)  # of any script
+    digit = (entry >= 48 << 3) & (entry < 58 << 3)  # of any script
     hangul = ((code >= 0x1100) & (code <= 0x11FF)) | ((code >= 0xAC00) & (code <= 0xD7A3))
-    common = (width <= (1 if hangul else SHORT)) & (entry & 7 != SOLO)
+    common = (width <= SHORT - (SHORT - 1) * hangul) & (entry & 7 != SOLO)
     return np.uint8(CAPITAL * (upper[code] != 0) | NUMBER * digit | COMMON * common)
 
 
@@ -210,16 +213,6 @@ def _signs(codes, begin, end, signs):
         signs[found] = i
         found += _role(codes[i]) & _SIGNS != 0
     return found
-
-
-@helper
-def _mark_link(flags, starts, low, high, t, first, last):
-    """Flag the tokens that begin from `low` on and before `high`; token `t` is one near them."""
-    while t > first and starts[t - 1] >= low:
-        t -= 1
-    while t < last and starts[t] < high:
-        flags[t] |= LINK
-        t += 1
 
 
 @helper
@@ -249,11 +242,9 @@ def _mark_by_signs(codes, begin, end, starts, ends, first, last, signs, count, k
             continue  # an apostrophe
         code = codes[i]
         role = _role(code)
-        if i >= seen and (code == 47 or _follows_www(codes, i, begin)):
-            low, seen, is_link = _link(codes, i, begin, end, kinds)
-            if is_link:
-                low, high = low - begin, seen - begin
-                _mark_link(flags, starts, low, high, t, first, last)
+        www = code == 46 and i >= begin + 3 and codes[i - 3] | 32 == 119
+        if i >= seen and (code == 47 or www):
+            seen = _mark_link(codes, i, begin, end, kinds, flags, starts, t, first, last)
         if opened >= 0 and (code == _FIRST[opened] or code == _SECOND[opened]):
             after = _past_fillers(codes, i + 1, end)
             letter_after = after < end and kinds[codes[after]] == LETTER

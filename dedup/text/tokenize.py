@@ -65,6 +65,12 @@ def tokenize(
     return Tokens(*_tokenize(texts.codes, start, end, rows.entry, rows.folds))
 
 
+_PLAIN = np.array([ord(chr(c).lower()) if chr(c).isalnum() else 0 for c in range(128)], np.uint8)
+"""What each letter and digit of ASCII folds to, 0 for all else."""
+
+_ONE = np.uint64(1)  # places count up in unsigned numbers: no place needs a look if it is negative
+
+
 @helper
 def _stir(state, code):
     """Take one code point into a token's hash."""
@@ -83,21 +89,21 @@ def _put(out, at, code):
     """Write one code point in UTF-8; return the place after it."""
     if code < 0x80:
         out[at] = code
-        return at + 1
+        return at + _ONE
     if code < 0x800:
         out[at] = 0xC0 | code >> 6
-        out[at + 1] = 0x80 | code & 0x3F
-        return at + 2
-    if code < 0x10000:
-        out[at] = 0xE0 | code >> 12
-        out[at + 1] = 0x80 | code >> 6 & 0x3F
-        out[at + 2] = 0x80 | code & 0x3F
-        return at + 3
-    out[at] = 0xF0 | code >> 18
-    out[at + 1] = 0x80 | code >> 12 & 0x3F
-    out[at + 2] = 0x80 | code >> 6 & 0x3F
-    out[at + 3] = 0x80 | code & 0x3F
-    return at + 4
+    else:
+        if code < 0x10000:
+            out[at] = 0xE0 | code >> 12
+        else:
+            out[at] = 0xF0 | code >> 18
+            at += _ONE
+            out[at] = 0x80 | code >> 12 & 0x3F
+        at += _ONE
+        out[at] = 0x80 | code >> 6 & 0x3F
+    at += _ONE
+    out[at] = 0x80 | code & 0x3F
+    return at + _ONE
 
 
 @kernel(
@@ -117,10 +123,10 @@ def _tokenize(codes, starts, ends, entries, folds):
     normal = np.empty(room * (1 + 4 * (folds.shape[1] - 1)), np.uint8)
     normal_offsets = np.zeros(len(starts) + 1, np.int64)
     count = 0
-    at = 0
+    at = np.uint64(0)
     for row in range(len(starts)):
-        begin = starts[row]
-        stop = ends[row]
+        begin = np.uint64(starts[row])
+        stop = np.uint64(ends[row])
         state = np.uint64(0)
         opened = -1  # kind of the token that a mark or letter may continue
         i = begin
@@ -131,7 +137,7 @@ def _tokenize(codes, starts, ends, entries, folds):
                 if kind != LETTER or opened != LETTER:
                     if count > offsets[row]:
                         normal[at] = 32
-                        at += 1
+                        at += _ONE
                     first[count] = i - begin
                     hashes[count] = kind == SOLO
                     state = np.uint64(1)
@@ -140,9 +146,9 @@ def _tokenize(codes, starts, ends, entries, folds):
             elif kind != MARK or opened < 0:
                 if kind != IGNORED:
                     opened = -1
-                i += 1
+                i += _ONE
                 continue
-            while True:  # the rest of a word in plain letters needs no decision
+            while True:  # the rest of a word in letters needs no decision
                 folded = entry >> 3
                 if folded > 0:
                     state = _stir(state, folded)
@@ -150,9 +156,18 @@ def _tokenize(codes, starts, ends, entries, folds):
                 elif folded < 0:
                     several = folds[-1 - folded]
                     for j in range(1, several[0] + 1):
-                        state = _stir(state, several[j])
-                        at = _put(normal, at, several[j])
-                i += 1
+                        folded = np.int64(several[j])
+                        state = _stir(state, folded)
+                        at = _put(normal, at, folded)
+                i += _ONE
+                while opened == LETTER and i < stop and codes[i] < 0x80:
+                    plain = np.int64(_PLAIN[codes[i]])
+                    if not plain:
+                        break
+                    state = _stir(state, plain)
+                    normal[at] = plain
+                    at += _ONE
+                    i += _ONE
                 if opened != LETTER or i == stop:
                     break
                 entry = entries[codes[i]]
