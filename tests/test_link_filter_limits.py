@@ -150,7 +150,7 @@ def test_a_later_issue_keeps_less_than_four_fifths_after_twenty_two_hours(
     share: float, seconds: float, *, recurs: bool
 ) -> None:
     times = np.array([0.0, seconds])
-    assert link_filter._recurs(of_one_site(share, share), times).tolist() == [recurs]
+    assert link_filter.recurs_later(of_one_site(share, share), times).tolist() == [recurs]
 
 
 @pytest.mark.parametrize(

@@ -222,3 +222,19 @@ def test_what_a_site_repeats_under_other_headlines_is_new(
     first = {"title": earlier[0], "text": earlier[1], "site": "a.example"}
     found = told(tmp_path, [first], {"title": asked[0], "text": asked[1], "site": site})
     assert found.is_new is new, found.largest_share
+
+
+@pytest.mark.parametrize(
+    ("day", "new"), [("2024-03-02", False), ("2024-03-09", True), (None, False)]
+)
+def test_what_a_site_tells_again_days_later_is_known_if_it_is_the_whole(
+    tmp_path: Path, day: str | None, *, new: bool
+) -> None:
+    title = "Weekly notes of the valley"
+    first = {"title": title, "text": f"{BOTH}\n\n{COMET}", "date": "2024-03-02"}
+    asked = {"title": title, "text": f"{BOTH}\n\n{LIBRARY}", "date": day}
+    site = {"site": "a.example"}
+    assert told(tmp_path / "part", [first | site], asked | site).is_new is new
+    whole = {**first, "date": day}
+    assert not told(tmp_path / "whole", [first | site], whole | site).is_new
+    assert not told(tmp_path / "other", [first | site], asked | {"site": "b.example"}).is_new

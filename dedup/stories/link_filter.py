@@ -107,7 +107,7 @@ def is_link(
     bound: npt.NDArray[np.bool_] = (
         near & (enough | brief | tagged) & (~inside | version | (most >= WITHIN))
     )
-    late = _recurs(overlap, first)
+    late = recurs_later(overlap, first)
     bound &= tagged | ~inside | ~late
     rows = np.flatnonzero(bound & ~tagged & (inside | late | (most < TELLS)))
     told = overlap.take(rows)
@@ -121,7 +121,7 @@ def is_link(
     return bound
 
 
-def _recurs(overlap: Overlap, first: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def recurs_later(overlap: Overlap, first: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Tell which pairs are at most two issues of a column, a listing or a bulletin."""
     thin = np.maximum(overlap.of_a, overlap.of_b) < KEPT
     found: npt.NDArray[np.bool_] = thin & (np.abs(first[overlap.a] - first[overlap.b]) > SOON)

@@ -3,9 +3,9 @@
 Counted are the article's own words and its headline. Boilerplate, quotations, formulas and what is
 alike in form alone are counted on neither side. Two articles of one site that are no versions hold
 nothing of one another if they tell of other matters (see `dedup.stories.link_filter.other_facts`),
-or share what the site repeats under other headlines: a notice on another company, filled into the
-same words, is news. Nor do articles, wherever they stand, that share mostly what comes back week
-after week (see `dedup.stories.recurring`).
+or share what the site repeats a day later or under other headlines: a notice on another company,
+filled into the same words, is news. Nor do articles, wherever they stand, that share mostly what
+comes back week after week (see `dedup.stories.recurring`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,14 @@ import numpy.typing as npt
 from dedup._jit.pairs import once, pack
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles, moments
-from dedup.stories.link_filter import ENOUGH, KEPT, WITHIN, other_facts, related_headlines
+from dedup.stories.link_filter import (
+    ENOUGH,
+    KEPT,
+    WITHIN,
+    other_facts,
+    recurs_later,
+    related_headlines,
+)
 from dedup.stories.overlap import LEAST, Compare, Overlap, article_prints
 from dedup.stories.recurring import NEWS, common_news, is_background
 from dedup.stories.story_result import StoryResult
@@ -86,6 +93,7 @@ def _told_apart(overlap: Overlap, told: StoryResult) -> npt.NDArray[np.bool_]:
     background = recurs & is_background(overlap, prints, first)
     # On one site facts of its own make another report of the same form; elsewhere words are words.
     other = other_facts(overlap, told.distinct, told.corpus) | _repeats(overlap, told)
+    other |= recurs_later(overlap, first)
     found: npt.NDArray[np.bool_] = background | (other & _one_site(overlap, told))
     return found
 
