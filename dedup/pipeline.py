@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +38,7 @@ from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress, Silent
 from dedup.readers.field_names import Given
+from dedup.records import ReadFile
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.article_features import article_features
@@ -106,6 +108,7 @@ def scan(
     progress = progress or Silent()
     clock = Clock()
     problems: list[Problem] = []
+    files: list[ReadFile] = []
     with clock.stage("read"):
         progress.stage("read", None)
         items = readers.from_source(
@@ -116,6 +119,7 @@ def scan(
             progress=progress,
             workers=settings.workers,
             page_seconds=settings.page_seconds,
+            files=files,
         )
         found = list(items)
     with clock.stage("describe"):
@@ -129,7 +133,8 @@ def scan(
         attributions = side.submit(lambda: [read_attribution(article) for article in articles])
         with clock.stage("normalise"):
             corpus = collapse(articles, settings.workers, progress)
-        return find(corpus, attributions.result, problems, settings, outlets, progress, clock)
+        result = find(corpus, attributions.result, problems, settings, outlets, progress, clock)
+    return replace(result, files=tuple(files))
 
 
 def find(

@@ -38,6 +38,7 @@ from dedup.records import (
     Link,
     Match,
     Occurrence,
+    ReadFile,
     Span,
     Story,
     Text,
@@ -98,6 +99,9 @@ class Result:
     cluster_ids: Sequence[str] | None = None
     """Ids that last, one a cluster, as an index gives them; None: derived from what each cluster
     holds."""
+
+    files: tuple[ReadFile, ...] = ()
+    """The files that were read; none where articles came from elsewhere."""
 
     @property
     def articles(self) -> Sequence[Article]:
