@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress, Silent
 from dedup.readers.field_names import Given
+from dedup.records import ReadFile
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.article_features import article_features
@@ -108,6 +110,7 @@ def scan(
     progress = progress or Silent()
     clock = Clock()
     problems: list[Problem] = []
+    files: list[ReadFile] = []
     kernels.begin()
     with clock.stage("read"):
         progress.stage("read", None)
@@ -119,6 +122,7 @@ def scan(
             progress=progress,
             workers=settings.workers,
             page_seconds=settings.page_seconds,
+            files=files,
         )
         found = list(items)
     with clock.stage("describe"):
@@ -133,13 +137,13 @@ def scan(
     def read_credits() -> list[Attribution]:
         return [read_attribution(article) for article in articles]
 
-    if settings.workers == 1:
-        return find(corpus, read_credits, problems, settings, outlets, progress, clock)
     with ThreadPoolExecutor(1) as side:
         # Beside the long kernels, which leave the interpreter to others; those before are short,
         # and would wait for it at each turn.
-        attributions = side.submit(read_credits)
-        return find(corpus, attributions.result, problems, settings, outlets, progress, clock)
+        if settings.workers > 1:
+            read_credits = side.submit(read_credits).result
+        result = find(corpus, read_credits, problems, settings, outlets, progress, clock)
+    return replace(result, files=tuple(files))
 
 
 def find(

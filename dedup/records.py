@@ -294,6 +294,23 @@ class Story:
     """Number of different sites among the members."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read: a line of the manifest."""
+
+    path: str
+    """Where it is, as it was given or found."""
+    size: int | None
+    """In bytes; None for a pipe, and where it could not be opened."""
+    checksum: str | None
+    """`xxh3_128:` and the hash of its bytes, or the checksum or etag of the store that it is in
+    (its time of change if that has none); None where nothing is known."""
+    articles: int
+    """Articles that came of it, those that are told twice too."""
+    problems: int
+    """Problems that were told of it while it was read."""
+
+
 def as_row(record: Any) -> dict[str, Any]:
     """Return the fields of a record with slots that holds no other, ten times as fast as `asdict`.
 

@@ -44,6 +44,7 @@ from dedup.records import (
     Link,
     Match,
     Occurrence,
+    ReadFile,
     Story,
     Text,
     Version,
@@ -103,6 +104,9 @@ class Result:
     cluster_ids: Sequence[str] | None = None
     """Ids that last, one a cluster, as an index gives them; None: derived from what each cluster
     holds."""
+
+    files: tuple[ReadFile, ...] = ()
+    """The files that were read; none where articles came from elsewhere."""
 
     @property
     def articles(self) -> Sequence[Article]:

@@ -19,6 +19,7 @@ from dedup.records import (
     Match,
     Member,
     Occurrence,
+    ReadFile,
     Role,
     Span,
     Story,
@@ -47,6 +48,7 @@ class MadeUp:
     stories: Sequence[Story] = ()
     links: Sequence[Link] = ()
     sites: Sequence[SiteRow] = ()
+    files: Sequence[ReadFile] = ()
 
     @property
     def corpus(self) -> Corpus:

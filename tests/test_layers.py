@@ -38,7 +38,16 @@ HEAVY = (
         "trafilatura",
         "lxml",
     ),
-    *("publicsuffixlist", "pyarrow", "fastwarc", "redis", "filelock", "xlsxwriter", "jinja2"),
+    *(
+        "publicsuffixlist",
+        "pyarrow",
+        "fastwarc",
+        "redis",
+        "filelock",
+        "xlsxwriter",
+        "jinja2",
+        "fsspec",
+    ),
 )
 
 

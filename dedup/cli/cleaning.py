@@ -22,6 +22,7 @@ from dedup.progress import shown
 from dedup.readers import tables
 from dedup.readers.discover import RESULT, visible
 from dedup.readers.field_names import FieldNames
+from dedup.readers.remote import as_given
 from dedup.readers.tables import Table
 from dedup.terminal import summary
 
@@ -67,7 +68,7 @@ def clean(
         raise InputError(f"--from is for files of Parquet or JSON lines, and {what}")
     files.check(out)
     with shown(quiet=quiet) as progress:
-        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
+        result = dedup.scan(as_given(paths), progress=progress, **arguments)
         done = whole.clean(
             result,
             paths,
@@ -96,7 +97,7 @@ def _collection(
     with shown(quiet=quiet) as progress:
 
         def scanned(place: Path) -> None:
-            result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
+            result = dedup.scan(as_given(paths), progress=progress, **arguments)
             told.extend(result.problems)
             writer.write(result, place, progress)
 

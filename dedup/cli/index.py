@@ -24,6 +24,7 @@ from dedup.cli.options import (
 from dedup.errors import DamagedError, InputError
 from dedup.index.answers import MOST, NewBy
 from dedup.progress import shown
+from dedup.readers.remote import is_remote
 
 STDIN = ("-",)
 
@@ -147,7 +148,8 @@ def add(
         raise click.UsageError("- stands alone: articles come from standard input, or from files")
     if not paths and not folder:
         raise click.UsageError("give PATHS, - for standard input, or --watch DIR")
-    missing = [path for path in (*paths, folder or ".") if path != "-" and not Path(path).exists()]
+    here = [path for path in (*paths, folder or ".") if path != "-" and not is_remote(path)]
+    missing = [path for path in here if not Path(path).exists()]
     if missing and (folder in missing or set(paths).issubset(missing)):
         raise InputError(f"{missing[0]}: there is no such file or folder")
     arguments = job(**options)

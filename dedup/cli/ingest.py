@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from xxhash import xxh3_64_intdigest
+
 from dedup.cli.manifest import Filed, Stamp
 from dedup.cli.set_aside import SetAside
 from dedup.errors import Problem
@@ -155,18 +157,11 @@ class Intake:
         So an article has one id whether its file was given, its folder, or the folder above.
         """
         shown = visible(found.path)
-        path = os.path.abspath(found.path)
-        try:
-            status = os.stat(path)
-        except OSError:
-            found = replace(found, piped=True)  # what reads it says why it cannot be read
-        if found.piped:
+        known = self._named(found, given)
+        if known is None:
             self._begun[shown] = None
-            return found
-        stamp = status.st_size, status.st_mtime_ns
-        if not self._root:
-            self._root = self._filed.root(base([one for one in given if os.path.exists(one)]))
-        name = visible(os.path.relpath(path, self._root).replace(os.sep, "/"))
+            return replace(found, piped=True)  # what reads it says why it cannot be read, if so
+        path, name, stamp = known
         key = f"{name}\n{self._how}"
         if self._filed.has(key, stamp):
             self.taken.passed += 1
@@ -182,6 +177,24 @@ class Intake:
         self.taken.files += 1
         self._begun[shown] = _Begun(path, key, stamp)
         return replace(found, name=name)
+
+    def _named(self, found: Found, given: list[str]) -> tuple[str, str, Stamp] | None:
+        """Return the path and the name of a file and what changes with it, None of a pipe."""
+        if found.remote:
+            version = xxh3_64_intdigest(found.remote.version.encode()) >> 1
+            name = found.path.partition("://")[2].lstrip("/")
+            return found.path, visible(name), (found.remote.size, version)
+        path = os.path.abspath(found.path)
+        try:
+            status = os.stat(path)
+        except OSError:
+            return None
+        if found.piped:
+            return None
+        if not self._root:
+            self._root = self._filed.root(base([one for one in given if os.path.exists(one)]))
+        name = visible(os.path.relpath(path, self._root).replace(os.sep, "/"))
+        return path, name, (status.st_size, status.st_mtime_ns)
 
     def _note(self, found: list[Problem], before: str | None) -> None:
         """Note the files that were read wholly and are stored: all before the one named."""

@@ -148,7 +148,7 @@ def scan(
     what one article tells twice, what was copied into other articles, and the clusters of
     paragraphs that repeat most. OUT then holds stories.jsonl,
     links.jsonl, paragraphs.jsonl, sites.csv, articles.jsonl, texts.jsonl, matches.jsonl,
-    clusters.jsonl, problems.jsonl and summary.json.
+    clusters.jsonl, problems.jsonl, files.jsonl and summary.json.
 
     \b
     Examples:
@@ -160,6 +160,7 @@ def scan(
     """  # noqa: D301  # click reads the backspace
     import dedup
     from dedup.output import reader, writer
+    from dedup.readers.remote import as_given
     from dedup.terminal import summary
 
     arguments = job(**options)
@@ -172,7 +173,7 @@ def scan(
 
         reports.check(out, page)
     with shown(quiet=quiet) as progress:
-        result = dedup.scan(tuple(map(Path, paths)), progress=progress, **arguments)
+        result = dedup.scan(as_given(paths), progress=progress, **arguments)
         writer.write(result, out, progress)
     if page:
         reports.write(out, page)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup.errors import SettingsError
@@ -74,13 +73,14 @@ def tried(
     """
     import dedup
     from dedup import readers
+    from dedup.readers.remote import as_given
 
     every = values_of(grid, arguments["settings"])
     name = grid.partition("=")[0].strip().replace("-", "_")
     problems: list[Problem] = []
     articles = list(
         readers.from_source(
-            tuple(map(Path, paths)),
+            as_given(paths),
             site=arguments["site"],
             fields=arguments["fields"],
             problems=problems,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dedup.errors import Problem
 from dedup.output.schema import ArticleRow, Lines
-from dedup.records import Article, Cluster, Link, Match, Story, Text
+from dedup.records import Article, Cluster, Link, Match, ReadFile, Story, Text
 
 if TYPE_CHECKING:
     from dedup.stories.site_matrix import SiteRow
@@ -45,6 +45,10 @@ class Findings(Protocol):
     @property
     def corpus(self) -> Corpus:
         """Where the paragraphs stand; asked for where there are stories."""
+
+    @property
+    def files(self) -> Sequence[ReadFile]:
+        """The files that were read."""
 
     @property
     def problems(self) -> Sequence[Problem]:

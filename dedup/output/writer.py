@@ -23,7 +23,7 @@ from dedup.output.to_rows import (
     story_row,
 )
 from dedup.progress import Progress, Silent
-from dedup.records import Article, Story
+from dedup.records import Article, Story, as_row
 
 if TYPE_CHECKING:
     from dedup.stories.site_matrix import SiteRow
@@ -40,9 +40,11 @@ NAMES = (
     "paragraphs.jsonl",
     "sites.csv",
     "problems.jsonl",
+    "files.jsonl",
     "summary.json",
 )
-"""The files of an output folder; the older format 1 lacks stories, links, paragraphs and sites."""
+"""The files of an output folder; the older format 1 lacks stories, links, paragraphs and
+sites, those before 0.2 the files."""
 
 
 def check(out: str | os.PathLike[str]) -> None:
@@ -72,6 +74,7 @@ def write(result: Findings, out: str | os.PathLike[str], progress: Progress | No
         lines(place / "paragraphs.jsonl", spoken_of)
         _table(place / "sites.csv", result.site_matrix())
         lines(place / "problems.jsonl", map(asdict, result.problems))
+        lines(place / "files.jsonl", map(as_row, result.files))
         (place / "summary.json").write_bytes(encoded(result.summary, indent=2))
 
 

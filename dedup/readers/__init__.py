@@ -19,12 +19,14 @@ from dedup.readers.article_builder import Items, counted, kind
 from dedup.readers.compression import COMPRESSIONS
 from dedup.readers.discover import Finder, Found, unreadable, visible
 from dedup.readers.field_names import FieldNames, Given
+from dedup.readers.files_read import FilesRead
 from dedup.readers.formats import READERS
 from dedup.readers.per_file import FileProblems, bounded, failed
 from dedup.readers.protocol import Page, Source, UnreadableError
+from dedup.readers.remote import is_remote
 from dedup.readers.sniff import named, opened
 from dedup.readers.unique_ids import distinct_ids
-from dedup.records import Article
+from dedup.records import Article, ReadFile
 from dedup.settings import Settings
 
 __all__ = ["READERS", "articles", "distinct_ids", "from_source", "read"]
@@ -48,6 +50,7 @@ def read(
     workers: int = 0,
     choose: Callable[[Found], Found | None] | None = None,
     page_seconds: float = PAGE_SECONDS,
+    files: list[ReadFile] | None = None,
 ) -> Iterator[Article]:
     """Read articles one by one from files, folders and, for `-`, standard input.
 
@@ -58,12 +61,14 @@ def read(
     added to `problems`, and reading goes on. Ids may repeat; see `distinct_ids`. Pages of HTML are
     extracted in that many processes, `workers`; 0 means one for each core; one may take as long as
     `page_seconds`. `choose` is asked of each file just before it is opened: None passes it by, and
-    it may give it another name.
+    it may give it another name. At the end `files` has all that were opened.
     Raises `SettingsError` for an unknown key in `fields`.
     """
     names = FieldNames(fields)
-    items = _read([os.fspath(path) for path in paths], site, names, problems, choose)
-    return _told(_extracted(items, problems, workers, page_seconds), progress)
+    log = None if files is None else FilesRead()
+    items = _read([os.fspath(path) for path in paths], site, names, problems, choose, log)
+    found = _told(_extracted(items, problems, workers, page_seconds), progress)
+    return found if log is None or files is None else _logged(found, log, files, problems)
 
 
 def articles(
@@ -92,6 +97,7 @@ def from_source(
     progress: Progress,
     workers: int,
     page_seconds: float = PAGE_SECONDS,
+    files: list[ReadFile] | None = None,
 ) -> Iterator[Article]:
     """Read what `dedup.scan` takes: a path, several paths, or articles.
 
@@ -108,6 +114,7 @@ def from_source(
         progress=progress,
         workers=workers,
         page_seconds=page_seconds,
+        files=files,
     )
 
 
@@ -132,7 +139,17 @@ def _paths(source: Any) -> list[str] | None:
 def _is_path(item: str | os.PathLike[str]) -> bool:
     if isinstance(item, os.PathLike):
         return True
+    if is_remote(item):
+        return True
     return os.path.exists(item)  # noqa: PTH110 - Path.exists raises for long texts
+
+
+def _logged(
+    found: Iterator[Article], log: FilesRead, files: list[ReadFile], problems: list[Problem]
+) -> Iterator[Article]:
+    before = len(problems)
+    yield from log.counting(found)
+    files += log.all(problems[before:])
 
 
 def _told(found: Iterator[Article], progress: Progress) -> Iterator[Article]:
@@ -161,6 +178,7 @@ def _read(
     fields: FieldNames,
     problems: list[Problem],
     choose: Callable[[Found], Found | None] | None,
+    log: FilesRead | None,
 ) -> Iterator[Article | Page]:
     finder = Finder(paths, problems)
     known = 0
@@ -193,6 +211,8 @@ def _read(
             own.append(failed(source.path, error))
         finally:
             problems += own.told()
+            if log is not None:
+                log.note(found)
     problems += fields.missed()
     if finder.folders and not known:
         problems.append(_nothing(finder.folders, unknown, finder.passed))

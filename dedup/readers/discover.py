@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from dedup.errors import Problem
+from dedup.readers.protocol import UnreadableError
+from dedup.readers.remote import Object, is_remote, listed
 
 STDIN = "-"
 """The path that stands for standard input."""
@@ -46,13 +49,21 @@ class Found:
     piped: bool = False
     """True for standard input and pipes, whose names say nothing of what they hold."""
 
+    remote: Object | None = None
+    """What its store tells of it, if it is elsewhere."""
+
     def size(self) -> int | None:
         """Return its size in bytes, None if nobody knows. Raises OSError if it is gone."""
+        if self.remote:
+            return self.remote.size
         return None if self.piped else os.stat(self.path).st_size
 
     def changed(self) -> str:
-        """Return what is another when it was changed: its time of change, in nanoseconds."""
-        return str(os.stat(self.path).st_mtime_ns)
+        """Return what is another when it was changed. Raises OSError if it is gone.
+
+        That is its time of change, in nanoseconds, or what its store has for it.
+        """
+        return self.remote.version if self.remote else str(os.stat(self.path).st_mtime_ns)
 
 
 class Finder:
@@ -81,6 +92,9 @@ class Finder:
                 if self._new(STDIN):
                     yield Found(STDIN, STDIN, given=True, piped=True)
                 continue
+            if is_remote(path):
+                yield from self._elsewhere(path)
+                continue
             try:
                 mode = os.stat(path).st_mode
             except (OSError, ValueError) as error:
@@ -92,6 +106,32 @@ class Finder:
             elif self._new(os.path.realpath(path)):
                 name = self._name(path)
                 yield Found(path, name, given=True, piped=not stat.S_ISREG(mode))
+
+    def _elsewhere(self, address: str) -> Iterator[Found]:
+        try:
+            objects, several = listed(address)
+        except UnreadableError as error:
+            self._problems.append(Problem(visible(address), error.what, error.remedy))
+            return
+        if several:
+            self.folders.append(address)
+        others = sum(map(is_remote, self._paths)) > 1
+        before = {one.path: posixpath.dirname(one.path) for one in objects}
+        beside: dict[str, set[str]] = {}
+        for one in objects:
+            beside.setdefault(before[one.path], set()).add(posixpath.basename(one.path))
+        for one in objects:
+            parts = one.name.split("/")
+            names = beside[before[one.path]]
+            hidden = any(part.startswith(".") for part in parts) or names >= RESULT
+            if hidden or not self._new(one.path) or parts[-1] in _lists(names):
+                self.passed += several
+                continue
+            # Of several addresses the whole way, so that no two files have one name.
+            name = one.path.partition("://")[2].lstrip("/") if others else one.name
+            name = visible(name or posixpath.basename(one.path))
+            folder = visible(parts[0]) if parts[1:] else None
+            yield Found(one.path, name, folder, given=not several, remote=one)
 
     def _under(self, top: str) -> Iterator[Found]:
         name = self._name(top)
@@ -135,9 +175,8 @@ class Finder:
             self.passed += 1
             return []
         kept = [entry for entry in entries if not entry.name.startswith(".")]
-        for lists in (CLEANED, SHARDED):
-            if lists.issubset(entry.name for entry in entries):
-                kept = [entry for entry in kept if entry.name not in lists | {STAYED}]
+        aside = _lists({entry.name for entry in entries})
+        kept = [entry for entry in kept if entry.name not in aside]
         kinds = [(entry, _kind(entry)) for entry in kept]
         known = [(entry, kind == "folder") for entry, kind in kinds if kind]
         self.passed += len(entries) - len(known)
@@ -164,6 +203,12 @@ class Finder:
     def _name(self, path: str) -> str:
         name = os.path.relpath(path, self._base)
         return "" if name == os.curdir else visible(name.replace(os.sep, "/"))
+
+
+def _lists(names: Set[str]) -> frozenset[str]:
+    """Return what `dedup clean` wrote beside articles in a folder that holds these names."""
+    found = [lists | {STAYED} for lists in (CLEANED, SHARDED) if lists <= names]
+    return frozenset().union(*found)
 
 
 def visible(path: str) -> str:

@@ -43,7 +43,7 @@ from os.path import splitext
 from pathlib import Path
 
 from dedup.errors import Problem
-from dedup.readers import ninjs
+from dedup.readers import ninjs, remote
 from dedup.readers.compression import COMPRESSIONS, begins, compression, expanded, joined, rest
 from dedup.readers.discover import STDIN, Found
 from dedup.readers.encoding import encoding_of, unicode_form
@@ -143,6 +143,10 @@ def opened(
         if buffer is None:
             raise UnreadableError("there is no standard input", "pipe something in, or name a file")
         yield named_reader(joined(rest(buffer)), found, known, text)
+        return
+    if found.remote:
+        with remote.opened(found.path) as far:
+            yield named_reader(far, found, known, text)
         return
     with Path(found.path).open("rb", buffering=0) as raw:
         file: io.BufferedReader = io.BufferedReader(raw, _HEAD)
