@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -398,6 +399,51 @@ def test_a_run_that_was_cut_short_goes_on_with_the_next_file(
     counts = [json.loads((here / name / "clean.json").read_text()) for name in ("once", "whole")]
     assert counts[0] == counts[1]
     assert run("clean", "in", "-o", "once").exit_code == 4
+
+
+def test_a_run_that_was_killed_goes_on(here: Path) -> None:
+    shards_of(
+        here / "in", *([f"{text}\nAnd line {n} here."] for n in range(9) for text in bodies())
+    )
+    cleaned("in", "-o", "whole")
+    run("scan", "in", "-o", "out", "-q")
+    command = [sys.executable, "-m", "dedup", "clean", "in", "-o", "once", "--from", "out"]
+    env = os.environ | {"PYTHONPATH": str(Path(dedup.__file__).parents[1])}
+    progress = here / "once" / ".progress.jsonl"
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as running:
+        while running.poll() is None:
+            if progress.exists() and progress.read_bytes().count(b"\n") > 3:
+                running.kill()
+                break
+    assert running.returncode == -9, "it was done before it could be killed"
+    cleaned("in", "-o", "once", "--from", "out")
+    for path in (here / "whole").rglob("*.parquet"):
+        assert path.read_bytes() == (here / "once" / path.relative_to(here / "whole")).read_bytes()
+    left = {path.name for path in (here / "once").iterdir() if path.suffix != ".parquet"}
+    assert left == {"clean.json", "dropped"}
+
+
+def test_what_is_written_into_a_folder_that_is_read_is_not_read_again(here: Path) -> None:
+    lines_of(here / "in" / "a.jsonl", records())
+    assert cleaned("in", "-o", "in/once")["rows"] == 6
+    (here / "in" / "once" / ".progress.jsonl").write_text("{}\n")
+    done = run("clean", "in", "-o", "in/once")
+    assert (done.exit_code, "holds the beginning of another job" in done.output) == (4, True)
+
+
+def test_a_folder_whose_files_do_not_fit_together_is_refused(here: Path) -> None:
+    lines_of(here / "in" / "a.jsonl", records())
+    run("scan", "in", "-o", "out", "-q")
+    (here / "out" / "texts.jsonl").write_text("")
+    done = run("clean", "in", "-o", "once", "--from", "out")
+    assert (done.exit_code, "do not fit together" in done.output) == (4, True), done.output
+
+
+def test_other_files_among_them_are_named_with_what_to_do(here: Path) -> None:
+    lines_of(here / "in" / "a.jsonl", records())
+    (here / "in" / "README.md").write_text("Six records of made-up news, for tests alone.")
+    done = run("clean", "in", "-o", "once")
+    assert "in/README.md is neither Parquet nor JSON lines: name those alone" in done.output
 
 
 def test_a_damaged_file_costs_itself_and_no_copy_of_what_it_had(here: Path) -> None:

@@ -22,7 +22,7 @@ from dedup.progress import shown
 from dedup.readers import tables
 from dedup.readers.discover import RESULT, visible
 from dedup.readers.field_names import FieldNames
-from dedup.readers.remote import as_given
+from dedup.readers.remote import as_given, is_remote
 from dedup.readers.tables import Table
 from dedup.terminal import summary
 
@@ -61,6 +61,8 @@ def clean(
     reader.refuse_results(paths)
     problems: list[Problem] = []
     shards, other = tables.tables(paths, FieldNames(which.fields), problems)
+    # What an earlier run wrote into a folder among those that are read is none of the collection.
+    shards = [one for one in shards if not _is_under(one.found.path, out)]
     if shards and not other:
         return _collection(shards, paths, out, which, found, arguments, problems, quiet, as_json)
     if found:
@@ -78,7 +80,11 @@ def clean(
             least_words=which.least_words,
             keep_standing=keep_standing,
         )
-    _tell(result.problems, _account(done, out, stories=stories), asdict(done), quiet, as_json)
+    account = _account(done, out, stories=stories)
+    if shards and other:
+        what = f"{visible(other.path)} is neither Parquet nor JSON lines"
+        account += f"\nnote     {what}: name those alone to keep their columns"
+    _tell(result.problems, account, asdict(done), quiet, as_json)
     return SKIPPED if result.summary["skipped"] else 0
 
 
@@ -122,6 +128,10 @@ def _collection(
     told += [problem for problem in problems if problem.where not in named]
     _tell(told, _told(done, out, which), asdict(done), quiet, as_json)
     return SKIPPED if any(problem.skipped for problem in told) else 0
+
+
+def _is_under(path: str, out: str) -> bool:
+    return not is_remote(path) and Path(path).resolve().is_relative_to(Path(out).resolve())
 
 
 def _is_scan(found: str) -> bool:

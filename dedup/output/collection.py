@@ -43,7 +43,7 @@ from dedup.text.encode import encode
 
 DROPPED = "dropped"
 """Folder of the tables of what was dropped: one a file, of the same name."""
-PROGRESS = "progress.jsonl"
+PROGRESS = ".progress.jsonl"
 """What is done so far; it is gone when all is."""
 FOUND = ".found"
 """Where a scan that is made for this is kept until all is done."""
@@ -154,7 +154,7 @@ def write(
                 if not writer.is_output(place / FOUND):
                     found(place / FOUND)
                 found = place / FOUND
-            plan = _Plan(found, shard_files, which, problems, say)
+            plan = _plan(found, shard_files, which, problems, say)
             targets = clean.apart(
                 (
                     clean.relative(Path(one.found.path), list(map(Path, paths)))
@@ -183,6 +183,15 @@ def write(
             f"{out}: cannot be written: {reason}; the same command goes on from there"
         ) from error
     return done
+
+
+def _plan(found: Path, *rest: Any) -> _Plan:
+    try:
+        return _Plan(found, *rest)
+    except (KeyError, TypeError) as error:
+        raise OutputError(
+            f"{found}: its files do not fit together ({error}); scan again"
+        ) from error
 
 
 def _stranger(place: Path) -> str | None:

@@ -50,10 +50,10 @@ class Told:
 
 def _cluster(row: ClusterRow) -> Cluster:
     members = tuple(map(_version, row["members"]))
-    kept = row["canonical"]["article"], row["canonical"]["paragraph"]
+    by_place = {(one.article, one.paragraph): one for one in members}
     return Cluster(
         id=row["cluster"],
-        canonical=next(one for one in members if (one.article, one.paragraph) == kept),
+        canonical=by_place[row["canonical"]["article"], row["canonical"]["paragraph"]],
         reason=row["reason"],
         runners_up=tuple(map(_version, row["runners_up"])),
         members=members,
