@@ -586,7 +586,7 @@ def test_the_recipe_for_hugging_face_datasets_works(
     pytest.importorskip("datasets")
     lines_of(here / "news.jsonl", [{**one, "label": [1, 2]} for one in records()])
     page = Path(__file__).parent.parent / "docs" / "howto" / "collections.md"
-    (code,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    (code,) = re.findall(r"```py\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     command = f"{sys.executable!r}, '-m', 'dedup'"
     monkeypatch.setenv("HF_HOME", str(here / "hub"))
     monkeypatch.setenv("PYTHONPATH", str(page.parents[2]))

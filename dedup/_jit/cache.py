@@ -32,6 +32,7 @@ VERSIONS = 3
 """Files kept of one kernel, and folders of one set of libraries; higher takes more disk (a set of
 kernels is about 3 MB) and lets more versions of dedup share a folder without compiling anew."""
 
+_FORMAT = 2  # of what is kept of a kernel: another number lets older files be
 _FILE = ".kernel"
 _IRRELEVANT = {"NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS"}
 
@@ -144,7 +145,7 @@ def _name() -> str:
     )
     processor = cpu_target.target_context.codegen().magic_tuple()
     versions = (numba.__version__, llvmlite.__version__, np.__version__)
-    told = repr((sys.version, sys.platform, processor, versions, options))
+    told = repr((_FORMAT, sys.version, sys.platform, processor, versions, options))
     digest = hashlib.blake2b(told.encode(), digest_size=6).hexdigest()
     return f"kernels-{sys.implementation.cache_tag}-{digest}"
 

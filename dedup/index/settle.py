@@ -312,7 +312,8 @@ def taken_over(index: IndexState, settled: Settled) -> Batch:
 
 
 SETTLED_BEFORE = 4096
-"""Settlings of which the time is known. Higher lets events of earlier times be forgotten."""
+"""Settlings of which the time is known. Higher lets events of earlier times be forgotten: with one
+settling a night, 4096 reach back eleven years."""
 
 
 def settlings(store: Store) -> list[tuple[float, int]]:

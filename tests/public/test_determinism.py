@@ -56,6 +56,7 @@ def written(out: Path, articles: Any, **overrides: Any) -> dict[str, Any]:
 
 def files(out: Path) -> dict[str, Any]:
     found: dict[str, Any] = {path.name: path.read_bytes() for path in out.iterdir()}
+    found.pop("files.jsonl")  # where the files lay, and their bytes
     summary = json.loads(found["summary.json"])
     assert summary.pop("timings")
     summary["settings"].pop("threads")
