@@ -28,6 +28,7 @@ from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, article, changed, yar
 import dedup
 from dedup import Article, AsyncIndex, Index
 from dedup.errors import DamagedError, InputError, OutputError, SettingsError
+from dedup.index.open import read_settings
 from dedup.index.renew import renew
 from dedup.settings import Settings
 from dedup.storage.local import LocalStore
@@ -471,6 +472,22 @@ def test_an_index_of_a_later_version_is_refused(
     monkeypatch.undo()
     with pytest.raises(DamagedError, match=r"records of version 99, .* reads 3"):
         Index(tmp_path / "index")
+
+
+def test_settings_of_another_version_are_refused_by_name_and_those_not_recorded_are_default(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "later.index"
+    LocalStore(place, {"settings": {"depth": 3, "shingle": 4}}).close()
+    for opening in (
+        lambda: Index(place),
+        lambda: Index(place, read_only=True),
+        lambda: renew(place, tmp_path / "new.index"),
+    ):
+        with pytest.raises(DamagedError, match=r"later\.index: .* does not know \(depth\)"):
+            opening()
+    assert not (tmp_path / "new.index").exists()
+    assert read_settings(place, {"shingle": 4}) == Settings(shingle=4)
 
 
 def test_ids_stay_when_lower_ones_arrive(index: Index) -> None:

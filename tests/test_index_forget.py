@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 import pytest
 from news import FERRY
@@ -228,9 +229,19 @@ def test_a_moment_is_read_from_whatever_says_one() -> None:
     day = datetime(2024, 5, 31, tzinfo=UTC).timestamp()
     for given in ("2024-05-31", date(2024, 5, 31), datetime(2024, 5, 31), day):
         assert moment(given) == day
-    for wrong in ("soon", "", "03/04/2024"):
+    for wrong in ("soon", "", "03/04/2024", "2024-05-31?"):
         with pytest.raises(InputError, match="is no date that is certain"):
             moment(wrong)
+    none: list[Any] = [None, True, float("nan"), ["2024-05-31"]]
+    for given in none:
+        with pytest.raises(InputError, match="is no moment"):
+            moment(given)
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "1970-01-01", "1900-01-01", "1650-01-01"])
+def test_a_moment_may_be_one_at_which_no_article_was_published(day: str) -> None:
+    """Nobody doubts what is asked for, as dates that articles claim are doubted."""
+    assert moment(day) == datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()
 
 
 def test_the_command_forgets_by_age_and_settles(tmp_path: Path) -> None:

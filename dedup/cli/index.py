@@ -122,10 +122,11 @@ def add(
     them. INDEX is made if there is none, with the settings given here; later they may be left out,
     and others are refused.
 
-    A file that is in already is passed by unless it changed; of a file that changed, articles that
-    are in already are passed by. So a run that was interrupted can simply be started again. An
-    article whose id came before with another text is a new revision of it. One without an id gets
-    the path of its file from the folder that was given first, whichever folder is given now.
+    A file that was taken in is passed by unless it changed, also where its articles were removed
+    or forgotten since; of a file that changed, articles that are in already are passed by. So a run
+    that was interrupted can simply be started again. An article whose id came before with another
+    text is a new revision of it. One without an id gets the path of its file from the folder that
+    was given first, whichever folder is given now.
 
     With --watch it then waits for files in DIR. A file is taken when its size and time have not
     changed from one look to the next, a second or more later; names that begin with a dot are

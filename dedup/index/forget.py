@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -12,7 +13,7 @@ from dedup import zones
 from dedup.errors import InputError
 from dedup.index.settle import settlings
 from dedup.index.state import NAMES, IndexState, taken_out
-from dedup.metadata.dates import parse
+from dedup.metadata.dates import CHANGED, EITHER_WAY, UNCERTAIN, parse
 from dedup.progress import Progress
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, Store, StoredArticle
@@ -46,20 +47,23 @@ def moment(before: datetime | date | str | float) -> float:
     """Return a moment in seconds since 1970-01-01 UTC; a time without a zone counts as UTC.
 
     A date is its first moment, a string is read as dates of articles are. Raises `InputError` for
-    what is no moment.
+    what is no moment, and for a string that may be another day. One that an article could not have
+    been published on, as it lies ahead, is a moment like others.
 
     >>> moment("1970-01-02"), moment(date(1970, 1, 2)), moment(5.0)
     (86400.0, 86400.0, 5.0)
     """
     if isinstance(before, str):
         found = parse(before)
-        if found is None or found.doubt:
+        if found is None or found.doubt in (UNCERTAIN, CHANGED, EITHER_WAY):
             raise InputError(f"{before}: is no date that is certain; write it as 2024-05-31")
         return found.epoch
     if isinstance(before, date) and not isinstance(before, datetime):
         before = datetime.combine(before, time.min)
     if isinstance(before, datetime):
         return (before if before.tzinfo else before.replace(tzinfo=UTC)).timestamp()
+    if not isinstance(before, int | float) or isinstance(before, bool) or math.isnan(before):
+        raise InputError(f"{before!r}: is no moment; give a date, a time or seconds since 1970")
     return float(before)
 
 

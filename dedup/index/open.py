@@ -43,7 +43,7 @@ def opened(
     try:
         held = store.meta
         if settings is None:
-            chosen[0] = read_settings(held["settings"])
+            chosen[0] = read_settings(path, held["settings"])
         refuse_others(path, held, recorded(chosen[0], keep_text=keep_text))
         refuse_unfinished(path, store)
         up_to_date(path, store, read_only=read_only)
@@ -195,13 +195,20 @@ def refuse_readings(path: str | os.PathLike[str], held: Mapping[str, Any]) -> No
 def recorded_settings(path: str | os.PathLike[str]) -> Settings:
     """Return the settings that the index at `path` has recorded."""
     with closing(store_at(path, read_only=True)) as store:
-        return read_settings(store.meta["settings"])
+        return read_settings(path, store.meta["settings"])
 
 
-def read_settings(held: Mapping[str, Any]) -> Settings:
-    """Return the settings that an index has recorded."""
-    sites = tuple(held["preferred_sites"])
-    return Settings(**{**held, "preferred_sites": sites})
+def read_settings(path: str | os.PathLike[str], held: Mapping[str, Any]) -> Settings:
+    """Return the settings that the index at `path` has recorded; what is not recorded is default.
+
+    Raises `DamagedError` for names that are none of this version's.
+    """
+    if unknown := sorted(held.keys() - set(Settings.__slots__)):
+        raise DamagedError(
+            f"{path}: another version of dedup made this index, with settings that this one does "
+            f"not know ({', '.join(unknown)}); take the version that made it, or build it again"
+        )
+    return Settings(**{**held, "preferred_sites": tuple(held.get("preferred_sites", ()))})
 
 
 # -- Indexes of earlier versions, brought up to date

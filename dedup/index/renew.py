@@ -42,7 +42,7 @@ def renew(
     shown = progress or Silent()
     with closing(store_at(old, read_only=True)) as store, store.still():
         refuse_unfinished(old, store)
-        chosen = settings or read_settings(store.meta["settings"])
+        chosen = settings or read_settings(old, store.meta["settings"])
         keep_text = bool(store.meta["keep_text"])
         if not keep_text:
             refuse_readings(old, store.meta)
