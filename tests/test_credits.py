@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -188,6 +189,54 @@ def test_every_proof_stands_where_it_is_said_to(text: str, other: str) -> None:
         assert found.start < found.end
         assert getattr(given, found.field)[found.start : found.end] == found.proof
     assert read.agency is None or read.agency in {credit.agency for credit in read.credits}
+
+
+MARKS = st.text("()[]/-—– .\naByé", max_size=80) | st.lists(
+    st.sampled_from(
+        [
+            "Reuter",
+            "Havas",
+            "gence télé",
+            "/ ",
+            "/",
+            " ap",
+            " ats",
+            "\n",
+            "\r",
+            "By ",
+            ")",
+            "-",
+            " ",
+        ]
+    ),
+    max_size=8,
+).map("".join)
+UNBOXED = re.compile(
+    r"Reuter|Havas|Wolff|Stefani|gence télé"
+    r"|/ (?:ats|afp|ap|sda)| (?:ap|afp|ats|upi|dpa|sda)(?:\n|\Z)"
+)
+
+
+@given(MARKS)
+def test_looking_behind_single_characters_finds_what_patterns_find(text: str) -> None:
+    opens = re.search(r"\) [-—–]|\)-|/ -|/\. |\nBy ", text)
+    assert credits._opens_below(text) == (opens is not None)
+    latin = "a" in text or "e" in text
+    assert credits._unboxed(text) == (latin and UNBOXED.search(text) is not None)
+    boxes = re.findall(r"[(\[][^()\[\]\n]{2,60}[)\]]", text)
+    assert sorted(credits._boxes(text)) == sorted(boxes)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_a_name_of_one_word_is_found_in_every_text_that_has_the_word(text: str) -> None:
+    known = credit_rules.rules()
+    names, _, keys = credit_rules.hits(text)
+    assert all(name in text for name in names)
+    one_word = {name for key, name in known.same.items() if key in keys}
+    longer = {name for key in keys for name in known.key.get(key, ()) if name in text}
+    run_on = {name for name in known.run_on if name in text}
+    assert sorted(names) == sorted(one_word | longer | run_on)
+    assert not one_word & longer
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,8 @@ class Rules:
     """All of `credits.toml`, made ready."""
 
     agency: Mapping[str, tuple[str, str]]  # name: its agency, and what it is marked with
-    key: Mapping[bytes, tuple[str, ...]]  # longest word: names, and words of rules, that have it
+    same: Mapping[bytes, str]  # longest word: the name, or word of a rule, that is no more than it
+    key: Mapping[bytes, tuple[str, ...]]  # longest word: the others that have it
     keys: frozenset[bytes]  # its keys, those of what rules need, and the words of tags
     run_on: tuple[str, ...]  # names in scripts that do not divide words
     run_on_needs: tuple[str, ...]
@@ -108,7 +109,8 @@ def hits(text: str) -> tuple[list[str], list[str], frozenset[bytes]]:
             divided = divided.replace(point, " ")
     data = divided.encode(errors="replace")
     keys = known.keys.intersection(data.translate(_SPACES).split())
-    found = [name for key in keys for name in known.key.get(key, ()) if name in text]
+    found = [known.same[key] for key in keys if key in known.same]  # it is there, as a word
+    found += [name for key in keys for name in known.key.get(key, ()) if name in text]
     tags = [known.tag_words[key] for key in keys if key in known.tag_words]
     if not ascii_only and data.translate(None, _NARROW) and RUN_ON.search(text):
         found += [name for name in known.run_on if name in text]
@@ -298,9 +300,14 @@ def rules() -> Rules:
             zones[zone].append(made)
     tags = {zone: _tag_rules(data["tag"], zone) for zone in ("title", "head")}
     tag_words = {word.encode(): word for zone in tags.values() for word in zone}
+    same = {first: first.decode() for first, names in key.items() if first.decode() in names}
     return Rules(
         agency=agency,
-        key={first: tuple(names) for first, names in key.items()},
+        same=same,
+        key={
+            first: tuple(name for name in names if name != same.get(first))
+            for first, names in key.items()
+        },
         keys=frozenset([*key, *map(_key, needs), *tag_words]),
         run_on=run_on,
         run_on_needs=tuple(word for word in needs if RUN_ON.search(word)),

@@ -77,12 +77,16 @@ _KINDS = ("dateline", "declared", "tail", "notice", "byline", "credit line")
 _RANKS = {kind: rank for rank, kind in enumerate((*_KINDS, "site"))}
 _WEAK = len(_RANKS)
 _BEFORE = ' \t\r\n.!?…"”“’)]؟。」।|:•_'  # the end of what stands before a credit
-_SIGNS = (") -", ")-", ") —", ") –", "/ -", "/. ", "\nBy ")  # few texts have one below the head
-_BOXED = re.compile(r"[(\[][^()\[\]\n]{2,60}[)\]]")
-_UNBOXED = (  # what else is in a text with a credit far inside
-    *("Reuter", "Havas", "Wolff", "Stefani", "gence télé", "/ ats", "/ afp", "/ ap", "/ sda"),
-    *(" ap\n", " afp\n", " ats\n", " upi\n", " dpa\n", " sda\n"),
-)
+_BOX = re.compile(r"[(\[][^()\[\]\n]{2,60}[)\]]")
+_PRINTED = (
+    "Reuter",
+    "Havas",
+    "Wolff",
+    "Stefani",
+)  # what else is in a text with a credit far inside
+_TELEGRAPHIC = "gence télé"
+_SLASHED = ("ats", "afp", "ap", "sda")
+_LAST = (" ap", " afp", " ats", " upi", " dpa", " sda")
 _GOES_ON = re.compile(r"[\w,-]\s*$")
 _PROSE = ("text", "title")
 _FIELDS = ("source", "site", "author", "title", "text")  # the order of credits
@@ -279,7 +283,7 @@ def _text(text: str, end: int, named: list[str], keys: frozenset[bytes]) -> list
     found = _part(text, 0, HEAD, end, named, keys) + _part(text, tail, end, end, named, keys)
     if all(weight < STRONG for weight, _ in found):
         below = text[HEAD : min(BELOW, end // 2)]
-        if _any_in(_SIGNS, below):
+        if _opens_below(below):
             named, _, keys = hits(below)
             opening = _part(text, HEAD, HEAD + len(below), end, named, keys, ("below",))
             found += sorted(opening, key=lambda item: item[1].start)[:1]
@@ -289,9 +293,8 @@ def _text(text: str, end: int, named: list[str], keys: frozenset[bytes]) -> list
 def _inside(text: str, end: int) -> list[_Found]:
     """List the credits below the beginning of a text of several items, each with its credit."""
     part = text[PARAGRAPH:end]
-    latin = "a" in part or "e" in part  # most texts of other scripts have neither
-    if not (latin and _any_in(_UNBOXED, f"{part}\n")):
-        boxes = "\n".join(_BOXED.findall(part))
+    if not _unboxed(part):
+        boxes = "\n".join(_boxes(part))
         if not boxes or not hits(boxes)[0]:
             return []
     named, _, keys = hits(part)
@@ -301,6 +304,65 @@ def _inside(text: str, end: int) -> list[_Found]:
         for weight, credit in found
         if credit.kind != "credit line" or _in_prose(text, credit.start)
     ]
+
+
+def _opens_below(text: str) -> bool:
+    """Return whether a text has what closes a dateline, or opens a byline; few have, far down.
+
+    One character is found some five times as fast as two are: what follows is looked at there.
+    """
+    return (
+        _followed(text, ")", (" -", "-", " —", " –"))
+        or _followed(text, "/", (" -", ". "))
+        or _followed(text, "\n", ("By ",))
+    )
+
+
+def _unboxed(text: str) -> bool:
+    """Return whether a text has a name, or ends of lines, that are credits without brackets."""
+    if "a" not in text and "e" not in text:  # most texts of other scripts have neither
+        return False
+    return (
+        _any_in(_PRINTED, text)
+        or ("é" in text and _TELEGRAPHIC in text)
+        or ("/ " in text and _followed(text, "/ ", _SLASHED))
+        or _ends_line(_LAST, text)
+    )
+
+
+def _ends_line(tails: tuple[str, ...], text: str) -> bool:
+    for line in text.split("\n"):  # a loop: `any` with a generator takes twice as long
+        if line.endswith(tails):
+            return True
+    return False
+
+
+def _followed(text: str, sign: str, tails: tuple[str, ...]) -> bool:
+    """Return whether one of these tails stands right behind a sign.
+
+    >>> _followed("(a) b (c) - d", ")", (" -",)), _followed("(a) b - d", ")", (" -",))
+    (True, False)
+    """
+    at = text.find(sign)
+    while at >= 0:
+        if text.startswith(tails, at + len(sign)):
+            return True
+        at = text.find(sign, at + 1)
+    return False
+
+
+def _boxes(text: str) -> Iterator[str]:
+    """Yield what stands in brackets, with them; a search for either at once takes long.
+
+    >>> list(_boxes("It rained (AP). [Reuters] It (once more"))
+    ['(AP)', '[Reuters]']
+    """
+    for sign in "([":
+        at = text.find(sign)
+        while at >= 0:
+            if box := _BOX.match(text, at):
+                yield box[0]
+            at = text.find(sign, at + 1)
 
 
 def _in_prose(text: str, at: int) -> bool:
@@ -416,7 +478,7 @@ def _addresses(part: str, first: int) -> Iterator[tuple[int, Credit]]:
             yield LENT + 1, Credit(agency, "tail", "text", *span, proof)
     for match in _LINK.finditer(part) if "://" in part else ():
         if (agency := of_site(match[1])) is not None:
-            said = _CITED.search(part[: match.start()][-90:])
+            said = _CITED.search(part[max(match.start() - 90, 0) : match.start()])
             if said:
                 start = match.start() - len(said[0])
                 proof = part[start : match.end()]
