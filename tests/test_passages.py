@@ -174,6 +174,7 @@ def test_a_match_with_boilerplate_is_listed_as_that_alone(
         Choice(),
         Choice(relations=RELATIONS),
         Choice(beside_stories=True),
+        Choice(within=True),
         Choice(relations=("passage", "identical")),
     ],
 )
@@ -199,3 +200,8 @@ def test_the_counts_of_the_heaviest_are_those_of_all_passages(tmp_path: Path, sa
         (found,) = passages.ranked(result.scanned, 9, [choice])
         assert found.within_pairs == sum(one.within for one in every)
         assert found.across_pairs == sum(not one.within for one in every)
+        for within, pairs in ((True, (found.within_pairs, 0)), (False, (0, found.across_pairs))):
+            (half,) = passages.ranked(result.scanned, 9, [choice._replace(within=within)])
+            assert (half.within_pairs, half.across_pairs) == pairs
+            told = passages.every(tmp_path / "out", choice._replace(within=within))
+            assert list(told) == [one for one in every if one.within == within]

@@ -128,6 +128,13 @@ class Choice(NamedTuple):
     """One place at least is in one of these articles; None: in any."""
     beside_stories: bool = False
     """Leave out what stands in two articles of one story alone: the story tells of it."""
+    within: bool | None = None
+    """True: both places are in one article; False: in two; None: either."""
+
+    @property
+    def ways(self) -> tuple[bool, ...]:
+        """Whether what is asked for is within an article (True), across articles (False), both."""
+        return (True, False) if self.within is None else (self.within,)
 
 
 ALL = Choice()
@@ -293,14 +300,15 @@ def ranked(source: Source, limit: int, choices: Sequence[Choice]) -> list[Ranked
 
 def _ranked(source: Source, found: Candidates, limit: int, choice: Choice) -> Ranked:
     asked = source.asked(choice.among) if choice.among is not None else None
-    both = []
-    for within in (True, False):
+    passages: dict[bool, list[Passage]] = {True: [], False: []}
+    pairs = {True: 0, False: 0}
+    for within in choice.ways:
         wanted = Wanted(choice.relations, choice.least_words, asked, choice.beside_stories, within)
         chosen = heaviest_rows(source, found, wanted, 2 * limit)
         made = [one for one in _made(source, found, chosen, choice) if one.within == within]
-        both.append((sorted(made, key=_first)[:limit], chosen.pairs))
-    (inside, within_pairs), (apart, across_pairs) = both
-    return Ranked(inside, apart, within_pairs, across_pairs)
+        passages[within] = sorted(made, key=_first)[:limit]
+        pairs[within] = chosen.pairs
+    return Ranked(passages[True], passages[False], pairs[True], pairs[False])
 
 
 class Folder:
@@ -453,7 +461,7 @@ class _Maker(NamedTuple):
         """Yield whether two texts meet within an article (True), and across (False), as asked."""
         if relation not in self.choice.relations:
             return
-        for within in (True, False):
+        for within in self.choice.ways:
             told = scopes is None or any((s == "within-article") == within for s in scopes)
             pair = told and self._pair(a.articles, b.articles, within=within, one=scopes is None)
             if pair:

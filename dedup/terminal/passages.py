@@ -67,7 +67,7 @@ def overview(place: Path, limit: int, found: Source | None = None) -> Overview:
     is chosen: versions of paragraphs are clusters, and what the articles of one story share is that
     story, both of which have their tables.
     """
-    choices = [Choice(), Choice(REWORDED, beside_stories=True)]
+    choices = [Choice(within=True), Choice(REWORDED, beside_stories=True)]
     every, copied = passages.ranked(found or passages.Folder(place), limit, choices)
     within = every.within
     if every.within_pairs > limit:
