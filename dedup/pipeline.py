@@ -37,6 +37,7 @@ from dedup.metadata.credits import read as read_attribution
 from dedup.metadata.dates import Published
 from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
+from dedup.portable import trim
 from dedup.progress import Progress, Silent
 from dedup.readers.field_names import Given
 from dedup.records import ReadFile
@@ -65,7 +66,8 @@ class Clock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count the time of a block under a name."""
+        """Count the time of a block under a name; memory let go before goes to the system."""
+        trim()
         began = time.perf_counter()
         try:
             yield
@@ -73,11 +75,32 @@ class Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
-class Detected(NamedTuple):
-    """What is the same text in a corpus: matches, clusters, and the version to keep of each."""
+class Prepared(NamedTuple):
+    """What the search for passages and the verification of pairs start from."""
 
     corpus: Corpus
     """With the flags that the corpus as a whole gives its texts, and without boilerplate spans."""
+    words: npt.NDArray[np.int32]
+    """int32[texts]: length of each text in words, with these spans."""
+    sets: Sets
+    near: near_duplicates.Near
+    aside: npt.NDArray[np.bool_]
+    """bool[texts]: texts for which another one is searched."""
+    phrases: PhraseCounts
+    boilerplate: npt.NDArray[np.bool_]
+    """bool[texts]: boilerplate of a site."""
+    spans: Spans
+    """Boilerplate in other texts, of which the corpus has only the rest."""
+    sites: npt.NDArray[np.int64]
+    """int64[articles]: number of each article's site."""
+    hot: HotBuckets
+
+
+class Detected(NamedTuple):
+    """What is the same text in a corpus: matches, and clusters of versions."""
+
+    corpus: Corpus
+    """As it was prepared."""
     words: npt.NDArray[np.int32]
     """int32[texts]: length of each text in words."""
     sets: Sets
@@ -128,21 +151,27 @@ def scan(
     with clock.stage("describe"):
         progress.stage("describe", None)
         articles = readers.distinct_ids(described(found, problems), problems)
+        del found
     if not articles:
         reasons = "; ".join(map(str, problems[:3])) or "the input is empty"
         raise InputError(f"nothing to scan: {reasons}")
-    with clock.stage("normalise"):
-        corpus = collapse(articles, settings.workers, progress)
+
+    def normalise() -> Corpus:
+        with clock.stage("normalise"):
+            return collapse(articles, settings.workers, progress)
 
     def read_credits() -> list[Attribution]:
         return [read_attribution(article) for article in articles]
 
     with ThreadPoolExecutor(1) as side:
-        # Beside the long kernels, which leave the interpreter to others; those before are short,
-        # and would wait for it at each turn.
-        if settings.workers > 1:
-            read_credits = side.submit(read_credits).result
-        result = find(corpus, read_credits, problems, settings, outlets, progress, clock)
+
+        def beside() -> Callable[[], list[Attribution]]:
+            # Beside the long kernels, which leave the interpreter to others; those before are
+            # short, and would wait for it at each turn.
+            return side.submit(read_credits).result if settings.workers > 1 else read_credits
+
+        # No name here for the corpus: `find` lets go of the one that it is given.
+        result = find(normalise(), beside(), problems, settings, outlets, progress, clock)
     return replace(result, files=tuple(files))
 
 
@@ -158,7 +187,9 @@ def find(
     """Run every stage after reading; `read_credits` returns what each article credits."""
     published = source_dates.dates_of(corpus.articles, settings.zone)
     problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
-    found = detect(corpus, published, settings, progress, clock)
+    prepared = prepare(corpus, published, settings, progress, clock)
+    del corpus  # its tokens are there a second time, without boilerplate, and the search is next
+    found = detect(prepared, settings, progress, clock)
     with clock.stage("credit"):
         progress.stage("credit", None)
         attributions = read_credits()
@@ -191,14 +222,14 @@ def find(
     )
 
 
-def detect(
+def prepare(
     corpus: Corpus,
     published: Sequence[Published | None],
     settings: Settings,
     progress: Progress,
     clock: Clock,
-) -> Detected:
-    """Find what is the same text: propose pairs, verify and classify them, cluster, choose.
+) -> Prepared:
+    """Find the near pairs, take boilerplate out of the texts, and flag common phrases.
 
     `published` has one date an article.
     """
@@ -221,14 +252,36 @@ def detect(
         near = near_duplicates.against_centres(near, families, sets, words, settings)
     with clock.stage("passages"):
         texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
-        corpus = corpus._replace(texts=texts)
-        aside = cluster.crowded(families, settings.bucket)
-        searched = verify.search(texts, aside, settings, progress)
+    return Prepared(
+        corpus=corpus._replace(texts=texts),
+        words=every_word,
+        sets=sets,
+        near=near,
+        aside=cluster.crowded(families, settings.bucket),
+        phrases=phrases,
+        boilerplate=boilerplate,
+        spans=spans,
+        sites=sites,
+        hot=hot,
+    )
+
+
+def detect(prepared: Prepared, settings: Settings, progress: Progress, clock: Clock) -> Detected:
+    """Find what is the same text: propose further pairs, verify and classify all, cluster."""
+    corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
+    with clock.stage("passages"):
+        searched = verify.search(corpus.texts, prepared.aside, settings, progress)
     with clock.stage("match"):
         progress.stage("match", None)
-        where = scopes.places(corpus.text, corpus.article, sites)
         matches, blocks = verify.verify(
-            texts, sets, near, searched.passages, boilerplate, where, phrases, settings
+            corpus.texts,
+            sets,
+            prepared.near,
+            searched.passages,
+            prepared.boilerplate,
+            scopes.places(corpus.text, corpus.article, prepared.sites),
+            prepared.phrases,
+            settings,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):
@@ -237,15 +290,15 @@ def detect(
         clusters = cluster.cluster(versions, sets, settings.chain)
     return Detected(
         corpus=corpus,
-        words=every_word,
+        words=prepared.words,
         sets=sets,
         matches=matches,
         blocks=blocks,
-        boilerplate=boilerplate,
+        boilerplate=prepared.boilerplate,
         spans=spans,
         clusters=clusters,
         weighed=searched.weighed,
-        hot=hot + searched.hot,
+        hot=prepared.hot + searched.hot,
     )
 
 

@@ -6,6 +6,7 @@ which the tests take on Linux by hiding the first (`tests/test_portable.py`).
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import signal
@@ -46,6 +47,17 @@ def endings() -> list[signal.Signals]:
     """
     names = ("SIGTERM", "SIGHUP", "SIGBREAK")  # Windows lacks the second, all others the third
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def trim() -> None:
+    """Return freed memory to the system where the C library (glibc) would keep it.
+
+    It keeps what arrays of up to 32 MB leave behind, in a heap for each thread: after a bulk load
+    of a million paragraphs that is 70 MB, in a scan of 210,000 up to 100 MB. It takes 3 ms.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 # ---- what is on the disk

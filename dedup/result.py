@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +28,14 @@ from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
 from dedup.output.fields import Fields, Many, lines, record
 from dedup.output.record_fields import (
+    Shared,
     cluster_fields,
     match_fields,
     place_fields,
     text_fields,
     version_fields,
 )
+from dedup.output.scanned import Scanned
 from dedup.output.schema import MATCHES, TEXTS, ArticleRow, Lines
 from dedup.progress import Progress
 from dedup.records import (
@@ -258,6 +260,26 @@ class Result:
         else:
             fields, sizes = self._cluster_fields, 500 + 150 * np.diff(self.ranking.offsets)
         return lines(fields, sizes, self.settings.workers)
+
+    @property
+    def scanned(self) -> Scanned:
+        """What `dedup.output.passages.ranked` chooses from."""
+        told = self.story_result.story_and_role()
+        return Scanned(
+            corpus=self.corpus,
+            words=self.words,
+            boilerplate=self.boilerplate,
+            matches=self.pairs,
+            shared=cast(Shared, self._match_fields["spans"]),
+            ranking=self.ranking,
+            told=self._told,
+            text_fields=self._text_fields,
+            match_fields=self._match_fields,
+            stories={
+                article.id: told.get(number, (None,))[0]
+                for number, article in enumerate(self.articles)
+            },
+        )
 
     def write(self, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
         """Write the output folder, whole or not at all; see `dedup.output.writer`.

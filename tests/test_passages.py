@@ -13,7 +13,7 @@ import dedup
 from dedup.output import passages, writer
 from dedup.output.passages import Choice, Passage
 from dedup.output.side_by_side import side_by_side
-from dedup.records import Relation
+from dedup.records import RELATIONS, Relation
 
 MESSAGE = "nobody on the board was told that the pumps had failed twice before the water came in"
 TOLD = f"The mayor said on Tuesday that {MESSAGE}, and that the harbour would be closed for a week."
@@ -165,3 +165,43 @@ def test_a_match_with_boilerplate_is_listed_as_that_alone(
     writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), tmp_path / "out")
     ranked = passages.heaviest(tmp_path / "out", 5, Choice(relations))
     assert [one.relation for one in ranked.across] == found
+
+
+@pytest.mark.parametrize("sample", ["samples/newsroom", "samples/told-twice"])
+@pytest.mark.parametrize(
+    "choice",
+    [
+        Choice(),
+        Choice(relations=RELATIONS),
+        Choice(beside_stories=True),
+        Choice(within=True),
+        Choice(relations=("passage", "identical")),
+    ],
+)
+def test_a_scan_in_memory_and_its_folder_have_the_same_heaviest(
+    tmp_path: Path, sample: str, choice: Choice
+) -> None:
+    result = dedup.scan(sample)
+    result.write(tmp_path / "out")
+    among = frozenset(article.id for article in result.articles[::2])
+    choices = [choice, choice._replace(among=among)]
+    read = passages.ranked(passages.Folder(tmp_path / "out"), 9, choices)
+    assert passages.ranked(result.scanned, 9, choices) == read
+    assert read[0].within_pairs + read[0].across_pairs > 0 or choice.beside_stories
+
+
+@pytest.mark.parametrize("sample", ["samples/newsroom", "samples/told-twice"])
+def test_the_counts_of_the_heaviest_are_those_of_all_passages(tmp_path: Path, sample: str) -> None:
+    result = dedup.scan(sample)
+    result.write(tmp_path / "out")
+    for among in (None, frozenset(article.id for article in result.articles[::3])):
+        choice = Choice(among=among)
+        every = list(passages.every(tmp_path / "out", choice))
+        (found,) = passages.ranked(result.scanned, 9, [choice])
+        assert found.within_pairs == sum(one.within for one in every)
+        assert found.across_pairs == sum(not one.within for one in every)
+        for within, pairs in ((True, (found.within_pairs, 0)), (False, (0, found.across_pairs))):
+            (half,) = passages.ranked(result.scanned, 9, [choice._replace(within=within)])
+            assert (half.within_pairs, half.across_pairs) == pairs
+            told = passages.every(tmp_path / "out", choice._replace(within=within))
+            assert list(told) == [one for one in every if one.within == within]

@@ -182,7 +182,7 @@ def scan(
     if as_json:
         click.echo(writer.encoded(result.summary, indent=2), nl=False)
     elif not quiet:
-        summary.summarise(out)
+        summary.summarise(out, result.scanned)
     return SKIPPED if result.summary["skipped"] else 0
 
 

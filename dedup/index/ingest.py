@@ -333,7 +333,7 @@ def other_flags(
         if here[first:end] != there[first:end]:
             place = int(corpus.first[text])
             article = int(corpus.article[place])
-            at = place - int(np.searchsorted(corpus.article, article))
+            at = place - corpus.paragraphs_of(article)[0]
             found.setdefault(article, {})[str(at)] = here[first:end].hex()
     return found
 

@@ -8,15 +8,20 @@ texts meet in both ways is two passages.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
+import numpy as np
+import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
 from dedup.output import reader
+from dedup.output.fields import Rows
+from dedup.output.heaviest import LOOKED_AT, Candidates, Chosen, Source, Wanted
+from dedup.output.heaviest import heaviest as heaviest_rows
 from dedup.output.protocol import words
 from dedup.output.schema import (
     ARTICLES,
@@ -28,17 +33,13 @@ from dedup.output.schema import (
     OccurrenceRow,
     TextRow,
 )
-from dedup.records import RELATIONS, Block, Relation, Scope
+from dedup.records import RELATIONS, SCOPES, Block, Relation, Scope
 
 REUSED: tuple[Relation, ...] = tuple(r for r in RELATIONS if r not in ("template", "boilerplate"))
 """The relations that say: one place has the words of the other."""
 
 GAP = " … "
 """What stands between shared stretches that do not follow one another."""
-
-_KEPT = 20_000
-"""Passages among which the heaviest are chosen, at one time. Higher takes more memory: at 20,000
-some 40 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,13 @@ class Choice(NamedTuple):
     """One place at least is in one of these articles; None: in any."""
     beside_stories: bool = False
     """Leave out what stands in two articles of one story alone: the story tells of it."""
+    within: bool | None = None
+    """True: both places are in one article; False: in two; None: either."""
+
+    @property
+    def ways(self) -> tuple[bool, ...]:
+        """Whether what is asked for is within an article (True), across articles (False), both."""
+        return (True, False) if self.within is None else (self.within,)
 
 
 ALL = Choice()
@@ -281,65 +289,101 @@ def heaviest(
     A text, or the versions of it that are one cluster, is in one of them at most, the longest. The
     folder is read line by line.
     """
-    return ranked(place, limit, [choice])[0]
+    return ranked(Folder(place, worded=choice.least_words > 0), limit, [choice])[0]
 
 
-def ranked(place: Path, limit: int, choices: Sequence[Choice]) -> list[Ranked]:
-    """Return the heaviest passages of each of some choices, as `heaviest` does, in one reading."""
-    sites, stories = _articles(place)
-    homes = _homes(place)
-    rankings = [_Ranking(_Maker(sites, stories, choice), homes) for choice in choices]
-    worded = any(choice.least_words for choice in choices)
-    rates: dict[str, _Light] = {}
-    for row in reader.rows(place, TEXTS):
-        light = rates[row["text_id"]] = _light(row, worded=worded)
-        if len(light.articles) > 1:
-            for ranking in rankings:
-                ranking.take_text(row, light)
-    asked = {relation for choice in choices for relation in choice.relations}
-    if "boilerplate" in asked:  # a match of any other relation is that if one of its texts is
-        asked.update(RELATIONS)
-    for match in reader.matches_as(place, asked):
-        a, b = rates.get(match["a"]), rates.get(match["b"])
-        if a and b:
-            about = _about(match, a)
-            for ranking in rankings:
-                ranking.take_match(match, a, b, about)
-    return [ranking.chosen(place, limit) for ranking in rankings]
+def ranked(source: Source, limit: int, choices: Sequence[Choice]) -> list[Ranked]:
+    """Return the heaviest passages of each of some choices, as `heaviest` does."""
+    found = source.candidates()
+    return [_ranked(source, found, limit, choice) for choice in choices]
 
 
-class _Ranking:
-    """The heaviest passages of a choice, while a folder is read."""
+def _ranked(source: Source, found: Candidates, limit: int, choice: Choice) -> Ranked:
+    asked = source.asked(choice.among) if choice.among is not None else None
+    passages: dict[bool, list[Passage]] = {True: [], False: []}
+    pairs = {True: 0, False: 0}
+    for within in choice.ways:
+        wanted = Wanted(choice.relations, choice.least_words, asked, choice.beside_stories, within)
+        chosen = heaviest_rows(source, found, wanted, 2 * limit)
+        made = [one for one in _made(source, found, chosen, choice) if one.within == within]
+        passages[within] = sorted(made, key=_first)[:limit]
+        pairs[within] = chosen.pairs
+    return Ranked(passages[True], passages[False], pairs[True], pairs[False])
 
-    def __init__(self, made: _Maker, homes: Mapping[str, str]) -> None:
-        self._made, self._homes = made, homes
-        self._best = (_Best(), _Best())  # within an article, and across
 
-    def take_text(self, row: TextRow, light: _Light) -> None:
-        """Take in a text that stands more than once."""
-        if light.words < self._made.choice.least_words:
-            return
-        for within in self._made.ways(_relation(row), None, light, light):
-            home = self._homes.get(row["text_id"], row["text_id"])
-            self._best[not within].add((home,), light.words, (row["text_id"], None))
+class Folder:
+    """The passages of the output folder `place`; `worded`, shared words are counted exactly."""
 
-    def take_match(self, match: MatchRow, a: _Light, b: _Light, about: int) -> None:
-        """Take in a match that shares `about` so many words."""
-        if about < self._made.choice.least_words:
-            return
-        for within in self._made.ways(_of(match, a, b), match["scopes"], a, b):
-            ends = {self._homes.get(end, end) for end in (match["a"], match["b"])}
-            self._best[not within].add(tuple(sorted(ends)), about, (match["a"], match))
+    def __init__(self, place: Path, *, worded: bool = False) -> None:
+        self.place = place
+        self.sites, self.stories = _articles(place)
+        self._numbers = {name: number for number, name in enumerate(self.sites)}
+        self._texts: dict[str, int] = {}
+        self._shared = array("q")
+        self._worded = worded
 
-    def chosen(self, place: Path, limit: int) -> Ranked:
-        """Return the heaviest, their texts read."""
-        inside, apart = (_made(place, one.chosen(2 * limit), self._made) for one in self._best)
-        return Ranked(
-            sorted((one for one in inside if one.within), key=_first)[:limit],
-            sorted((one for one in apart if not one.within), key=_first)[:limit],
-            self._best[0].count,
-            self._best[1].count,
+    def candidates(self) -> Candidates:
+        """Read the texts and matches, line by line."""
+        lights, articles, bounds = list[_Light](), array("q"), array("q", [0])
+        for row in reader.rows(self.place, TEXTS):
+            light = _light(row, worded=self._worded)
+            numbers = self._numbers
+            articles.extend([numbers.setdefault(name, len(numbers)) for name in light.articles])
+            bounds.append(len(articles))
+            self._texts[row["text_id"]] = len(lights)
+            lights.append(light._replace(articles=()))
+        ends, kinds, scopes = array("q"), array("q"), array("q")
+        for match in reader.rows(self.place, MATCHES):
+            a, b = self._texts.get(match["a"]), self._texts.get(match["b"])
+            if a is None or b is None or match["relation"] not in RELATIONS:
+                a = b = kind = met = shared = 0  # it meets nowhere: it is of no choice
+            else:
+                kind, shared = RELATIONS.index(match["relation"]), _about(match, lights[a])
+                met = sum(1 << n for n, scope in enumerate(SCOPES) if scope in match["scopes"])
+            ends.extend((a, b))
+            kinds.append(kind)
+            scopes.append(met)
+            self._shared.append(shared)
+        names = {name: n for n, name in enumerate({*self.stories.values()} - {None})}
+        told = [names.get(self.stories.get(name), -1) for name in self._numbers]
+        return Candidates(
+            words=np.array([one.words for one in lights], np.int64),
+            boilerplate=np.array([one.boilerplate for one in lights], np.bool_),
+            home=self._homes(),
+            article=np.array(articles, np.int64),
+            bounds=np.array(bounds, np.int64),
+            story=np.array(told, np.int64),
+            a=np.array(ends[0::2], np.int64),
+            b=np.array(ends[1::2], np.int64),
+            relation=np.array(kinds, np.int64),
+            scopes=np.array(scopes, np.int64),
         )
+
+    def asked(self, among: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Return which articles are named, bool[articles]; call `candidates` first."""
+        found = np.zeros(len(self._numbers), np.bool_)
+        found[[self._numbers[name] for name in among if name in self._numbers]] = True
+        return found
+
+    def shared_words(self, matches: Rows) -> Rows:
+        """Return how many words some matches share, int64[matches]."""
+        return np.array(self._shared, np.int64)[matches]
+
+    def text_rows(self, texts: Collection[int]) -> list[TextRow]:
+        """Return the lines of some texts."""
+        return reader.numbered(self.place, TEXTS, texts)
+
+    def match_rows(self, matches: Collection[int]) -> list[MatchRow]:
+        """Return the lines of some matches."""
+        return reader.numbered(self.place, MATCHES, matches)
+
+    def _homes(self) -> Rows:
+        homes = np.arange(len(self._texts)) - len(self._texts)  # no cluster's number
+        for number, row in enumerate(reader.rows(self.place, CLUSTERS)):
+            for member in row["members"]:
+                if member["text_id"] in self._texts:
+                    homes[self._texts[member["text_id"]]] = number
+        return homes
 
 
 # -- how passages are made ------------------------------------------------------------------------
@@ -417,7 +461,7 @@ class _Maker(NamedTuple):
         """Yield whether two texts meet within an article (True), and across (False), as asked."""
         if relation not in self.choice.relations:
             return
-        for within in (True, False):
+        for within in self.choice.ways:
             told = scopes is None or any((s == "within-article") == within for s in scopes)
             pair = told and self._pair(a.articles, b.articles, within=within, one=scopes is None)
             if pair:
@@ -496,23 +540,17 @@ class _Maker(NamedTuple):
         return story is not None and story == self.stories.get(b)
 
 
-_LOOKED_AT = 64
-"""Places of a text that are looked at for two beside one another. Higher finds two sites or two
-stories more often where a text stands in very many places: at 64 at most 4,096 pairs are looked at.
-"""
-
-
 def _couples(
     a: Sequence[str], b: Sequence[str], asked: Callable[[str], bool]
 ) -> Iterator[tuple[int, int]]:
     """Yield pairs of places of which one at least is asked for, those of the first places first."""
     few_a = [n for n, article in enumerate(a) if asked(article)]
     few_b = [n for n, article in enumerate(b) if asked(article)]
-    for i in few_a[:_LOOKED_AT]:
-        for k in range(min(len(b), _LOOKED_AT)):
+    for i in few_a[:LOOKED_AT]:
+        for k in range(min(len(b), LOOKED_AT)):
             yield i, k
-    for k in few_b[:_LOOKED_AT]:
-        for i in range(min(len(a), _LOOKED_AT)):
+    for k in few_b[:LOOKED_AT]:
+        for i in range(min(len(a), LOOKED_AT)):
             yield i, k
 
 
@@ -534,54 +572,21 @@ def _articles(place: Path) -> tuple[dict[str, str | None], dict[str, str | None]
     return sites, stories
 
 
-def _homes(place: Path) -> dict[str, str]:
-    """Return the cluster that each text is in."""
-    return {
-        member["text_id"]: row["cluster"]
-        for row in reader.rows(place, CLUSTERS)
-        for member in row["members"]
-    }
-
-
-class _Best:
-    """The heaviest passages so far, one of each family, and how many there were."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._by_family: dict[tuple[str, ...], tuple[int, tuple[str, MatchRow | None]]] = {}
-
-    def add(self, family: tuple[str, ...], weight: int, row: tuple[str, MatchRow | None]) -> None:
-        """Take a passage in, by the clusters of its texts and its estimated words."""
-        self.count += 1
-        held = self._by_family.get(family)
-        if held is None or held[0] < weight:
-            self._by_family[family] = weight, row
-        if len(self._by_family) > 2 * _KEPT:
-            kept = heapq.nlargest(_KEPT, self._by_family.items(), key=lambda one: one[1][0])
-            self._by_family = dict(kept)
-
-    def chosen(self, limit: int) -> list[tuple[str, MatchRow | None]]:
-        """Return the heaviest, each a text alone or a match, of no family twice."""
-        seen, rows = set[str](), list[tuple[str, MatchRow | None]]()
-        ranked = sorted(self._by_family.items(), key=lambda one: -one[1][0])
-        for family, (_, row) in ranked:
-            if seen.isdisjoint(family):
-                seen.update(family)
-                rows.append(row)
-            if len(rows) == limit:
-                break
-        return rows
-
-
-def _made(place: Path, rows: Sequence[tuple[str, MatchRow | None]], made: _Maker) -> list[Passage]:
-    ids = {text for text, _ in rows} | {match["b"] for _, match in rows if match}
-    texts = reader.texts(place, ids)
+def _made(source: Source, found: Candidates, chosen: Chosen, choice: Choice) -> list[Passage]:
+    """Return the chosen passages with their texts."""
+    made = _Maker(source.sites, source.stories, choice)
+    alone, matches = chosen.texts.tolist(), chosen.matches.tolist()
+    ends = {n for row in matches if row >= 0 for n in (int(found.a[row]), int(found.b[row]))}
+    numbers = sorted(ends | {text for text in alone if text >= 0})
+    texts = dict(zip(numbers, source.text_rows(numbers), strict=True))
+    rows = sorted(row for row in matches if row >= 0)
+    lines = dict(zip(rows, source.match_rows(rows), strict=True))
     return [
         passage
-        for text, match in rows
+        for text, row in zip(alone, matches, strict=True)
         for passage in (
-            made.of_match(match, texts[match["a"]], texts[match["b"]])
-            if match
-            else made.of_text(texts[text])
+            made.of_text(texts[text])
+            if row < 0
+            else made.of_match(lines[row], texts[int(found.a[row])], texts[int(found.b[row])])
         )
     ]

@@ -36,7 +36,6 @@ from dedup.output.schema import (
     TextRow,
 )
 from dedup.readers.discover import RESULT
-from dedup.records import Relation
 
 Named = (
     tuple[Literal["story"], StoryRow]
@@ -209,16 +208,11 @@ def matches_of(place: Path, ids: Collection[str]) -> Iterator[MatchRow]:
                 yield row
 
 
-def matches_as(place: Path, relations: Collection[Relation]) -> Iterator[MatchRow]:
-    """Yield the matches of some relations, in the order of the file; others are not parsed."""
-    begins = re.compile(r'\{"a": ?"[^"\\]+", ?"b": ?"[^"\\]+", ?"relation": ?"([^"\\]+)"')
-    path = place / MATCHES.name
-    for number, line in _lines(path):
-        plain = begins.match(line)
-        if plain is None or plain[1] in relations:
-            row = cast(MatchRow, _parsed(path, number, line))
-            if row["relation"] in relations:
-                yield row
+def numbered(place: Path, of: Lines[R], numbers: Collection[int]) -> list[R]:
+    """Return the lines of a file with these numbers, from 0, in the order of the file."""
+    path, wanted = place / of.name, frozenset(numbers)
+    found = (line for line in _lines(path) if line[0] - 1 in wanted)
+    return [cast(R, _parsed(path, number, line)) for number, line in found]
 
 
 def articles(place: Path, ids: Collection[str]) -> dict[str, ArticleRow]:

@@ -22,12 +22,12 @@ from dedup.errors import (
     OutputError,
     Problem,
 )
-from dedup.portable import discard, flush
+from dedup.portable import discard, flush, trim
 from dedup.storage import codec, rebuild
 from dedup.storage.check import verify
 from dedup.storage.lock import HOLDER, Lock
 from dedup.storage.postings import segment
-from dedup.storage.postings.lsm import SUFFIX, Change, Cover, DamagedPartError, Lsm, Part, trim
+from dedup.storage.postings.lsm import SUFFIX, Change, Cover, DamagedPartError, Lsm, Part
 from dedup.storage.protocol import KEY_BITS, Batch, Derive, Event, Ids, StoredArticle, Texts
 from dedup.storage.sqlite_log import HEAD, MANIFEST, META, Log, Reached
 

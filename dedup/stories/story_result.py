@@ -92,11 +92,7 @@ class StoryResult:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what articles.jsonl says of each article beside its paragraphs."""
-        stories: dict[int, tuple[str, str]] = {}
-        for number in reversed(range(len(self.story_rows))):
-            for part in self.story_rows[number].parts:
-                if part.role != "roundup part" or part.article not in stories:
-                    stories[part.article] = self._names[number], part.role
+        stories = self.story_and_role()
         for number, (attribution, features) in enumerate(
             zip(self.attributions, self.features, strict=True)
         ):
@@ -110,6 +106,18 @@ class StoryResult:
                 "story": story,
                 "role": role,
             }
+
+    def story_and_role(self) -> dict[int, tuple[str, str]]:
+        """Return the story that tells most of each article, by number, and its role there.
+
+        That is the largest one; one in which it is more than part of a roundup goes before.
+        """
+        found: dict[int, tuple[str, str]] = {}
+        for number in reversed(range(len(self.story_rows))):
+            for part in self.story_rows[number].parts:
+                if part.role != "roundup part" or part.article not in found:
+                    found[part.article] = self._names[number], part.role
+        return found
 
     @functools.cached_property
     def _ends(self) -> npt.NDArray[np.int64]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dedup.output import passages, reader
 from dedup.output.diff import NOTE, SAME
 from dedup.output.filters import Filter
+from dedup.output.heaviest import Source
 from dedup.output.passages import REUSED, Choice, Passage
 from dedup.output.protocol import many
 from dedup.output.schema import ArticleRow
@@ -56,16 +57,18 @@ class Overview(NamedTuple):
     articles: Mapping[str, ArticleRow]
 
 
-def overview(place: Path, limit: int) -> Overview:
+def overview(place: Path, limit: int, found: Source | None = None) -> Overview:
     """Choose the passages of the first screen from the output folder `place`.
+
+    `found` is the scan that wrote it, where that is at hand: it need not be read back then.
 
     Within an article half the room is for what it says again in other words, if there is so much:
     the longest are mostly captions that a page holds twice. Across, what is copied into other text
     is chosen: versions of paragraphs are clusters, and what the articles of one story share is that
     story, both of which have their tables.
     """
-    choices = [Choice(), Choice(REWORDED, beside_stories=True)]
-    every, copied = passages.ranked(place, limit, choices)
+    choices = [Choice(within=True), Choice(REWORDED, beside_stories=True)]
+    every, copied = passages.ranked(found or passages.Folder(place), limit, choices)
     within = every.within
     if every.within_pairs > limit:
         reworded = copied.within[: (limit + 1) // 2]

@@ -13,6 +13,7 @@ from typing import Any
 from dedup.errors import Problem
 from dedup.output import reader
 from dedup.output.diff import SAME
+from dedup.output.heaviest import Source
 from dedup.output.protocol import RANKED_BY, many
 from dedup.output.schema import ArticleRow, ClusterRow, StoryRow, SummaryRow
 from dedup.terminal import passages
@@ -56,22 +57,25 @@ _CLUSTER = (
 )
 
 
-def summarise(out: str | os.PathLike[str]) -> None:
+def summarise(out: str | os.PathLike[str], found: Source | None = None) -> None:
     """Print to standard output what a scan found, from the folder `out` that it wrote.
 
+    `found` is the same scan in memory, where it is at hand: its passages are not read back then.
+
     Stories come first, then passages within an article and across, then clusters, then counts;
-    furniture is counted in a line. Reading the written files back is faster than making the records
-    a second time.
+    furniture is counted in a line.
     """
     place = reader.opened(out)
     summary = reader.summary(place)
     to = screen()
     stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
-    found = passages.overview(place, PASSAGES)
+    told_twice = passages.overview(place, PASSAGES, found)
     ranked = reader.largest(place, SHOWN)
-    told = "within-article" if found.within else ""  # those are in the table of what is told twice
+    told = (
+        "within-article" if told_twice.within else ""
+    )  # those are in the table of what is told twice
     clusters = [r for r in ranked if not r.get("boilerplate") and r["scope"] != told]
-    if stories or found.within or found.across:
+    if stories or told_twice.within or told_twice.across:
         clusters = clusters[:FEWER]
     ids = {story["original"] for story in stories if story["original"] is not None}
     ids |= {row["canonical"]["article"] for row in clusters}
@@ -80,7 +84,7 @@ def summarise(out: str | os.PathLike[str]) -> None:
         title = f"Stories with the most words that other articles repeat{_of(stories, summary)}"
         print_ranked(title, _STORY, [_story(story, outlets) for story in stories], to)
         to.line([])
-    passages.print_overview(found, to)
+    passages.print_overview(told_twice, to)
     if clusters:
         print_ranked(
             f"Clusters with the most {RANKED_BY}",

@@ -8,9 +8,7 @@ the disk before the log names it, and the log is written from one thread.
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -23,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.portable import discard
+from dedup.portable import discard, trim
 from dedup.storage.postings.memtable import Memtable
 from dedup.storage.postings.search import Search
 from dedup.storage.postings.segment import (
@@ -435,17 +433,3 @@ class Lsm:
                 self.undo(making)
         for segment in self.segments:
             segment.close()
-
-
-# -- Freeing memory
-
-
-def trim() -> None:
-    """Return freed memory to the system where the C library (glibc) would keep it.
-
-    A bulk load frees arrays of megabytes from several threads, each of which has a heap of its own:
-    at a million paragraphs that is 70 MB less. It takes 3 ms.
-    """
-    if sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)
