@@ -189,6 +189,7 @@ def test_a_section_measures_a_corpus_that_is_smaller_than_was_asked_for(tmp_path
 def test_whole_scans_are_timed_on_made_up_news_and_on_a_file_of_ones_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("rensa")
     monkeypatch.setattr(scans, "AHEAD", {1: 2.0})
     monkeypatch.setattr(scans, "SPAN", 2)
     file = tmp_path / "own.jsonl"

@@ -501,6 +501,10 @@ TEXTS = st.lists(st.tuples(PIECES | st.text(max_size=20), JOINTS), max_size=8).m
 )
 
 
+def test_texts_that_share_no_run_of_words_are_no_match() -> None:
+    assert not scan("0 0:0:0:0 ", "0:0:0#0 ", shingle=5, brief=5, threshold=0.3).matches
+
+
 @settings(deadline=None, max_examples=80)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=5), shingle=st.sampled_from([1, 3, 5]))
 def test_every_span_slices_the_original_whatever_the_text(texts: list[str], shingle: int) -> None:

@@ -158,7 +158,8 @@ def verify(
         pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings
     )
     relation, deciding = classify(seen, settings)
-    kept = relation != NONE
+    # Figures alone can look like one formula, where nothing is shared that could be shown.
+    kept = (relation != NONE) & ((seen.longest > 0) | (seen.jaccard > 0))
     formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
     kept &= ~is_crowd(pairs, formal, settings.bucket)
     ways = path.astype(np.uint8)
