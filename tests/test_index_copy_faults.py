@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from index_batches import make_small
+from kills import Say, killed
 from prose import BRIDGE, yards
 from test_index_faults import tiny_disk
 
@@ -37,14 +35,7 @@ def asked(number: int) -> dict[str, str]:
     return page(number) | {"id": "x"}
 
 
-def say_to(pipe: int) -> Callable[[str], None]:
-    def say(what: str) -> None:
-        os.write(pipe, f"{what}\n".encode())
-
-    return say
-
-
-def work(folder: Path, say: Callable[[str], None]) -> None:
+def work(folder: Path, say: Say) -> None:
     """Add, remove, compact and back up without end; say what is done."""
     make_small(setattr)
     with Index(folder, wait=60) as index:
@@ -62,26 +53,6 @@ def work(folder: Path, say: Callable[[str], None]) -> None:
             say(f"copied {number}")
             index.compact()
             say(f"compacted {number}")
-
-
-def killed(folder: Path, moment: float) -> dict[str, int]:
-    """Let a fork work, kill it so many seconds after it began; return what it had said last."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(read)
-            work(folder, say_to(write))
-        finally:
-            os._exit(1)  # it must not go on as a second pytest
-    os.close(write)
-    with os.fdopen(read, "rb") as lines:
-        assert lines.readline() == b"ready 0\n"
-        time.sleep(moment)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        said = lines.read().decode().rpartition("\n")[0].split()
-    return dict(zip(said[::2], map(int, said[1::2]), strict=True))
 
 
 def whole(folder: Path, removed: int) -> int:
@@ -105,7 +76,7 @@ def lives_through_kills(folder: Path, rounds: int, seed: int) -> None:
         index.query(asked(0))
     least = {"added": 0, "removed": 0, "copied": 0}
     for _ in range(rounds):
-        least |= killed(folder, dice.uniform(0, 0.5))
+        least |= killed(work, folder, dice.uniform(0, 0.5))
         assert whole(folder, least["removed"]) >= least["added"]
         with Index(folder, read_only=True) as index:
             assert isinstance(index._store, LocalStore)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import signal
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from kills import Say, killed
 from news import FERRY, MILL
 from prose import BRIDGE, COMET, HERRING, LIBRARY, STRIKE, changed
 from test_index_events import followed, settled
@@ -40,41 +39,21 @@ def page(number: int) -> Article:
     return Article(str(number), "\n".join(texts), site=f"s{number % 3}", date=date)
 
 
-def work(folder: Path, done: int) -> None:
-    """Add, settle and forget without end; write to a pipe what is stored and what is forgotten."""
+def work(folder: Path, say: Say) -> None:
+    """Add, settle and forget without end; say what is stored and what is forgotten."""
     with Index(folder, wait=60) as index:
         number = len(index)
-        os.write(done, b"ready\n")
+        say("ready 0")
         while True:
             index.add_many([page(number + n) for n in range(6)])
             number += 6
-            os.write(done, f"added {number}\n".encode())
+            say(f"added {number}")
             index.settle()
             index.forget(START + timedelta(days=number - WINDOW))
-            os.write(done, f"forgot {number - WINDOW}\n".encode())
+            say(f"forgot {number - WINDOW}")
             index.add(page(number))
             number += 1
-            os.write(done, f"added {number}\n".encode())
-
-
-def killed(folder: Path, moment: float) -> dict[str, int]:
-    """Let a fork work, kill it so many seconds after it began; return what it had said last."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(read)
-            work(folder, write)
-        finally:
-            os._exit(1)  # it must not go on as a second pytest
-    os.close(write)
-    with os.fdopen(read, "rb") as lines:
-        assert lines.readline() == b"ready\n"
-        time.sleep(moment)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        said = lines.read().decode().rpartition("\n")[0].split()
-    return dict(zip(said[::2], map(int, said[1::2]), strict=True))
+            say(f"added {number}")
 
 
 def lives_through_kills(folder: Path, rounds: int, seed: int) -> None:
@@ -83,7 +62,7 @@ def lives_through_kills(folder: Path, rounds: int, seed: int) -> None:
         index.add_many([page(0), page(1)])
         index.settle()
     for _ in range(rounds):
-        least |= killed(folder, dice.uniform(0, 0.6))
+        least |= killed(work, folder, dice.uniform(0, 0.6))
         with Index(folder) as index:
             assert index.check() == []
             assert len(index) >= least["added"]
