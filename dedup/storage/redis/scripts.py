@@ -52,27 +52,36 @@ local function held(records, at, most)
 end
 """
 
-_PUT = """
-local function put(slice)
+_EACH = """
+local function each(slice, act)
   local size = struct.unpack('<I4', slice)
   local ids = 5 + 13 * size
   for n = 0, size - 1 do
     local at = 5 + 9 * n
     local count = struct.unpack('<I4', slice, 5 + 9 * size + 4 * n)
-    local new = sub(slice, ids, ids + 4 * count - 1)
-    ids = ids + 4 * count
     local bucket, field = prefix .. 'p' .. sub(slice, at, at + 2), sub(slice, at + 3, at + 8)
+    local here = sub(slice, ids, ids + 4 * count - 1)
+    act(bucket, field, prefix .. 'q' .. sub(slice, at, at + 8), here, count)
+    ids = ids + 4 * count
+  end
+end
+"""
+
+_PUT = (
+    _EACH
+    + """
+local function put(slice)
+  each(slice, function(bucket, field, rest, new, count)
     if count > FEW or call('HSETNX', bucket, field, new) == 0 then
       local old = call('HGET', bucket, field) or ''
       local room = 4 * FEW - #old
       if room > 0 then call('HSET', bucket, field, old .. sub(new, 1, room)) end
-      if #new > room then
-        call('APPEND', prefix .. 'q' .. sub(slice, at, at + 8), sub(new, room + 1))
-      end
+      if #new > room then call('APPEND', rest, sub(new, room + 1)) end
     end
-  end
+  end)
 end
 """
+)
 
 _WHOLE = """
 if call('EXISTS', prefix .. 'pending') == 1 then return false end
@@ -228,6 +237,7 @@ it does nothing again, so it can be sent again when a connection broke."""
 
 CLEAR = (
     _COMMON
+    + _EACH
     + _WHOLE
     + """
 local there = call('HMGET', prefix .. 'head', 'batch', 'mark')
@@ -242,15 +252,7 @@ for n = 1, #places, 4 do
   call('LSET', prefix .. kind .. math.floor(place / EACH), place % EACH, sum .. ARGV[9])
 end
 if #slice > 0 then
-  local size = struct.unpack('<I4', slice)
-  local ids = 5 + 13 * size
-  for n = 0, size - 1 do
-    local at = 5 + 9 * n
-    local count = struct.unpack('<I4', slice, 5 + 9 * size + 4 * n)
-    local left = sub(slice, ids, ids + 4 * count - 1)
-    ids = ids + 4 * count
-    local bucket, field = prefix .. 'p' .. sub(slice, at, at + 2), sub(slice, at + 3, at + 8)
-    local rest = prefix .. 'q' .. sub(slice, at, at + 8)
+  each(slice, function(bucket, field, rest, left, count)
     if count == 0 then
       call('HDEL', bucket, field)
     else
@@ -261,7 +263,7 @@ if #slice > 0 then
     else
       call('DEL', rest)
     end
-  end
+  end)
 end
 return 1
 """
