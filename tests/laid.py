@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedup.match.boilerplate_spans import Spans
 from dedup.text.arrays import TextArrays
 from dedup.text.segment import batch
 from dedup.text.tokenize import tokenize
@@ -30,8 +31,10 @@ def packed(*pairs: tuple[int, int]) -> npt.NDArray[np.uint64]:
     return np.array([i << 32 | j for i, j in pairs], np.uint64)
 
 
-def characters(written: str, spans: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Where spans of tokens, int64[spans, 2], stand in a text, in characters."""
+def characters(written: str, spans: Spans, text: int) -> list[tuple[int, int]]:
+    """Where the boilerplate spans of a text stand in it, in characters."""
     whole = batch([written])
     tokens = tokenize(whole, whole.bounds[:-1].copy(), whole.bounds[1:].copy())
-    return [(int(tokens.start[a]), int(tokens.end[b - 1])) for a, b in spans.tolist()]
+    own = spans.texts == text
+    found = zip(spans.begin[own].tolist(), spans.end[own].tolist(), strict=True)
+    return [(int(tokens.start[a]), int(tokens.end[b - 1])) for a, b in found]

@@ -56,7 +56,7 @@ def found(articles: list[Article]) -> dict[str, list[str]]:
     shown: dict[str, list[str]] = {one.id: [] for one in corpus.articles}
     for row, text in enumerate(corpus.text.tolist()):
         here, written = shown[corpus.articles[corpus.article[row]].id], corpus.written(row)
-        here += [written[a:b] for a, b in characters(written, what.spans.of(text))]
+        here += [written[a:b] for a, b in characters(written, what.spans, text)]
         if known[text] or what.texts[text]:
             here.append(f"[{written}]")
     return shown

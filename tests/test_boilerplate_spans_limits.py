@@ -33,7 +33,7 @@ def marked(articles: list[Article]) -> list[str]:
     shown = []
     for row, text in enumerate(corpus.text.tolist()):
         line = corpus.written(row)
-        shown += [line[a:b] for a, b in characters(line, found.spans.of(text))]
+        shown += [line[a:b] for a, b in characters(line, found.spans, text)]
         shown += [f"[{line}]"] * bool(found.texts[text])
     return shown
 

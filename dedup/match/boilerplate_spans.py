@@ -93,11 +93,6 @@ class Spans(NamedTuple):
     end: npt.NDArray[np.int64]
     """int64[spans]: one past the last."""
 
-    def of(self, text: int) -> npt.NDArray[np.int64]:
-        """Return where the spans of a text begin and end, int64[spans, 2]."""
-        low, high = np.searchsorted(self.texts, (text, text + 1))
-        return np.stack([self.begin[low:high], self.end[low:high]], 1)
-
 
 class Found(NamedTuple):
     """What is boilerplate in a corpus."""
