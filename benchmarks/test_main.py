@@ -191,6 +191,7 @@ def test_whole_scans_are_timed_on_made_up_news_and_on_a_file_of_ones_own(
 ) -> None:
     pytest.importorskip("rensa")
     monkeypatch.setattr(scans, "AHEAD", {1: 2.0})
+    monkeypatch.setattr(scans, "WHOLE", ())
     monkeypatch.setattr(scans, "SPAN", 2)
     file = tmp_path / "own.jsonl"
     rows = ({"text": text, "site": "a.example"} for text in generate.generate(100).articles())
