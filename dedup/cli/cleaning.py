@@ -14,7 +14,7 @@ from dedup import files
 from dedup.cli.options import SKIPPED, given_settings, job
 from dedup.errors import InputError, Problem
 from dedup.output import clean as whole
-from dedup.output import collection, reader, writer
+from dedup.output import collection, one_shard, reader, writer
 from dedup.output.clean import LEAST_WORDS, NEARLY_ALL, Cleaned
 from dedup.output.collection import Collected, Which
 from dedup.output.protocol import many
@@ -166,7 +166,7 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
 
 
 def _told(done: Collected, out: str, which: Which) -> str:
-    where = Path(out, collection.DROPPED)
+    where = Path(out, one_shard.DROPPED)
     rows = f"{many(done.left_out, 'row')} of {done.rows:,}"
     if which.stories:
         first = (
