@@ -131,21 +131,14 @@ def scan(
     Traceback (most recent call last):
     dedup.errors.SettingsError: threshold is 2; it must lie in 0.05 to 1
     """
-    from dataclasses import replace
-
     if progress:
         progress.stage("load kernels (compiled on the first run: up to a minute)", None)
+    from dedup import pipeline
     from dedup.metadata import outlets as houses
-    from dedup.pipeline import scan as run
 
-    try:
-        chosen = replace(settings or Settings(), **overrides)
-    except TypeError as error:
-        raise SettingsError(f"{error}; the settings are the fields of dedup.Settings") from None
     known = houses.read(outlets) if outlets else houses.Outlets()
-    if known.preferred and chosen.policy == Settings().policy:
-        chosen = replace(chosen, policy="preferred-site", preferred_sites=known.preferred)
-    return run(source, chosen, site=site, fields=fields, outlets=known, progress=progress)
+    chosen = pipeline.in_force(settings, overrides, known)
+    return pipeline.scan(source, chosen, site=site, fields=fields, outlets=known, progress=progress)
 
 
 def new_articles(
@@ -220,6 +213,7 @@ def check(
     )
 
 
+_MODULES = ("spark",)  # of `dedup.engines`
 _LAZY = {
     "AsyncIndex": "dedup.index.async_index",
     "Checked": "dedup.text_check",
@@ -234,4 +228,8 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return globals().setdefault(name, getattr(import_module(_LAZY[name]), name))
+    if name in _MODULES:
+        from importlib import import_module
+
+        return globals().setdefault(name, import_module(f"dedup.engines.{name}"))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

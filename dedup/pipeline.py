@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from dedup import readers
 from dedup._jit import kernels
 from dedup._jit.pairs import count
-from dedup.errors import InputError, Problem
+from dedup.errors import InputError, Problem, SettingsError
 from dedup.match import (
     boilerplate_spans,
     canonical,
@@ -115,6 +115,21 @@ class Detected(NamedTuple):
     weighed: int
     """Pairs of texts whose shared words were weighed in the search for passages."""
     hot: HotBuckets
+
+
+def in_force(settings: Settings | None, overrides: Mapping[str, Any], outlets: Outlets) -> Settings:
+    """Return the settings of a scan: as given, or the defaults, with some given by name.
+
+    Sites that `outlets` prefers count where no other policy is chosen. Raises `SettingsError` for
+    what is no setting, or a senseless one.
+    """
+    try:
+        chosen = replace(settings or Settings(), **overrides)
+    except TypeError as error:
+        raise SettingsError(f"{error}; the settings are the fields of dedup.Settings") from None
+    if outlets.preferred and chosen.policy == Settings().policy:
+        chosen = replace(chosen, policy="preferred-site", preferred_sites=outlets.preferred)
+    return chosen
 
 
 def scan(

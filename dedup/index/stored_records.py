@@ -13,11 +13,12 @@ import numpy.typing as npt
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from dedup.errors import InputError, Problem
-from dedup.metadata.credits import Attribution, Tag
+from dedup.metadata import attribution_rows
+from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import parse
 from dedup.metadata.normalise import described
 from dedup.readers.article_builder import Items
-from dedup.records import Article, Credit, as_row
+from dedup.records import Article
 from dedup.storage.protocol import Extra, Store, StoredArticle
 
 _FIELDS = tuple(field.name for field in fields_of(Article) if field.name != "path")
@@ -66,7 +67,7 @@ def extra(
     """
     kept = Extra(content=_content(article.text), endings="".join(map(str, endings.tolist())))
     if attribution != Attribution():
-        kept["wire"] = _attribution_row(attribution)
+        kept["wire"] = attribution_rows.row_of(attribution)
     if flags:
         kept["cues"] = dict(flags)
     if before:
@@ -94,24 +95,7 @@ def endings_of(stored: StoredArticle) -> npt.NDArray[np.uint8]:
     return np.frombuffer(kept.encode(), np.uint8) - np.uint8(ord("0"))
 
 
-def _attribution_row(found: Attribution) -> dict[str, Any]:
-    """Return an attribution as JSON has it."""
-    return {
-        "credits": [as_row(credit) for credit in found.credits],
-        "agency": found.agency,
-        "dateline": found.dateline,
-        "tags": [as_row(tag) for tag in found.tags],
-    }
-
-
 def attribution_of(stored: StoredArticle) -> Attribution:
     """Return the attribution of a stored article, as `dedup.metadata.credits` does."""
     known = stored.extra.get("wire")
-    if not known:
-        return Attribution()
-    return Attribution(
-        credits=tuple(Credit(**credit) for credit in known["credits"]),
-        agency=known["agency"],
-        dateline=known["dateline"],
-        tags=tuple(Tag(**tag) for tag in known["tags"]),
-    )
+    return attribution_rows.attribution_of(known) if known else Attribution()

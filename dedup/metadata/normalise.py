@@ -39,9 +39,9 @@ def described(articles: Iterable[Article], problems: list[Problem]) -> list[Arti
 def put_in_order(articles: Iterable[Article], problems: list[Problem]) -> list[Article]:
     """Do what `described` does to each article by itself: none is left out."""
     dropped: list[Article] = []
-    ready = [_ready(article, dropped) for article in articles]
+    ready = [in_order(article, dropped) for article in articles]
     if dropped:
-        problems.append(_ignored(dropped))
+        problems.append(ignored(dropped))
     return ready
 
 
@@ -61,7 +61,11 @@ def _folded(address: str) -> str:
     return urls.fold(address)
 
 
-def _ready(article: Article, dropped: list[Article]) -> Article:
+def in_order(article: Article, dropped: list[Article]) -> Article:
+    """Return an article with site, source and canonical address as `described` makes them.
+
+    One whose canonical address is ignored is added to `dropped`.
+    """
     site, source, canonical = article.site, article.source, article.canonical
     home = urls.site(article.url) if article.url else None
     if canonical:
@@ -91,20 +95,25 @@ def once(
 
     `content` returns the text of an article, by number, or a key of it.
     """
+    again = repeated(articles, content)
+    if not again:
+        return articles
+    problems.append(variants([articles[number] for number in again]))
+    return [article for number, article in enumerate(articles) if number not in again]
+
+
+def repeated(articles: list[Article], content: Callable[[int], str]) -> set[int]:
+    """Return which articles, by number, `once` leaves out; only those of one document matter."""
     fetches: dict[tuple[str, str | None], list[int]] = {}
     for number, article in enumerate(articles):
         key = document(article)
         if key is not None:
             fetches.setdefault((key, article.site), []).append(number)
-    again: list[int] = []
+    again: set[int] = set()
     for numbers in fetches.values():
         if len(numbers) > 1:
-            again += _repeated(numbers, articles, content)
-    if not again:
-        return articles
-    problems.append(_variants([articles[number] for number in again]))
-    gone = set(again)
-    return [article for number, article in enumerate(articles) if number not in gone]
+            again.update(_repeated(numbers, articles, content))
+    return again
 
 
 def _repeated(
@@ -129,7 +138,8 @@ def _preference(article: Article) -> tuple[object, ...]:
     return fields.count(None), moment, len(article.url or ""), article.url or "", written
 
 
-def _ignored(articles: list[Article]) -> Problem:
+def ignored(articles: list[Article]) -> Problem:
+    """Say of which articles the canonical address is ignored; there is one at least."""
     first = min(articles, key=_preference)
     what = (
         f"{_counted(len(articles))} a front page, a section or no address as rel=canonical, such as"
@@ -143,7 +153,8 @@ def _counted(number: int) -> str:
     return "1 article gives" if number == 1 else f"{number:,} articles give"
 
 
-def _variants(articles: list[Article]) -> Problem:
+def variants(articles: list[Article]) -> Problem:
+    """Say which articles `once` left out; there is one at least."""
     ids = sorted(article.id for article in articles)
     what = (
         f"{len(ids):,} {'article has' if len(ids) == 1 else 'articles have'} the text of another at"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -29,7 +29,7 @@ from dedup.readers.unique_ids import distinct_ids
 from dedup.records import Article, ReadFile
 from dedup.settings import Settings
 
-__all__ = ["READERS", "articles", "distinct_ids", "from_source", "read"]
+__all__ = ["READERS", "Kinds", "articles", "distinct_ids", "from_source", "of_file", "read"]
 
 PAGE_SECONDS = Settings().page_seconds
 """Most seconds for one page where nothing else is said."""
@@ -69,6 +69,43 @@ def read(
     items = _read([os.fspath(path) for path in paths], site, names, problems, choose, log)
     found = _told(_extracted(items, problems, workers, page_seconds), progress)
     return found if log is None or files is None else _logged(found, log, files, problems)
+
+
+@dataclass
+class Kinds:
+    """How many files there was a reader for, and how many others by their kind."""
+
+    known: int = 0
+    others: Counter[str] = field(default_factory=Counter)
+
+    def complaints(self, finder: Finder) -> list[Problem]:
+        """Return what there is to tell of the files that a finder found."""
+        if finder.folders and not self.known:
+            return [_nothing(finder.folders, self.others, finder.passed)]
+        return [_passed_by(finder.folders, self.others)] if self.others else []
+
+
+def of_file(
+    found: Found,
+    *,
+    site: str | None,
+    fields: FieldNames,
+    problems: list[Problem],
+    kinds: Kinds,
+    page_seconds: float = PAGE_SECONDS,
+    files: list[ReadFile],
+) -> Iterator[Article]:
+    """Read the articles of one file, as `read` does; at the end `files` has its line.
+
+    What can only be told of all files is left to the caller: `fields.missed` and
+    `kinds.complaints`.
+    """
+    log = FilesRead()
+    articles = _extracted(_file(found, site, fields, problems, kinds), problems, 1, page_seconds)
+    before = len(problems)
+    yield from log.counting(articles)
+    log.note(found)
+    files += log.all(problems[before:])
 
 
 def articles(
@@ -181,43 +218,47 @@ def _read(
     log: FilesRead | None,
 ) -> Iterator[Article | Page]:
     finder = Finder(paths, problems)
-    known = 0
-    unknown: Counter[str] = Counter()
+    kinds = Kinds()
     for one in finder:
         found = choose(one) if choose else one
         if found is None:
-            known += 1
+            kinds.known += 1
             continue
-        kind_ = named(found.path)[0]
-        names = fields.of(kind_)
-        source = Source(found.name, visible(found.path), site or found.folder, names)
-        own = FileProblems(source.path)
         try:
-            with opened(found, READERS, names["text"]) as (stream, suffix):
-                if suffix not in ("", kind_):
-                    source = replace(source, fields=fields.of(suffix))
-                if suffix:
-                    known += 1
-                    yield from bounded(READERS[suffix](stream, source, own), found.size())
-                elif found.given:
-                    own.append(_no_reader(found.path))
-                else:
-                    unknown[kind_ or NO_SUFFIX] += 1
-        except UnreadableError as error:
-            own.append(Problem(source.path, error.what, error.remedy))
-        except OSError as error:
-            own.append(unreadable(found.path, error))
-        except Exception as error:  # a fault here, which no file may turn into the end of a run
-            own.append(failed(source.path, error))
+            yield from _file(found, site, fields, problems, kinds)
         finally:
-            problems += own.told()
             if log is not None:
                 log.note(found)
     problems += fields.missed()
-    if finder.folders and not known:
-        problems.append(_nothing(finder.folders, unknown, finder.passed))
-    elif unknown:
-        problems.append(_passed_by(finder.folders, unknown))
+    problems += kinds.complaints(finder)
+
+
+def _file(
+    found: Found, site: str | None, fields: FieldNames, problems: list[Problem], kinds: Kinds
+) -> Iterator[Article | Page]:
+    kind_ = named(found.path)[0]
+    names = fields.of(kind_)
+    source = Source(found.name, visible(found.path), site or found.folder, names)
+    own = FileProblems(source.path)
+    try:
+        with opened(found, READERS, names["text"]) as (stream, suffix):
+            if suffix not in ("", kind_):
+                source = replace(source, fields=fields.of(suffix))
+            if suffix:
+                kinds.known += 1
+                yield from bounded(READERS[suffix](stream, source, own), found.size())
+            elif found.given:
+                own.append(_no_reader(found.path))
+            else:
+                kinds.others[kind_ or NO_SUFFIX] += 1
+    except UnreadableError as error:
+        own.append(Problem(source.path, error.what, error.remedy))
+    except OSError as error:
+        own.append(unreadable(found.path, error))
+    except Exception as error:  # a fault here, which no file may turn into the end of a run
+        own.append(failed(source.path, error))
+    finally:
+        problems += own.told()
 
 
 def _no_reader(path: str) -> Problem:

@@ -55,14 +55,14 @@ def rows(
     except ImportError as error:
         what = "reading Parquet and Arrow needs the package pyarrow"
         raise UnreadableError(what, "type: pip install 'news-dedup[arrow]'") from error
-    records = Records(problems, source.fields, source.site, source.path)
+    made = Records(problems, source.fields, source.site, source.path)
     number = 0
     try:
-        for columns in _batches(stream, partial(_readable, source=source, problems=problems)):
-            for record in _records(columns, source.path, problems):
+        for columns in _batches(stream, partial(readable, source=source, problems=problems)):
+            for record in records(columns, source.path, problems):
                 number += 1
                 where = source.at(number)
-                article = records.article(record, f"{source.name}:{number}", where)
+                article = made.article(record, f"{source.name}:{number}", where)
                 if article is not None:
                     yield number, article
     except (pa.ArrowException, OSError, UnicodeDecodeError, SystemError) as error:
@@ -133,8 +133,11 @@ def _checked(columns: Iterable[pa.Array]) -> None:
         (column.view(kind) if kind else column).validate(full=True)
 
 
-def _readable(schema: pa.Schema, source: Source, problems: list[Problem]) -> Mapping[str, int]:
-    """Choose the columns; nested ones are of no use: they count as missing, with a `Problem`."""
+def readable(schema: pa.Schema, source: Source, problems: list[Problem]) -> Mapping[str, int]:
+    """Choose the columns; nested ones are of no use: they count as missing, with a `Problem`.
+
+    Raises `UnreadableError` where none holds texts.
+    """
     fields = named(source.fields)
     places = chosen(schema.names, fields)
     kinds = {name: schema.field(place).type for name, place in places.items()}
@@ -183,9 +186,10 @@ def _plain(kind: pa.DataType) -> bool:
     return _holds_text(kind) or any(is_kind(kind) for is_kind in known)
 
 
-def _records(
+def records(
     columns: Mapping[str, pa.Array], path: str, problems: list[Problem]
 ) -> Iterator[dict[str, Any]]:
+    """Yield the rows of some columns as records, with values that `Records` takes."""
     for start in range(0, len(next(iter(columns.values()))), _ROWS):
         values = [
             _values(column.slice(start, _ROWS), f"{path}: {name}", problems)

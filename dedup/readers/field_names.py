@@ -108,6 +108,22 @@ class FieldNames:
             if looked
         ]
 
+    @property
+    def unmet(self) -> dict[str, bool]:
+        """The given names that no record had so far, with whether one was looked at for them."""
+        return dict(self._missed)
+
+    def also(self, unmet: Mapping[str, bool]) -> None:
+        """Take in what others, who were given the same names, have `unmet`.
+
+        >>> names = FieldNames({"text": "body"}); names.also({"text=body": True})
+        >>> len(names.missed())
+        1
+        """
+        self._missed = {
+            told: looked or unmet[told] for told, looked in self._missed.items() if told in unmet
+        }
+
 
 def missing(value: object) -> bool:
     """Return whether a value is none: null, an empty text, or pandas' missing value.

@@ -12,6 +12,7 @@ from dedup.errors import Problem
 from dedup.readers.article_builder import counted
 from dedup.records import Article
 
+_NUMBERS = re.compile(r"(?:#[0-9]+)+\Z")
 _REST = tuple(field.name for field in fields(Article) if field.name not in ("id", "text", "site"))
 
 
@@ -57,9 +58,22 @@ def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Artic
     >>> [a.id for a in distinct_ids([Article("1", "b"), Article("1", "a"), Article("1", "a")], [])]
     ['1', '1#2']
     """
+    again: list[Article] = []
+    distinct = told_apart(articles, problems, again)
+    if again:
+        problems.append(repeated(again))
+    return sorted(distinct, key=attrgetter("id"))
+
+
+def told_apart(
+    articles: list[Article], problems: list[Problem], again: list[Article]
+) -> list[Article]:
+    """Return the articles that `distinct_ids` keeps, under their ids; the others go to `again`.
+
+    It may be given a part of all articles, if that has all those of one `stem`.
+    """
     ordered = sorted(articles, key=_order)
     taken = {article.id for article in ordered}
-    again: list[Article] = []
     distinct: list[Article] = []
     for id_, same_id in groupby(ordered, key=attrgetter("id")):
         others = list(_once(same_id, again))
@@ -68,9 +82,16 @@ def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Artic
             renamed = list(_renamed(others[1:], taken))
             distinct += renamed
             problems.append(_shared(id_, others, renamed))
-    if again:
-        problems.append(_repeated(again))
-    return sorted(distinct, key=attrgetter("id"))
+    return distinct
+
+
+def stem(id_: str) -> str:
+    """Return an id without the numbers that `distinct_ids` gives: ids of two stems never clash.
+
+    >>> stem("a#2"), stem("a#2#10"), stem("a#b")
+    ('a', 'a', 'a#b')
+    """
+    return _NUMBERS.sub("", id_)
 
 
 def _order(article: Article) -> tuple[object, ...]:
@@ -110,7 +131,8 @@ def _shared(id_: str, articles: list[Article], renamed: list[Article]) -> Proble
     return Problem(where, what, "give each article an id of its own", skipped=False)
 
 
-def _repeated(again: list[Article]) -> Problem:
+def repeated(again: list[Article]) -> Problem:
+    """Say which articles came again; there is one at least."""
     ids = sorted({article.id for article in again})
     named = ", ".join(ids[:3]) + (", ..." if ids[3:] else "")
     what = f"{counted(len(again), 'article')} came again with the same id, text and site"

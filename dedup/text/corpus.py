@@ -114,7 +114,7 @@ def collapse(
         used += len(found)
         progress.advance(high - low)
     article, start, end, key, counts = (np.concatenate(c) for c in zip(*columns, strict=True))
-    text, first, key = _distinct(key)
+    text, first, key = distinct(key)
     offsets = np.append(0, np.cumsum(counts[first], dtype=np.int64))
     for array in (tokens, flags):
         _keep(array, counts, first)
@@ -154,10 +154,13 @@ def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
         yield low, len(articles)
 
 
-def _distinct(
+def distinct(
     key: npt.NDArray[np.uint64],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-    """Return the number of each key, by first appearance, and the first of each and its key."""
+    """Return the number of each key, by first appearance, and the first of each and its key.
+
+    `key` is uint64[paragraphs, 2], in reading order.
+    """
     order = np.lexsort((key[:, 1], key[:, 0]))
     ordered = key[order]
     new = np.ones(len(key), bool)

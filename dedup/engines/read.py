@@ -1,0 +1,170 @@
+"""What executors do to read: files or rows of a frame to articles, each of them once.
+
+The rules are those of `dedup.readers` and `dedup.metadata.normalise`. What they say of one article
+is done to each row, what they say of articles that are one document, or have one id, to the rows
+that a shuffle has brought together.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dedup import readers
+from dedup.engines.articles import Rows, about, articles_of, grouped, problem
+from dedup.errors import Problem
+from dedup.metadata import normalise
+from dedup.readers import arrow, unique_ids
+from dedup.readers.article_builder import Items
+from dedup.readers.discover import Finder, Found
+from dedup.readers.field_names import FieldNames, Given
+from dedup.readers.per_file import FileProblems
+from dedup.records import Article, ReadFile, as_row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FRAME = "the frame"
+"""How a `Problem` names where the rows of a frame come from."""
+
+_Batches = Iterable["pa.RecordBatch"]
+
+
+def packed(files: Sequence[Found]) -> bytes:
+    """Return some files as the driver sends them to a task."""
+    return pickle.dumps(list(files))
+
+
+def read_files(
+    batches: _Batches, site: str | None, given: Given | None, page_seconds: float
+) -> Iterator[pa.RecordBatch]:
+    """Read the files that the driver has `packed` in a column of one; rows of `READ`."""
+    fields, kinds, rows = FieldNames(given), readers.Kinds(), _Ready()
+    for batch in batches:
+        for task in batch.column(0).to_pylist():
+            for found in pickle.loads(task):
+                problems: list[Problem] = []
+                files: list[ReadFile] = []
+                articles = readers.of_file(
+                    found,
+                    site=site,
+                    fields=fields,
+                    problems=problems,
+                    kinds=kinds,
+                    page_seconds=page_seconds,
+                    files=files,
+                )
+                for article in articles:
+                    yield from rows.article(article)
+                for told in problems:
+                    rows.tell(problem(told))
+                for file in files:
+                    rows.tell({"file": as_row(file)})
+    rows.tell({"unmet": fields.unmet, "known": kinds.known, "others": dict(kinds.others)})
+    yield from rows.rest()
+
+
+def read_frame(
+    batches: _Batches, site: str | None, given: Given | None
+) -> Iterator[pa.RecordBatch]:
+    """Make articles of the rows of a frame, whose columns are those that are read."""
+    problems = FileProblems(FRAME)
+    fields, rows = FieldNames(given), _Ready()
+    items = Items(problems, fields, site)
+    for batch in batches:
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        for record in arrow.records(columns, FRAME, problems):
+            article = items.article(record, FRAME)
+            if article is not None:
+                yield from rows.article(article)
+    for told in problems.told():
+        rows.tell(problem(told))
+    rows.tell({"unmet": fields.unmet})
+    yield from rows.rest()
+
+
+def documents_once(batches: _Batches) -> Iterator[pa.RecordBatch]:
+    """Keep one of the articles that are one document; rows come ordered by `document`."""
+    for rows, several in grouped(batches, "document"):
+        if not several:
+            yield from rows.to_batches()
+            continue
+        articles = articles_of(rows)
+        words = [" ".join(article.text.split()) for article in articles]
+        again = normalise.repeated(articles, words.__getitem__)
+        out = Rows()
+        for number, article in enumerate(articles):
+            if number in again:
+                out.tell(about("variant", article))
+            else:
+                yield from out.article(article)
+        yield from out.rest()
+
+
+def ids_once(batches: _Batches) -> Iterator[pa.RecordBatch]:
+    """Give each article an id of its own; rows come ordered by `stem`."""
+    for rows, several in grouped(batches, "stem"):
+        if not several:
+            yield from rows.to_batches()
+            continue
+        problems: list[Problem] = []
+        again: list[Article] = []
+        out = Rows()
+        for article in unique_ids.told_apart(articles_of(rows), problems, again):
+            yield from out.article(article)
+        for told in problems:
+            out.tell(problem(told))
+        for article in again:
+            out.tell(about("again", article))
+        yield from out.rest()
+
+
+class Said:
+    """What executors told, put together as a scan on one machine says it."""
+
+    def __init__(self, given: Given | None, finder: Finder | None) -> None:
+        self.files: list[ReadFile] = []
+        """The files that were read, in order of their paths."""
+        self._finder = finder
+        self._fields = FieldNames(given)
+        self._kinds = readers.Kinds()
+        self._problems: list[Problem] = []
+        self._about: dict[str, list[Article]] = {"front page": [], "variant": [], "again": []}
+
+    def hear(self, told: Mapping[str, Any]) -> None:
+        """Take in what was told."""
+        for kind, articles in self._about.items():
+            if kind in told:
+                articles.append(Article(**told[kind]))
+        if "problem" in told:
+            self._problems.append(Problem(**told["problem"]))
+        if "file" in told:
+            self.files.append(ReadFile(**told["file"]))
+            self.files.sort(key=lambda file: file.path)
+        if "unmet" in told:
+            self._fields.also(told["unmet"])
+        self._kinds.known += told.get("known", 0)
+        self._kinds.others.update(told.get("others", {}))
+
+    def problems(self) -> list[Problem]:
+        """Return all that there is to tell of reading."""
+        found = [*self._problems, *self._fields.missed()]
+        if self._finder is not None:
+            found += self._kinds.complaints(self._finder)
+        ways = (normalise.ignored, normalise.variants, unique_ids.repeated)
+        for say, articles in zip(ways, self._about.values(), strict=True):
+            if articles:
+                found.append(say(sorted(articles, key=lambda one: (one.id, one.path or ""))))
+        return found
+
+
+class _Ready(Rows):
+    """Gathers articles that were read, each put in order by itself."""
+
+    def article(self, article: Article) -> Iterator[pa.RecordBatch]:
+        """Add an article; yield a batch when there is enough."""
+        ignored: list[Article] = []
+        yield from super().article(normalise.in_order(article, ignored))
+        for one in ignored:
+            self.tell(about("front page", one))

@@ -1,0 +1,66 @@
+"""What a job has finished, on disk: Parquet by stage, so that one that was killed goes on there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+FOLDER = "_stages"
+_MARK = "_dedup.json"  # Spark and Arrow pass by what begins so
+
+
+class Stages:
+    """The finished stages of one job: those with the mark of its input and settings.
+
+    They lie in a folder that the driver and all executors see.
+    """
+
+    def __init__(self, out: Path, spark: SparkSession, mark: str) -> None:
+        self._folder = out / FOLDER
+        self._spark = spark
+        self._mark = mark
+
+    def make(self, name: str, made: Callable[[], DataFrame]) -> bool:
+        """Write a stage, unless it was finished before; return whether it was written now.
+
+        A stage that was cut short has no mark, and is made again.
+        """
+        if self._is_done(name):
+            return False
+        place = self._folder / name
+        made().write.mode("overwrite").parquet(place.absolute().as_uri())
+        (place / _MARK).write_text(json.dumps({"of": self._mark}), encoding="utf-8")
+        return True
+
+    def frame(self, name: str) -> DataFrame:
+        """Return a finished stage to Spark."""
+        return self._spark.read.parquet((self._folder / name).absolute().as_uri())
+
+    def table(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """Return some columns of a finished stage, its rows in the order they were written in."""
+        import pyarrow.dataset as ds
+
+        return ds.dataset(self.files(name), format="parquet").to_table(columns=list(columns))
+
+    def files(self, name: str) -> list[str]:
+        """Return the files of a finished stage, in the order of Spark's partitions."""
+        found = (self._folder / name).glob("part-*.parquet")
+        return [str(path) for path in sorted(found, key=lambda path: int(path.name.split("-")[1]))]
+
+    def clear(self) -> None:
+        """Take all stages away."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _is_done(self, name: str) -> bool:
+        try:
+            known = json.loads((self._folder / name / _MARK).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return bool(known == {"of": self._mark})

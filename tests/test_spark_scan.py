@@ -1,0 +1,159 @@
+"""A scan on Spark answers what a scan on one machine does, however its input is parted."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from news import FERRY
+from spark_sessions import CALM, differing, session
+
+import dedup
+from dedup import Article
+from dedup.errors import InputError, OutputError, SettingsError
+from dedup.readers.unique_ids import distinct_ids, stem, told_apart
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+pytestmark = CALM
+ROOT = Path(dedup.__file__).parents[1]
+NEWSROOM = ROOT / "samples" / "newsroom"
+COLUMNS = "id string, text string, title string, url string, site string, date string"
+
+
+@pytest.fixture(scope="module")
+def spark() -> SparkSession:
+    return session()
+
+
+def rows() -> list[dict[str, Any]]:
+    """Articles that repeat one another, with ids, addresses and columns as bad as they come."""
+    told: list[dict[str, Any]] = []
+    for number in range(40):
+        start = number % 5
+        text = "\n".join(FERRY[start : start + 3]) + f"\nOnly number {number} has these few words."
+        told.append(
+            {
+                "id": f"a{number % 31}",
+                "text": text,
+                "title": None if number % 7 else f"Ferry aground, part {number}",
+                "url": f"https://herald{number % 4}.example/ferry/{number % 20}",
+                "site": None,
+                "date": f"2026-03-{number % 28 + 1:02}",
+            }
+        )
+    told.append({**told[0]})  # the same again
+    told.append({**told[1], "id": "a3#2"})
+    told.append({**told[2], "id": "amp", "url": f"{told[2]['url']}?utm_source=x"})
+    told.append({"id": "empty", "text": ""})
+    told.append({"id": "none", "text": None})
+    return told
+
+
+def frame(spark: SparkSession, partitions: int, seed: int) -> DataFrame:
+    shuffled = [tuple(row.get(name) for name in rows()[0]) for row in rows()]
+    random.Random(seed).shuffle(shuffled)
+    return spark.createDataFrame(shuffled, COLUMNS).repartition(partitions)
+
+
+def test_files_give_the_answers_of_a_plain_scan(spark: SparkSession, tmp_path: Path) -> None:
+    found = dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark, json_lines=True)
+    assert differing(dedup.scan(NEWSROOM), found, tmp_path / "plain") == []
+    assert found.table("clusters").count() == found.summary["clusters"] > 0
+    assert sorted(entry.name for entry in found.out.iterdir() if entry.suffix != ".parquet") == [
+        "lines",
+        "summary.json",
+    ]
+
+
+@pytest.mark.parametrize(("partitions", "seed"), [(1, 1), (7, 2)])
+def test_no_answer_depends_on_partitions_or_order(
+    spark: SparkSession, tmp_path: Path, partitions: int, seed: int
+) -> None:
+    source = frame(spark, partitions, seed)
+    found = dedup.spark.scan(source, out=tmp_path / "out", session=spark, json_lines=True)
+    plain = dedup.scan(rows())
+    # What has no id of its own is named otherwise in a frame, whose rows have no order.
+    assert differing(plain, found, tmp_path / "plain") == ["problems.jsonl"]
+    assert len(found.problems) == len(plain.problems) > 2
+
+
+def test_tables_hold_what_the_lines_do(spark: SparkSession, tmp_path: Path) -> None:
+    plain = dedup.scan(NEWSROOM)
+    found = dedup.spark.scan(str(NEWSROOM), out=tmp_path, session=spark)
+    matches = {(row["a"], row["b"]): row for row in found.table("matches").collect()}
+    assert len(matches) == len(plain.matches) > 0
+    for match in plain.matches:
+        row = matches[match.a, match.b]
+        assert row["relation"] == match.relation
+        assert [tuple(span) for span in row["spans"]] == list(match.spans)
+    stories = {row["story"]: row for row in found.table("stories").collect()}
+    for story in plain.stories:
+        members = [member["article"] for member in stories[story.id]["members"]]
+        assert members == [member.article for member in story.members]
+    articles = {row["article"]: row for row in found.table("articles").collect()}
+    for article, credited in zip(plain.articles, plain.credits, strict=True):
+        credits = [credit["agency"] for credit in articles[article.id]["credits"]]
+        assert credits == [credit.agency for credit in credited.credits]
+    assert found.table("sites").count() == len(plain.site_matrix())
+
+
+def test_a_job_goes_on_after_its_last_finished_stage(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dedup import pipeline
+    from dedup.engines.source import Files
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "find", killed)
+        with pytest.raises(KeyboardInterrupt):
+            dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark)
+    assert not (tmp_path / "out" / "summary.json").exists()
+    monkeypatch.setattr(Files, "rows", killed)  # nothing is read again
+    found = dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark, json_lines=True)
+    assert differing(dedup.scan(NEWSROOM), found, tmp_path / "plain") == []
+    with pytest.raises(KeyboardInterrupt):  # the stages are gone, so it is
+        dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark)
+
+
+def test_what_cannot_be_scanned_is_said_in_one_line(spark: SparkSession, tmp_path: Path) -> None:
+    ran = dedup.spark.scan
+    with pytest.raises(InputError, match="no such file"):
+        ran(tmp_path / "nothing", out=tmp_path / "out", session=spark)
+    with pytest.raises(InputError, match=r"the frame: there is no column 'text'.* its columns: n"):
+        ran(spark.range(3).withColumnRenamed("id", "n"), out=tmp_path / "out", session=spark)
+    with pytest.raises(InputError, match="holds int64, not text"):
+        ran(spark.range(3), out=tmp_path / "out", session=spark, fields={"text": "id"})
+    with pytest.raises(InputError, match="a frame of Spark, a path"):
+        ran(7, out=tmp_path / "out", session=spark)
+    with pytest.raises(SettingsError, match="standard input"):
+        ran("-", out=tmp_path / "out", session=spark)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    with pytest.raises(OutputError, match=r"already holds thesis\.txt"):
+        ran(NEWSROOM, out=tmp_path / "mine", session=spark)
+
+
+def test_a_session_on_another_master_is_not_taken(spark: SparkSession) -> None:
+    from dedup.engines.session import session as of
+
+    assert of() is of(spark.sparkContext.master) is not None
+    with pytest.raises(SettingsError, match=r"'local\[1\]', but a Spark session on 'local\[2\]'"):
+        of("local[1]")
+
+
+def test_ids_that_may_clash_have_one_stem() -> None:
+    articles = [Article(id_, text) for id_ in ("a", "a#2", "a#2#2", "b#x") for text in ("x", "y")]
+    whole = distinct_ids(list(articles), [])
+    parts: dict[str, list[Article]] = {}
+    for article in articles:
+        parts.setdefault(stem(article.id), []).append(article)
+    found = [one for part in parts.values() for one in told_apart(part, [], [])]
+    assert sorted(map(str, map(asdict, found))) == sorted(map(str, map(asdict, whole)))
