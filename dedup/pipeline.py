@@ -75,6 +75,18 @@ class Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
+class Ways(NamedTuple):
+    """How what takes longest is done: here, or by an engine, with the same answers."""
+
+    near: Callable[
+        [Sets, npt.NDArray[np.int32], Settings, Progress],
+        tuple[near_duplicates.Near, HotBuckets],
+    ] = near_duplicates.near
+
+
+HERE = Ways()
+
+
 class Prepared(NamedTuple):
     """What the search for passages and the verification of pairs start from."""
 
@@ -198,11 +210,12 @@ def find(
     outlets: Outlets,
     progress: Progress,
     clock: Clock,
+    ways: Ways = HERE,
 ) -> Result:
     """Run every stage after reading; `read_credits` returns what each article credits."""
     published = source_dates.dates_of(corpus.articles, settings.zone)
     problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
-    prepared = prepare(corpus, published, settings, progress, clock)
+    prepared = prepare(corpus, published, settings, progress, clock, ways)
     del corpus  # its tokens are there a second time, without boilerplate, and the search is next
     found = detect(prepared, settings, progress, clock)
     with clock.stage("credit"):
@@ -243,6 +256,7 @@ def prepare(
     settings: Settings,
     progress: Progress,
     clock: Clock,
+    ways: Ways = HERE,
 ) -> Prepared:
     """Find the near pairs, take boilerplate out of the texts, and flag common phrases.
 
@@ -252,7 +266,7 @@ def prepare(
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
-        near, hot = near_duplicates.near(sets, words, settings, progress)
+        near, hot = ways.near(sets, words, settings, progress)
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)

@@ -13,12 +13,13 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import encode, load, tables
+from dedup.engines import encode, load, near, tables
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -131,6 +132,7 @@ class _Job:
             self.outlets,
             self.progress,
             clock,
+            pipeline.Ways(near=partial(near.near, self.stages)),
         )
         found = replace(result, files=tuple(problems.files))
         summary = self._written(found, loaded, json_lines)

@@ -54,6 +54,16 @@ class Stages:
         found = (self._folder / name).glob("part-*.parquet")
         return [str(path) for path in sorted(found, key=lambda path: int(path.name.split("-")[1]))]
 
+    def bases(self, name: str) -> dict[str, int]:
+        """Return the number of the first row of each file of a finished stage, by its name."""
+        import pyarrow.parquet as pq
+
+        bases, number = {}, 0
+        for path in self.files(name):
+            bases[Path(path).name] = number
+            number += pq.read_metadata(path).num_rows
+        return bases
+
     def clear(self) -> None:
         """Take all stages away."""
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -111,8 +111,25 @@ def candidates(
     for low in range(0, len(bands), workers):
         some = bands[low : low + workers]
         for number, packed in zip(some, in_order(grouped, some, workers), strict=True):
-            pairs, *counts = _pairs(packed, keys, hot, number, bucket)
+            pairs, *counts = _pairs(packed, keys, hot, number, number, bucket)
             yield sort(pairs), HotBuckets(*counts)
+
+
+def pairs_of_buckets(
+    packed: npt.NDArray[np.uint64], number: int, bucket: int
+) -> tuple[npt.NDArray[np.uint64], HotBuckets]:
+    """Return the pairs of some whole buckets of one band, and what hot ones leave out.
+
+    `packed`, ordered, are key << 32 | text. Over all bands they are the pairs of `candidates`, but
+    one that meets in several bands comes in each.
+
+    >>> keys = np.array([5, 5, 7], np.uint64)
+    >>> pairs_of_buckets(pack(keys, np.array([1, 4, 9])), 0, 64)[0].tolist() == [1 << 32 | 4]
+    True
+    """
+    none = np.empty((0, 0), np.uint32), np.empty((0, 0), np.uint8)
+    pairs, *counts = _pairs(packed, *none, number, 0, bucket)
+    return sort(pairs), HotBuckets(*counts)
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")
@@ -134,9 +151,12 @@ def _met(keys, hot, i, j, number):
     return False
 
 
-@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8)")
-def _pairs(packed, keys, hot, number, bucket):
-    """Pair the texts of each bucket; `hot` gets a bit for each text of a hot one."""
+@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8, i8)")
+def _pairs(packed, keys, hot, number, earlier, bucket):
+    """Pair the texts of each bucket that met in none of so many earlier bands.
+
+    `hot` gets a bit for each text of a hot one, if it has a row for each text.
+    """
     room = 0
     buckets = 0
     largest = 0
@@ -171,12 +191,12 @@ def _pairs(packed, keys, hot, number, bucket):
                 if other == lead or (is_hot and (other - number * REPRESENTATIVES) % size < turn):
                     continue
                 compared += 1
-                if not _met(keys, hot, x, y, number):
+                if not _met(keys, hot, x, y, earlier):
                     out[count] = pair(x, y)
                     count += 1
         if is_hot:
             uncompared += size * (size - 1) // 2 - compared
-            for row in range(first, i):
+            for row in range(first, i if len(hot) else first):
                 hot[packed[row] & LOW, number >> 3] |= np.uint8(1 << (number & 7))
         first = i
     return out[:count].copy(), buckets, largest, uncompared

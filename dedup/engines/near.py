@@ -1,0 +1,145 @@
+"""Near pairs on Spark: buckets of each band by a shuffle, then the exact comparison by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.pairs import pack
+from dedup._jit.radix import sort
+from dedup.engines import blocks
+from dedup.engines.blocks import COUNTS, MESSAGE, Made, Part
+from dedup.engines.encode import joined
+from dedup.engines.load import TEXTS as TEXTS_STAGE
+from dedup.engines.stages import Stages
+from dedup.match import lsh
+from dedup.match.lsh import HotBuckets
+from dedup.match.near_duplicates import Near, confirm
+from dedup.match.signatures import band_keys
+from dedup.progress import Progress, Silent
+from dedup.settings import Settings
+from dedup.text.shingle import Sets, shingle
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+CANDIDATES, NEAR = "candidates", "near"
+"""The stages that are finished here."""
+
+PART_TEXTS = 1 << 20
+"""Texts whose keys of one band are sorted together, about: the buckets of a band are parted by
+their keys. Higher takes more memory in a task, 16 bytes a text, and makes fewer rows."""
+
+_BANDED = "band int, part int, packed binary"
+_NEAR = "pairs binary, jaccard binary, containment binary"
+
+_Batches = Iterable["pa.RecordBatch"]
+
+
+def near(
+    stages: Stages,
+    _sets: Sets,
+    words: npt.NDArray[np.int32],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[Near, HotBuckets]:
+    """Find the near pairs among the texts of the stage `texts`, as `near_duplicates.near` does.
+
+    `words`, int32[texts], are their lengths. Executors make sets of the texts that they have.
+    """
+    progress.stage("compare", None)
+    parts = max(1, len(words) // PART_TEXTS)
+    one = settings_of_a_task(settings)
+    stages.make(CANDIDATES, lambda: _candidates(stages, parts, one))
+    work = partial(confirmed, settings=one)
+    stages.make(NEAR, lambda: blocks.with_texts(stages, CANDIDATES, TEXTS_STAGE, work, _NEAR))
+    found = stages.table(NEAR, ["pairs", "jaccard", "containment"])
+    kinds = np.uint64, np.float32, np.float32
+    every = Near(
+        *(joined(column, kind)[0] for column, kind in zip(found.columns, kinds, strict=True))
+    )
+    return every.take(np.argsort(every.pairs)), _hot(stages)
+
+
+def settings_of_a_task(settings: Settings) -> Settings:
+    """Return the settings for work in an executor, which has one thread a task."""
+    return replace(settings, threads=1)
+
+
+def _candidates(stages: Stages, parts: int, settings: Settings) -> DataFrame:
+    keys = blocks.texts(stages, TEXTS_STAGE).mapInArrow(
+        partial(banded, parts=parts, settings=settings), _BANDED
+    )
+    buckets = keys.repartition("band", "part").sortWithinPartitions("band", "part")
+    found = buckets.mapInArrow(partial(paired, bucket=settings.bucket), MESSAGE)
+    return blocks.shuffled(found).mapInArrow(blocks.asking, MESSAGE)
+
+
+def banded(batches: _Batches, parts: int, settings: Settings) -> Iterator[pa.RecordBatch]:
+    """Send the band keys of texts, key << 32 | text, to where the buckets of a part meet."""
+    import pyarrow as pa
+
+    for numbers, texts in blocks.texts_of(batches):
+        sets = shingle(texts, settings.shingle)
+        filled = np.diff(sets.offsets) > 0
+        keys = band_keys(sets, settings, Silent())[filled]
+        rows: list[tuple[int, int, bytes]] = []
+        for band in range(keys.shape[1]):
+            packed = pack(keys[:, band], numbers[filled])
+            of = keys[:, band] % np.uint32(parts)
+            rows += ((band, part, packed[of == part].tobytes()) for part in range(parts))
+        columns = zip(*rows, strict=True)
+        kinds = pa.int32(), pa.int32(), pa.binary()
+        yield pa.RecordBatch.from_arrays(
+            [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)],
+            names=["band", "part", "packed"],
+        )
+
+
+def paired(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
+    """Pair the texts of each bucket, and say what hot ones leave out."""
+    for band, packed in _buckets(batches):
+        pairs, hot = lsh.pairs_of_buckets(packed, band, bucket)
+        yield from blocks.routed(pairs)
+        counts = np.array([hot.buckets, hot.largest, hot.uncompared])
+        yield blocks.message(-1, COUNTS, counts)
+
+
+def _buckets(batches: _Batches) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
+    """Yield each part of a band, ordered; its rows come together."""
+    at, found = (-1, -1), list[npt.NDArray[np.uint64]]()
+    for batch in batches:
+        columns = (batch.column(name).to_pylist() for name in ("band", "part", "packed"))
+        for band, part, packed in zip(*columns, strict=True):
+            if (band, part) != at and found:
+                yield at[0], sort(np.concatenate(found))
+                found = []
+            at = band, part
+            found.append(np.frombuffer(packed, np.uint64))
+    if found:
+        yield at[0], sort(np.concatenate(found))
+
+
+def confirmed(part: Part, settings: Settings) -> Made:
+    """Return which pairs of a part are near, by the numbers of the corpus."""
+    sets = shingle(part.texts, settings.shingle)
+    found = confirm(part.pairs, sets, part.texts.words(), settings)
+    return {**found._asdict(), "pairs": part.known(found.pairs)}
+
+
+def _hot(stages: Stages) -> HotBuckets:
+    """Add up what the hot buckets left out."""
+    import pyarrow.compute as pc
+
+    rows = stages.table(CANDIDATES, ["kind", "numbers"])
+    total = HotBuckets()
+    counts = rows.filter(pc.equal(rows.column("kind"), COUNTS)).column("numbers")
+    for one in joined(counts, np.int64)[0].reshape(-1, 3).tolist():
+        total += HotBuckets(*one)
+    return total
