@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 import dedup
 from dedup.cli.main import cli
 from dedup.metadata.normalise import described
-from dedup.output import collection, shards
-from dedup.output.row_ids import Place, RowIds
+from dedup.output import one_shard, shards
+from dedup.output.row_ids import Place, RowIds, Shared, hashes
 from dedup.output.shards import text_span
 from dedup.readers.field_names import FieldNames
 from dedup.readers.unique_ids import distinct_ids
@@ -549,7 +549,8 @@ def test_rows_are_the_articles_that_a_scan_makes_of_them(articles: list[Article]
     def rows() -> Iterator[tuple[Place, Article]]:
         return zip(places, articles, strict=True)
 
-    ids = RowIds(rows)
+    several = Shared([hashes(articles)])
+    ids = RowIds({place: article for place, article in rows() if several.has(article)})
     expected = {
         (article.id, article.text)
         for article in distinct_ids(described([replace(a) for a in articles], []), [])
@@ -567,14 +568,14 @@ def test_rows_are_the_articles_that_a_scan_makes_of_them(articles: list[Article]
 def test_a_limit_of_memory_is_a_row_group(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shards_of(here / "in", bodies() * 20, rows=10)
     largest = 0
-    plan = collection._Plan.changes
+    changes = one_shard.Changes.of
 
-    def noting(self: Any, number: int, batch: list[Any], tally: Any) -> Any:
+    def noting(self: Any, batch: list[Any]) -> Any:
         nonlocal largest
         largest = max(largest, len(batch))
-        return plan(self, number, batch, tally)
+        return changes(self, batch)
 
-    monkeypatch.setattr(collection._Plan, "changes", noting)
+    monkeypatch.setattr(one_shard.Changes, "of", noting)
     cleaned("in", "-o", "once")
     assert largest == 10
     shutil.rmtree(here / "once")

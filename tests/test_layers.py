@@ -47,6 +47,7 @@ HEAVY = (
         "xlsxwriter",
         "jinja2",
         "fsspec",
+        "pyspark",
     ),
 )
 

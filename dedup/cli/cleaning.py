@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import dedup
 from dedup import files
-from dedup.cli.options import SKIPPED, given_settings, job
+from dedup.cli.options import SKIPPED, given_settings, job, on_spark
+from dedup.cli.spark import started
 from dedup.errors import InputError, Problem
 from dedup.output import clean as whole
-from dedup.output import collection, reader, writer
+from dedup.output import collection, one_shard, reader, writer
 from dedup.output.clean import LEAST_WORDS, NEARLY_ALL, Cleaned
-from dedup.output.collection import Collected, Which
+from dedup.output.collection import Collected, Each, Which
 from dedup.output.protocol import many
 from dedup.progress import shown
 from dedup.readers import tables
-from dedup.readers.discover import RESULT, visible
+from dedup.readers.discover import visible
 from dedup.readers.field_names import FieldNames
 from dedup.readers.remote import as_given, is_remote
 from dedup.readers.tables import Table
 from dedup.terminal import summary
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def clean(
@@ -36,6 +40,8 @@ def clean(
     least_words: int | None,
     keep_standing: bool,
     found: str | None,
+    engine: str,
+    master: str | None,
     quiet: bool,
     as_json: bool,
     **options: Any,
@@ -63,11 +69,16 @@ def clean(
     shards, other = tables.tables(paths, FieldNames(which.fields), problems)
     # What an earlier run wrote into a folder among those that are read is none of the collection.
     shards = [one for one in shards if not _is_under(one.found.path, out)]
+    spark = on_spark(engine, master)
     if shards and not other:
-        return _collection(shards, paths, out, which, found, arguments, problems, quiet, as_json)
-    if found:
+        session = started(master, quiet=quiet) if spark else None
+        return _collection(
+            shards, paths, out, which, found, arguments, problems, session, quiet, as_json
+        )
+    if found or spark:
         what = f"{visible(other.path)} is neither" if other else "there is none"
-        raise InputError(f"--from is for files of Parquet or JSON lines, and {what}")
+        option = "--engine spark" if spark else "--from"
+        raise InputError(f"{option} is for files of Parquet or JSON lines, and {what}")
     files.check(out)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(as_given(paths), progress=progress, **arguments)
@@ -96,13 +107,25 @@ def _collection(
     found: str | None,
     arguments: Mapping[str, Any],
     problems: list[Problem],
+    session: SparkSession | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
     told: list[Problem] = []
+    each: Each = map
+    if session:
+        from dedup.engines.tasks import Tasks
+
+        each = Tasks(session)
     with shown(quiet=quiet) as progress:
 
         def scanned(place: Path) -> None:
+            if session:
+                from dedup.engines import spark
+
+                given = {"session": session, "progress": progress, **arguments}
+                told.extend(spark.scan(paths, out=place, **given).problems)
+                return
             result = dedup.scan(as_given(paths), progress=progress, **arguments)
             told.extend(result.problems)
             writer.write(result, place, progress)
@@ -117,12 +140,12 @@ def _collection(
         source: Any = scanned
         on: Any = {name: str(value) for name, value in arguments.items()}
         if found and _is_scan(found):
-            source = reader.opened(found)
-            on = [found, [(source / name).stat().st_mtime_ns for name in sorted(RESULT)]]
+            source = reader.either(found)
+            on = [found, (source / "summary.json").stat().st_mtime_ns]
         elif found:
             source, on = exported, found
         done = collection.write(
-            source, shards, paths, out, which, {"found": on}, problems, progress
+            source, shards, paths, out, which, {"found": on}, problems, progress, each
         )
     named = {problem.where for problem in told}
     told += [problem for problem in problems if problem.where not in named]
@@ -166,7 +189,7 @@ def _account(done: Cleaned, out: str, *, stories: bool) -> str:
 
 
 def _told(done: Collected, out: str, which: Which) -> str:
-    where = Path(out, collection.DROPPED)
+    where = Path(out, one_shard.DROPPED)
     rows = f"{many(done.left_out, 'row')} of {done.rows:,}"
     if which.stories:
         first = (

@@ -18,9 +18,11 @@ from dedup.cli.index import index
 from dedup.cli.listing import list_options, listed
 from dedup.cli.options import (
     SKIPPED,
+    engine_options,
     job,
     named_fields,
     naming_formats,
+    on_spark,
     output_option,
     scan_options,
 )
@@ -115,6 +117,13 @@ def cli() -> None:
 @cli.command()
 @scan_options
 @output_option
+@engine_options
+@click.option(
+    "--json-lines",
+    is_flag=True,
+    help="With --engine spark: write the files of a plain scan too, to the folder OUT/lines, for "
+    "the commands that read one.",
+)
 @click.option(
     "--grid",
     metavar="NAME=VALUES",
@@ -136,6 +145,9 @@ def scan(
     page: Path | None,
     quiet: bool,
     as_json: bool,
+    engine: str,
+    master: str | None,
+    json_lines: bool,
     **options: Any,
 ) -> int:
     """Find the stories and paragraphs that PATHS repeat.
@@ -150,6 +162,9 @@ def scan(
     links.jsonl, paragraphs.jsonl, sites.csv, articles.jsonl, texts.jsonl, matches.jsonl,
     clusters.jsonl, problems.jsonl, files.jsonl and summary.json.
 
+    With --engine spark the same is worked out on Spark, and OUT holds it as Parquet tables of the
+    same names. OUT must be a folder that the driver and all executors see.
+
     \b
     Examples:
       dedup scan samples/newsroom
@@ -157,6 +172,7 @@ def scan(
       dedup scan articles/ --threshold 0.7 --prefer agency --json
       dedup scan articles/ --grid evidence=5,6.5,9
       dedup scan articles/ --report report.html
+      dedup scan shards/ --engine spark --master spark://head:7077 -o /shared/out
     """  # noqa: D301  # click reads the backspace
     import dedup
     from dedup.output import reader, writer
@@ -165,6 +181,22 @@ def scan(
 
     arguments = job(**options)
     reader.refuse_results(paths)
+    if on_spark(engine, master):
+        from dedup.cli import spark
+
+        if grid is not None or page:
+            raise click.UsageError("--grid and --report are not for --engine spark; leave them out")
+        return spark.scan(
+            paths,
+            out,
+            arguments,
+            master=master,
+            json_lines=json_lines,
+            quiet=quiet,
+            as_json=as_json,
+        )
+    if json_lines:
+        raise click.UsageError("--json-lines is for --engine spark; a plain scan writes them")
     if grid is not None:
         return _grid(paths, grid, arguments, quiet=quiet, as_json=as_json)
     writer.check(out)
@@ -308,6 +340,7 @@ def show(
     help="Do not scan: PATHS are a collection, and this is the folder that a scan of them wrote, "
     "or an index that took them.",
 )
+@engine_options
 def clean(paths: tuple[str, ...], out: str, **options: Any) -> int:
     """Write PATHS anew with one copy of each paragraph.
 
@@ -330,7 +363,7 @@ def clean(paths: tuple[str, ...], out: str, **options: Any) -> int:
     left, and when it is the same article as another row. DIR/dropped then holds a table for each
     file. A run that was killed goes on where it was when the same command is given again. With
     --from nothing is scanned: PATHS (with --site and --field, if they were given then) are looked
-    up in what a scan or an index found.
+    up in what a scan or an index found. With --engine spark each of their files is a task.
 
     \b
     Examples:
@@ -338,6 +371,7 @@ def clean(paths: tuple[str, ...], out: str, **options: Any) -> int:
       dedup clean articles/ -o once/ --threshold 0.8 --policy longest
       dedup clean articles/ -o once/ --stories
       dedup clean shards/*.parquet -o once/ --from dedup-out/
+      dedup clean shards/ -o /shared/once --from /shared/out --engine spark
     """  # noqa: D301  # click reads the backspace
     from dedup.cli import cleaning
 

@@ -186,6 +186,37 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def engine_options(command: Command) -> Command:
+    """Add the options that say where a command runs."""
+    for option in reversed(_ENGINE_OPTIONS):
+        command = option(command)
+    return command
+
+
+_ENGINE_OPTIONS = (
+    click.option(
+        "--engine",
+        type=click.Choice(("local", "spark")),
+        default="local",
+        show_default=True,
+        help="Where it runs: in this process, or on Spark (needs news-dedup[spark] and Java).",
+    ),
+    click.option(
+        "--master",
+        metavar="URL",
+        help="With --engine spark: local[2], spark://HOST:PORT, yarn or k8s://ADDRESS; if not "
+        "given what spark-submit or the variable MASTER says, else all cores here.",
+    ),
+)
+
+
+def on_spark(engine: str, master: str | None) -> bool:
+    """Return whether a command runs on Spark; raises UsageError for a master of none."""
+    if master is not None and engine != "spark":
+        raise click.UsageError("--master is for Spark; give --engine spark too")
+    return engine == "spark"
+
+
 output_option = click.option(
     "-o",
     "--out",
@@ -212,6 +243,7 @@ def given_settings(context: click.Context) -> bool:
         "page_seconds",
         "wait",
         *("out", "found", "stories", "share", "least_words", "keep_standing"),
+        *("engine", "master"),
     )
     return any(
         context.get_parameter_source(name) not in _UNSET

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup import readers
 from dedup.engines.articles import Rows, about, articles_of, grouped, problem
+from dedup.engines.tasks import enter
 from dedup.errors import Problem
 from dedup.metadata import normalise
 from dedup.readers import arrow, unique_ids
@@ -37,9 +39,13 @@ def packed(files: Sequence[Found]) -> bytes:
 
 
 def read_files(
-    batches: _Batches, site: str | None, given: Given | None, page_seconds: float
+    batches: _Batches, folder: Path, site: str | None, given: Given | None, page_seconds: float
 ) -> Iterator[pa.RecordBatch]:
-    """Read the files that the driver has `packed` in a column of one; rows of `READ`."""
+    """Read the files that the driver has `packed` in a column of one; rows of `READ`.
+
+    Their paths begin in `folder`.
+    """
+    enter(folder)
     fields, kinds, rows = FieldNames(given), readers.Kinds(), _Ready()
     for batch in batches:
         for task in batch.column(0).to_pylist():

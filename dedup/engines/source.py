@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup.engines import read
@@ -57,7 +58,11 @@ class Files:
             self.spark.sparkContext.parallelize(tasks, max(1, len(tasks))), "files binary"
         )
         reader = partial(
-            read.read_files, site=self.site, given=self.given, page_seconds=self.page_seconds
+            read.read_files,
+            folder=Path.cwd(),
+            site=self.site,
+            given=self.given,
+            page_seconds=self.page_seconds,
         )
         return frame.mapInArrow(reader, READ)
 

@@ -21,6 +21,8 @@ from dedup import pipeline
 from dedup._version import __version__
 from dedup.engines import encode, load, near, tables
 from dedup.engines.articles import READ
+from dedup.engines.cleaning import clean as clean
+from dedup.engines.faults import told
 from dedup.engines.load import ARTICLES, TEXTS
 from dedup.engines.read import Said, documents_once, ids_once
 from dedup.engines.session import session as session_of
@@ -30,6 +32,7 @@ from dedup.engines.stages import FOLDER, Stages
 from dedup.errors import InputError, OutputError, Problem
 from dedup.metadata import outlets as houses
 from dedup.metadata.outlets import Outlets
+from dedup.output.reader import LINES
 from dedup.output.writer import encoded
 from dedup.progress import Progress, Silent
 from dedup.readers.field_names import Given
@@ -41,8 +44,6 @@ if TYPE_CHECKING:
 
 READING = "read"
 """The first stage: articles as they were read, and what was told meanwhile."""
-LINES = "lines"
-"""The folder in an output folder that has the files of a plain scan."""
 SUMMARY = "summary.json"
 """The file that is written last: where it is, the tables are whole."""
 
@@ -98,7 +99,7 @@ def scan(
     wanted = pipeline.in_force(settings, overrides, known)
     place = _checked(out)
     spark = session or session_of(master)
-    with tuned(spark):
+    with told(), tuned(spark):
         job = opened(spark, source, wanted, site, fields)
         stages = Stages(place, spark, mark(__version__, job, wanted))
         return _Job(job, stages, place, spark, wanted, known, progress or Silent()).run(json_lines)

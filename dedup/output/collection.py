@@ -14,63 +14,50 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
-from itertools import islice
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Any, Protocol, TypeVar
 
+import numpy as np
 from xxhash import xxh3_64_hexdigest
 
 from dedup import files
 from dedup.errors import InputError, OutputError, Problem
-from dedup.output import clean, export, reader, shards, writer
+from dedup.output import clean, one_shard, reader, writer
 from dedup.output.clean import ACCOUNT, LEAST_WORDS, NEARLY_ALL, STAYED, Drop, Left
-from dedup.output.columns import Column
-from dedup.output.row_ids import Place, RowIds
-from dedup.output.shards import Change, Rows
+from dedup.output.one_shard import DROPPED, Known, Looked, Order, Shard
+from dedup.output.row_ids import Place, RowIds, Shared, hash_of
 from dedup.output.told import Told
 from dedup.portable import Held, locked
 from dedup.progress import Progress, Silent
-from dedup.readers import tables
-from dedup.readers.discover import unreadable, visible
 from dedup.readers.field_names import FieldNames, Given
-from dedup.readers.protocol import UnreadableError
 from dedup.readers.tables import Table
 from dedup.records import Article
-from dedup.text.encode import encode
 
-DROPPED = "dropped"
-"""Folder of the tables of what was dropped: one a file, of the same name."""
 PROGRESS = ".progress.jsonl"
 """What is done so far; it is gone when all is."""
 FOUND = ".found"
 """Where a scan that is made for this is kept until all is done."""
 
-COLUMNS = (
-    Column("file", "text"),
-    Column("row", "whole"),
-    Column("article", "text"),
-    Column("paragraph", "whole"),
-    Column("start", "whole"),
-    Column("end", "whole"),
-    Column("words", "whole"),
-    Column("relation", "text"),
-    Column("similarity", "number"),
-    Column("cluster", "text"),
-    Column("story", "text"),
-    Column("text", "text"),
-    Column("kept_file", "text"),
-    Column("kept_row", "whole"),
-    Column("kept_article", "text"),
-    Column("kept_paragraph", "whole"),
-)
-"""The columns of a table of what was dropped."""
-
 _LOCK = ".lock"
-_BATCH = 256
-"""Rows whose paragraphs are looked up together."""
+
+_Argument = TypeVar("_Argument")
+_Done = TypeVar("_Done")
+
+
+class Each(Protocol):
+    """How a function is called for one file after another, or for several at once.
+
+    The built-in `map` is one. Another one may call it in other processes, and may return what it
+    returned in any order.
+    """
+
+    def __call__(
+        self, function: Callable[[_Argument], _Done], arguments: Iterable[_Argument], /
+    ) -> Iterator[_Done]:
+        """Yield what the function returns of each argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +121,12 @@ def write(
     job: Mapping[str, Any],
     problems: list[Problem],
     progress: Progress | None = None,
+    each: Each = map,
 ) -> Collected:
     """Write the files of a collection into the folder `out` without what repeats.
 
     `found` is the output folder of a scan of `paths`, or writes one into the folder it is given.
+    `each` calls a function for every file; `out` must be the same folder wherever it calls it.
     `job` says in values of JSON what `found` depends on: a run that was killed is gone on with only
     if it was for the same job, the same files and the same choices. Files that cannot be read are
     added to `problems`. Raises `OutputError` if `out` holds anything else or cannot be written, and
@@ -154,7 +143,8 @@ def write(
                 if not writer.is_output(place / FOUND):
                     found(place / FOUND)
                 found = place / FOUND
-            plan = _plan(found, shard_files, which, problems, say)
+            say.stage("look up", None)
+            plan = _Plan(found, shard_files, which, problems, each)
             targets = clean.apart(
                 (
                     clean.relative(Path(one.found.path), list(map(Path, paths)))
@@ -163,7 +153,7 @@ def write(
                 (ACCOUNT, STAYED, PROGRESS, DROPPED),
             )
             say.stage("write", len(shard_files))
-            done = run.all(plan, targets, problems, say)
+            done = run.all(plan, targets, each, problems, say)
             if which.stories:
                 writer.lines(place / STAYED, clean.left_rows(plan.stayed))
             origin = {
@@ -185,15 +175,6 @@ def write(
     return done
 
 
-def _plan(found: Path, *rest: Any) -> _Plan:
-    try:
-        return _Plan(found, *rest)
-    except (KeyError, TypeError) as error:
-        raise OutputError(
-            f"{found}: its files do not fit together ({error}); scan again"
-        ) from error
-
-
 def _stranger(place: Path) -> str | None:
     """Name what forbids writing into a folder: anything, unless a run was cut short there."""
     if (place / PROGRESS).is_file():
@@ -211,7 +192,7 @@ def _digest(shard_files: Sequence[Table], which: Which, job: Mapping[str, Any]) 
 
 
 class _Plan:
-    """What goes of which row."""
+    """What goes of which file."""
 
     def __init__(
         self,
@@ -219,227 +200,131 @@ class _Plan:
         shard_files: Sequence[Table],
         which: Which,
         problems: list[Problem],
-        progress: Progress,
+        each: Each,
     ) -> None:
-        self.tables = shard_files
-        self.names, self.site = FieldNames(which.fields), which.site
-        told = Told(found)
-        self._articles = {
-            row["article"]: (row["paragraphs"], row["words"]) for row in told.article_rows()
-        }
-        self._drops: dict[str, list[Drop]] = {}
-        self._going: dict[str, Left] = {}
         self.stayed: Mapping[str, Left] = {}
-        if which.stories:
-            stories = list(told.stories)
-            self._going = clean.superfluous(stories, which.share)
-            self.stayed = clean.staying(stories, self._going)
-        else:
-            self._drops = clean.dropped(
-                told, least_words=which.least_words, keep_standing=which.keep_standing
-            )[0]
-        progress.stage("look up", None)
-        self.damaged = self._unreadable(problems)
-        self._ids = RowIds(self._rows)
-        self._where = self._present()
+        names = FieldNames(which.fields)
+        every = [Shard(n, table, which.site, names) for n, table in enumerate(shard_files)]
+        known = self._found(found, which)
+        looked = sorted(each(one_shard.look, every), key=lambda one: one.number)
+        problems += [one.problem for one in looked if one.problem]
+        self.damaged = frozenset(one.number for one in looked if one.problem)
+        self._shards = [shard for shard in every if shard.number not in self.damaged]
+        _refuse_others(looked, known)
+        whole = [one for one in looked if not one.problem]
+        several = Shared([one.hashes for one in whole])
+        held = dict[Place, Article]()
+        if several.any:
+            for part in each(one_shard.shared, ((shard, several) for shard in self._shards)):
+                held.update(part)
+        known = replace(known, ids=RowIds(dict(sorted(held.items()))))
+        known = replace(known, wanted=_wanted(known))
+        self._parts = _Parts(known, whole)
+        where = dict[tuple[str, int | None], tuple[str, int]]()
+        for found_there in each(
+            one_shard.present, ((shard, self._parts.of(shard.number)) for shard in self._shards)
+        ):
+            where.update(found_there)
+        self._parts.where = where
 
-    def _unreadable(self, problems: list[Problem]) -> frozenset[int]:
-        """Return the numbers of the files that cannot be read to their end.
-
-        Raises `InputError` if none of the articles in the others was in the scan.
-        """
-        found = set()
-        articles = known = 0
-        for number, table in enumerate(self.tables):
-            path = table.found.path
-            try:
-                for _, article in tables.rows(table, self.site, self.names, []):
-                    articles += 1
-                    known += article.id in self._articles
-            except UnreadableError as error:
-                what = f"{error.what}; no file is written for it"
-                problems.append(Problem(visible(path), what, error.remedy))
-                found.add(number)
-            except OSError as error:
-                problems.append(unreadable(path, error))
-                found.add(number)
-        if articles and not known:
-            raise InputError(
-                f"none of the {articles:,} articles was in the scan; give the paths that were "
-                "scanned, with the same --site and --field"
-            )
-        return frozenset(found)
-
-    def _rows(self) -> Iterator[tuple[Place, Article]]:
-        for number, table in enumerate(self.tables):
-            if number not in self.damaged:
-                with suppress(UnreadableError):  # it was read to its end before
-                    for row, article in tables.rows(table, self.site, self.names, []):
-                        yield (number, row), article
-
-    def _present(self) -> dict[tuple[str, int | None], Place]:
-        """Find the rows of what is kept: of whole articles, and of paragraphs with their text."""
-        wanted: dict[str, dict[int, str]] = {}
-        for drops in self._drops.values():
-            for drop in drops:
-                wanted.setdefault(drop.kept_article, {})[drop.kept_paragraph] = drop.kept_text_id
-        whole = {left.kept_article for left in self._going.values()}
-        whole |= set(self._ids.repeats.values())
-        found: dict[tuple[str, int | None], Place] = {}
-        sought = (
-            (place, id_, article)
-            for place, article in self._rows()
-            if place not in self._ids.repeats
-            and ((id_ := self._ids.of(place, article.id)) in wanted or id_ in whole)
-        )
-        known = 0
-        while batch := list(islice(sought, _BATCH)):
-            texts = [article.text for _, _, article in batch]
-            for (place, id_, _), held in zip(batch, _paragraphs(texts), strict=True):
-                if not self._is_known(id_, held):
-                    continue
-                known += 1
-                found[id_, None] = place
-                for paragraph, text_id in wanted.get(id_, {}).items():
-                    if held[paragraph : paragraph + 1] and held[paragraph].text_id == text_id:
-                        found[id_, paragraph] = place
-        return found
-
-    def _is_known(self, id_: str, held: Sequence[_Paragraph]) -> bool:
-        return id_ in self._articles and self._articles[id_][0] == len(held)
-
-    # -- one batch of rows ----
-
-    def changes(
-        self, number: int, batch: list[tuple[int, Article]], tally: _Tally
-    ) -> dict[int, Change]:
-        """Say what becomes of some rows of a file; those that stay as they are have no entry."""
-        made: dict[int, Change] = {}
-        sought = []
-        for row, article in batch:
-            again = self._ids.repeats.get((number, row))
-            if again is not None:
-                if change := self._repeat(number, row, article, again):
-                    made[row] = change
-                continue
-            id_ = self._ids.of((number, row), article.id)
-            if id_ not in self._articles:
-                tally.unknown += 1
-            elif id_ in self._drops or id_ in self._going:
-                sought.append((row, id_, article))
-        held = _paragraphs([article.text for _, _, article in sought])
-        for (row, id_, article), paragraphs in zip(sought, held, strict=True):
-            change = None
-            if self._is_known(id_, paragraphs):
-                place = number, row
-                change = (
-                    self._whole(place, id_, article)
-                    if id_ in self._going
-                    else self._part(place, id_, article, paragraphs)
-                )
+    def _found(self, found: Path, which: Which) -> Known:
+        """Read what a scan found; raises `OutputError` if its files do not fit together."""
+        told = Told(found)
+        drops: dict[str, list[Drop]] = {}
+        going: dict[str, Left] = {}
+        try:
+            rows = told.article_rows()
+            articles = {row["article"]: (row["paragraphs"], row["words"]) for row in rows}
+            if which.stories:
+                stories = list(told.stories)
+                going = clean.superfluous(stories, which.share)
+                self.stayed = clean.staying(stories, going)
             else:
-                tally.unknown += 1
-            if change:
-                made[row] = change
-        return made
+                drops, _ = clean.dropped(
+                    told, least_words=which.least_words, keep_standing=which.keep_standing
+                )
+        except (KeyError, TypeError) as error:
+            raise OutputError(
+                f"{found}: its files do not fit together ({error}); scan again"
+            ) from error
+        return Known(articles, drops, going)
 
-    def _repeat(self, number: int, row: int, article: Article, again: str) -> Change | None:
-        kept = self._going[again].kept_article if again in self._going else again
-        if (kept, None) not in self._where:
-            return None
-        entry = self._entry((number, row), article.id, kept, None) | {
-            "words": self._articles[again][1],
-            "relation": "identical",
-            "similarity": 1.0,
-            "text": article.text,
-        }
-        return Change(article.text, None, [entry])
+    def orders(self, out: Path, targets: Mapping[int, PurePath]) -> Iterator[Order]:
+        """Yield what is to be written, each file with what is known of its rows."""
+        for shard in self._shards:
+            if shard.number in targets:
+                known = self._parts.of(shard.number)
+                yield Order(shard, known, out, targets[shard.number])
 
-    def _whole(self, place: Place, id_: str, article: Article) -> Change | None:
-        left = self._going[id_]
-        if (left.kept_article, None) not in self._where:
-            return None
-        entry = self._entry(place, id_, left.kept_article, None) | {
-            "words": self._articles[id_][1],
-            "relation": left.role,
-            "similarity": left.share_of_member,
-            "story": left.story,
-            "text": article.text,
-        }
-        return Change(article.text, None, [entry])
 
-    def _part(
-        self, place: Place, id_: str, article: Article, held: Sequence[_Paragraph]
-    ) -> Change | None:
-        going = [
-            drop
-            for drop in self._drops[id_]
-            if (drop.kept_article, drop.kept_paragraph) in self._where
-            and drop.paragraph < len(held)
-            and held[drop.paragraph] == (drop.start, drop.end, drop.text_id)
+def _refuse_others(looked: Sequence[Looked], known: Known) -> None:
+    """Raise `InputError` if there are articles, and none of them was in the scan."""
+    articles = sum(len(one.hashes.ids) for one in looked)
+    scanned = np.array([hash_of(id_) for id_ in known.articles], np.uint64)
+    if articles and not any(np.isin(one.hashes.ids, scanned).any() for one in looked):
+        raise InputError(
+            f"none of the {articles:,} articles was in the scan; give the paths that were "
+            "scanned, with the same --site and --field"
+        )
+
+
+def _wanted(known: Known) -> dict[str, dict[int, str]]:
+    wanted: dict[str, dict[int, str]] = {}
+    for drops in known.drops.values():
+        for drop in drops:
+            wanted.setdefault(drop.kept_article, {})[drop.kept_paragraph] = drop.kept_text_id
+    for id_ in {left.kept_article for left in known.going.values()} | set(
+        known.ids.repeats.values()
+    ):
+        wanted.setdefault(id_, {})
+    return wanted
+
+
+class _Parts:
+    """What is known, file by file, so that a file can be sent elsewhere with no more than its own.
+
+    Beside what is known it takes 8 bytes a row and 16 an article.
+    """
+
+    def __init__(self, known: Known, looked: Sequence[Looked]) -> None:
+        self._known, self._ids = known, known.ids.by_file()
+        self._rows = {one.number: one.hashes.ids for one in looked}
+        hashed = np.array([hash_of(id_) for id_ in known.articles], np.uint64)
+        order = np.argsort(hashed)
+        names = list(known.articles)
+        self._hashed, self._names = hashed[order], [names[one] for one in order.tolist()]
+        self.where: Mapping[tuple[str, int | None], tuple[str, int]] = {}
+
+    def of(self, number: int) -> Known:
+        """Return what is known of the rows of a file, and where that is which is kept of them."""
+        known, ids = self._known, self._ids.get(number, RowIds({}))
+        names = dict.fromkeys([*self._own(number), *ids.named()])
+        drops = {id_: known.drops[id_] for id_ in names if id_ in known.drops}
+        going = {id_: known.going[id_] for id_ in names if id_ in known.going}
+        kept: set[tuple[str, int | None]] = {(id_, None) for id_ in ids.repeats.values()}
+        kept |= {(left.kept_article, None) for left in going.values()}
+        kept |= {(one.kept_article, one.kept_paragraph) for each in drops.values() for one in each}
+        return Known(
+            articles={id_: known.articles[id_] for id_ in names if id_ in known.articles},
+            drops=drops,
+            going=going,
+            wanted={id_: known.wanted[id_] for id_ in names if id_ in known.wanted},
+            ids=ids,
+            where={place: self.where[place] for place in kept if place in self.where},
+        )
+
+    def _own(self, number: int) -> list[str]:
+        """List the articles that have the id of a row."""
+        rows = self._rows[number]
+        first, last = (np.searchsorted(self._hashed, rows, side) for side in ("left", "right"))
+        return [
+            self._names[at]
+            for low, high in zip(first.tolist(), last.tolist(), strict=True)
+            for at in range(low, high)
         ]
-        if not going:
-            return None
-        entries = [
-            self._entry(place, id_, drop.kept_article, drop.kept_paragraph)
-            | {
-                "paragraph": drop.paragraph,
-                "start": drop.start,
-                "end": drop.end,
-                "words": drop.words,
-                "relation": drop.relation,
-                "similarity": drop.similarity,
-                "cluster": drop.cluster,
-                "text": article.text[drop.start : drop.end],
-            }
-            for drop in going
-        ]
-        return Change(article.text, clean.rest(article, going), entries)
-
-    def _entry(
-        self, place: Place, id_: str, kept: str, kept_paragraph: int | None
-    ) -> dict[str, Any]:
-        kept_number, kept_row = self._where[kept, kept_paragraph]
-        return dict.fromkeys(column.name for column in COLUMNS) | {
-            "file": visible(self.tables[place[0]].found.path),
-            "row": place[1],
-            "article": id_,
-            "kept_file": visible(self.tables[kept_number].found.path),
-            "kept_row": kept_row,
-            "kept_article": kept,
-            "kept_paragraph": kept_paragraph,
-        }
-
-
-class _Paragraph(NamedTuple):
-    start: int
-    end: int
-    text_id: str
-
-
-def _paragraphs(texts: Sequence[str]) -> list[list[_Paragraph]]:
-    """Return the paragraphs of each text as a scan sees them."""
-    found: list[list[_Paragraph]] = [[] for _ in texts]
-    if texts:
-        batch = encode(texts, flagged=False)
-        ids = batch.key.astype(">u8").tobytes().hex()
-        columns = zip(batch.article.tolist(), batch.start.tolist(), batch.end.tolist(), strict=True)
-        for number, (article, start, end) in enumerate(columns):
-            found[article].append(_Paragraph(start, end, ids[32 * number : 32 * number + 32]))
-    return found
 
 
 # -- one file after another -----------------------------------------------------------------------
-
-
-@dataclass
-class _Tally:
-    """What is counted of one file on the way."""
-
-    paragraphs: int = 0
-    words: int = 0
-    repeats: int = 0
-    unknown: int = 0
 
 
 class _Run:
@@ -465,61 +350,33 @@ class _Run:
             writer.lines(partial, [first, *rows])
 
     def all(
-        self, plan: _Plan, targets: Sequence[PurePath], problems: list[Problem], say: Progress
+        self,
+        plan: _Plan,
+        targets: Sequence[PurePath],
+        each: Each,
+        problems: list[Problem],
+        say: Progress,
     ) -> Collected:
         """Write what is not written yet, and return the sums of all."""
-        sums = Collected(unreadable=len(plan.damaged))
-        for number, target in enumerate(targets):
-            if number in plan.damaged:
-                continue
-            name = target.as_posix()
-            if name not in self._done or not (self._place / target).is_file():
-                try:
-                    self._done[name] = self._one(plan, number, target)
-                except UnreadableError as error:  # it changed since it was looked through
-                    path = visible(plan.tables[number].found.path)
-                    problems.append(Problem(path, error.what, error.remedy))
-                    sums = sums.plus({"unreadable": 1})
-                    continue
-                self._note(name)
-            sums = sums.plus(self._done[name])
+        names = {number: target.as_posix() for number, target in enumerate(targets)}
+        whole = [name for number, name in names.items() if number not in plan.damaged]
+        done = {name for name in whole if name in self._done and (self._place / name).is_file()}
+        say.advance(len(done))
+        missing = {number: targets[number] for number, name in names.items() if name not in done}
+        changed = []
+        for wrote in each(one_shard.write, plan.orders(self._place, missing)):
+            if wrote.counts:
+                self._done[wrote.name] = wrote.counts
+                self._note(wrote.name)
+                done.add(wrote.name)
+            if wrote.problem:
+                changed.append(wrote.problem)
             say.advance(1)
+        problems += sorted(changed, key=str)
+        sums = Collected(unreadable=len(plan.damaged) + len(changed))
+        for name in whole:
+            sums = sums.plus(self._done[name] if name in done else {})
         return sums
-
-    def _one(self, plan: _Plan, number: int, target: PurePath) -> dict[str, int]:
-        table, tally = plan.tables[number], _Tally()
-        listed = self._place / DROPPED / target
-        with files.replaced_file(listed) as partial:
-            spool = partial.with_suffix(".rows.partial")
-            with (
-                shards.compressed(spool, "" if table.kind == "parquet" else table.packed) as told,
-                files.replaced_file(self._place / target) as shard,
-            ):
-
-                def made(change: Change) -> None:
-                    for entry in change.dropped:
-                        told.write(writer.encoded(entry))
-                        tally.words += entry["words"]
-                        tally.paragraphs += entry["paragraph"] is not None
-                        tally.repeats += (
-                            entry["relation"] == "identical" and entry["paragraph"] is None
-                        )
-
-                rows = shards.rewritten(
-                    table,
-                    shard,
-                    plan.names,
-                    plan.site,
-                    lambda batch: plan.changes(number, batch, tally),
-                    made,
-                )
-            if table.kind == "parquet":
-                with spool.open("rb") as lines:
-                    export.parquet(partial, COLUMNS, map(json.loads, lines))
-                spool.unlink()
-            else:
-                spool.replace(partial)
-        return _counts(rows, tally)
 
     def _note(self, name: str) -> None:
         with self._progress.open("ab") as file:
@@ -531,20 +388,6 @@ class _Run:
         """Take away what only a run that goes on needs."""
         self._progress.unlink()
         shutil.rmtree(self._place / FOUND, ignore_errors=True)
-
-
-def _counts(rows: Rows, tally: _Tally) -> dict[str, int]:
-    return {
-        "files": 1,
-        "rows": rows.read,
-        "written": rows.written,
-        "left_out": rows.read - rows.written,
-        "changed": rows.changed,
-        "paragraphs": tally.paragraphs,
-        "words": tally.words,
-        "repeats": tally.repeats,
-        "unknown": tally.unknown + rows.unchangeable,
-    }
 
 
 def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:

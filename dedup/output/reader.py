@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 
 from dedup import files
 from dedup.errors import InputError, OutputError
-from dedup.output import older, writer
+from dedup.output import older, table_rows, writer
 from dedup.output.protocol import weight
 from dedup.output.schema import (
     ARTICLES,
@@ -35,7 +35,7 @@ from dedup.output.schema import (
     SummaryRow,
     TextRow,
 )
-from dedup.readers.discover import RESULT
+from dedup.readers.discover import RESULT, TABLES
 
 Named = (
     tuple[Literal["story"], StoryRow]
@@ -45,8 +45,32 @@ Named = (
 """What an id names: which kind of thing, and its line."""
 
 
+LINES = "lines"
+"""The folder in that of a scan on Spark which has the files of a plain scan, if they were asked
+for."""
+
+
 def opened(out: str | os.PathLike[str]) -> Path:
-    """Return the path of the output folder `out`; raise `OutputError` if it is none."""
+    """Return the path of the output folder `out`; raise `OutputError` if it is none.
+
+    Of a scan on Spark that is the folder of its JSON lines in `out`; without these it is refused.
+    """
+    place = either(out)
+    if not _has_tables(place):
+        return place
+    if writer.is_output(place / LINES):
+        return place / LINES
+    raise OutputError(
+        f"{out}: holds the tables of a scan on Spark and no JSON lines, which this command reads; "
+        "scan again with --json-lines"
+    )
+
+
+def either(out: str | os.PathLike[str]) -> Path:
+    """Return the path of the output folder `out`, of JSON lines or of the tables of Spark.
+
+    `rows` reads both. Raises `OutputError` if it is neither.
+    """
     place = Path(out)
     if writer.is_output(place):
         return place
@@ -64,13 +88,17 @@ def refuse_results(paths: Iterable[str]) -> None:
     """Raise `InputError` for a path of articles to read that is an output folder of dedup."""
     for path in paths:
         place = Path(path)
-        if all((place / name).is_file() for name in RESULT):
+        if all((place / name).is_file() for name in RESULT) or _has_tables(place):
             first = next((row["path"] for row in rows(place, ARTICLES)), None)
             source = f", such as {first}" if first and first != "-" else ""
             raise InputError(
                 f"{path}: is what dedup found, not articles; give what was scanned{source} "
                 f"(`dedup show {path}` prints what was found)"
             )
+
+
+def _has_tables(place: Path) -> bool:
+    return all((place / name).exists() for name in TABLES)
 
 
 def summary(place: Path) -> SummaryRow:
@@ -232,10 +260,16 @@ def quoted(name: str) -> str:
 def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:
     """Yield the lines of a file of the folder that hold the characters `holding`, parsed.
 
-    A line with escapes may hold them in another form, and is given in any case. Raises
-    `OutputError` when the file cannot be read or a line is none that dedup wrote.
+    A line with escapes may hold them in another form, and is given in any case; so is every row of
+    a table of Spark. Raises `OutputError` when the file cannot be read or a line is none that dedup
+    wrote.
     """
     path = place / of.name
+    if (table := table_rows.table(path)).is_dir():
+        optional: frozenset[str] = of.row.__optional_keys__  # type: ignore[attr-defined]
+        for row in table_rows.rows(table, optional):
+            yield cast(R, row)
+        return
     for number, line in _lines(path):
         if holding in line or "\\u" in line:
             yield cast(R, _parsed(path, number, line))

@@ -24,6 +24,11 @@ RESULT = frozenset(
 )
 """The files of a folder that dedup itself wrote; a scan of the folder above passes it by."""
 
+TABLES = frozenset(
+    ("articles.parquet", "texts.parquet", "matches.parquet", "clusters.parquet", "summary.json")
+)
+"""What a scan on Spark writes in their place; it is passed by too."""
+
 CLEANED = frozenset(("clean.json", "dropped.jsonl"))
 """What `dedup clean` writes beside the articles it keeps; a scan of its folder passes them by."""
 
@@ -171,7 +176,7 @@ class Finder:
         except OSError as error:
             self._problems.append(unreadable(folder, error))
             return []
-        if RESULT.issubset(entry.name for entry in entries):
+        if any(names.issubset(entry.name for entry in entries) for names in (RESULT, TABLES)):
             self.passed += 1
             return []
         kept = [entry for entry in entries if not entry.name.startswith(".")]
