@@ -32,8 +32,8 @@ from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.metadata import source_dates
+from dedup.metadata.credit_words import read_all
 from dedup.metadata.credits import Attribution
-from dedup.metadata.credits import read as read_attribution
 from dedup.metadata.dates import Published
 from dedup.metadata.normalise import described
 from dedup.metadata.outlets import Outlets
@@ -188,7 +188,7 @@ def scan(
             return collapse(articles, settings.workers, progress)
 
     def read_credits() -> list[Attribution]:
-        return [read_attribution(article) for article in articles]
+        return list(read_all(articles))
 
     with ThreadPoolExecutor(1) as side:
 

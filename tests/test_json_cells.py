@@ -52,13 +52,28 @@ def test_any_values_are_written_as_json_writes_them(rows: list[tuple[Any, list[s
     bounds = np.append(0, np.cumsum([len(inner) for _, inner in rows], dtype=np.int64))
     within: Fields = {'a "key"': OneOf(flat, np.arange(len(flat)))}
     fields: Fields = {
-        "one": Made(lambda row: rows[row][0]),
+        "one": OneOf([one for one, _ in rows], np.arange(len(rows))),
         "many": Many(str, within, np.arange(len(flat)), bounds[:-1], bounds[1:]),
     }
     expected = [
         {"one": one, "many": [{'a "key"': value} for value in inner]} for one, inner in rows
     ]
     assert whole(fields, len(rows)) == b"".join(map(encoded, expected))
+
+
+@settings(deadline=None)
+@given(st.lists(STRINGS, max_size=8))
+def test_strings_are_written_as_json_writes_them(found: list[str]) -> None:
+    fields: Fields = {"text": Made(found.__getitem__)}
+    assert whole(fields, len(found)) == b"".join(encoded({"text": text}) for text in found)
+
+
+def test_each_character_is_written_as_json_writes_it() -> None:
+    every = [chr(code) for code in (*range(0x900), *range(0xD700, 0x10100), 0x1F600, 0x10FFFF)]
+    cells = json_cells.strings(every)
+    for text, start, end in zip(every, cells.starts.tolist(), cells.ends.tolist(), strict=True):
+        found = b'"' + cells.data[start:end].tobytes() + b'"'
+        assert found.decode("utf-8", "surrogatepass") == json.dumps(text, ensure_ascii=False)
 
 
 @settings(deadline=None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 NAME, INITIALS, END, CUT = "\ue000", "\ue001", "\ue002", "_"
 """What stands for a name, for initials, for the end of the text and for the cut-off beginning of a
@@ -28,13 +28,16 @@ _SLOTS = {
     "any_": NAME + INITIALS,
     "end": rf"(?={END})",
 }
-RUN_ON = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-"""A character of a script in which names run on into other words."""
+RUN_ON_RANGES = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7A3))
+"""First and last character of scripts in which names run on into other words."""
+RUN_ON = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in RUN_ON_RANGES)}]")
+"""A character of such a script."""
 
 _SPACES = bytes(code if chr(code).isalpha() or code > 127 else 32 for code in range(256))
 _NARROW = bytes(code for code in range(256) if code != 0xE0 and not 0xE3 <= code <= 0xED)
 """Bytes of UTF-8 that begin no character of RUN_ON."""
-_POINTS = "—–“”„«»’‘\xa0،؛…•©"  # what else stands beside names
+POINTS = "—–“”„«»’‘\xa0،؛…•©"
+"""What else divides words: it stands beside names."""
 _PICTURE = re.compile(  # AP Photo, AFP/Getty Images, REUTERS/Ann Roe
     r"[ /-]{1,3}(?i:photos?|images?|pool|files?|via|handout|foto|getty|lehtikuva|archiv)\b"
     r"|/[A-Z][a-z.][\w.-]* [A-Z]"
@@ -62,8 +65,9 @@ class Rule:
     anchored: bool  # matches only where a line begins
     breaking: bool  # matches only where a line, sentence or column begins (piece {break})
     closing: bool  # matches only where a line ends
-    needs: frozenset[bytes]  # keys of words, one of which the text has; none: it may have any
+    needs: frozenset[str]  # words, one of which the text has; none: it may have any
     has: tuple[str, ...]  # one of them is in every such line; none: any may be
+    has_ascii: tuple[str, ...]  # those of them that may be in a line of ASCII
     before: frozenset[str]  # one of these stands before the name; none: anything may
     spoken: bool  # also where a word in small letters follows the name
     small: bool  # only names in small letters
@@ -85,38 +89,58 @@ class Rules:
     """All of `credits.toml`, made ready."""
 
     agency: Mapping[str, tuple[str, str]]  # name: its agency, and what it is marked with
-    same: Mapping[bytes, str]  # longest word: the name, or word of a rule, that is no more than it
-    key: Mapping[bytes, tuple[str, ...]]  # longest word: the others that have it
-    keys: frozenset[bytes]  # its keys, those of what rules need, and the words of tags
+    words: frozenset[str]  # these names and the words of rules, of scripts that divide words
+    needs: frozenset[str]  # words that rules need
+    keys: frozenset[bytes]  # the longest words of all these, and the words of tags
+    keyed: Mapping[bytes, tuple[str, ...]]  # a key: all that has it
     run_on: tuple[str, ...]  # names in scripts that do not divide words
     run_on_needs: tuple[str, ...]
     sites: Mapping[str, str]
     zones: Mapping[str, tuple[Rule, ...]]
     tags: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]]  # zone: word: kinds and patterns
-    tag_words: Mapping[bytes, str]
+    tag_words: frozenset[str]
     run_on_tags: tuple[str, ...]
 
 
-def hits(text: str) -> tuple[list[str], list[str], frozenset[bytes]]:
-    """Return which names (and words of rules), words of tags, and keys a text may have.
+class Hits(NamedTuple):
+    """What a text may have of what credits and marks of versions are known by."""
 
-    Most texts have none, and cost no more than to divide them into words: as bytes, which takes a
-    third of the time that a pattern for words takes.
+    names: list[str]
+    """Names of agencies, and words of rules."""
+    tags: list[str]
+    """Words of tags."""
+    needs: frozenset[str]
+    """Words that rules need."""
+
+
+def hits(text: str) -> Hits:
+    """Return what a text may have; `dedup.metadata.credit_words` does so for many at once.
+
+    Most texts have no name, and cost no more than to divide them into words: as bytes, which takes
+    a third of the time that a pattern for words takes.
     """
-    known, divided, ascii_only = rules(), text, text.isascii()
+    divided, ascii_only = text, text.isascii()
     if not ascii_only:
-        for point in _POINTS:
+        for point in POINTS:
             divided = divided.replace(point, " ")
     data = divided.encode(errors="replace")
-    keys = known.keys.intersection(data.translate(_SPACES).split())
-    found = [known.same[key] for key in keys if key in known.same]  # it is there, as a word
-    found += [name for key in keys for name in known.key.get(key, ()) if name in text]
-    tags = [known.tag_words[key] for key in keys if key in known.tag_words]
-    if not ascii_only and data.translate(None, _NARROW) and RUN_ON.search(text):
-        found += [name for name in known.run_on if name in text]
+    keys = rules().keys.intersection(data.translate(_SPACES).split())
+    there = [word for key in keys for word in rules().keyed[key] if word in text]
+    wide = not ascii_only and bool(data.translate(None, _NARROW))
+    return as_hits(text, there, wide and bool(RUN_ON.search(text)))
+
+
+def as_hits(text: str, there: list[str], run_on: bool) -> Hits:
+    """Return the hits of a text that has these words, and in `run_on` others that run on."""
+    known = rules()
+    names = [word for word in there if word in known.words]
+    tags = [word for word in there if word in known.tag_words]
+    needs = known.needs.intersection(there)
+    if run_on:
+        names += [name for name in known.run_on if name in text]
         tags += [word for word in known.run_on_tags if word in text]
-        keys |= {_key(word) for word in known.run_on_needs if word in text}
-    return found, tags, keys
+        needs |= {word for word in known.run_on_needs if word in text}
+    return Hits(names, tags, needs)
 
 
 Place = tuple[int, int, str]
@@ -185,12 +209,13 @@ def applicable(
     spoken: bool,
     captioned: bool,
     open_: bool,
+    needs: frozenset[str],
 ) -> tuple[Rule, ...]:
     """Return the rules of zones that a line may satisfy, in order.
 
     `before` are the characters before its names, `named` whether it has any, `spoken` whether a
     word in small letters follows each, `captioned` whether it stands under a caption, `open_`
-    whether it goes on far behind them.
+    whether it goes on far behind them, `needs` what its text has of the words that rules need.
     """
     return tuple(
         rule
@@ -201,6 +226,7 @@ def applicable(
         and (not spoken or rule.spoken or rule.agency is not None)
         and not (captioned and rule.lone)
         and not (open_ and rule.closing and rule.agency is None)
+        and not (rule.needs and rule.needs.isdisjoint(needs))
     )
 
 
@@ -274,12 +300,10 @@ def rules() -> Rules:
     run_on = tuple(name for name in agency if RUN_ON.search(name))
     words = frozenset(word for rule in data["rule"] for word in rule.get("words", ()))
     needs = frozenset(word for rule in data["rule"] for word in rule.get("needs", ()))
-    key: dict[bytes, list[str]] = {}
-    for name in {*agency, *words} - set(run_on):
-        key.setdefault(_key(name), []).append(name)
     parts = _pieces(data["parts"])
     zones: dict[str, list[Rule]] = {zone: [] for zone in ZONES}
     for rule in data["rule"]:
+        has = (*rule.get("has", ()), *rule.get("words", ()))
         filled = _filled(rule["pattern"], parts).replace("$", f"(?={END}?$)")
         made = Rule(
             rule["kind"],
@@ -289,8 +313,9 @@ def rules() -> Rules:
             rule["pattern"].startswith("^"),
             rule["pattern"].startswith("{break}"),
             rule["pattern"].endswith(("$", "{end}")),
-            frozenset(_key(word) for word in rule.get("needs", ())),
-            (*rule.get("has", ()), *rule.get("words", ())),
+            frozenset(rule.get("needs", ())),
+            has,
+            tuple(filter(str.isascii, has)),
             frozenset(rule.get("before", "")),
             rule.get("spoken", False),
             rule.get("small", False),
@@ -299,23 +324,24 @@ def rules() -> Rules:
         for zone in (rule["zone"], *(["below"] if rule.get("below") else [])):
             zones[zone].append(made)
     tags = {zone: _tag_rules(data["tag"], zone) for zone in ("title", "head")}
-    tag_words = {word.encode(): word for zone in tags.values() for word in zone}
-    same = {first: first.decode() for first, names in key.items() if first.decode() in names}
+    tag_words = frozenset(word for zone in tags.values() for word in zone)
+    divided = words.union(agency).difference(run_on)
+    keyed: dict[bytes, list[str]] = {}
+    for word in sorted(divided | needs | tag_words):
+        keyed.setdefault(_key(word), []).append(word)
     return Rules(
         agency=agency,
-        same=same,
-        key={
-            first: tuple(name for name in names if name != same.get(first))
-            for first, names in key.items()
-        },
-        keys=frozenset([*key, *map(_key, needs), *tag_words]),
+        words=divided,
+        needs=needs,
+        keys=frozenset(keyed),
+        keyed={key: tuple(words) for key, words in keyed.items()},
         run_on=run_on,
         run_on_needs=tuple(word for word in needs if RUN_ON.search(word)),
         sites=MappingProxyType(sites),
         zones={zone: tuple(rules) for zone, rules in zones.items()},
         tags=tags,
         tag_words=tag_words,
-        run_on_tags=tuple(word for word in tag_words.values() if RUN_ON.match(word)),
+        run_on_tags=tuple(word for word in tag_words if RUN_ON.match(word)),
     )
 
 

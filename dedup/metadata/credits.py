@@ -8,7 +8,7 @@ credit, and neither is one that made a picture. Nothing is ever deleted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from dedup.metadata.credit_rules import (
     CUT,
     END,
+    Hits,
     Place,
     applicable,
     gone,
@@ -86,7 +87,8 @@ _PRINTED = (
 )  # what else is in a text with a credit far inside
 _TELEGRAPHIC = "gence télé"
 _SLASHED = ("ats", "afp", "ap", "sda")
-_LAST = (" ap", " afp", " ats", " upi", " dpa", " sda")
+_INITIALS = ("ap", "afp", "ats", "upi", "dpa", "sda")
+_LAST = tuple(f" {name}" for name in _INITIALS)
 _GOES_ON = re.compile(r"[\w,-]\s*$")
 _PROSE = ("text", "title")
 _FIELDS = ("source", "site", "author", "title", "text")  # the order of credits
@@ -94,7 +96,7 @@ _LISTED = _BEFORE + "-–—ـ\xa0;،,/|(«&"  # in the fields of the metadata
 _SENTENCE = (".", "!", "?", "…", ".)", "(", "”", '"')  # ends of a caption
 _SPOKEN = re.compile(" [a-z]")  # Reuters said
 _MAIL = re.compile(r"@(\w[\w-]*(?:\.[\w-]+)+)")
-_MAILBOX = re.compile(r"[\w.+-]{1,64}$")
+_MAILBOX = re.compile(r"[\w.+-]+")
 _LINK = re.compile(r"https?://(?:www\.)?([\w-]+(?:\.[\w-]+)+)/?[^\s<>()\[\]]*")
 _CITED = re.compile(r"(?i)\b(?:view (?:original|source)|original|source|via)\b[^\n]{0,60}$")
 _HOST = re.compile(r"(?:[A-Za-z]+:)?(?://)?(?:[^/@\s]*@)?([\w-]+(?:\.[\w-]+)+)(?:[/:?#]\S*)?$")
@@ -146,7 +148,7 @@ class Attribution:
     """Every mark of its version, title first."""
 
 
-def read(article: Article) -> Attribution:
+def read(article: Article, known: tuple[Hits, Hits] | None = None) -> Attribution:
     r"""Read the credits, the dateline and the tags of an article.
 
     Whose text it is: of the credits that say so (dateline, declared source, tail, notice, and the
@@ -156,20 +158,19 @@ def read(article: Article) -> Attribution:
     write so too: it counts only where another credit names Reuters. That an agency contributed or
     lent material makes a credit, but never a text the agency's.
 
+    `known` are the hits of the `parts` of the article, where they are known.
+
     >>> read(Article("a", "It rained, officials told Reuters.")).credits
     ()
     >>> read(Article("a", "It rained.\n\n(With inputs from PTI)")).agency is None
     True
     """
     text, title = article.text, (article.title or "")[:FIELD]
-    end = len(text.rstrip())
-    whole = end - TAIL <= HEAD
-    ends = text[:end] if whole else f"{text[:HEAD]}\n{text[end - TAIL : end]}"
-    named, marks, keys = hits(f"{title}\n{ends}")
+    named, marks, needs = known[0] if known else hits(parts(article)[0])
     found = _fields(article)
     if named and (there := places(title, named)):
         found += _line("title", "", title, 0, there, ("title",))
-    found += _text(text, end, named, keys)
+    found += _text(text, named, needs, known[1] if known else None)
     if len(found) > 1:
         found = _foremost(found)
     credited = tuple([credit for _, credit in found])
@@ -177,6 +178,19 @@ def read(article: Article) -> Attribution:
     tags = _tags(title, text, marks) if marks else ()
     own = [credit for weight, credit in found if weight > LENT]
     return Attribution(credited, agency, _dateline(text, own), tags)
+
+
+def parts(article: Article) -> tuple[str, str]:
+    r"""Return where credits are looked for: title, head, tail; and what is below the head.
+
+    >>> parts(Article("a", "It rained.", title="Rain"))
+    ('Rain\\nIt rained.', '')
+    """
+    text, title = article.text, (article.title or "")[:FIELD]
+    end = len(text.rstrip())
+    whole = end - TAIL <= HEAD
+    ends = text[:end] if whole else f"{text[:HEAD]}\n{text[end - TAIL : end]}"
+    return f"{title}\n{ends}", text[PARAGRAPH:end] if end > HEAD else ""
 
 
 def names_agency(agency: str, proof: str) -> bool:
@@ -187,7 +201,7 @@ def names_agency(agency: str, proof: str) -> bool:
     """
     if agency == UNNAMED:
         return False
-    names = [name for name in hits(proof)[0] if name in rules().agency]
+    names = [name for name in hits(proof).names if name in rules().agency]
     return bool(places(proof, names)) or of_site(proof) is not None
 
 
@@ -259,7 +273,7 @@ def _site(site: str) -> tuple[_Found, ...]:
 
 @lru_cache(8192)
 def _author(author: str) -> tuple[_Found, ...]:
-    named = places(author, hits(author)[0])
+    named = places(author, hits(author).names)
     return tuple(_line("author", "byline", author, 0, named, ("author",))) if named else ()
 
 
@@ -269,36 +283,44 @@ def _declared(source: str) -> tuple[_Found, ...]:
     agency = of_site(address[1]) if address else None
     if agency:
         return ((STRONG, Credit(agency, "declared", "source", 0, len(source), source)),)
-    named = places(source, hits(source)[0])
+    named = places(source, hits(source).names)
     found = _line("source", "declared", source, 0, named, ("author",)) if named else []
     return tuple((STRONG, credit) for _, credit in found)
 
 
-def _text(text: str, end: int, named: list[str], keys: frozenset[bytes]) -> list[_Found]:
+def _text(text: str, named: list[str], needs: frozenset[str], below: Hits | None) -> list[_Found]:
     """List the credits in head and tail, and those that stand below the head."""
+    end = len(text.rstrip())
     tail = end - TAIL
     if tail <= HEAD:
-        found = _part(text, 0, end, end, named, keys)
-        return found + _inside(text, end) if end > HEAD else found
-    found = _part(text, 0, HEAD, end, named, keys) + _part(text, tail, end, end, named, keys)
+        found = _part(text, 0, end, end, named, needs)
+        return found + _inside(text, end, below) if end > HEAD else found
+    found = _part(text, 0, HEAD, end, named, needs) + _part(text, tail, end, end, named, needs)
     if all(weight < STRONG for weight, _ in found):
-        below = text[HEAD : min(BELOW, end // 2)]
-        if _opens_below(below):
-            named, _, keys = hits(below)
-            opening = _part(text, HEAD, HEAD + len(below), end, named, keys, ("below",))
-            found += sorted(opening, key=lambda item: item[1].start)[:1]
-    return found + _inside(text, end)
+        opening = text[HEAD : min(BELOW, end // 2)]
+        if _opens_below(opening):
+            found += _opening(text, opening, end)
+    return found + _inside(text, end, below)
 
 
-def _inside(text: str, end: int) -> list[_Found]:
+def _opening(text: str, below: str, end: int) -> list[_Found]:
+    """Return the first credit that opens a line below the head, if there is one."""
+    named, _, needs = hits(below)
+    found = _part(text, HEAD, HEAD + len(below), end, named, needs, ("below",))
+    return sorted(found, key=lambda item: item[1].start)[:1]
+
+
+def _inside(text: str, end: int, known: Hits | None) -> list[_Found]:
     """List the credits below the beginning of a text of several items, each with its credit."""
+    if known and not known.names:
+        return []
     part = text[PARAGRAPH:end]
-    if not _unboxed(part):
+    if not _unboxed(part, _INITIALS if known is None else known.names):
         boxes = "\n".join(_boxes(part))
-        if not boxes or not hits(boxes)[0]:
+        if not boxes or (known and not _any_in(known.names, boxes)) or not hits(boxes).names:
             return []
-    named, _, keys = hits(part)
-    found = _part(text, PARAGRAPH, end, end, named, keys, ("inside",)) if named else []
+    named, _, needs = known or hits(part)
+    found = _part(text, PARAGRAPH, end, end, named, needs, ("inside",)) if named else []
     return [
         (weight, credit)
         for weight, credit in found
@@ -318,15 +340,18 @@ def _opens_below(text: str) -> bool:
     )
 
 
-def _unboxed(text: str) -> bool:
-    """Return whether a text has a name, or ends of lines, that are credits without brackets."""
+def _unboxed(text: str, names: Sequence[str]) -> bool:
+    """Return whether a text has a name, or ends of lines, that are credits without brackets.
+
+    `names` are those that it may have.
+    """
     if "a" not in text and "e" not in text:  # most texts of other scripts have neither
         return False
     return (
         _any_in(_PRINTED, text)
         or ("é" in text and _TELEGRAPHIC in text)
         or ("/ " in text and _followed(text, "/ ", _SLASHED))
-        or _ends_line(_LAST, text)
+        or (_any_in(_INITIALS, names) and _ends_line(_LAST, text))
     )
 
 
@@ -343,12 +368,18 @@ def _followed(text: str, sign: str, tails: tuple[str, ...]) -> bool:
     >>> _followed("(a) b (c) - d", ")", (" -",)), _followed("(a) b - d", ")", (" -",))
     (True, False)
     """
-    at = text.find(sign)
-    while at >= 0:
+    for at in _each(sign, text):  # a loop: `any` with a generator takes three times as long
         if text.startswith(tails, at + len(sign)):
             return True
-        at = text.find(sign, at + 1)
     return False
+
+
+def _each(sign: str, text: str) -> Iterator[int]:
+    """Yield where a sign stands; a pattern that begins with it takes longer to find it."""
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        at = text.find(sign, at + 1)
 
 
 def _boxes(text: str) -> Iterator[str]:
@@ -358,11 +389,9 @@ def _boxes(text: str) -> Iterator[str]:
     ['(AP)', '[Reuters]']
     """
     for sign in "([":
-        at = text.find(sign)
-        while at >= 0:
+        for at in _each(sign, text):
             if box := _BOX.match(text, at):
                 yield box[0]
-            at = text.find(sign, at + 1)
 
 
 def _in_prose(text: str, at: int) -> bool:
@@ -382,7 +411,7 @@ def _part(
     last: int,
     end: int,
     named: list[str],
-    keys: frozenset[bytes],
+    needs: frozenset[str],
     zones: Sequence[str] = (),
 ) -> list[_Found]:
     """List the credits in the lines of `text[first:last]` that name an agency."""
@@ -404,7 +433,7 @@ def _part(
             start, line = start - 1, CUT + line
         inside = [(a - start, b - start, n) for a, b, n in boilerplate[number:] if b <= done]
         captioned = part[:begin].rstrip().endswith(_SENTENCE)
-        found += _line("text", "", line, first + start, inside, here, keys, captioned)
+        found += _line("text", "", line, first + start, inside, here, needs, captioned)
     return found
 
 
@@ -423,7 +452,7 @@ def _line(
     offset: int,
     named: list[Place],
     zones: Sequence[str],
-    keys: frozenset[bytes] = frozenset(),
+    needs: frozenset[str] = frozenset(),
     captioned: bool = False,
 ) -> list[_Found]:
     """List the credits of a line: its names are replaced by marks, which the rules look for."""
@@ -435,12 +464,11 @@ def _line(
     breaks = starts(text, last) if single else None
     found: list[_Found] = []
     dated = False
-    for rule in applicable(tuple(zones), before, bool(names), spoken, captioned, open_):
+    ascii_only = line.isascii()
+    for rule in applicable(tuple(zones), before, bool(names), spoken, captioned, open_, needs):
         if dated and rule.kind == "dateline":  # they go from the fullest form to the barest
             continue
-        if rule.needs and rule.needs.isdisjoint(keys):
-            continue
-        if rule.has and not _any_in(rule.has, line):
+        if rule.has and not _any_in(rule.has_ascii if ascii_only else rule.has, line):
             continue
         for match in matches(rule, text, breaks):
             whole = match[0].rstrip(f" \t\r\n{END}")
@@ -460,29 +488,37 @@ def _line(
     return found
 
 
-def _any_in(needed: Sequence[str], line: str) -> bool:
+def _any_in(needed: Sequence[str], there: Container[str]) -> bool:
     for word in needed:  # a loop: `any` with a generator takes three times as long
-        if word in line:
+        if word in there:
             return True
     return False
 
 
 def _addresses(part: str, first: int) -> Iterator[tuple[int, Credit]]:
     """Yield what addresses credit: a writer's own at an agency, a link to the original there."""
-    for match in _MAIL.finditer(part) if "@" in part else ():
-        if (agency := of_site(match[1])) is not None:
-            box = _MAILBOX.search(part[max(match.start() - 64, 0) : match.start()])
-            start = match.start() - len(box[0] if box else "")
+    for at in _each("@", part):
+        match = _MAIL.match(part, at)
+        if match and (agency := of_site(match[1])) is not None:
+            before = part[max(at - 64, 0) : at]
+            box = _MAILBOX.match(before[::-1])  # to search for an end takes the square of the time
+            start = at - (box.end() if box else 0)
             proof = part[start : match.end()]
             span = first + start, first + match.end()
             yield LENT + 1, Credit(agency, "tail", "text", *span, proof)
-    for match in _LINK.finditer(part) if "://" in part else ():
-        if (agency := of_site(match[1])) is not None:
-            said = _CITED.search(part[max(match.start() - 90, 0) : match.start()])
+    done = 0
+    for at in _each("://", part):
+        begin = max(part.rfind("http", done, at), 0)
+        match = _LINK.match(part, begin)
+        if match and match.start(1) > at:
+            done = match.end()
+            if (agency := of_site(match[1])) is None:
+                continue
+            said = _CITED.search(part[max(begin - 90, 0) : begin])
             if said:
-                start = match.start() - len(said[0])
-                proof = part[start : match.end()]
-                span = first + start, first + match.end()
+                start = begin - len(said[0])
+                proof = part[start:done]
+                span = first + start, first + done
                 yield STRONG, Credit(agency, "notice", "text", *span, proof)
 
 

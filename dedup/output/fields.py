@@ -147,13 +147,13 @@ class OneOf:
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """Values that a function makes, by row."""
+    """Strings that a function makes, by row."""
 
-    value: Callable[[int], Any]
+    value: Callable[[int], str]
 
     def cells(self, rows: Rows) -> Cells:
-        """Return the values."""
-        return json_cells.values(map(self.value, rows.tolist()))
+        """Return the strings."""
+        return json_cells.strings(list(map(self.value, rows.tolist())))
 
 
 @dataclass(frozen=True, eq=False)

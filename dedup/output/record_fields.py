@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -192,6 +193,11 @@ class Shared:
     """Whether the texts are there, to count characters in."""
     _known: dict[int, tuple[npt.NDArray[np.int32], Rows]] = field(default_factory=dict)
 
+    @functools.cached_property
+    def _counted(self) -> npt.NDArray[np.int32]:
+        """What `characters` returns of each match, int32[matches]; -1 where it is not known yet."""
+        return np.full(len(self.pairs), -1, np.int32)
+
     def value(self, row: int) -> tuple[Block, ...]:
         """Return the stretches of a match; those of the matches beside it are worked out too."""
         number, at = divmod(row, STEP)
@@ -209,13 +215,16 @@ class Shared:
 
     def characters(self, rows: Rows) -> Rows:
         """Return how many characters of its first text each of some matches shares, int64[rows]."""
-        found, bounds = self._stretches(rows)
-        before = np.append(0, np.cumsum(found[:, 1] - found[:, 0], dtype=np.int64))
-        counted: Rows = np.diff(before[bounds])
-        return counted
+        unknown = rows[self._counted[rows] < 0]
+        if len(unknown):
+            self._stretches(unknown)
+        return self._counted[rows].astype(np.int64)
 
     def _stretches(self, rows: Rows) -> tuple[npt.NDArray[np.int32], Rows]:
-        """Return the stretches of some matches, int32[stretches, 4], and where each one's begin."""
+        """Return the stretches of some matches, int32[stretches, 4], and where each one's begin.
+
+        Each match's characters are counted in passing: whoever ranks matches asks for them.
+        """
         counts = self.blocks.offsets[rows + 1] - self.blocks.offsets[rows]
         if not self.worded:
             counts[:] = 0
@@ -224,6 +233,8 @@ class Shared:
         found = spans(self.pairs[rows], own, self.corpus)
         turned = np.repeat(self.turned[rows], counts)
         found[turned] = found[turned][:, (2, 3, 0, 1)]
+        before = np.append(0, np.cumsum(found[:, 1] - found[:, 0], dtype=np.int64))
+        self._counted[rows] = np.diff(before[bounds])
         return found[np.lexsort((found[:, 0], np.repeat(rows, counts)))], bounds
 
 
