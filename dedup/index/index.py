@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
+from dedup._jit import kernels
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
@@ -77,6 +78,7 @@ class Index:
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
+        kernels.begin()  # the first call finds them loaded, or does not wait long
         self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
         self._metrics = Metrics()
