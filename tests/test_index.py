@@ -73,6 +73,14 @@ def answers(found: Any) -> tuple[Any, ...]:
 # ---- what it says of an article
 
 
+@pytest.mark.parametrize("name", ["wait", "claim_timeout"])
+@pytest.mark.parametrize("wrong", [-1, "10", None, float("nan")])
+def test_a_time_to_wait_that_is_none_is_refused(tmp_path: Path, name: str, wrong: Any) -> None:
+    with pytest.raises(dedup.SettingsError, match=rf"{name} is .*; it must be a number of seconds"):
+        Index(tmp_path / "index", **{name: wrong})
+    assert not (tmp_path / "index").exists()
+
+
 def test_the_first_article_is_new_and_matches_nothing(index: Index) -> None:
     found = index.add(article("a", BRIDGE, HERRING))
     assert found.is_new

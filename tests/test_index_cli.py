@@ -252,7 +252,14 @@ def test_a_backlog_whose_process_is_killed_thrice_is_taken_whole(here: Path, art
 
 
 def test_for_each_line_in_there_is_one_line_out_and_bad_ones_end_nothing(here: Path) -> None:
-    lines = [json.dumps(ITEM), "[1]", "", '{"text": ', '{"id": 1}', json.dumps(ITEM | {"id": "b"})]
+    lines = [
+        json.dumps(ITEM),
+        "[1]",
+        "{}",
+        '{"text": ',
+        '{"id": 1}',
+        json.dumps(ITEM | {"id": "b"}),
+    ]
     done = run("add", "news.index", "-", stdin="\n".join(lines).encode() + b"\n\xff\n")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.exit_code == 5
@@ -263,6 +270,51 @@ def test_for_each_line_in_there_is_one_line_out_and_bad_ones_end_nothing(here: P
     assert (first["article"], first["new"], first["seen"]) == ("a", True, False)
     assert (copy["article"], copy["new"], copy["hits"][0]["article"]) == ("b", False, "a")
     assert copy["story"] is not None
+
+
+def test_blank_lines_are_passed_by_and_counted(here: Path) -> None:
+    done = run("add", "news.index", "-", stdin=f"\n \r\n{json.dumps(ITEM)}\n\n")
+    assert done.exit_code == 0
+    assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [3]
+
+
+def test_a_file_whose_articles_were_removed_is_told_as_taken_and_comes_back_when_touched(
+    articles: Path,
+) -> None:
+    added("news.index", "in")
+    assert run("remove", "news.index", "b/2.txt").exit_code == 0
+    again = run("add", "news.index", "in")
+    assert "3 files passed by as taken before" in again.stdout
+    assert "in already" not in again.stdout
+    assert "b/2.txt" not in ids()
+    os.utime(articles / "b/2.txt", (1, 1))
+    assert added("news.index", "in")["articles"] == 1
+    assert "b/2.txt" in ids()
+
+
+def test_an_empty_index_is_settled_and_says_so(articles: Path) -> None:
+    added("news.index", "in")
+    run("settle", "news.index")
+    assert run("remove", "news.index", *ids()).exit_code == 0
+    done = run("settle", "news.index")
+    assert (done.exit_code, done.stdout) == (0, "settled  0 articles: the index is empty\n")
+
+
+def test_claims_are_listed_acknowledged_and_given_back(here: Path) -> None:
+    with Index("news.index") as index:
+        for name, text in (("a", BRIDGE), ("b", HERRING), ("c", LIBRARY)):
+            index.claim({"id": name, "text": text})
+    listed = [json.loads(line) for line in run("claims", "news.index").stdout.splitlines()]
+    assert [(claim["number"], claim["article"]) for claim in listed] == [
+        (1, "a"),
+        (2, "b"),
+        (3, "c"),
+    ]
+    done = run("done", "news.index", "1", "9")
+    assert (done.exit_code, done.stdout) == (5, "done  1\nnot claimed  9\n")
+    assert run("release", "news.index", "2").stdout == "released  2\n"
+    listed = [json.loads(line) for line in run("claims", "news.index").stdout.splitlines()]
+    assert [(claim["number"], bool(claim["job"])) for claim in listed] == [(2, False), (3, True)]
 
 
 def test_the_answer_to_a_line_comes_before_the_next_line_is_read(here: Path) -> None:

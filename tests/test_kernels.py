@@ -331,16 +331,60 @@ print([kernel(1) for kernel in KERNELS], kernels.compile_missing())
 
 def test_a_run_that_ends_does_not_wait_for_kernels(tmp_path: Path) -> None:
     script = """
+import time
 import dedup.pipeline
 from dedup._jit import kernels
 kernels.begin()
-assert kernels._BEGUN
+while not kernels._BEGUN:
+    time.sleep(0.01)
 """
     began = time.perf_counter()
     told = run(script, {"DEDUP_CACHE_DIR": str(tmp_path)})
     assert (told.returncode, told.stderr) == (0, "")
     assert time.perf_counter() - began < 30, "seconds; one is usual, and all kernels take 40"
     assert len(list(tmp_path.glob("*/*.kernel"))) < len(KERNELS) // 2
+
+
+def test_kernels_are_loaded_beside_what_comes_next() -> None:
+    script = """
+import threading, time
+import dedup.pipeline
+from dedup._jit.kernels import KERNELS, begin, compile_missing
+compile_missing()
+begin()
+assert KERNELS[-1]._compiled is None, "it does not wait"
+(loading,) = [thread for thread in threading.enumerate() if thread.name == "dedup-kernels"]
+loading.join()
+assert all(kernel._compiled for kernel in KERNELS)
+begin()
+print(threading.active_count())
+"""
+    told = run(script, {"DEDUP_CACHE_DIR": str(cache.places()[0])})
+    assert (told.stdout, told.stderr) == ("1\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_fork_while_kernels_are_loaded_loads_its_own() -> None:
+    script = """
+import os, signal, time, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads and forks
+import numpy as np
+import dedup.pipeline
+from dedup._jit.kernels import begin, compile_missing
+from dedup.text.arrays import TextArrays
+from dedup.text.shingle import shingle
+compile_missing()
+begin()
+for wait in range(30):
+    if not (child := os.fork()):
+        signal.alarm(30)  # what waits for ever is killed
+        words = TextArrays.of(np.arange(2, 20, 2, dtype=np.uint32), np.array([0, 9]))
+        os._exit(len(shingle(words, 3).items))
+    time.sleep(0.01)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+"""
+    told = run(script, {"DEDUP_CACHE_DIR": str(cache.places()[0])})
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 def test_a_first_run_compiles_while_it_reads(tmp_path: Path) -> None:
@@ -391,7 +435,7 @@ print(before & {"scipy.linalg", "numba.np.arrayobj", "numba.cpython.unicode", "d
     told = [run(script, dict(os.environ), root=PACKAGE.parent) for _ in range(2)][1]
     kernels, rest = told.stdout.split("\n", 1)
     loaded, compiled = map(int, kernels.split())
-    assert 20 < loaded < 50, "a kernel more is 5 ms more"
+    assert 20 < loaded < 60, "a kernel more is 2 ms more"
     assert (compiled, rest, told.stderr) == (0, "set()\n", "")
 
 

@@ -176,7 +176,13 @@ def test_an_article_with_a_part_of_another_story_is_new_by_text_and_known_by_sto
             assert found.is_new is new, found
 
 
-@pytest.mark.parametrize("wrong", [{"new_below": 0}, {"new_below": 1.1}, {"new_by": "words"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"new_below": below} for below in (0, 1.1, -1, "0.5")),
+        {"new_by": "words"},
+    ],
+)
 def test_a_rule_that_cannot_be_used_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(dedup.SettingsError, match="must be"):
         dedup.Index(tmp_path / "index", **wrong)

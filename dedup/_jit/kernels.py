@@ -8,11 +8,13 @@ only kernels call is a `helper`.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache, cached_property, update_wrapper
 from itertools import pairwise
-from threading import RLock
+from threading import RLock, Thread, main_thread
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
@@ -28,6 +30,10 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 _LOCK = RLock()
+if hasattr(os, "register_at_fork"):  # a fork must not inherit it from a thread that it has not
+    os.register_at_fork(
+        before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
+    )
 _OPTIONS = {"nogil": True, "no_cfunc_wrapper": True}
 
 
@@ -119,15 +125,32 @@ _BEGUN: list[ahead.Compiling] = []
 
 
 def begin() -> None:
-    """Compile the kernels of the imported modules that are not kept, beside what comes next.
+    """Load the kernels of the imported modules beside what comes next, and compile missing ones.
 
-    The first kernel that is called waits for them.
+    A kernel that is called meanwhile is loaded at once; the first one waits for what is compiled.
     """
+    if any(kernel._compiled is None for kernel in KERNELS):
+        Thread(target=_make_ready, name="dedup-kernels").start()
+
+
+def _make_ready() -> None:
+    """Load all kernels, or have them compiled; what cannot be raises where it is called."""
+    with suppress(Exception):
+        if not _begin_compiling():
+            for kernel in tuple(KERNELS):
+                if not main_thread().is_alive():  # the run is over: it is not to wait for this
+                    return
+                kernel.ready()
+
+
+def _begin_compiling() -> bool:
+    """Have other processes compile what is missing; return whether anything is."""
     with _LOCK:
-        if not _BEGUN and not _numba().config.DISABLE_JIT:
-            missing = _missing()
-            if len(missing) >= FEW:
-                _BEGUN.append(ahead.Compiling(missing, ahead.cores()))
+        if _numba().config.DISABLE_JIT or not (missing := _missing()):
+            return False
+        if not _BEGUN and len(missing) >= FEW:
+            _BEGUN.append(ahead.Compiling(missing, ahead.cores()))
+        return True
 
 
 def compile_missing() -> int:
@@ -135,7 +158,7 @@ def compile_missing() -> int:
     with _LOCK:
         before = len(_missing())
         _wait()
-        begin()
+        _begin_compiling()
         _wait()
         for kernel in _missing():  # few, or those that the processes left
             kernel.ready()

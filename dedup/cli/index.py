@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -25,6 +26,9 @@ from dedup.errors import DamagedError, InputError
 from dedup.index.answers import MOST, NewBy
 from dedup.progress import shown
 from dedup.readers.remote import is_remote
+
+if TYPE_CHECKING:
+    from dedup.index.index import Index
 
 STDIN = ("-",)
 
@@ -123,8 +127,9 @@ def add(
     and others are refused.
 
     A file that was taken in is passed by unless it changed, also where its articles were removed
-    or forgotten since; of a file that changed, articles that are in already are passed by. So a run
-    that was interrupted can simply be started again. An article whose id came before with another
+    or forgotten since: to take it again, give it another time (`touch FILE`). Of a file that
+    changed, articles that are in already are passed by. So a run that was interrupted can simply be
+    started again. An article whose id came before with another
     text is a new revision of it. One without an id gets the path of its file from the folder that
     was given first, whichever folder is given now.
 
@@ -311,6 +316,82 @@ def remove(index: str, ids: tuple[str, ...], wait: float) -> int:
 
 @index.command()
 @_INDEX
+def claims(index: str) -> None:
+    """Print what jobs were handed and have not acknowledged.
+
+    One JSON object a line, the earliest first: the `number` of the article, its id, `since` when it
+    was claimed (seconds since 1970), and what was said of it then. An article that stays here was
+    handed to a job that died; it is told again when it comes again (see docs/incremental.md).
+
+    \b
+    Examples:
+      dedup index claims news.index
+      dedup index claims news.index | jq .number | xargs dedup index done news.index
+    """  # noqa: D301  # click reads the backspace
+    from dedup.cli import index_commands as jobs
+    from dedup.index.index import Index
+
+    with Index(index, read_only=True) as opened:
+        for claim in opened.claims():
+            jobs.print_json(claim._asdict())
+
+
+_NUMBERS = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=int)
+
+
+@index.command()
+@_INDEX
+@_NUMBERS
+@_WAIT
+def done(index: str, numbers: tuple[int, ...], wait: float) -> int:
+    """Acknowledge articles that were claimed: they were handed on.
+
+    NUMBER is that of the article in `dedup index claims`. The exit code is 5 if one is not claimed.
+
+    \b
+    Examples:
+      dedup index done news.index 4711 4712
+    """  # noqa: D301  # click reads the backspace
+    return _with_claims(index, numbers, wait, "done", lambda opened: opened.done)
+
+
+@index.command()
+@_INDEX
+@_NUMBERS
+@_WAIT
+def release(index: str, numbers: tuple[int, ...], wait: float) -> int:
+    """Give claims back: the articles are told again at once.
+
+    NUMBER is that of the article in `dedup index claims`. The exit code is 5 if one is not claimed.
+
+    \b
+    Examples:
+      dedup index release news.index 4711
+    """  # noqa: D301  # click reads the backspace
+    return _with_claims(index, numbers, wait, "released", lambda opened: opened.release)
+
+
+def _with_claims(
+    index: str,
+    numbers: tuple[int, ...],
+    wait: float,
+    told: str,
+    call: Callable[[Index], Callable[..., None]],
+) -> int:
+    """Acknowledge claims or give them back; print what was `told` of each."""
+    from dedup.index.index import Index
+
+    Index(index, read_only=True).close()  # one that is not there is refused, not made
+    with Index(index, wait=wait) as opened:
+        claimed = {claim.number for claim in opened.claims()}
+        call(opened)(*numbers)
+    for number in numbers:
+        click.echo(f"{told if number in claimed else 'not claimed'}  {number}")
+    return 0 if claimed.issuperset(numbers) else SKIPPED
+
+
+@index.command()
+@_INDEX
 @click.option(
     "--since",
     default=0,
@@ -433,7 +514,7 @@ def settle(index: str, wait: float) -> None:
 
     Clusters, stories and boilerplate are then those of one scan of all that is in. What changed is
     recorded as events (see docs/incremental.md), which `dedup index export` does not do. Nothing is
-    printed but counts.
+    printed but counts. In an empty index there is nothing to settle.
 
     \b
     Examples:
@@ -443,7 +524,11 @@ def settle(index: str, wait: float) -> None:
 
     Index(index, read_only=True).close()  # one that is not there is refused, not made
     with Index(index, wait=wait) as opened, shown(quiet=False) as progress:
-        before = opened.stats()["events"]
+        counts = opened.stats()
+        if not counts["articles"]:
+            click.echo("settled  0 articles: the index is empty")
+            return
+        before = counts["events"]
         found = opened.settle(progress)
         told = opened.stats()["events"] - before
     click.echo(

@@ -86,7 +86,7 @@ def add(
 
 def _account(taken: Taken) -> str:
     seen = f", {taken.seen:,} were in already" if taken.seen else ""
-    passed = f", {many(taken.passed, 'file')} passed by as in already" if taken.passed else ""
+    passed = f", {many(taken.passed, 'file')} passed by as taken before" if taken.passed else ""
     revised = f", {many(taken.revisions, 'revision')} among them" if taken.revisions else ""
     texts = many(taken.texts, "new text")
     return (

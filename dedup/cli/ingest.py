@@ -47,7 +47,7 @@ class Taken:
     files: int = 0
     """Files read."""
     passed: int = 0
-    """Files that were in already."""
+    """Files that were taken before, whatever became of their articles."""
     articles: int = 0
     """Articles stored, revisions included."""
     seen: int = 0

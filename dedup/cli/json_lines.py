@@ -57,14 +57,16 @@ def answers(
     """Yield one object for each line of JSON, before the next line is waited for.
 
     The object is that of `row`, with the number of the line from 1 under `line`; for a line that
-    holds no article it is `line` with `error` and `remedy`. `problems` lists what was mended in an
-    article. An article without an id gets one made of what it holds.
+    holds no article it is `line` with `error` and `remedy`. Blank lines are passed by. `problems`
+    lists what was mended in an article. An article without an id gets one made of what it holds.
     """
     problems: list[Problem] = []
     items = Items(problems, FieldNames(fields).of("jsonl"), site)
     number = 0
     while written := stream.readline(_PART):
         number += 1
+        if written.isspace() and written.endswith(b"\n"):
+            continue
         problems.clear()
         article = _article(written, stream, f"line {number}", items, problems)
         if article is None:

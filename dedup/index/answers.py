@@ -50,7 +50,7 @@ class NewWhen(NamedTuple):
         >>> NewWhen.of(0.8, "text")
         NewWhen(below=0.8, by='text')
         """
-        if not 0 < below <= 1:
+        if not isinstance(below, (int, float)) or not 0 < below <= 1:
             raise SettingsError(f"new_below is {below!r}; it must be above 0 and at most 1")
         if by not in get_args(NewBy):
             raise SettingsError(f"new_by is {by!r}; it must be one of {get_args(NewBy)}")

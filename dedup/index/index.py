@@ -14,13 +14,14 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
+from dedup._jit import kernels
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
 from dedup.index.claims import TIMEOUT, Claims, as_told_first, given_back, without, written
 from dedup.index.forget import FORGETTING, forget, moment, removals
 from dedup.index.metrics import SETTLED_AT, Metrics, verdict
-from dedup.index.open import has_scheme, opened
+from dedup.index.open import has_scheme, opened, patience
 from dedup.index.settle import settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
@@ -73,10 +74,12 @@ class Index:
         claim_timeout: float = TIMEOUT,
     ) -> None:
         when = NewWhen.of(new_below, new_by)
+        wait, claim_timeout = patience("wait", wait), patience("claim_timeout", claim_timeout)
         known = houses.read(outlets) if outlets else houses.Outlets()
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
+        kernels.begin()  # the first call finds them loaded, or does not wait long
         self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
         self._metrics = Metrics()

@@ -25,6 +25,17 @@ from dedup.text import tokenize
 from dedup.text.characters import UNICODE
 
 
+def patience(name: str, seconds: float) -> float:
+    """Return how long to wait; `SettingsError` names what is no length of time.
+
+    >>> patience("wait", 0.5)
+    0.5
+    """
+    if not isinstance(seconds, (int, float)) or not seconds >= 0:
+        raise SettingsError(f"{name} is {seconds!r}; it must be a number of seconds, 0 or more")
+    return seconds
+
+
 def opened(
     path: str | os.PathLike[str],
     settings: Settings | None,
