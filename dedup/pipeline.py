@@ -30,6 +30,7 @@ from dedup.match.boilerplate_families import family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
+from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.metadata import source_dates
 from dedup.metadata.credit_words import read_all
@@ -211,13 +212,17 @@ def find(
     progress: Progress,
     clock: Clock,
     ways: Ways = HERE,
+    memory: Nothing = NOTHING,
 ) -> Result:
-    """Run every stage after reading; `read_credits` returns what each article credits."""
+    """Run every stage after reading; `read_credits` returns what each article credits.
+
+    `memory` has what an earlier run with these settings measured.
+    """
     published = source_dates.dates_of(corpus.articles, settings.zone)
     problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
     prepared = prepare(corpus, published, settings, progress, clock, ways)
     del corpus  # its tokens are there a second time, without boilerplate, and the search is next
-    found = detect(prepared, settings, progress, clock)
+    found = detect(prepared, settings, progress, clock, memory)
     with clock.stage("credit"):
         progress.stage("credit", None)
         attributions = read_credits()
@@ -295,11 +300,18 @@ def prepare(
     )
 
 
-def detect(prepared: Prepared, settings: Settings, progress: Progress, clock: Clock) -> Detected:
+def detect(
+    prepared: Prepared,
+    settings: Settings,
+    progress: Progress,
+    clock: Clock,
+    memory: Nothing = NOTHING,
+) -> Detected:
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
-        searched = verify.search(corpus.texts, prepared.aside, settings, progress)
+        memory.recognise(corpus.texts, settings.workers)
+        searched = verify.search(corpus.texts, prepared.aside, settings, progress, memory)
     with clock.stage("match"):
         progress.stage("match", None)
         matches, blocks = verify.verify(
@@ -311,6 +323,7 @@ def detect(prepared: Prepared, settings: Settings, progress: Progress, clock: Cl
             scopes.places(corpus.text, corpus.article, prepared.sites),
             prepared.phrases,
             settings,
+            memory,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):

@@ -20,9 +20,10 @@ from dedup.index import ingest, stored_records
 from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
 from dedup.index.claims import TIMEOUT, Claims, as_told_first, given_back, without, written
 from dedup.index.forget import FORGETTING, forget, moment, removals
+from dedup.index.kept_measures import MEASURES
 from dedup.index.metrics import SETTLED_AT, Metrics, verdict
 from dedup.index.open import has_scheme, opened, patience
-from dedup.index.settle import settle, snapshot, taken_over, told_since
+from dedup.index.settle import has_removals, settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
 from dedup.progress import Progress, Silent
@@ -347,6 +348,7 @@ class Index:
                 made = taken_over(self._now(), settled)
                 when = {SETTLED_AT: f"{time.time():.0f}".encode()}
                 self._store.append(made._replace(state={**made.state, **when}))
+                self._store.put_aside(MEASURES, settled.measures)
                 mark = self._mark if unchanged else mark
         self._settled = mark, settled.result
         took = time.perf_counter() - began
@@ -406,6 +408,8 @@ class Index:
         """Bring the files into the form that is smallest and quickest to search."""
         began = time.perf_counter()
         with _staged(progress, "compact"):
+            if has_removals(self._store):
+                self._store.put_aside(MEASURES, b"")  # it tells of texts that were taken out
             self._store.compact()
         logger.info("compacted in %.1f s", time.perf_counter() - began)
 

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from dedup import pipeline
 from dedup.errors import InputError, LockedError
 from dedup.index.answers import Event
+from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.index.membership import Membership, changes, joined, told_of
 from dedup.index.stable_ids import Assignment, Events, Group, StableIds, cluster_id, story_id
 from dedup.index.state import (
@@ -39,6 +40,7 @@ from dedup.index.state import (
 )
 from dedup.index.stored_records import attribution_of, endings_of
 from dedup.index.told_groups import ToldGroups, removed_names
+from dedup.match.memory import Memory
 from dedup.metadata.normalise import once
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress
@@ -199,6 +201,8 @@ class Settled(NamedTuple):
     """Numbers of the texts that are boilerplate."""
     names: dict[int, str]
     """By seq, the ids of articles that came in several revisions."""
+    measures: bytes
+    """What was measured, for the next settling."""
 
 
 def settle(
@@ -214,8 +218,10 @@ def settle(
         raise InputError("the index holds no article; add some first")
     attributions = [attribution_of(s) for s in loaded.stored]
     clock = pipeline.Clock()
+    made_by = stamp(settings)
+    memory = Memory(decoded(store.aside(MEASURES), made_by))
     result = pipeline.find(
-        loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock
+        loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock, memory
     )
     before = {kind: stable.of for kind, stable in at.stable_ids.items()}
     clusters, told = at.stable_ids["cluster"].settle(list(_clusters(result, loaded)))
@@ -229,7 +235,8 @@ def settle(
     members = {"cluster": _places(named, clusters), "story": _articles(named, stories)}
     boilerplate = set(loaded.numbers[np.flatnonzero(result.boilerplate)].tolist())
     names = {s.seq: s.article.id for s in loaded.stored if s.superseded or s.revision > 1}
-    return Settled(named, at, before, members, [*told, *more], boilerplate, names)
+    measures = encoded(memory.after, made_by)
+    return Settled(named, at, before, members, [*told, *more], boilerplate, names, measures)
 
 
 def _clusters(result: Result, loaded: Loaded) -> Iterator[Group]:
@@ -319,6 +326,16 @@ settling a night, 4096 reach back eleven years."""
 def settlings(store: Store) -> list[tuple[float, int]]:
     """Return when an index was settled, in seconds since 1970, with the last event then."""
     return [(at, event) for at, event in json.loads(store.state(SETTLINGS) or b"[]")]
+
+
+def has_removals(store: Store) -> bool:
+    """Tell whether an article may have been taken out since the last settling."""
+    since = int((store.state(SETTLED) or NEVER).split()[1])
+    for number, kind, _ in every_event(store, since):
+        if kind in ("removed", PAST) or number > since + 1:  # some were forgotten
+            return True
+        since = number
+    return False
 
 
 def told_since(store: Store, sequence: int) -> Iterator[Event]:

@@ -120,8 +120,6 @@ _KINDS = PairFeatures._fields.index("kinds_a")
 _BOTH = PairFeatures._fields.index("kinds")
 _UNQUOTED = PairFeatures._fields.index("unquoted")
 _RUNS = PairFeatures._fields.index("runs")
-_ELSEWHERE = PairFeatures._fields.index("elsewhere")
-_CITED = PairFeatures._fields.index("cited")
 _HELD = PairFeatures._fields.index("held")
 _ADDED = PairFeatures._fields.index("added")
 
@@ -141,19 +139,18 @@ FEW = np.float32(2)
 at 2 one shared word of a quotation of one word is half of it."""
 
 
-def pair_features(
-    pairs: npt.NDArray[np.uint64],
-    blocks: Blocks,
-    texts: TextArrays,
-    phrases: PhraseCounts,
-    workers: int = 1,
+def features_alone(
+    pairs: npt.NDArray[np.uint64], blocks: Blocks, texts: TextArrays, workers: int = 1
 ) -> PairFeatures:
     """Measure each pair (i, j), the uint64 i << 32 | j, by its shared stretches.
+
+    This is what the two texts tell by themselves: `elsewhere` and `cited` are 0 (see
+    `with_commonness`).
 
     >>> from dedup.match.align import align
     >>> tokens = np.array([2, 4, 6, 8, 10, 4, 6, 8], np.uint32)
     >>> pairs, texts = np.array([1], np.uint64), TextArrays.of(tokens, np.array([0, 4, 8]))
-    >>> found = pair_features(pairs, align(pairs, texts, 3), texts, PhraseCounts.unknown())
+    >>> found = features_alone(pairs, align(pairs, texts, 3), texts)
     >>> float(found.covered[0]), float(found.rest[0]), float(found.kinds[0])
     (3.0, 2.0, 3.0)
     """
@@ -172,12 +169,31 @@ def pair_features(
             high = min(low + _STEP, last)
             rows = pairs[low:high], blocks.tokens, blocks.offsets[low : high + 1]
             found = np.zeros((high - low, len(out)), np.float32)
-            _pair_features(*rows, *texts, *phrases, totals, found)
+            _pair_features(*rows, *texts, totals, found)
             out[:, low:high] = found.T
 
     spread(total, texts.offsets, workers)
     spread(task, running_work(pairs, texts.offsets), workers)
     return PairFeatures(*out)
+
+
+def with_commonness(
+    alone: PairFeatures,
+    pairs: npt.NDArray[np.uint64],
+    blocks: Blocks,
+    texts: TextArrays,
+    phrases: PhraseCounts,
+    workers: int = 1,
+) -> PairFeatures:
+    """Return the features with what the whole corpus tells of the shared stretches."""
+    elsewhere, cited = np.zeros((2, len(pairs)), np.float32)
+
+    def task(low: int, high: int) -> None:
+        rows = pairs[low:high], blocks.tokens, blocks.offsets[low : high + 1]
+        _commonness(*rows, *texts, *phrases, elsewhere[low:high], cited[low:high])
+
+    spread(task, blocks.offsets, workers)
+    return alone._replace(elsewhere=elsewhere, cited=cited)
 
 
 @helper
@@ -233,8 +249,8 @@ def _count_additions(blocks, size_a, size_b, out):
 
 
 @helper
-def _stretch(tokens, flags, a, b, length, slots, share, rest, out):
-    """Measure a shared stretch: who quotes what, and how common it is; take it from the rest."""
+def _stretch(tokens, flags, a, b, length, rest, out):
+    """Measure a shared stretch: who quotes what; take it from the rest."""
     prose = np.float32(0)
     for k in range(length):
         x, y = flags[a + k], flags[b + k]
@@ -254,13 +270,7 @@ def _stretch(tokens, flags, a, b, length, slots, share, rest, out):
             out[_PROSE] = max(out[_PROSE], prose)
         out[_PLAIN] += 0 if either & (NAME | NUMBER | COMMON) else worth
         out[_CAPITALS] += worth if either & CAPITAL else 0
-        found, run = gram(tokens, a + k, a + length, GRAM)
-        if run:
-            slot = slots[slot_of_run(found, slots)]
-            out[_RUNS] += 1
-            others = min(max(0.0, texts_of(slot) - 2 * share), MANY)
-            out[_ELSEWHERE] += np.log2(1 + others)
-            out[_CITED] += is_said(slot) and not x & y & QUOTED
+        out[_RUNS] += gram(tokens, a + k, a + length, GRAM)[1] > 0
 
 
 @kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], f4[:, ::1])")
@@ -303,11 +313,8 @@ def _both(tokens, flags, first, last, table, stamps, mask, stamp, plain, met, ro
             out[_UNQUOTED] += 1
 
 
-@kernel(
-    "void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u2[::1], f8, f4[:, ::1],"
-    "f4[:, ::1])"
-)
-def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, slots, share, totals, out):
+@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], f4[:, ::1], f4[:, ::1])")
+def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, totals, out):
     longest = np.int64(1)
     for pair in pairs:
         longest = max(longest, offsets[left(pair) + 1] - offsets[left(pair)])
@@ -350,11 +357,34 @@ def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, slots, share, 
         for block in range(bounds[row], bounds[row + 1]):
             a, b = offsets[x] + blocks[block, 0], offsets[y] + blocks[block, 1]
             length = blocks[block, 2]
-            _stretch(tokens, flags, a, b, length, slots, share, rest, out[row])
+            _stretch(tokens, flags, a, b, length, rest, out[row])
         for side in range(2):
             _side(totals[y if side else x], rest[side], side, out[row])
         own = blocks[bounds[row] : bounds[row + 1]]
         _count_additions(own, offsets[x + 1] - offsets[x], offsets[y + 1] - offsets[y], out[row])
-        if out[row, _RUNS]:
-            out[row, _ELSEWHERE] /= out[row, _RUNS]
-            out[row, _CITED] /= out[row, _RUNS]
+
+
+@kernel(
+    "void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], u2[::1], f8, f4[::1], f4[::1])"
+)
+def _commonness(pairs, blocks, bounds, tokens, offsets, flags, slots, share, elsewhere, cited):
+    """Write how common the runs of the shared stretches are, and which share of them is cited."""
+    for row in range(len(pairs)):
+        x, y = left(pairs[row]), right(pairs[row])
+        runs = np.float32(0)
+        for block in range(bounds[row], bounds[row + 1]):
+            a, b = offsets[x] + blocks[block, 0], offsets[y] + blocks[block, 1]
+            for k in range(blocks[block, 2]):
+                either = flags[a + k] | flags[b + k]
+                if either & LINK:
+                    continue
+                found, run = gram(tokens, a + k, a + blocks[block, 2], GRAM)
+                if run:
+                    slot = slots[slot_of_run(found, slots)]
+                    runs += 1
+                    others = min(max(0.0, texts_of(slot) - 2 * share), MANY)
+                    elsewhere[row] += np.log2(1 + others)
+                    cited[row] += is_said(slot) and not flags[a + k] & flags[b + k] & QUOTED
+        if runs:
+            elsewhere[row] /= runs
+            cited[row] /= runs

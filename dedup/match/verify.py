@@ -13,8 +13,9 @@ from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import PhraseCounts
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
+from dedup.match.memory import NOTHING, Measures, Nothing
 from dedup.match.near_duplicates import Near, measures, shared
-from dedup.match.pair_features import pair_features
+from dedup.match.pair_features import PairFeatures, features_alone, with_commonness
 from dedup.match.relation_measures import LEANING, PairEvidence, formula_partners
 from dedup.match.relations import BOILERPLATE, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
@@ -95,11 +96,16 @@ class Search(NamedTuple):
 
 
 def search(
-    texts: TextArrays, aside: npt.NDArray[np.bool_], settings: Settings, progress: Progress
+    texts: TextArrays,
+    aside: npt.NDArray[np.bool_],
+    settings: Settings,
+    progress: Progress,
+    memory: Nothing = NOTHING,
 ) -> Search:
     """Return the pairs whose shared words may make them a match.
 
-    `aside`, bool[texts], are texts that are left out, because another text stands for them.
+    `aside`, bool[texts], are texts that are left out, because another text stands for them;
+    `memory` has recognised the texts.
     """
     progress.stage("search passages", None)
     prints = fingerprints.fingerprints(texts, aside, settings.workers)
@@ -110,14 +116,21 @@ def search(
     hot = fingerprints.hot_prints(prints, settings.bucket)
     del prints
     pairs = once(np.concatenate(found))  # what shares several fingerprints is weighed once
-    return Search(worth_verifying(pairs, texts, settings), len(pairs), hot)
+    return Search(worth_verifying(pairs, texts, settings, memory), len(pairs), hot)
 
 
 def worth_verifying(
-    pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings
+    pairs: npt.NDArray[np.uint64],
+    texts: TextArrays,
+    settings: Settings,
+    memory: Nothing = NOTHING,
 ) -> Passages:
     """Keep the pairs whose shared words may make them a match, with their evidence."""
-    proof = evidence(pairs, texts, settings.workers)
+
+    def weigh(some: npt.NDArray[np.uint64]) -> Measures:
+        return Measures.of(some, *evidence(some, texts, settings.workers))
+
+    proof = Evidence(*memory.recall("evidence", pairs, weigh).columns)
     a, b = ends(pairs)
     lines = np.maximum(texts.sizes[a], texts.sizes[b]) <= fingerprints.LINE
     kept = (proof.score >= settings.evidence - LEANING) | proof.quoted | lines
@@ -145,6 +158,7 @@ def verify(
     where: Places,
     phrases: PhraseCounts,
     settings: Settings,
+    memory: Nothing = NOTHING,
 ) -> tuple[Matches, Blocks]:
     """Align and classify near pairs and passages; return the matches and what they share.
 
@@ -155,7 +169,7 @@ def verify(
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
     scopes = meet(pairs, where)
     seen, blocks = pair_evidence(
-        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings
+        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings, memory
     )
     relation, deciding = classify(seen, settings)
     # Figures alone can look like one formula, where nothing is shared that could be shown.
@@ -179,13 +193,14 @@ def pair_evidence(
     boilerplate: npt.NDArray[np.bool_],
     phrases: PhraseCounts,
     settings: Settings,
+    memory: Nothing = NOTHING,
 ) -> tuple[PairEvidence, Blocks]:
     """Align ordered pairs; return all that is known of them, and what they share.
 
     All pairs in `near` are among them.
     """
-    blocks = align(pairs, texts, settings.shingle, settings.workers)
-    features = pair_features(pairs, blocks, texts, phrases, settings.workers)
+    blocks, alone = aligned(pairs, texts, settings, memory)
+    features = with_commonness(alone, pairs, blocks, texts, phrases, settings.workers)
     a, b = ends(pairs)
     known = boilerplate[a].astype(np.int8) + boilerplate[b]
     within = scopes & WITHIN_ARTICLE > 0
@@ -199,6 +214,22 @@ def pair_evidence(
     alike = jaccard, containment, is_near
     seen = PairEvidence(features, proof, *alike, blocks.longest, known, within, partners)
     return seen, blocks
+
+
+def aligned(
+    pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings, memory: Nothing
+) -> tuple[Blocks, PairFeatures]:
+    """Return what ordered pairs share, and what that tells of the two texts by themselves."""
+
+    def work(some: npt.NDArray[np.uint64]) -> Measures:
+        blocks = align(some, texts, settings.shingle, settings.workers)
+        alone = features_alone(some, blocks, texts, settings.workers)
+        columns = blocks.longest, blocks.covered, *alone
+        return Measures(some, columns, blocks.tokens, blocks.offsets)
+
+    found = memory.recall("aligned", pairs, work)
+    longest, covered, *alone = found.columns
+    return Blocks(found.items, found.offsets, longest, covered), PairFeatures(*alone)
 
 
 def is_crowd(

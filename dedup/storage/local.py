@@ -28,7 +28,7 @@ from dedup.storage.check import verify
 from dedup.storage.lock import HOLDER, Lock
 from dedup.storage.postings import segment
 from dedup.storage.postings.lsm import SUFFIX, Change, Cover, DamagedPartError, Lsm, Part
-from dedup.storage.protocol import KEY_BITS, Batch, Derive, Event, Ids, StoredArticle, Texts
+from dedup.storage.protocol import ASIDE, KEY_BITS, Batch, Derive, Event, Ids, StoredArticle, Texts
 from dedup.storage.sqlite_log import HEAD, MANIFEST, META, Log, Reached
 
 FORMAT = 1
@@ -41,7 +41,10 @@ _MENDS = 64  # files that one call makes again before it doubts the disk
 _INHERITED: list[object] = []  # what is another process's: kept, for its end would be a close
 MARK = "dedup-index"
 """The file that says that a log was made here: one that is gone is missed."""
-OWN = frozenset({"log", "log-wal", "log-shm", "log-journal", "lock", HOLDER, "reached", MARK})
+_NEW = ".new"
+"""What a file that is put aside is called while it is written."""
+_PUT_ASIDE = frozenset(name + end for name in ASIDE for end in ("", _NEW))
+OWN = _PUT_ASIDE | {"log", "log-wal", "log-shm", "log-journal", "lock", HOLDER, "reached", MARK}
 """The files of an index beside those of postings."""
 
 _Given = ParamSpec("_Given")
@@ -481,6 +484,28 @@ class LocalStore(Opened):
         """Return the names of all blobs that were set."""
         return list(self._head["states"])
 
+    @by_turns
+    def put_aside(self, name: str, data: bytes) -> None:
+        """Keep bytes that may be lost, in a file of their own; see `Store.put_aside`."""
+        self._writable()
+        file, new = (self.path / (name + end) for end in ("", _NEW))
+        for old in (file, new) if not data else (new,):
+            discard(old)
+        if data:
+            try:
+                with new.open("xb") as out:
+                    out.write(data)
+                new.replace(file)
+            except OSError:
+                discard(new)
+
+    @by_turns
+    def aside(self, name: str) -> bytes | None:
+        """Return what was put aside; None for nothing."""
+        with suppress(OSError):
+            return (self.path / name).read_bytes()
+        return None
+
     @contextmanager
     def still(self) -> Iterator[None]:
         """Answer as of one moment while the block lasts, whatever others add."""
@@ -510,14 +535,17 @@ class LocalStore(Opened):
     @by_turns
     def stats(self) -> dict[str, Any]:
         """Count what is there: articles, texts, events, bytes, postings, segments."""
-        log = sum(file.stat().st_size for name in OWN if (file := self.path / name).exists())
+        sizes = {name: file.stat().st_size for name in OWN if (file := self.path / name).exists()}
+        aside = sum(sizes.pop(name, 0) for name in _PUT_ASIDE)
+        log = sum(sizes.values())
         return {
             "articles": self._head["articles"],
             "revisions": self._head["seq"],
             "texts": self._head["texts"],
             "events": self._head["event"],
-            "bytes": log + self._lsm.size(),
+            "bytes": log + aside + self._lsm.size(),
             "log_bytes": log,
+            "aside_bytes": aside,
             "segment_bytes": self._lsm.size(),
             "segments": len(self._lsm.parts),
             "postings": self._lsm.postings(),

@@ -27,6 +27,9 @@ PLACES = "places"
 PAST = "forgotten"
 """The kind of an event that stands for one that was past where its index was copied from."""
 
+ASIDE = ("measures",)
+"""What may be put aside (see `Store.put_aside`)."""
+
 KEY_BITS = 56
 """Keys of postings are below 2**56: a table's own number stands above them."""
 
@@ -209,6 +212,16 @@ class Store(Protocol):
 
     def names(self) -> list[str]:
         """Return the names of all blobs that were set."""
+
+    def put_aside(self, name: str, data: bytes) -> None:
+        """Keep bytes that may be lost at any time: in no transaction, and in no copy.
+
+        Empty ones take away what was there; where they cannot be kept, nothing is. Names are those
+        of `ASIDE`.
+        """
+
+    def aside(self, name: str) -> bytes | None:
+        """Return what was put aside under a name, damaged or not; None for nothing."""
 
     def still(self) -> AbstractContextManager[None]:
         """Answer as of one moment while the block lasts, whatever others add."""

@@ -240,6 +240,19 @@ class RedisStore:
         """Return the names of all blobs that were set."""
         return sorted(key.decode("utf-8", "surrogatepass") for key in self._server.keys("s:"))
 
+    def put_aside(self, name: str, data: bytes) -> None:
+        """Keep bytes that may be lost, up to `_MOST_ASIDE`; see `Store.put_aside`."""
+        self._writable()
+        if data and len(data) <= _MOST_ASIDE:
+            self._server.ask("SET", f"a:{name}", data)
+        else:
+            self._server.ask("DEL", f"a:{name}")
+
+    def aside(self, name: str) -> bytes | None:
+        """Return what was put aside; None for nothing."""
+        found: bytes | None = self._server.ask("GET", f"a:{name}")
+        return found
+
     @contextmanager
     def still(self) -> Iterator[None]:
         """Answer as of one moment while the block lasts: others wait to write until it ends."""
@@ -505,6 +518,10 @@ def _within_gone(
         return np.asarray((ids < seqs) & (keys < texts), np.bool_)
     return np.asarray(ids < (seqs if table == rebuild.IDS else texts), np.bool_)
 
+
+_MOST_ASIDE = 1 << 26
+"""Most bytes that are put aside on a server, in its memory. Higher lets larger indexes settle
+faster: at 64 MB one of half a million paragraphs does."""
 
 _BEGINNING = {
     **dict.fromkeys(("texts", "seq", "event", "batch", "articles", "postings", "digest"), 0),

@@ -1,0 +1,107 @@
+"""What a settling measured of pairs of texts, as bytes for the next one.
+
+It is a convenience and never an answer: the next settling takes over what it would measure again.
+So bytes that are lost, damaged, or made by other settings or other code give nothing, and the
+settling takes longer.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_128_digest
+
+from dedup import _version
+from dedup._jit.code_digest import fingerprint
+from dedup.match import align, evidence, pair_features
+from dedup.match.memory import Measures, Remembered
+from dedup.settings import Settings
+from dedup.storage.protocol import ASIDE
+
+(MEASURES,) = ASIDE
+"""Name of what is put aside in the store: what the last settling measured."""
+
+_LISTS = ("pairs", "items", "offsets")
+
+
+def stamp(settings: Settings) -> bytes:
+    """Return 16 bytes that change with whatever measures may depend on beside the texts."""
+    made_by = {**asdict(settings), "threads": 0}
+    said = json.dumps([_version.__version__, _code(), made_by], sort_keys=True, default=str)
+    return xxh3_128_digest(said.encode())
+
+
+@cache
+def _code() -> list[str]:
+    """Return digests of the kernels that measure."""
+    kernels = evidence._evidence, align._align, pair_features._totals, pair_features._pair_features
+    return [fingerprint(one) for one in kernels]
+
+
+def encoded(measured: Remembered, made_by: bytes) -> bytes:
+    """Return measures as bytes, under a stamp: arrays as numpy files in one archive."""
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "stamp": np.frombuffer(made_by, np.uint8),
+        "digests": measured.digests,
+    }
+    for name, table in measured.tables.items():
+        for part in _LISTS:
+            arrays[f"{name} {part}"] = getattr(table, part)
+        for number, column in enumerate(table.columns):
+            arrays[f"{name} {number}"] = column
+    out = io.BytesIO()
+    np.savez(out, **arrays)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def decoded(data: bytes | None, made_by: bytes) -> Remembered:
+    """Read back what `encoded` returned; nothing where it is no more than that.
+
+    >>> made_by = stamp(Settings())
+    >>> kept = encoded(Remembered(np.zeros((1, 2), np.uint64), {"none": Measures.none()}), made_by)
+    >>> len(decoded(kept, made_by).digests), len(decoded(kept[:-9], made_by).digests)
+    (1, 0)
+    """
+    if not data:
+        return Remembered.none()
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return _checked(arrays, made_by)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return Remembered.none()
+
+
+def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remembered:
+    """Take the arrays of one archive; raises `ValueError` for those that do not fit together."""
+    if arrays["stamp"].tobytes() != made_by:
+        return Remembered.none()
+    digests = arrays["digests"]
+    names = [name.removesuffix(" pairs") for name in arrays if name.endswith(" pairs")]
+    tables = {name: _table(arrays, name) for name in names}
+    _need(digests.dtype == np.uint64 and digests.ndim == 2 and digests.shape[1] == 2)
+    return Remembered(digests, tables)
+
+
+def _table(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Measures:
+    pairs, items, offsets = (arrays[f"{name} {part}"] for part in _LISTS)
+    count = sum(other.startswith(f"{name} ") for other in arrays) - len(_LISTS)
+    columns = tuple(arrays[f"{name} {number}"] for number in range(count))
+    _need(pairs.dtype == np.uint64 and pairs.ndim == 1 and bool((pairs[1:] > pairs[:-1]).all()))
+    _need(items.dtype == np.int32 and items.ndim == 2 and items.shape[1] == 3)
+    _need(offsets.dtype == np.int64 and offsets.shape == (len(pairs) + 1,))
+    _need(offsets[0] == 0 and offsets[-1] == len(items) and bool((np.diff(offsets) >= 0).all()))
+    _need(all(column.shape == pairs.shape for column in columns))
+    return Measures(pairs, columns, items, offsets)
+
+
+def _need(holds: bool) -> None:
+    if not holds:
+        raise ValueError("arrays that do not fit together")

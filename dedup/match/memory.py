@@ -1,0 +1,252 @@
+"""What an earlier run measured of pairs of texts, so that it is not measured again.
+
+Many measures of a pair depend on the tokens and flags of its two texts and on nothing else in the
+corpus. So where both texts are as they were, to the bit, the measures are too. Texts are known
+again by 128 bits, whatever their numbers are now. A run that keeps nothing asks `Nothing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import kernel, spread
+from dedup._jit.pairs import HALF, ends, left, right
+from dedup.text.arrays import TextArrays
+from dedup.text.ngram_hash import mixed
+
+_SEEDS = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], np.uint64)  # digits of pi
+
+
+class Measures(NamedTuple):
+    """What was measured of some pairs of texts.
+
+    >>> len(Measures.none().pairs), len(Measures.of(np.array([5], np.uint64)).offsets)
+    (0, 2)
+    """
+
+    pairs: npt.NDArray[np.uint64]
+    """uint64[pairs]: i << 32 | j, ascending."""
+    columns: tuple[npt.NDArray[Any], ...]
+    """Arrays with one entry a pair."""
+    items: npt.NDArray[np.int32]
+    """int32[items, 3]: shared stretches, pair after pair (see `dedup.match.align.Blocks`)."""
+    offsets: npt.NDArray[np.int64]
+    """int64[pairs + 1]: where each pair's items begin."""
+
+    @classmethod
+    def of(cls, pairs: npt.NDArray[np.uint64], *columns: npt.NDArray[Any]) -> Measures:
+        """Take columns alone, without items."""
+        return cls(pairs, columns, np.zeros((0, 3), np.int32), np.zeros(len(pairs) + 1, np.int64))
+
+    @classmethod
+    def none(cls) -> Measures:
+        """Return the measures of no pairs."""
+        return cls.of(np.zeros(0, np.uint64))
+
+
+Work = Callable[[npt.NDArray[np.uint64]], Measures]
+"""Measures ordered pairs i << 32 | j."""
+
+
+class Nothing:
+    """A memory in which nothing is, and into which nothing comes."""
+
+    def recognise(self, texts: TextArrays, workers: int) -> None:
+        """Take the texts of which pairs will be asked, all at once."""
+
+    def recall(self, _name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """Return what `work` measures of ordered pairs, or measured of them before.
+
+        The name tells one kind of measures from another; `work` is a function of two texts alone.
+        """
+        return work(pairs)
+
+
+NOTHING = Nothing()
+"""The memory of a run that keeps nothing."""
+
+
+class Remembered(NamedTuple):
+    """What one run leaves to the next."""
+
+    digests: npt.NDArray[np.uint64]
+    """uint64[texts, 2]: what each text is known by (see `digests`)."""
+    tables: dict[str, Measures]
+    """By name; their pairs are rows of `digests`."""
+
+    @classmethod
+    def none(cls) -> Remembered:
+        """Return what the first run has before it."""
+        return cls(np.zeros((0, 2), np.uint64), {})
+
+
+@dataclass(slots=True)
+class Memory(Nothing):
+    """What the last run measured, for this one, and what this one did, for the next.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.arange(4))
+    >>> def sums(pairs):
+    ...     a, b = ends(pairs)
+    ...     print(len(pairs), "measured")
+    ...     return Measures.of(pairs, texts.tokens[a] + texts.tokens[b])
+    >>> pairs = np.array([1, 2, 1 << 32 | 2], np.uint64)
+    >>> first, second = Memory(Remembered.none()), None
+    >>> first.recognise(texts, 1)
+    >>> first.recall("sums", pairs, sums).columns[0].tolist()
+    3 measured
+    [6, 8, 10]
+    >>> second = Memory(first.after)
+    >>> texts = TextArrays.of(np.array([8, 4, 6], np.uint32), np.arange(4))
+    >>> second.recognise(texts, 1)
+    >>> second.recall("sums", pairs, sums).columns[0].tolist()
+    2 measured
+    [12, 14, 10]
+    """
+
+    before: Remembered
+    after: Remembered = field(default_factory=Remembered.none)
+    texts: TextArrays | None = None
+    rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """int64[texts]: the row of each text in `before`, -1 where it was not there as it is."""
+
+    def recognise(self, texts: TextArrays, workers: int) -> None:
+        """See `Nothing.recognise`."""
+        self.texts = texts
+        self.after = Remembered(digests(texts, workers), {})
+        self.rows = _found(self.after.digests, self.before.digests)
+
+    def recall(self, name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """See `Nothing.recall`."""
+        before = self.before.tables.get(name, Measures.none())
+        where = _known(pairs, self.rows, before.pairs, _starts(before.pairs, len(self.rows)))
+        if not self._fits(pairs, before, where):
+            where[:] = -1
+        new = where < 0
+        fresh = work(pairs[new])
+        if new.all():
+            every = fresh
+        else:
+            where[new] = len(before.pairs) + np.arange(len(fresh.pairs))
+            every = _put_together(pairs, before, fresh, where)
+        self.after.tables[name] = every
+        return every
+
+    def _fits(
+        self,
+        pairs: npt.NDArray[np.uint64],
+        before: Measures,
+        where: npt.NDArray[np.int64],
+    ) -> bool:
+        """Tell whether stretches lie within the texts: kernels read what these name."""
+        assert self.texts is not None
+        known = np.flatnonzero(where >= 0)
+        if not len(known) or not len(before.items):
+            return True
+        rows = where[known]
+        counts = before.offsets[rows + 1] - before.offsets[rows]
+        items = before.items[_places(before.offsets[rows], counts)].astype(np.int64)
+        a, b = (np.repeat(self.texts.sizes[end], counts) for end in ends(pairs[known]))
+        first, second, length = items.T
+        return bool(
+            (items >= 0).all() and (first + length <= a).all() and (second + length <= b).all()
+        )
+
+
+def _put_together(
+    pairs: npt.NDArray[np.uint64],
+    before: Measures,
+    fresh: Measures,
+    where: npt.NDArray[np.int64],
+) -> Measures:
+    """Return the measures of pairs that are at some rows of two parts, one after the other."""
+    columns = tuple(
+        np.concatenate([old, new])[where]
+        for old, new in zip(before.columns, fresh.columns, strict=True)
+    )
+    begins = np.append(before.offsets[:-1], len(before.items) + fresh.offsets[:-1])[where]
+    counts = np.append(np.diff(before.offsets), np.diff(fresh.offsets))[where]
+    items = np.concatenate([before.items, fresh.items])[_places(begins, counts)]
+    return Measures(pairs, columns, items, np.append(0, np.cumsum(counts)).astype(np.int64))
+
+
+def _places(begins: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the places of runs, one after another: each begins somewhere and has a length."""
+    ahead = np.cumsum(counts) - counts
+    return np.repeat(begins - ahead, counts) + np.arange(counts.sum())
+
+
+def digests(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
+    """Return 128 bits of each text that change with any token or flag, uint64[texts, 2].
+
+    >>> texts = TextArrays.of(np.array([2, 4, 2], np.uint32), np.array([0, 1, 2, 3]))
+    >>> found = digests(texts)
+    >>> (found[0] == found[2]).all(), (found[0] == found[1]).any()
+    (np.True_, np.False_)
+    """
+    out = np.empty((len(texts.sizes), 2), np.uint64)
+
+    def task(low: int, high: int) -> None:
+        own = texts.offsets[low : high + 1]
+        _digests(texts.tokens, own, texts.flags, _SEEDS, out[low:high])
+
+    spread(task, texts.offsets, workers)
+    return out
+
+
+def _found(
+    digests: npt.NDArray[np.uint64], before: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int64]:
+    """Return the row of each digest among earlier ones, int64[digests], -1 where it is not."""
+    rows = np.full(len(digests), -1, np.int64)
+    if not len(before):
+        return rows
+    order, asked = (np.argsort(some[:, 0], kind="stable") for some in (before, digests))
+    at = np.searchsorted(before[order, 0], digests[asked, 0])
+    found = order[np.minimum(at, len(order) - 1)]
+    same = (before[found] == digests[asked]).all(axis=1)
+    rows[asked[same]] = found[same]
+    return rows
+
+
+def _starts(pairs: npt.NDArray[np.uint64], rows: int) -> npt.NDArray[np.int64]:
+    """Return where the pairs of each first row begin, int64[rows + 2 or more]."""
+    most = max(rows, int(pairs[-1] >> HALF) + 1 if len(pairs) else 0)
+    return np.searchsorted(pairs >> HALF, np.arange(most + 1, dtype=np.uint64)).astype(np.int64)
+
+
+@kernel("void(u4[::1], i8[::1], u1[::1], u8[::1], u8[:, ::1])")
+def _digests(tokens, offsets, flags, seeds, out):
+    for text in range(len(offsets) - 1):
+        first, last = offsets[text], offsets[text + 1]
+        high = mixed(seeds[0], np.uint64(last - first))
+        low = mixed(seeds[1], np.uint64(last - first))
+        for i in range(first, last):
+            token = np.uint64(tokens[i]) | np.uint64(flags[i]) << HALF
+            high, low = mixed(high, token), mixed(low, token)
+        out[text, 0], out[text, 1] = high, low
+
+
+@kernel("i8[::1](u8[::1], i8[::1], u8[::1], i8[::1])")
+def _known(pairs, rows, before, starts):
+    """Return the row of each pair among earlier ones, by the earlier rows of its texts, or -1."""
+    out = np.full(len(pairs), np.int64(-1))
+    for k in range(len(pairs)):
+        a, b = rows[left(pairs[k])], rows[right(pairs[k])]
+        if a < 0 or b < 0 or a + 1 >= len(starts):
+            continue
+        low, high = starts[a], starts[a + 1]
+        last = high
+        while low < high:
+            middle = (low + high) // 2
+            if right(before[middle]) < b:
+                low = middle + 1
+            else:
+                high = middle
+        if low < last and right(before[low]) == b:
+            out[k] = low
+    return out

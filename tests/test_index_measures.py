@@ -1,0 +1,227 @@
+"""What a settling leaves for the next one: the same answers with less work, and no more."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_index import CORPUS, answers, real
+
+import dedup
+from dedup import Article, Index
+from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
+from dedup.match import evidence, verify
+from dedup.match.memory import Measures, Remembered
+from dedup.result import Result
+from dedup.settings import Settings
+
+FOOTER = "Read the Herald every Saturday and call our office in Mill Street for subscriptions"
+"""A line of one site, which becomes boilerplate as its articles come."""
+
+NEW = Article("new", "Rain is due in the hills tonight and will last until Sunday.")
+ENOUGH = 50
+"""Pairs of `CORPUS` that are weighed at least, where nothing is known of them."""
+
+
+@pytest.fixture
+def weighed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pairs were weighed, at each turn."""
+    counts: list[int] = []
+    plain = evidence.evidence
+
+    def counted(pairs: Any, *rest: Any) -> Any:
+        counts.append(len(pairs))
+        return plain(pairs, *rest)
+
+    monkeypatch.setattr(verify, "evidence", counted)
+    return counts
+
+
+def same(one: Result, other: Result) -> None:
+    """Every number of two results must be the same, to the bit."""
+    for a, b in zip((*one.pairs, *one.blocks), (*other.pairs, *other.blocks), strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(one.boilerplate, other.boilerplate)
+    np.testing.assert_array_equal(one.ranking.members, other.ranking.members)
+    for a, b in zip(one.story_result.overlap, other.story_result.overlap, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert answers(one) == answers(other)
+
+
+def anew(articles: Sequence[Article | dict[str, Any]], folder: Path) -> Result:
+    """Settle articles in an index of their own."""
+    with Index(folder) as index:
+        index.add_many(articles)
+        return index.settle()
+
+
+def with_footers(articles: Sequence[Article]) -> list[Article]:
+    """Half of the articles with a line of the site, so that texts change as more come."""
+    return [
+        Article(a.id, f"{a.text}\n{FOOTER}" if n % 2 else f"{a.text} {FOOTER}", site=a.site)
+        for n, a in enumerate(articles)
+    ]
+
+
+@settings(deadline=None, max_examples=6, suppress_health_check=list(HealthCheck))
+@given(
+    order=st.permutations(range(len(CORPUS))),
+    cuts=st.lists(st.integers(0, len(CORPUS)), min_size=1, max_size=4).map(sorted),
+    gone=st.sets(st.integers(0, len(CORPUS) - 1), max_size=6),
+    footers=st.booleans(),
+)
+def test_any_order_with_settlings_in_between_and_removals_gives_the_answers_of_one_scan(
+    tmp_path_factory: pytest.TempPathFactory,
+    order: list[int],
+    cuts: list[int],
+    gone: set[int],
+    footers: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("index")
+    every = with_footers(CORPUS) if footers else CORPUS
+    articles = [every[number] for number in order]
+    with Index(folder / "one") as index:
+        index.add(articles[0])
+        for low, high in zip([1, *cuts], [*cuts, len(articles)], strict=True):
+            index.add_many(articles[low:high])
+            index.settle()
+        for number in gone:
+            index.remove(every[number].id)
+        found = index.settle()
+    kept = [article for article in every if article not in [every[n] for n in gone]]
+    same(found, anew(kept, folder / "other"))
+    assert answers(found) == answers(dedup.scan(kept))
+
+
+@pytest.mark.parametrize("corpus", ["helsinki", "fnc"])
+def test_real_news_settled_as_it_comes_gives_the_answers_of_one_settling(
+    corpus: str, tmp_path: Path, weighed: list[int]
+) -> None:
+    articles = real(corpus)[:400]
+    random.Random(2).shuffle(articles)
+    with Index(tmp_path / "one") as index:
+        for low, high in ((0, 300), (300, 390), (390, 400)):
+            index.add_many(articles[low:high])
+            weighed.clear()
+            found = index.settle()
+        at_last = sum(weighed)
+    weighed.clear()
+    same(found, anew(articles, tmp_path / "other"))
+    assert at_last < 0.5 * sum(weighed)
+
+
+def test_one_article_more_has_only_its_own_pairs_weighed(
+    tmp_path: Path, weighed: list[int]
+) -> None:
+    with Index(tmp_path / "index") as index:
+        index.add_many(CORPUS)
+        index.settle()
+        assert sum(weighed) > ENOUGH
+        weighed.clear()
+        index.add(NEW)
+        index.settle()
+        assert sum(weighed) == 0
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut", "noise", "empty", "a link", "a folder"])
+def test_measures_that_are_lost_or_damaged_change_no_answer(
+    tmp_path: Path, harm: str, weighed: list[int]
+) -> None:
+    file = tmp_path / "one" / MEASURES
+    with Index(tmp_path / "one") as index:
+        index.add_many(CORPUS[:-3])
+        index.settle()
+        data = file.read_bytes()
+        file.unlink()
+        match harm:
+            case "cut":
+                file.write_bytes(data[: len(data) // 2])
+            case "noise":
+                file.write_bytes(random.Random(0).randbytes(len(data)))
+            case "empty":
+                file.touch()
+            case "a link":
+                file.symlink_to(tmp_path / "elsewhere")
+            case "a folder":
+                file.mkdir()
+        index.add_many(CORPUS[-3:])
+        weighed.clear()
+        found = index.settle()
+        assert sum(weighed) > ENOUGH
+    assert not (tmp_path / "elsewhere").exists()
+    same(found, anew(CORPUS, tmp_path / "other"))
+
+
+def test_stretches_that_lie_outside_their_texts_are_not_believed(tmp_path: Path) -> None:
+    file, made_by = tmp_path / "one" / MEASURES, stamp(Settings())
+    with Index(tmp_path / "one") as index:
+        index.add_many(CORPUS)
+        index.settle()
+        held = decoded(file.read_bytes(), made_by)
+        aligned = held.tables["aligned"]
+        planted = aligned._replace(items=aligned.items + np.int32(1 << 20))
+        tables = {**held.tables, "aligned": planted}
+        file.write_bytes(encoded(held._replace(tables=tables), made_by))
+        index.add(NEW)
+        found = index.settle()
+    same(found, anew([*CORPUS, NEW], tmp_path / "other"))
+
+
+PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
+GOOD = Measures.of(PAIRS, np.arange(3))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        GOOD._replace(pairs=PAIRS[::-1].copy()),
+        GOOD._replace(pairs=PAIRS.astype(np.int64)),
+        GOOD._replace(columns=(np.arange(2),)),
+        GOOD._replace(offsets=np.array([0, 5, 0, 0])),
+        GOOD._replace(offsets=np.array([0, 0, 0, 9])),
+        GOOD._replace(items=np.zeros((0, 2), np.int32)),
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
+    digests = np.zeros((3, 2), np.uint64)
+    made_by = stamp(Settings())
+    assert decoded(encoded(Remembered(digests, {"x": GOOD}), made_by), made_by).tables
+    assert not decoded(encoded(Remembered(digests, {"x": wrong}), made_by), made_by).tables
+
+
+def test_measures_of_other_settings_are_not_taken_and_threads_make_no_difference() -> None:
+    assert stamp(Settings()) == stamp(Settings(threads=3))
+    assert stamp(Settings()) != stamp(Settings(shingle=4))
+    kept = encoded(Remembered(np.zeros((3, 2), np.uint64), {}), stamp(Settings()))
+    assert len(decoded(kept, stamp(Settings())).digests) == 3
+    assert len(decoded(kept, stamp(Settings(shingle=4))).digests) == 0
+
+
+def test_compacting_takes_the_measures_of_removed_articles_off_the_disk(tmp_path: Path) -> None:
+    file = tmp_path / "index" / MEASURES
+    with Index(tmp_path / "index") as index:
+        index.add_many(CORPUS)
+        index.settle()
+        index.compact()
+        assert file.exists()
+        index.remove(CORPUS[0].id)
+        index.compact()
+        assert not file.exists()
+        index.settle()
+        index.compact()
+        assert file.exists()
+
+
+def test_a_reader_leaves_no_measures(tmp_path: Path) -> None:
+    anew(CORPUS[:5], tmp_path / "index")
+    file = tmp_path / "index" / MEASURES
+    file.unlink()
+    with Index(tmp_path / "index", read_only=True) as index:
+        index.settle()
+    assert not file.exists()
