@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.match.cluster import cluster
+from dedup.match.cluster import cluster, spanning
 from dedup.text.shingle import Sets
 
 Pair = tuple[int, int]
@@ -122,3 +122,26 @@ def test_a_family_of_many_thousands_is_one_cluster() -> None:
     rows = [{*range(30), 100 + text} for text in range(size)]
     centres = clustered(rows, [(7, text) for text in range(size) if text != 7])
     assert set(centres) == {7}
+
+
+PAIRS = st.dictionaries(
+    st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]),
+    st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]),
+    max_size=20,
+)
+
+
+@given(likeness=PAIRS)
+def test_what_pairs_of_any_likeness_join_few_pairs_of_that_likeness_join(
+    likeness: dict[Pair, float],
+) -> None:
+    pairs = sorted(likeness)
+    values = np.array([likeness[pair] for pair in pairs], np.float32)
+    packed = np.array([i << 32 | j for i, j in pairs], np.uint64)
+    kept = [pair for pair, ties in zip(pairs, spanning(packed, values, 9), strict=True) if ties]
+    for least in (0.0, 0.25, 0.5, 0.75, 1.0):
+        every, few = ([p for p in some if likeness[p] >= least] for some in (pairs, kept))
+        joined = [connected(text, set(range(9)), every) for text in range(9)]
+        assert [connected(text, set(range(9)), few) for text in range(9)] == joined
+        # A pair for each text but one in each group: none is in vain.
+        assert len(few) == 9 - len({frozenset(group) for group in joined})

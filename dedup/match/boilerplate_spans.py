@@ -308,6 +308,8 @@ def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blo
     >>> restored(np.array([1], np.uint64), one, Spans(*np.array([[0], [2], [7]]))).tokens.tolist()
     [[0, 0, 2], [7, 2, 2]]
     """
+    if not len(spans.texts):
+        return blocks
     removed = np.append(0, np.cumsum(spans.end - spans.begin))
     before = removed[np.searchsorted(spans.texts, spans.texts)]  # in the texts before this one
     cuts = pack(spans.texts, spans.begin - (removed[:-1] - before))

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, room
-from dedup._jit.kernels import kernel
-from dedup._jit.pairs import ends
+from dedup._jit.kernels import helper, kernel
+from dedup._jit.pairs import ends, left, pack, right, rights
+from dedup._jit.radix import sort
 from dedup.text.shingle import Sets
 
 
@@ -52,6 +53,48 @@ def crowded(centre: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.bool_]:
     sizes = np.bincount(centre, minlength=len(centre))
     found: npt.NDArray[np.bool_] = (sizes[centre] > most) & (centre != np.arange(len(centre)))
     return found
+
+
+def spanning(
+    pairs: npt.NDArray[np.uint64], similarity: npt.NDArray[np.float32], texts: int
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs tie texts together that no more similar pairs tie, bool[pairs].
+
+    They are fewer than the `texts`, which the pairs i << 32 | j number. What pairs of some
+    similarity or more join, those among them join too: a maximum spanning forest (Kruskal 1956;
+    Gower and Ross 1969 on single linkage). `similarity` is 0 or more, float32[pairs]; of pairs that
+    are equally similar, the first ones come first.
+
+    >>> pairs = np.array([0 << 32 | 1, 0 << 32 | 2, 1 << 32 | 2], np.uint64)
+    >>> spanning(pairs, np.array([0.5, 0.6, 0.9], np.float32), 3)
+    array([False,  True,  True])
+    """
+    # The bits of a float that is not negative rise with it.
+    falling = ~similarity.view(np.uint32)
+    order = rights(sort(pack(falling, np.arange(len(pairs))), known=4))
+    found: npt.NDArray[np.bool_] = _spanning(pairs, order, texts)
+    return found
+
+
+@helper
+def _head(tied, text):
+    """Return the text that stands for all that are tied to a text, and shorten the way to it."""
+    while tied[text] != text:
+        tied[text] = tied[tied[text]]
+        text = tied[text]
+    return text
+
+
+@kernel("b1[::1](u8[::1], i8[::1], i8)")
+def _spanning(pairs, order, texts):
+    tied = np.arange(texts)
+    ties = np.zeros(len(pairs), np.bool_)
+    for row in order:
+        a, b = _head(tied, left(pairs[row])), _head(tied, right(pairs[row]))
+        if a != b:
+            tied[max(a, b)] = min(a, b)
+            ties[row] = True
+    return ties
 
 
 @kernel("i4[::1](i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], f8)")

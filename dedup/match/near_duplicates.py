@@ -12,7 +12,7 @@ from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import kernel, spread
 from dedup._jit.pairs import ends, left, ordered, right
 from dedup.match import lsh
-from dedup.match.cluster import crowded
+from dedup.match.cluster import crowded, spanning
 from dedup.match.signatures import band_keys
 from dedup.progress import Progress
 from dedup.settings import Settings
@@ -121,20 +121,22 @@ def against_centres(
 ) -> Near:
     """List a large cluster's pairs against its centre instead of pair by pair.
 
-    In a cluster of more than `settings.bucket` texts, pairs of two members that both match the
-    centre add nothing. They are left out; every near pair with the centre is in.
+    Of a cluster of more than `settings.bucket` texts, every near pair with the centre is in. Of the
+    others only those are that tie its texts together, the most similar pairs first (see
+    `dedup.match.cluster.spanning`). So the pairs grow as the texts do, and what is joined at some
+    similarity stays joined: two that are nearly the same in a family of forms, for one.
     """
     members = np.flatnonzero(crowded(centre, settings.bucket))
     hubs = centre[members].astype(np.uint64)
     rims = members.astype(np.uint64)
     spokes = np.sort(ordered(hubs, rims))
     found = confirm(spokes, sets, words, settings)
-    listed = np.zeros(len(centre), bool)
-    a, b = ends(found.pairs)
-    listed[a] = listed[b] = True
+    is_large = np.bincount(centre, minlength=len(centre)) > settings.bucket
     a, b = ends(pairs.pairs)
-    redundant = (centre[a] == centre[b]) & listed[a] & listed[b]
-    return merged([pairs.take(~redundant), found])
+    inside = (centre[a] == centre[b]) & is_large[centre[a]]
+    own = pairs.take(inside)
+    own = own.take(spanning(own.pairs, own.jaccard, len(centre)))
+    return merged([pairs.take(~inside), own, found])
 
 
 def merged(parts: Sequence[Near]) -> Near:
