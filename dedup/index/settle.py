@@ -221,7 +221,14 @@ def settle(
     made_by = stamp(settings)
     memory = Memory(decoded(store.aside(MEASURES), made_by))
     result = pipeline.find(
-        loaded.corpus, lambda: attributions, (), settings, outlets, progress, clock, memory
+        loaded.corpus,
+        lambda: attributions,
+        (),
+        settings,
+        outlets,
+        progress,
+        clock,
+        memory=memory,
     )
     before = {kind: stable.of for kind, stable in at.stable_ids.items()}
     clusters, told = at.stable_ids["cluster"].settle(list(_clusters(result, loaded)))
