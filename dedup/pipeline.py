@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,6 +84,7 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    compare: verify.Compare = verify.compared
 
 
 HERE = Ways()
@@ -222,7 +224,7 @@ def find(
     problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
     prepared = prepare(corpus, published, settings, progress, clock, ways)
     del corpus  # its tokens are there a second time, without boilerplate, and the search is next
-    found = detect(prepared, settings, progress, clock, memory)
+    found = detect(prepared, settings, progress, clock, ways, memory)
     with clock.stage("credit"):
         progress.stage("credit", None)
         attributions = read_credits()
@@ -305,6 +307,7 @@ def detect(
     settings: Settings,
     progress: Progress,
     clock: Clock,
+    ways: Ways = HERE,
     memory: Nothing = NOTHING,
 ) -> Detected:
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
@@ -323,7 +326,7 @@ def detect(
             scopes.places(corpus.text, corpus.article, prepared.sites),
             prepared.phrases,
             settings,
-            memory,
+            ways.compare if memory is NOTHING else partial(verify.compared, memory=memory),
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import encode, load, near, tables
+from dedup.engines import encode, load, matching, near, tables
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -34,12 +35,14 @@ from dedup.metadata import outlets as houses
 from dedup.metadata.outlets import Outlets
 from dedup.output.reader import LINES
 from dedup.output.writer import encoded
+from dedup.portable import Held, locked
 from dedup.progress import Progress, Silent
 from dedup.readers.field_names import Given
 from dedup.result import Result
 from dedup.settings import Overrides, Settings
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 READING = "read"
@@ -99,7 +102,7 @@ def scan(
     wanted = pipeline.in_force(settings, overrides, known)
     place = _checked(out)
     spark = session or session_of(master)
-    with told(), tuned(spark):
+    with told(), _claimed(place), tuned(spark):
         job = opened(spark, source, wanted, site, fields)
         stages = Stages(place, spark, mark(__version__, job, wanted))
         return _Job(job, stages, place, spark, wanted, known, progress or Silent()).run(json_lines)
@@ -132,7 +135,10 @@ class _Job:
             self.outlets,
             self.progress,
             clock,
-            pipeline.Ways(near=partial(near.near, self.stages)),
+            pipeline.Ways(
+                near=partial(near.near, self.stages),
+                compare=partial(matching.compare, self.stages),
+            ),
         )
         found = replace(result, files=tuple(problems.files))
         summary = self._written(found, loaded, json_lines)
@@ -152,8 +158,7 @@ class _Job:
         alike = fn.coalesce("document", "id")
         once = rows.repartition(alike).sortWithinPartitions("document")
         named = once.mapInArrow(documents_once, READ).repartition("stem")
-        distinct = named.sortWithinPartitions("stem").mapInArrow(ids_once, READ)
-        return distinct.mapInArrow(encode.encoded, encode.ENCODED)
+        return named.sortWithinPartitions("stem").mapInArrow(_finished, encode.ENCODED)
 
     def _texts(self) -> DataFrame:
         """Return each distinct text as it first stands, in this order."""
@@ -203,11 +208,26 @@ class _Job:
         return summary
 
 
+def _finished(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    return encode.encoded(ids_once(batches))
+
+
 def _worded(found: Result, articles: Sequence[Any]) -> Result:
     """Return a result whose articles have their texts."""
     corpus = found.corpus._replace(articles=articles)
     stories = replace(found.story_result, corpus=corpus)
     return replace(found, corpus=corpus, story_result=stories, worded=True)
+
+
+@contextmanager
+def _claimed(place: Path) -> Iterator[None]:
+    """Hold the output folder; raise `OutputError` where another job does."""
+    try:
+        with locked(place.with_name(f".{place.name}.lock")):
+            yield
+    except Held:
+        what = f"{place}: another job is writing it"
+        raise OutputError(f"{what}; wait for it or name another folder with -o") from None
 
 
 def _checked(out: str | os.PathLike[str]) -> Path:
