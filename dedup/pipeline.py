@@ -82,6 +82,7 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    compare: verify.Compare = verify.compared
 
 
 HERE = Ways()
@@ -217,7 +218,7 @@ def find(
     problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
     prepared = prepare(corpus, published, settings, progress, clock, ways)
     del corpus  # its tokens are there a second time, without boilerplate, and the search is next
-    found = detect(prepared, settings, progress, clock)
+    found = detect(prepared, settings, progress, clock, ways)
     with clock.stage("credit"):
         progress.stage("credit", None)
         attributions = read_credits()
@@ -295,7 +296,13 @@ def prepare(
     )
 
 
-def detect(prepared: Prepared, settings: Settings, progress: Progress, clock: Clock) -> Detected:
+def detect(
+    prepared: Prepared,
+    settings: Settings,
+    progress: Progress,
+    clock: Clock,
+    ways: Ways = HERE,
+) -> Detected:
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
@@ -311,6 +318,7 @@ def detect(prepared: Prepared, settings: Settings, progress: Progress, clock: Cl
             scopes.places(corpus.text, corpus.article, prepared.sites),
             prepared.phrases,
             settings,
+            ways.compare,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import encode, load, near, tables
+from dedup.engines import encode, load, matching, near, tables
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -40,6 +40,7 @@ from dedup.result import Result
 from dedup.settings import Overrides, Settings
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 READING = "read"
@@ -132,7 +133,10 @@ class _Job:
             self.outlets,
             self.progress,
             clock,
-            pipeline.Ways(near=partial(near.near, self.stages)),
+            pipeline.Ways(
+                near=partial(near.near, self.stages),
+                compare=partial(matching.compare, self.stages),
+            ),
         )
         found = replace(result, files=tuple(problems.files))
         summary = self._written(found, loaded, json_lines)
@@ -152,8 +156,7 @@ class _Job:
         alike = fn.coalesce("document", "id")
         once = rows.repartition(alike).sortWithinPartitions("document")
         named = once.mapInArrow(documents_once, READ).repartition("stem")
-        distinct = named.sortWithinPartitions("stem").mapInArrow(ids_once, READ)
-        return distinct.mapInArrow(encode.encoded, encode.ENCODED)
+        return named.sortWithinPartitions("stem").mapInArrow(_finished, encode.ENCODED)
 
     def _texts(self) -> DataFrame:
         """Return each distinct text as it first stands, in this order."""
@@ -201,6 +204,10 @@ class _Job:
         (new / SUMMARY).write_bytes(encoded(summary, indent=2))
         (new / SUMMARY).rename(self.out / SUMMARY)
         return summary
+
+
+def _finished(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    return encode.encoded(ids_once(batches))
 
 
 def _worded(found: Result, articles: Sequence[Any]) -> Result:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 FOLDER = "_stages"
+PART_BYTES = 8 << 20
+"""Bytes of a part of what the driver writes, about: executors read a part in one task at least.
+Higher makes fewer tasks of it."""
 _MARK = "_dedup.json"  # Spark and Arrow pass by what begins so
 
 
@@ -32,12 +38,36 @@ class Stages:
 
         A stage that was cut short has no mark, and is made again.
         """
-        if self._is_done(name):
+        if self.is_done(name):
             return False
         place = self._folder / name
         made().write.mode("overwrite").parquet(place.absolute().as_uri())
         (place / _MARK).write_text(json.dumps({"of": self._mark}), encoding="utf-8")
         return True
+
+    def put(self, name: str, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write rows that the driver has, one batch at least, in parts as Spark would."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        place = self._folder / name
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        some, size, part = list[pa.RecordBatch](), 0, 0
+        for batch in batches:
+            some.append(batch)
+            size += batch.nbytes
+            if size >= PART_BYTES:
+                pq.write_table(pa.Table.from_batches(some), place / _part(part))
+                some, size, part = [], 0, part + 1
+        if some:
+            pq.write_table(pa.Table.from_batches(some), place / _part(part))
+
+    def put_array(self, name: str, values: npt.NDArray[Any]) -> Path:
+        """Write an array that the driver has, for executors to load; return where."""
+        place = self._folder / f"{name}.npy"
+        np.save(place, values)
+        return place.absolute()
 
     def frame(self, name: str) -> DataFrame:
         """Return a finished stage to Spark."""
@@ -68,9 +98,14 @@ class Stages:
         """Take all stages away."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _is_done(self, name: str) -> bool:
+    def is_done(self, name: str) -> bool:
+        """Tell whether a stage of this job is finished."""
         try:
             known = json.loads((self._folder / name / _MARK).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
         return bool(known == {"of": self._mark})
+
+
+def _part(number: int) -> str:
+    return f"part-{number:05}-driver.parquet"

@@ -48,6 +48,18 @@ class Blocks(NamedTuple):
         none = np.zeros(0, np.int32)
         return cls(none.reshape(0, 3), np.zeros(1, np.int64), none, none)
 
+    def ordered(self, rows: npt.NDArray[np.int64]) -> Blocks:
+        """Return the blocks of pairs in another order, int64[pairs].
+
+        >>> blocks = Blocks(np.arange(9).reshape(3, 3), np.array([0, 1, 3]), *np.ones((2, 2), int))
+        >>> blocks.ordered(np.array([1, 0])).tokens[:, 0].tolist()
+        [3, 6, 0]
+        """
+        counts = np.diff(self.offsets)[rows]
+        offsets = np.append(0, np.cumsum(counts))
+        inner = np.repeat(self.offsets[:-1][rows] - offsets[:-1], counts) + np.arange(offsets[-1])
+        return Blocks(self.tokens[inner], offsets, self.longest[rows], self.covered[rows])
+
     def take(self, kept: npt.NDArray[np.bool_]) -> Blocks:
         """Return the blocks of some pairs, bool[pairs]."""
         counts = np.diff(self.offsets)

@@ -34,6 +34,16 @@ class Near(NamedTuple):
     containment: npt.NDArray[np.float32]
     """float32[pairs]: share of the smaller set that the other holds."""
 
+    @classmethod
+    def none(cls) -> Near:
+        """Return no pairs at all.
+
+        >>> len(Near.none().pairs)
+        0
+        """
+        share = np.zeros(0, np.float32)
+        return cls(np.zeros(0, np.uint64), share, share)
+
     def take(self, rows: npt.NDArray[np.generic]) -> Near:
         """Return the pairs at some rows, by index or mask."""
         return Near(*(column[rows] for column in self))

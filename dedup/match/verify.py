@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from dedup.match.common_phrases import PhraseCounts
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
 from dedup.match.near_duplicates import Near, measures, shared
-from dedup.match.pair_features import pair_features
+from dedup.match.pair_features import PairFeatures, pair_features
 from dedup.match.relation_measures import LEANING, PairEvidence, formula_partners
 from dedup.match.relations import BOILERPLATE, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
@@ -145,17 +146,19 @@ def verify(
     where: Places,
     phrases: PhraseCounts,
     settings: Settings,
+    compare: Compare | None = None,
 ) -> tuple[Matches, Blocks]:
     """Align and classify near pairs and passages; return the matches and what they share.
 
     `boilerplate`, bool[texts], are texts known as boilerplate (see `dedup.match.boilerplate`);
-    `where` says in which articles each text is, `phrases` how common runs of words are.
+    `where` says in which articles each text is, `phrases` how common runs of words are. `compare`
+    does what `compared` does.
     """
     pairs, proof = with_evidence(near, passages, texts, settings)
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
     scopes = meet(pairs, where)
     seen, blocks = pair_evidence(
-        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings
+        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings, compare
     )
     relation, deciding = classify(seen, settings)
     # Figures alone can look like one formula, where nothing is shared that could be shown.
@@ -169,6 +172,42 @@ def verify(
     return every.take(kept), blocks.take(kept)
 
 
+class Compared(NamedTuple):
+    """What the two texts of each pair share: no other pair has a say in it."""
+
+    blocks: Blocks
+    features: PairFeatures
+    jaccard: npt.NDArray[np.float32]
+    """float32[pairs]"""
+    containment: npt.NDArray[np.float32]
+    """float32[pairs]: share of the smaller set that the other holds."""
+
+
+Compare = Callable[
+    [npt.NDArray[np.uint64], Near, TextArrays, Sets, PhraseCounts, Settings], Compared
+]
+
+
+def compared(
+    pairs: npt.NDArray[np.uint64],
+    near: Near,
+    texts: TextArrays,
+    sets: Sets,
+    phrases: PhraseCounts,
+    settings: Settings,
+) -> Compared:
+    """Compare the texts of ordered pairs, of which those in `near` have been measured already."""
+    blocks = align(pairs, texts, settings.shingle, settings.workers)
+    features = pair_features(pairs, blocks, texts, phrases, settings.workers)
+    is_near = among(pairs, near.pairs)
+    jaccard, containment = np.zeros((2, len(pairs)), np.float32)
+    jaccard[is_near], containment[is_near] = near.jaccard, near.containment
+    rest = pairs[~is_near]
+    found = measures(rest, shared(rest, sets, settings.workers), sets)
+    jaccard[~is_near], containment[~is_near] = found
+    return Compared(blocks, features, jaccard, containment)
+
+
 def pair_evidence(
     pairs: npt.NDArray[np.uint64],
     proof: Evidence,
@@ -179,24 +218,19 @@ def pair_evidence(
     boilerplate: npt.NDArray[np.bool_],
     phrases: PhraseCounts,
     settings: Settings,
+    compare: Compare | None = None,
 ) -> tuple[PairEvidence, Blocks]:
     """Align ordered pairs; return all that is known of them, and what they share.
 
-    All pairs in `near` are among them.
+    All pairs in `near` are among them. `compare` does what `compared` does.
     """
-    blocks = align(pairs, texts, settings.shingle, settings.workers)
-    features = pair_features(pairs, blocks, texts, phrases, settings.workers)
+    each = (compare or compared)(pairs, near, texts, sets, phrases, settings)
+    blocks, features = each.blocks, each.features
     a, b = ends(pairs)
     known = boilerplate[a].astype(np.int8) + boilerplate[b]
     within = scopes & WITHIN_ARTICLE > 0
-    is_near = among(pairs, near.pairs)
-    jaccard, containment = np.zeros((2, len(pairs)), np.float32)
-    jaccard[is_near], containment[is_near] = near.jaccard, near.containment
-    rest = pairs[~is_near]
-    found = measures(rest, shared(rest, sets, settings.workers), sets)
-    jaccard[~is_near], containment[~is_near] = found
     partners = formula_partners(pairs, features, proof, blocks.longest, within)
-    alike = jaccard, containment, is_near
+    alike = each.jaccard, each.containment, among(pairs, near.pairs)
     seen = PairEvidence(features, proof, *alike, blocks.longest, known, within, partners)
     return seen, blocks
 
