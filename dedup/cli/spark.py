@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ def started(master: str | None, *, quiet: bool) -> SparkSession:
     """Return a session that logs no more than errors; raises as `dedup.engines.session` does."""
     from dedup.engines.session import session
 
+    # It warns of releases of pandas that it was not tested with, and dedup uses no pandas here.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
     with shown(quiet=quiet) as progress:
         progress.stage("start Spark", None)
         spark = session(master)
