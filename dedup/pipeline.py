@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from dedup import readers
 from dedup._jit import kernels
+from dedup._jit.interpreter import working
 from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem
 from dedup.match import (
@@ -117,6 +118,7 @@ class Detected(NamedTuple):
     hot: HotBuckets
 
 
+@working()
 def scan(
     source: Any,
     settings: Settings,

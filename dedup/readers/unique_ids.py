@@ -57,8 +57,10 @@ def distinct_ids(articles: list[Article], problems: list[Problem]) -> list[Artic
     >>> [a.id for a in distinct_ids([Article("1", "b"), Article("1", "a"), Article("1", "a")], [])]
     ['1', '1#2']
     """
+    taken = {article.id for article in articles}
+    if len(taken) == len(articles):
+        return sorted(articles, key=attrgetter("id"))
     ordered = sorted(articles, key=_order)
-    taken = {article.id for article in ordered}
     again: list[Article] = []
     distinct: list[Article] = []
     for id_, same_id in groupby(ordered, key=attrgetter("id")):
