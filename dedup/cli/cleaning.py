@@ -105,7 +105,7 @@ def _collection(
         def scanned(place: Path) -> None:
             result = dedup.scan(as_given(paths), progress=progress, **arguments)
             told.extend(result.problems)
-            writer.write(result, place, progress)
+            result.write(place, progress)
 
         def exported(place: Path) -> None:
             from dedup.index.index import Index
