@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from dedup import readers
 from dedup._jit import kernels
+from dedup._jit.interpreter import working
 from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem, SettingsError
 from dedup.match import (
@@ -147,6 +148,7 @@ def in_force(settings: Settings | None, overrides: Mapping[str, Any], outlets: O
     return chosen
 
 
+@working()
 def scan(
     source: Any,
     settings: Settings,

@@ -288,7 +288,7 @@ class Result:
         """
         from dedup.output.writer import write
 
-        write(self, out, progress)
+        write(self, out, progress, self.settings.workers)
 
     @functools.cached_property
     def _is_dropped(self) -> npt.NDArray[np.bool_]:

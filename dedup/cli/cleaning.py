@@ -128,7 +128,7 @@ def _collection(
                 return
             result = dedup.scan(as_given(paths), progress=progress, **arguments)
             told.extend(result.problems)
-            writer.write(result, place, progress)
+            result.write(place, progress)
 
         def exported(place: Path) -> None:
             from dedup.index.index import Index

@@ -206,7 +206,7 @@ def scan(
         reports.check(out, page)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(as_given(paths), progress=progress, **arguments)
-        writer.write(result, out, progress)
+        result.write(out, progress)
     if page:
         reports.write(out, page)
     if not quiet:

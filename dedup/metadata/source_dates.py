@@ -46,7 +46,7 @@ def dates_of(
     found = [parse(getattr(article, field), where) for article in articles]
     open_ = [number for number, date in enumerate(found) if date and date.doubt == EITHER_WAY]
     if open_:
-        by_site, by_path = _orders(articles, "site"), _orders(articles, "path")
+        by_site, by_path = _orders(articles)
         for number in open_:
             article = articles[number]
             order = by_site.get(article.site) or by_path.get(article.path)
@@ -54,13 +54,22 @@ def dates_of(
     return found
 
 
-def _orders(articles: Sequence[Article], source: str) -> dict[str | None, str]:
-    """Return the order of day, month and year in which each site or file writes numbers."""
-    votes: dict[str | None, Counter[str]] = {}
+_Votes = dict[str | None, Counter[str]]
+
+
+def _orders(articles: Sequence[Article]) -> tuple[dict[str | None, str], dict[str | None, str]]:
+    """Return the order of day, month and year in which each site and each file writes numbers."""
+    by_site, by_path = _Votes(), _Votes()
     for article in articles:
         for date in (article.date, article.updated):
             if order := order_of(date):
-                votes.setdefault(getattr(article, source), Counter())[order] += 1
+                by_site.setdefault(article.site, Counter())[order] += 1
+                by_path.setdefault(article.path, Counter())[order] += 1
+    return _decided(by_site), _decided(by_path)
+
+
+def _decided(votes: _Votes) -> dict[str | None, str]:
+    """Return the order that nearly all dates of a source have, of those where one has."""
     found: dict[str | None, str] = {}
     for name, counts in votes.items():
         order, most = max(counts.items(), key=lambda vote: (vote[1], -ORDERS.index(vote[0])))

@@ -7,11 +7,13 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from dedup import files
+from dedup._jit.interpreter import working
 from dedup.output import paragraphs
 from dedup.output.json_cells import LINES
 from dedup.output.protocol import Findings
@@ -27,8 +29,6 @@ from dedup.records import Article, Story, as_row
 
 if TYPE_CHECKING:
     from dedup.stories.site_matrix import SiteRow
-
-Record = TypeVar("Record")
 
 NAMES = (
     "articles.jsonl",
@@ -52,30 +52,45 @@ def check(out: str | os.PathLike[str]) -> None:
     files.check(out, stranger)
 
 
-def write(result: Findings, out: str | os.PathLike[str], progress: Progress | None = None) -> None:
+def write(
+    result: Findings,
+    out: str | os.PathLike[str],
+    progress: Progress | None = None,
+    workers: int = 1,
+) -> None:
     """Write `result` into the folder `out`, whole or not at all.
 
-    An earlier output of dedup there is replaced. Raises `OutputError` if `out` holds other files or
-    cannot be written.
+    An earlier output of dedup there is replaced. With two workers or more, the files that kernels
+    write are written beside the others. Raises `OutputError` if `out` holds other files or cannot
+    be written.
     """
     say = progress or Silent()
     sequences = (result.texts, result.matches, result.clusters, result.stories, result.links)
     say.stage("write", sum(map(len, sequences)))
-    words = array("q")
-    chosen: paragraphs.Chosen = {}
-    with files.replaced(out, stranger) as place:
-        lines(place / "articles.jsonl", _measured(result.article_rows(), words))
+    with files.replaced(out, stranger) as place, ThreadPoolExecutor(1) as side, working():
+        written = side.submit(_write_told, result, place) if workers > 1 else None
         for of in (TEXTS, MATCHES, CLUSTERS):
             _blocks(place / of.name, result.lines(of), say)
-        told = paragraphs.noting(_counted(result.stories, say), chosen)
-        lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
-        lines(place / "links.jsonl", map(link_row, _counted(result.links, say)))
-        spoken_of = paragraphs.rows(result.corpus, chosen) if chosen else ()
-        lines(place / "paragraphs.jsonl", spoken_of)
+        if written:
+            written.result()
+        else:
+            _write_told(result, place)
+        say.advance(len(result.stories) + len(result.links))
         _table(place / "sites.csv", result.site_matrix())
         lines(place / "problems.jsonl", map(asdict, result.problems))
         lines(place / "files.jsonl", map(as_row, result.files))
         (place / "summary.json").write_bytes(encoded(result.summary, indent=2))
+
+
+def _write_told(result: Findings, place: Path) -> None:
+    """Write what is told of articles and stories: records that Python makes, one by one."""
+    words = array("q")
+    chosen: paragraphs.Chosen = {}
+    lines(place / "articles.jsonl", _measured(result.article_rows(), words))
+    told = paragraphs.noting(result.stories, chosen)
+    lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
+    lines(place / "links.jsonl", map(link_row, result.links))
+    lines(place / "paragraphs.jsonl", paragraphs.rows(result.corpus, chosen) if chosen else ())
 
 
 def _measured(rows: Iterable[ArticleRow], words: array[int]) -> Iterator[ArticleRow]:
@@ -110,12 +125,6 @@ def _blocks(path: Path, found: Iterable[tuple[int, bytes]], progress: Progress) 
         for rows, block in found:
             file.write(block)
             progress.advance(rows)
-
-
-def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
-    for record in records:
-        yield record
-        progress.advance(1)
 
 
 def stranger(place: Path) -> str | None:

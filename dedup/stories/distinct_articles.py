@@ -175,6 +175,9 @@ def _within(
     members: list[int], features: Sequence[ArticleFeatures], window: float
 ) -> Iterator[list[int]]:
     """Divide articles into those that lie within so many days, undated ones with the earliest."""
+    if len(members) == 1:  # nearly all
+        yield members
+        return
     dated = [(time.bounds, article) for article in members if (time := features[article].time)]
     part = [article for article in members if not features[article].time]
     last = float("inf")  # the latest moment of the first one
