@@ -167,13 +167,12 @@ class Log:
         """Return rows by number, in the order asked for; all of them must be there."""
         if not numbers:
             return []
+        values: tuple[object, ...] = (numbers[0],)
+        query = f"SELECT number, record FROM {table} WHERE number "
         if len(numbers) == 1:
-            query, values = f"SELECT number, record FROM {table} WHERE number = ?", (numbers[0],)
+            query += "= ?"
         else:
-            query = (
-                f"SELECT number, record FROM {table} WHERE number IN "
-                "(SELECT value FROM json_each(?))"
-            )
+            query += "IN (SELECT value FROM json_each(?))"
             values = (json.dumps(sorted(set(numbers))),)
         with self.guarded():
             rows = self._base.execute(query, values).fetchall()
