@@ -257,6 +257,22 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) 
         server.kill()
 
 
+def test_after_a_server_died_in_a_write_the_next_writer_gets_in_without_asking_for_more(
+    tmp_path: Path,
+) -> None:
+    server = RedisServer(tmp_path, *DURABLE)
+    try:
+        with Index(server.url) as index, suppress(DedupError), index._store.writing():
+            server.kill()
+            index.add({"id": "lost", "text": BRIDGE})
+        server.start()
+        with Index(server.url) as index:
+            assert index.add({"id": "a", "text": BRIDGE}).is_new
+            assert [p for p in index.check() if p.skipped] == []
+    finally:
+        server.kill()
+
+
 def test_check_tells_what_a_server_may_lose(tmp_path: Path) -> None:
     server = RedisServer(tmp_path)
     try:

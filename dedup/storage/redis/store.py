@@ -15,7 +15,7 @@ which it is.
 
 Writers take turns. In the block of `RedisStore.writing` no other process writes, so that what was
 looked up still holds when it is added. The turn is a lock that is renewed while the block lasts and
-ends 30 seconds after a process that died. It is for order alone: that nothing is added to other
+ends 8 seconds after a process that died. It is for order alone: that nothing is added to other
 things than were seen is certain by the number of batches, which the script compares. A process that
 was stopped for so long that it lost its turn gets a `LockedError`, and nothing was written.
 """
