@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from index_batches import batch, generated
 from news import FERRY
-from prose import BRIDGE, yards
+from prose import BRIDGE, HERRING, yards
 from redis import Redis
 from redis_server import DURABLE, RedisServer
 from store_model import EVERY, Model
@@ -253,6 +253,22 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) 
             assert 0 not in store.current(acknowledged)
             assert store.last_seq <= len(acknowledged) + turn + 1
         store.close()
+    finally:
+        server.kill()
+
+
+def test_after_a_server_died_in_a_write_the_next_writer_gets_in_without_asking_for_more(
+    tmp_path: Path,
+) -> None:
+    server = RedisServer(tmp_path, *DURABLE)
+    try:
+        with Index(server.url) as index, suppress(DedupError), index._store.writing():
+            server.kill()
+            index.add({"id": "lost", "text": BRIDGE})
+        server.start()
+        with Index(server.url) as index:
+            assert index.add({"id": "a", "text": BRIDGE}).is_new
+            assert [p for p in index.check() if p.skipped] == []
     finally:
         server.kill()
 
@@ -695,6 +711,29 @@ def test_compacting_takes_what_removed_articles_held_off_the_server(
         index.compact()
         index.compact()
         assert [p for p in index.check() if p.skipped] == []
+
+
+def test_past_events_go_and_the_others_keep_their_numbers(url: str) -> None:
+    with Index(url) as index, Index(url, read_only=True) as reader:
+        for text in (BRIDGE, BRIDGE.upper(), HERRING):
+            index.add({"id": f"{len(index)}", "text": text, "site": f"{len(index)}.example"})
+        index.remove("0")
+        told = [(event.sequence, event.kind) for event in index.since(0)]
+        store = index._store
+        assert isinstance(store, RedisStore)
+        for past in (2, 1):  # an earlier one takes nothing more
+            store.append(Batch(past=past))
+            assert [number for number, *_ in reader._store.events(0, 99)] == [
+                number for number, _ in told[2:]
+            ]
+        assert [(event.sequence, event.kind) for event in reader.since(2)] == told[2:]
+        assert next(reader.since(0)).kind == "restart"
+        assert store._server.ask("LLEN", "e") == len(told) - 2
+        assert [p for p in index.check() if p.skipped] == []
+        index.add({"id": "more", "text": HERRING, "site": "more.example"})
+        store.append(Batch(past=1 << 40))
+        last = store.last_event
+        assert [number for number, *_ in reader._store.events(0, 99)] == [last], "the last stays"
 
 
 def test_a_key_of_many_ids_keeps_those_that_stay(url: str) -> None:

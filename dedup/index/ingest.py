@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -398,7 +399,13 @@ def _add(index: IndexState, articles: list[Article], done: Added) -> Added:
 
 def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -> Batch:
     store = index.store
-    corpus = collapse([article for article, _ in new], index.settings.workers, Silent())
+    articles = [article for article, _ in new]
+    with ThreadPoolExecutor(
+        1
+    ) as side:  # the kernels leave the interpreter to whoever reads credits
+        encoded = side.submit(collapse, articles, index.settings.workers, Silent())
+        attributions = [read_attribution(article) for article in articles]
+        corpus = encoded.result()
     known = store.numbers(corpus.key)
     numbers, fresh = numbered(known, store.texts)
     texts = taken(corpus, fresh)
@@ -408,10 +415,11 @@ def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -
     events: list[tuple[str, dict[str, Any]]] = []
     for number, (article, before) in enumerate(new):
         rows = slice(bounds[number], bounds[number + 1])
-        attribution = read_attribution(article)
         last = before.seq if before else 0
         endings = corpus.how_ends(np.arange(rows.start, rows.stop))
-        extra = stored_records.extra(article, attribution, others.get(number), endings, last)
+        extra = stored_records.extra(
+            article, attributions[number], others.get(number), endings, last
+        )
         seq = store.last_seq + 1 + number
         made = stored_article(index, article, corpus, numbers, seq, extra, rows)
         if before:

@@ -125,9 +125,9 @@ def classify(seen: PairEvidence, settings: Settings) -> Verdicts:
         found = measures(seen.take(rows), settings.evidence)
         out.relation[rows] = decide(found, known())
         for relation, name in ASKED.items():
-            most = known()[name].deciding(found)
             of_kind = out.relation[rows] == relation
-            out.deciding[rows][of_kind] = most[of_kind]
+            if of_kind.any():
+                out.deciding[rows][of_kind] = known()[name].deciding(found)[of_kind]
 
     list(in_order(task, range(0, pairs, _STEP), settings.workers))
     return out

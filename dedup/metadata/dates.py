@@ -10,6 +10,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from dedup import zones
 from dedup.metadata import date_patterns
@@ -72,7 +73,7 @@ def parse(
     date = date[:_LONGEST].strip()
     plain = date.rstrip("?~").rstrip()
     try:
-        found = _unix(plain) if _UNIX.fullmatch(plain) else date_patterns.read(plain, order)
+        found = _unix(plain) if _UNIX.fullmatch(plain) else _written(plain, order)
         return found and _published(found, zone, order, "" if plain == date else UNCERTAIN)
     except (ValueError, OverflowError):  # a 30th of February, a year 0
         return None
@@ -114,6 +115,10 @@ def lag(
     return (max(0, least), most) if most >= 0 else None
 
 
+_KEPT = 4096
+"""Dates that are held as they were read: many articles of a site are of one day, and an index reads
+those of earlier articles again and again. Higher takes more memory, about a kilobyte each."""
+_written = lru_cache(_KEPT)(date_patterns.read)
 _LONGEST = 100
 """Characters of a date that are looked at; the longest form has about 45."""
 _UNIX = re.compile(r"\d{9,10}(?:\.\d+)?|\d{13}")

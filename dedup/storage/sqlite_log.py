@@ -167,16 +167,16 @@ class Log:
         """Return rows by number, in the order asked for; all of them must be there."""
         if not numbers:
             return []
+        values: tuple[object, ...] = (numbers[0],)
+        query = f"SELECT number, record FROM {table} WHERE number "
         if len(numbers) == 1:
-            found = self.rows(table, numbers[0], numbers[0])
+            query += "= ?"
         else:
-            found = self._select(
-                f"SELECT number, record FROM {table} WHERE number IN "
-                "(SELECT value FROM json_each(?))",
-                (json.dumps(sorted(set(numbers))),),
-                table,
-            )
-        held = dict(found)
+            query += "IN (SELECT value FROM json_each(?))"
+            values = (json.dumps(sorted(set(numbers))),)
+        with self.guarded():
+            rows = self._base.execute(query, values).fetchall()
+        held = {number: self._whole(table, number, record) for number, record in rows}
         if len(held) < len(numbers) and (missing := set(numbers) - held.keys()):
             edges = self.gaps(table)
             for number in sorted(missing):
@@ -213,12 +213,15 @@ class Log:
     ) -> Iterator[tuple[int, bytes]]:
         with self.guarded():
             for number, record in self._base.execute(query, values):
-                if not isinstance(record, bytes):  # of a page that is zeros
-                    raise self.damaged(f"row {number} of {table} is not what was written")
-                content = record[_SUM:]
-                if record[:_SUM] != xxh3_64_digest(content, number):
-                    raise self.damaged(f"row {number} of {table} is not what was written")
-                yield number, content
+                yield number, self._whole(table, number, record)
+
+    def _whole(self, table: str, number: int, record: object) -> bytes:
+        """Return the content of a row, if it is what was written."""
+        if isinstance(record, bytes):  # else of a page that is zeros
+            content = record[_SUM:]
+            if record[:_SUM] == xxh3_64_digest(content, number):
+                return content
+        raise self.damaged(f"row {number} of {table} is not what was written")
 
     def verify(self) -> list[str]:
         """Return what SQLite finds wrong with the file itself."""

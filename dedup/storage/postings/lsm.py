@@ -163,8 +163,11 @@ class Lsm:
             part = next(p for p, segment in self._files() if segment.path == error.path)
             raise DamagedPartError(part, str(error)) from error
         found += [memtable.find(keys, most, totals) for memtable in self._memtables()]
-        which = np.concatenate([np.empty(0, np.int32), *(part for part, _ in found)])
-        ids = np.concatenate([np.empty(0, np.uint32), *(part for _, part in found)])
+        found = [(part, ids) for part, ids in found if len(ids)]
+        if not found:
+            return Ids(np.zeros(len(keys) + 1, np.int64), np.empty(0, np.uint32), totals)
+        which = np.concatenate([part for part, _ in found])
+        ids = np.concatenate([part for _, part in found])
         offsets = np.zeros(len(keys) + 1, np.int64)
         np.cumsum(np.bincount(which, minlength=len(keys)), out=offsets[1:])
         return Ids(offsets, ids[np.argsort(which, kind="stable")], totals)

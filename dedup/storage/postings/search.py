@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dedup.storage.postings.blocks import BLOCK, locate, read
 from dedup.storage.postings.segment import BadSegmentError, Segment
 
-_SAMPLE = 8  # blocks that are looked for in memory before many are read
+_SAMPLE = 4  # blocks that are looked for in memory before many are read
 
 
 class Search:
@@ -38,6 +38,8 @@ class Search:
         if not self.segments:
             return np.empty(0, np.int32), np.empty(0, np.uint32)
         which, places, blocks = locate(self._table, keys)
+        if not len(which):
+            return np.empty(0, np.int32), np.empty(0, np.uint32)
         self._prefetch(which, blocks)
         bad = np.zeros(1, np.int64)
         found, ids, row = read(self._table, which, places, blocks, keys, most, totals, bad)

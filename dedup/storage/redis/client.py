@@ -17,8 +17,10 @@ import numpy.typing as npt
 from dedup.errors import DamagedError, LockedError, OutputError, Problem, SettingsError
 from dedup.storage.redis import buckets, scripts
 
-LEASE = 30.0
-"""Seconds after which others may write when a writer has died."""
+LEASE = 8.0
+"""Seconds after which others may write when a writer has died, or the server in the middle of a
+write. Higher bears with writers that stand still for longer; at 8 whoever comes next and waits the
+ten seconds of the default gets in."""
 
 _PATIENCE = 120  # seconds in which the server must answer
 _STEP = 0.005  # seconds between two tries

@@ -235,6 +235,29 @@ rows), blobs (count, name and blob), postings (count, slices: see `dedup.storage
 Returns 1; 0, having done nothing, where other batches have come. With a mark that is there already
 it does nothing again, so it can be sent again when a connection broke."""
 
+EVENTS = (
+    _COMMON
+    + """
+local cut = tonumber(call('HGET', prefix .. 'head', 'cut') or '0')
+local since, most = math.max(tonumber(ARGV[1]), cut), tonumber(ARGV[2])
+return {since, call('LRANGE', prefix .. 'e', since - cut, since - cut + most - 1)}
+"""
+)
+"""ARGV: an event, how many at most. Returns the number after which the rows of events begin, and
+these rows: those above that event that were not cut off."""
+
+CUT = (
+    _COMMON
+    + """
+local cut = tonumber(call('HGET', prefix .. 'head', 'cut') or '0')
+if tonumber(ARGV[1]) > cut then
+  call('LTRIM', prefix .. 'e', ARGV[1] - cut, -1)
+  call('HSET', prefix .. 'head', 'cut', ARGV[1])
+end
+"""
+)
+"""ARGV: an event. Takes the rows of events up to it off the server; once more does no harm."""
+
 CLEAR = (
     _COMMON
     + _EACH

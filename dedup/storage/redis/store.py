@@ -15,7 +15,7 @@ which it is.
 
 Writers take turns. In the block of `RedisStore.writing` no other process writes, so that what was
 looked up still holds when it is added. The turn is a lock that is renewed while the block lasts and
-ends 30 seconds after a process that died. It is for order alone: that nothing is added to other
+ends 8 seconds after a process that died. It is for order alone: that nothing is added to other
 things than were seen is certain by the number of batches, which the script compares. A process that
 was stopped for so long that it lost its turn gets a `LockedError`, and nothing was written.
 """
@@ -224,11 +224,11 @@ class RedisStore:
         return [last.get(each, 0) for each in ids]
 
     def events(self, since: int, most: int) -> list[Event]:
-        """Return up to `most` events whose numbers are above `since`, in order."""
-        found = self._server.ask("LRANGE", "e", since, min(since + most, _MOST) - 1)
+        """Return up to `most` events whose numbers are above `since`, in order; no past ones."""
+        before, found = self._server.run(scripts.EVENTS, since, min(most, _MOST))
         return [
             (number, *json.loads(self._opened("e", row, number)))
-            for number, row in enumerate(found, since + 1)
+            for number, row in enumerate(found, before + 1)
         ]
 
     def state(self, name: str) -> bytes | None:
@@ -324,6 +324,8 @@ class RedisStore:
             values = [*numbers, codec.plain(head), *values, len(slices), *slices]
             if not self._run(scripts.APPEND, *values):
                 raise LockedError(f"{self.where}: {_MEANWHILE}")
+            if past := max(0, min(batch.past, head["event"] - 1)):
+                self._server.run(scripts.CUT, past)
             first, self._head = not self._head["seq"], head
             if first and head["seq"]:
                 self._seen.note()
@@ -491,7 +493,8 @@ class RedisStore:
             current += sum(map(codec.is_current, self._article_rows(seqs)))
         if self._read_head() == head and current != head["articles"]:
             yield f"{current} articles are current, and should be {head['articles']}"
-        for low in range(0, head["event"], _PAGE):
+        (cut,) = self._server.ask("HMGET", "head", "cut")
+        for low in range(int(cut or 0), head["event"], _PAGE):
             if len(self.events(low, _PAGE)) < min(_PAGE, head["event"] - low):
                 yield f"events are missing after number {low}"
                 return
