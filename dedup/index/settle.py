@@ -72,8 +72,7 @@ def load(store: Store, last: int) -> Loaded:
     It is read again where texts went meanwhile, with articles that were taken out.
     """
     while True:
-        with _no_collection():
-            loaded = _load(store, last)
+        loaded = _load(store, last)
         if loaded.corpus.key.any(axis=1).all():
             return loaded
 
@@ -231,10 +230,11 @@ def settle(
     Nothing is written, and others may add and take out meanwhile: see `taken_over`. Raises
     `InputError` for an index without articles.
     """
-    loaded = load(store, at.seq)
+    with _no_collection():
+        loaded = load(store, at.seq)
+        attributions = [attribution_of(s) for s in loaded.stored]
     if not loaded.stored:
         raise InputError("the index holds no article; add some first")
-    attributions = [attribution_of(s) for s in loaded.stored]
     clock = pipeline.Clock()
     made_by = stamp(settings)
     memory = Memory(decoded(store.aside(MEASURES), made_by))
