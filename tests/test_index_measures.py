@@ -47,6 +47,7 @@ def same(one: Result, other: Result) -> None:
     """Every number of two results must be the same, to the bit."""
     for a, b in zip((*one.pairs, *one.blocks), (*other.pairs, *other.blocks), strict=True):
         np.testing.assert_array_equal(a, b)
+    assert (one.weighed, one.hot) == (other.weighed, other.hot)
     np.testing.assert_array_equal(one.boilerplate, other.boilerplate)
     np.testing.assert_array_equal(one.ranking.members, other.ranking.members)
     for a, b in zip(one.story_result.overlap, other.story_result.overlap, strict=True):
@@ -54,9 +55,11 @@ def same(one: Result, other: Result) -> None:
     assert answers(one) == answers(other)
 
 
-def anew(articles: Sequence[Article | dict[str, Any]], folder: Path) -> Result:
+def anew(
+    articles: Sequence[Article | dict[str, Any]], folder: Path, chosen: Settings | None = None
+) -> Result:
     """Settle articles in an index of their own."""
-    with Index(folder) as index:
+    with Index(folder, chosen) as index:
         index.add_many(articles)
         return index.settle()
 
@@ -69,12 +72,13 @@ def with_footers(articles: Sequence[Article]) -> list[Article]:
     ]
 
 
-@settings(deadline=None, max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     order=st.permutations(range(len(CORPUS))),
     cuts=st.lists(st.integers(0, len(CORPUS)), min_size=1, max_size=4).map(sorted),
     gone=st.sets(st.integers(0, len(CORPUS) - 1), max_size=6),
     footers=st.booleans(),
+    bucket=st.sampled_from([3, 8, 64]),
 )
 def test_any_order_with_settlings_in_between_and_removals_gives_the_answers_of_one_scan(
     tmp_path_factory: pytest.TempPathFactory,
@@ -82,11 +86,13 @@ def test_any_order_with_settlings_in_between_and_removals_gives_the_answers_of_o
     cuts: list[int],
     gone: set[int],
     footers: bool,
+    bucket: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("index")
     every = with_footers(CORPUS) if footers else CORPUS
     articles = [every[number] for number in order]
-    with Index(folder / "one") as index:
+    chosen = Settings(bucket=bucket)
+    with Index(folder / "one", chosen) as index:
         index.add(articles[0])
         for low, high in zip([1, *cuts], [*cuts, len(articles)], strict=True):
             index.add_many(articles[low:high])
@@ -95,8 +101,8 @@ def test_any_order_with_settlings_in_between_and_removals_gives_the_answers_of_o
             index.remove(every[number].id)
         found = index.settle()
     kept = [article for article in every if article not in [every[n] for n in gone]]
-    same(found, anew(kept, folder / "other"))
-    assert answers(found) == answers(dedup.scan(kept))
+    same(found, anew(kept, folder / "other", chosen))
+    assert answers(found) == answers(dedup.scan(kept, settings=chosen))
 
 
 @pytest.mark.parametrize("corpus", ["helsinki", "fnc"])

@@ -21,7 +21,8 @@ from xxhash import xxh3_128_digest
 
 from dedup import _version
 from dedup._jit.code_digest import fingerprint
-from dedup.match import align, evidence, pair_features
+from dedup._jit.pairs import ends
+from dedup.match import align, evidence, fingerprints, pair_features
 from dedup.match.memory import Measures, Remembered
 from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
@@ -42,7 +43,10 @@ def stamp(settings: Settings) -> bytes:
 @cache
 def _code() -> list[str]:
     """Return digests of the kernels that measure."""
-    kernels = evidence._evidence, align._align, pair_features._totals, pair_features._pair_features
+    kernels = (
+        *(evidence._evidence, align._align, fingerprints._extend),
+        *(pair_features._totals, pair_features._pair_features),
+    )
     return [fingerprint(one) for one in kernels]
 
 
@@ -51,6 +55,7 @@ def encoded(measured: Remembered, made_by: bytes) -> bytes:
     arrays: dict[str, npt.NDArray[Any]] = {
         "stamp": np.frombuffer(made_by, np.uint8),
         "digests": measured.digests,
+        "marks": measured.marks,
     }
     for name, table in measured.tables.items():
         for part in _LISTS:
@@ -83,11 +88,16 @@ def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remember
     """Take the arrays of one archive; raises `ValueError` for those that do not fit together."""
     if arrays["stamp"].tobytes() != made_by:
         return Remembered.none()
-    digests = arrays["digests"]
+    digests, marks = arrays["digests"], arrays["marks"]
     names = [name.removesuffix(" pairs") for name in arrays if name.endswith(" pairs")]
     tables = {name: _table(arrays, name) for name in names}
-    _need(digests.dtype == np.uint64 and digests.ndim == 2 and digests.shape[1] == 2)
-    return Remembered(digests, tables)
+    for some in (digests, marks):
+        _need(some.dtype == np.uint64 and some.ndim == 2 and some.shape[1] == 2)
+        _need(len(some) == len(digests) or (some is marks and not len(some)))
+    for table in tables.values():
+        a, b = ends(table.pairs)
+        _need(bool((a < b).all()) and int(b.max(initial=-1)) < len(digests))
+    return Remembered(digests, tables, marks)
 
 
 def _table(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Measures:

@@ -27,6 +27,7 @@ from dedup._jit.pairs import HALF, LOW, firsts, once, packed, pair, rights, star
 from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
+from dedup.match.memory import NOTHING, Nothing
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import folded, ngram
 from dedup.text.token_flags import LINK, QUOTED, weight
@@ -198,8 +199,12 @@ def proposed(
     texts: TextArrays,
     bucket: int,
     workers: int = 1,
+    memory: Nothing = NOTHING,
 ) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice."""
+    """Yield candidates (i, j), i < j, the uint64 i << 32 | j, ordered; one may come twice.
+
+    `memory` has recognised the texts.
+    """
     places = rights(prints)
     owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int32)
     bounds = starts(prints >> HALF)
@@ -216,13 +221,20 @@ def proposed(
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
     cuts = np.unique(np.minimum(cuts, len(sizes)))
 
-    def task(rows: tuple[int, int]) -> npt.NDArray[np.uint64]:
-        low, high = rows
-        room = int(total[high] - total[low])
-        found = _extend(places, owners, bounds[low : high + 1], *texts, chosen, bucket, room)
-        return once(found)
+    def search(hot: bool, asked: npt.NDArray[np.bool_]) -> Iterator[npt.NDArray[np.uint64]]:
+        asked = np.broadcast_to(asked, len(texts.sizes)).copy()
 
-    yield from in_order(task, list(pairwise(cuts.tolist())), workers)
+        def task(rows: tuple[int, int]) -> npt.NDArray[np.uint64]:
+            low, high = rows
+            room = int(total[high] - total[low])
+            own = bounds[low : high + 1]
+            return once(_extend(places, owners, own, *texts, chosen, asked, hot, bucket, room))
+
+        return in_order(task, list(pairwise(cuts.tolist())), workers)
+
+    # With whom a text of a hot fingerprint is compared depends on all texts that hold it.
+    yield from search(True, np.ones(1, np.bool_))
+    yield from memory.propose(chosen, lambda asked: search(False, asked))
 
 
 @helper
@@ -368,30 +380,47 @@ def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lin
     return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
 
 
-@kernel("u8[::1](i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], i8, i8)")
-def _extend(places, texts, starts, tokens, offsets, flags, chosen, bucket, room):
+@helper
+def _holds(asked, texts, first, last):
+    """Tell whether one of some texts is asked."""
+    for k in range(first, last):
+        if asked[texts[k]]:
+            return True
+    return False
+
+
+@kernel(
+    "u8[::1](i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], b1[::1], b1, i8, i8)"
+)
+def _extend(places, texts, starts, tokens, offsets, flags, chosen, asked, hot, bucket, room):
+    """Return the pairs under hot fingerprints, or under the others, of which one is asked."""
     out = np.empty(room, np.uint64)
     count = 0
     for row in range(len(starts) - 1):
         first, last = starts[row], starts[row + 1]
         size = last - first
-        hot = size > bucket
+        if (size > bucket) != hot or not _holds(asked, texts, first, last):
+            continue
         for turn in range(min(size, REPRESENTATIVES) if hot else size):
             lead = first + (turn * size // REPRESENTATIVES if hot else turn)
             x = texts[lead]
             for other in range(first if hot else lead + 1, last):
                 y = texts[other]
-                if x != y and _is_worth(
-                    tokens,
-                    flags,
-                    chosen,
-                    places[lead],
-                    offsets[x],
-                    offsets[x + 1],
-                    places[other],
-                    offsets[y],
-                    offsets[y + 1],
-                    not hot,
+                if (
+                    x != y
+                    and (asked[x] or asked[y])
+                    and _is_worth(
+                        tokens,
+                        flags,
+                        chosen,
+                        places[lead],
+                        offsets[x],
+                        offsets[x + 1],
+                        places[other],
+                        offsets[y],
+                        offsets[y + 1],
+                        not hot,
+                    )
                 ):
                     out[count] = pair(x, y)
                     count += 1

@@ -7,7 +7,7 @@ again by 128 bits, whatever their numbers are now. A run that keeps nothing asks
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel, spread
-from dedup._jit.pairs import HALF, ends, left, right
+from dedup._jit.pairs import HALF, ends, left, once, pack, right
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import mixed
 
@@ -53,6 +53,10 @@ Work = Callable[[npt.NDArray[np.uint64]], Measures]
 """Measures ordered pairs i << 32 | j."""
 
 
+Search = Callable[[npt.NDArray[np.bool_]], Iterable[npt.NDArray[np.uint64]]]
+"""Finds pairs i << 32 | j of texts of which one is asked or both, bool[texts]; bool[1] asks all."""
+
+
 class Nothing:
     """A memory in which nothing is, and into which nothing comes."""
 
@@ -66,6 +70,19 @@ class Nothing:
         """
         return work(pairs)
 
+    def propose(
+        self, _marks: npt.NDArray[np.uint8], work: Search, /
+    ) -> list[npt.NDArray[np.uint64]]:
+        """Return the pairs that `work` finds, or found before, in parts that are not ordered.
+
+        The marks, uint8[tokens], are what the search reads beside the texts. Whether it finds a
+        pair must depend on what two texts hold, how they are marked and which is first, alone.
+        """
+        return list(work(np.ones(1, np.bool_)))
+
+
+PROPOSED = "proposed"
+"""The name of the pairs that a search found."""
 
 NOTHING = Nothing()
 """The memory of a run that keeps nothing."""
@@ -78,6 +95,8 @@ class Remembered(NamedTuple):
     """uint64[texts, 2]: what each text is known by (see `digests`)."""
     tables: dict[str, Measures]
     """By name; their pairs are rows of `digests`."""
+    marks: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)
+    """uint64[texts, 2]: what each text and its marks are known by (see `Nothing.propose`)."""
 
     @classmethod
     def none(cls) -> Remembered:
@@ -111,12 +130,13 @@ class Memory(Nothing):
     before: Remembered
     after: Remembered = field(default_factory=Remembered.none)
     texts: TextArrays | None = None
+    workers: int = 1
     rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     """int64[texts]: the row of each text in `before`, -1 where it was not there as it is."""
 
     def recognise(self, texts: TextArrays, workers: int) -> None:
         """See `Nothing.recognise`."""
-        self.texts = texts
+        self.texts, self.workers = texts, workers
         self.after = Remembered(digests(texts, workers), {})
         self.rows = _found(self.after.digests, self.before.digests)
 
@@ -135,6 +155,28 @@ class Memory(Nothing):
             every = _put_together(pairs, before, fresh, where)
         self.after.tables[name] = every
         return every
+
+    def propose(
+        self, marks: npt.NDArray[np.uint8], work: Search, /
+    ) -> list[npt.NDArray[np.uint64]]:
+        """See `Nothing.propose`.
+
+        Pairs of two texts that are as they were, in the same order, are those of before.
+        """
+        assert self.texts is not None
+        marked = digests(self.texts._replace(flags=marks), self.workers)
+        now = self.after.digests + (marked << np.uint64(1))  # 0 for no text where both are equal
+        rows = _in_order(_once(_found(now, self.before.marks), now, self.before.marks))
+        before = self.before.tables.get(PROPOSED, Measures.none()).pairs
+        number = np.full(len(self.before.marks), -1, np.int64)
+        same = np.flatnonzero(rows >= 0)
+        number[rows[same]] = same
+        a, b = (number[end] for end in ends(before))
+        kept = (a >= 0) & (b >= 0)
+        found = once(np.concatenate([pack(a[kept], b[kept]), *work(rows < 0)]))
+        self.after = self.after._replace(marks=now)
+        self.after.tables[PROPOSED] = Measures.of(found)
+        return [found]
 
     def _fits(
         self,
@@ -213,6 +255,24 @@ def _found(
     return rows
 
 
+def _once(
+    rows: npt.NDArray[np.int64], now: npt.NDArray[np.uint64], before: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int64]:
+    """Return rows, -1 for those of texts that are not the only ones that hold the same."""
+    for some in (now, before):
+        order = np.argsort(some[:, 0], kind="stable")
+        twice = np.flatnonzero(some[order[1:], 0] == some[order[:-1], 0])
+        alone = np.ones(len(some), np.bool_)
+        alone[order[twice]] = alone[order[twice + 1]] = False
+        rows = np.where(alone if some is now else _taken(alone, rows), rows, -1)
+    return rows
+
+
+def _taken(alone: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return the entries at some rows, bool[rows]; False for row -1."""
+    return np.append(alone, False)[rows]
+
+
 def _starts(pairs: npt.NDArray[np.uint64], rows: int) -> npt.NDArray[np.int64]:
     """Return where the pairs of each first row begin, int64[rows + 2 or more]."""
     most = max(rows, int(pairs[-1] >> HALF) + 1 if len(pairs) else 0)
@@ -249,4 +309,33 @@ def _known(pairs, rows, before, starts):
                 high = middle
         if low < last and right(before[low]) == b:
             out[k] = low
+    return out
+
+
+@kernel("i8[::1](i8[::1])")
+def _in_order(rows):
+    """Return rows, -1 for those that are not in one of the longest ascending sequences of them."""
+    out = np.full(len(rows), np.int64(-1))
+    lasts = np.empty(len(rows), np.int64)  # where the best sequence of each length ends
+    before = np.full(len(rows), np.int64(-1))
+    length = 0
+    for k in range(len(rows)):
+        if rows[k] < 0:
+            continue
+        low, high = 0, length
+        if length and rows[lasts[length - 1]] < rows[k]:
+            low = length  # as nearly all do
+        while low < high:
+            middle = (low + high) // 2
+            if rows[lasts[middle]] < rows[k]:
+                low = middle + 1
+            else:
+                high = middle
+        before[k] = lasts[low - 1] if low else np.int64(-1)
+        lasts[low] = k
+        length = max(length, low + 1)
+    at = np.int64(lasts[length - 1] if length else -1)
+    while at >= 0:
+        out[at] = rows[at]
+        at = before[at]
     return out

@@ -111,7 +111,7 @@ def search(
     progress.stage("search passages", None)
     prints = fingerprints.fingerprints(texts, aside, settings.workers)
     found = [np.zeros(0, np.uint64)]
-    for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers):
+    for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers, memory):
         found.append(some)
         progress.advance(len(some))
     hot = fingerprints.hot_prints(prints, settings.bucket)
