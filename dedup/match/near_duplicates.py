@@ -198,15 +198,19 @@ def against_centres(
     inside = (centre[a] == centre[b]) & is_large[centre[a]]
     own = pairs.take(inside)
     # Of pairs that are equally similar those with the centre come first: they are listed anyway.
-    own = Near(*(np.concatenate(columns) for columns in zip(found, own, strict=True)))
+    own = _together([found, own])
     own = own.take(spanning(own.pairs, own.jaccard, len(centre)))
     return merged([pairs.take(~inside), own, found])
 
 
 def merged(parts: Sequence[Near]) -> Near:
     """Put pairs together in order; one found more than once is listed once."""
-    every = Near(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    every = _together(parts)
     return every.take(np.unique(every.pairs, return_index=True)[1])
+
+
+def _together(parts: Sequence[Near]) -> Near:
+    return Near(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def similar(pairs: Near, settings: Settings) -> npt.NDArray[np.uint64]:
