@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import kernel, spread
-from dedup._jit.pairs import LOW, ends, left, ordered, pack, right
+from dedup._jit.pairs import LOW, ends, firsts, left, ordered, pack, right, sorting
 from dedup.match import lsh
 from dedup.match.cluster import crowded, spanning
 from dedup.match.signatures import band_keys
@@ -206,7 +206,8 @@ def against_centres(
 def merged(parts: Sequence[Near]) -> Near:
     """Put pairs together in order; one found more than once is listed once."""
     every = _together(parts)
-    return every.take(np.unique(every.pairs, return_index=True)[1])
+    every = every.take(sorting(*ends(every.pairs)))
+    return every.take(firsts(every.pairs))
 
 
 def _together(parts: Sequence[Near]) -> Near:
