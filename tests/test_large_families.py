@@ -9,7 +9,15 @@ import pytest
 from prose import yards
 
 import dedup
+from dedup.match import near_duplicates
+from dedup.match.cluster import spanning
+from dedup.match.near_duplicates import Near
+from dedup.progress import Silent
+from dedup.records import Article
 from dedup.result import Result
+from dedup.settings import Settings
+from dedup.text.corpus import collapse
+from dedup.text.shingle import shingle
 
 FORM = (
     "The port office of {} has let berth {} to a barge with timber for two nights from Monday. "
@@ -57,3 +65,44 @@ def test_a_large_family_has_matches_in_proportion_to_its_texts(many: int, form: 
 def test_a_large_family_without_boilerplate_stays_one_cluster() -> None:
     found = scanned(notices(400))
     assert [len(cluster.members) for cluster in found.clusters] == [400]
+
+
+def near(texts: list[str]) -> Near:
+    corpus = collapse([Article(f"{n:06}", text) for n, text in enumerate(texts)], 1, Silent())
+    sets = shingle(corpus.texts, 3, 1)
+    return near_duplicates.near(sets, corpus.texts.words(), Settings(), Silent())[0]
+
+
+def ends(many: int) -> list[str]:
+    """Return texts that end with other words each time."""
+    lines = dict.fromkeys(" ".join(line.split()[:3]) for line in yards(5, 2 * many, 4))
+    return [f"{FORM.format('Go', 7, 4)} {line}." for line in lines][:many]
+
+
+def joined(pairs: Near, least: float, texts: int) -> list[int]:
+    """Return the least number of the texts that pairs of some likeness join with each one."""
+    some = pairs.take(pairs.jaccard >= least)
+    of = list(range(texts))
+    for pair in some.pairs[spanning(some.pairs, some.jaccard, texts)].tolist():
+        a, b = of[pair >> 32], of[pair & 0xFFFFFFFF]
+        of = [min(a, b) if head in (a, b) else head for head in of]
+    return of
+
+
+@pytest.mark.parametrize("texts", [notices(300), notices(300, FILLED), ends(300)])
+def test_hubs_leave_out_no_pair_that_joins_what_no_other_joins(
+    texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = near(texts)
+    monkeypatch.setattr(near_duplicates._Hubs, "pruned", lambda _, pairs: pairs)
+    every = near(texts)
+    assert len(few.pairs) <= len(every.pairs)
+    for least in (0.5, 0.55, 0.6, 0.7, 0.8, 0.9):
+        coarse, fine = joined(few, least, len(texts)), joined(every, least, len(texts))
+        # Pairs with hubs may join more, and none may join less.
+        assert [coarse[head] for head in fine] == coarse
+
+
+def test_texts_with_other_ends_have_near_pairs_in_proportion() -> None:
+    texts = ends(2000)
+    assert len(near(texts).pairs) < 16 * len(texts)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.pairs import firsts
+from dedup._jit.pairs import firsts, sorting
 
 PAGES = 4
 """Articles of one site that must hold a text for it to be standing. Higher takes fewer texts: at 4
@@ -67,7 +67,7 @@ def boilerplate_texts(
     [True, False, False, False, False]
     """
     of = family[text]
-    order = np.lexsort((article, site[article], of))
+    order = sorting(of, site[article])  # articles are in order
     # A group is the versions of a text on one site.
     group = np.cumsum(firsts(of[order], site[article[order]])) - 1
     every = text[order]
@@ -79,7 +79,7 @@ def boilerplate_texts(
     groups = int(group[-1]) + 1 if len(group) else 0
     starts = np.searchsorted(group[new], np.arange(groups + 1))
     lasts = _lasting(starts, day[pages].astype(np.float64))
-    by_page = np.lexsort((families, pages))
+    by_page = sorting(pages, families)
     held = families[by_page].astype(np.int32)
     returns = np.repeat(lasts, np.diff(starts))[by_page]
     bounds = np.searchsorted(pages[by_page], np.arange(len(site) + 1))

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.pairs import firsts
+from dedup._jit.pairs import firsts, lefts, once, pack, sorting
 from dedup.match.boilerplate_style import run_style, table
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
@@ -213,7 +213,7 @@ def _groups(
     rows = np.flatnonzero(large[site[corpus.article] + 1] & ~known[corpus.text])
     rows = rows[np.bincount(family[corpus.text[rows]], minlength=1)[family[corpus.text[rows]]] > 1]
     article, text = corpus.article[rows].astype(np.int64), corpus.text[rows].astype(np.int64)
-    order = np.lexsort((article, site[article], family[text]))
+    order = sorting(family[text], site[article])  # articles are in order
     article, text = article[order], text[order]
     group = np.cumsum(firsts(family[text], site[article])) - 1
     new = firsts(group, article)
@@ -221,9 +221,10 @@ def _groups(
     kept = several[group] if len(group) else new
     article, text, new = article[kept], text[kept], new[kept]
     group = np.cumsum(firsts(group[kept])) - 1
-    members = np.unique(np.stack([group, text, article]), axis=1)
-    places = np.unique(family[corpus.text].astype(np.int64) << 32 | site[corpus.article] + 1)
-    sites = np.bincount(places >> 32, minlength=int(family.max(initial=0)) + 1)
+    members = np.stack([group, text, article])[:, sorting(group, text, article)]
+    members = members[:, firsts(*members)]
+    places = once(pack(family[corpus.text], site[corpus.article] + 1))
+    sites = np.bincount(lefts(places), minlength=int(family.max(initial=0)) + 1)
     begin = np.flatnonzero(firsts(members[0], members[1]))
     first = np.flatnonzero(firsts(group))
     return _Groups(

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel, spread
-from dedup._jit.pairs import HALF, ends, firsts, once, pack, rights
+from dedup._jit.pairs import HALF, ends, firsts, lefts, once, pack, rights, sorting
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE, median
 from dedup.match.boilerplate_style import run_style, table
@@ -176,19 +176,15 @@ def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bo
     large = np.bincount(site + 1, minlength=1) >= SITE
     large[0] = False  # no site
     rows = np.flatnonzero(large[site[corpus.article] + 1] & ~known[corpus.text])
-    article, text = corpus.article[rows], corpus.text[rows]
-    where = text.astype(np.int64) << 32 | site[article]
-    places, first, held = np.unique(where, return_index=True, return_inverse=True)
-    # Each place once a page.
-    row = np.unique(article.astype(np.int64) << 32 | held)
-    held, article = row & 0xFFFFFFFF, (row >> 32).astype(np.int32)
-    return _Pages(
-        places >> 32,
-        places & 0xFFFFFFFF,
-        corpus.article[rows[first]],
-        held,
-        np.searchsorted(article, np.arange(len(corpus.articles) + 1)),
-    )
+    article, text = corpus.article[rows], corpus.text[rows].astype(np.int64)
+    order = sorting(text, site[article])
+    new = firsts(text[order], site[article[order]])
+    held = np.empty(len(rows), np.int64)
+    held[order] = np.cumsum(new) - 1
+    first = order[new]
+    on_page = once(pack(article, held))  # each place once a page
+    bounds = np.searchsorted(lefts(on_page), np.arange(len(corpus.articles) + 1))
+    return _Pages(text[first], site[article[first]], article[first], rights(on_page), bounds)
 
 
 def _returning(

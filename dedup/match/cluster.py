@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.pairs import ends, left, pack, right, rights
-from dedup._jit.radix import sort
+from dedup._jit.pairs import ends, left, right, sorting
 from dedup.text.shingle import Sets
 
 
@@ -31,12 +30,11 @@ def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDAr
     texts = len(sets.offsets) - 1
     a, b = (end.astype(np.int32) for end in ends(pairs))
     every = np.concatenate([a, b])
-    order = np.argsort(every, kind="stable")
-    neighbours = np.concatenate([b, a])[order]
+    neighbours = np.concatenate([b, a])[sorting(every)]
     offsets = np.zeros(texts + 1, np.int64)
     degrees = np.bincount(every, minlength=texts)
     np.cumsum(degrees, out=offsets[1:])
-    ranked = np.lexsort((np.arange(texts), -degrees)).astype(np.int32)
+    ranked = sorting(degrees.max(initial=0) - degrees).astype(np.int32)
     ranked = ranked[: int((degrees > 0).sum())]
     centre: npt.NDArray[np.int32] = _cluster(
         ranked, neighbours, offsets, sets.items, sets.offsets, chain
@@ -71,8 +69,7 @@ def spanning(
     """
     # The bits of a float that is not negative rise with it.
     falling = ~similarity.view(np.uint32)
-    order = rights(sort(pack(falling, np.arange(len(pairs))), known=4))
-    found: npt.NDArray[np.bool_] = _spanning(pairs, order, texts)
+    found: npt.NDArray[np.bool_] = _spanning(pairs, sorting(falling), texts)
     return found
 
 

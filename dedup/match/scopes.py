@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel
-from dedup._jit.pairs import firsts, left, right
+from dedup._jit.pairs import firsts, left, right, sorting
 from dedup.records import SCOPES, Scope
 
 WITHIN_ARTICLE, WITHIN_SITE, CROSS_SITE = 1, 2, 4
@@ -45,7 +45,7 @@ def places(
     [0, 2, 3]
     """
     where = site[article] << 32 | article
-    order = np.lexsort((where, text))
+    order = sorting(text, site[article], article)
     text, where = text[order], where[order]
     new = firsts(text, where)
     texts = int(text[-1]) + 1 if len(text) else 0
