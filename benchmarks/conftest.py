@@ -52,5 +52,5 @@ def stages(articles: list[str]) -> Stages:
     sets = shingle(corpus.texts, chosen.shingle)
     keys = band_keys(sets, chosen, Silent())
     filled = np.diff(sets.offsets) > 0
-    found = [pairs for pairs, _ in lsh.candidates(keys, filled, chosen.bucket)]
+    found = [met.pairs for met in lsh.candidates(keys, filled, chosen.bucket)]
     return Stages(chosen, corpus, sets, keys, np.concatenate(found))

@@ -114,8 +114,8 @@ def shingled(articles: Sequence[str]) -> shingle.Sets:
 def proposed(sets: shingle.Sets, chosen: Settings) -> Iterator[NDArray[np.uint64]]:
     """Yield the candidates of each band."""
     keys = band_keys(sets, chosen, Silent())
-    for pairs, _ in lsh.candidates(keys, np.diff(sets.offsets) > 0, chosen.bucket):
-        yield pairs
+    for met in lsh.candidates(keys, np.diff(sets.offsets) > 0, chosen.bucket):
+        yield met.pairs
 
 
 def kernels(articles: Sequence[str]) -> dict[str, Callable[[int], object]]:

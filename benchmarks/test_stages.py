@@ -106,7 +106,7 @@ def test_candidates_hold_nearly_all_true_pairs(
     bucket = stages.settings.bucket
 
     def propose() -> list[NDArray[np.uint64]]:
-        return [pairs for pairs, _ in lsh.candidates(stages.keys, filled, bucket)]
+        return [met.pairs for met in lsh.candidates(stages.keys, filled, bucket)]
 
     found = benchmark(propose)
     number = ours.numbers(stages.corpus, articles)[true.rows]

@@ -26,7 +26,7 @@ def found(
 ) -> tuple[list[list[Pair]], HotBuckets]:
     mask = np.ones(len(keys), bool) if filled is None else np.array(filled, bool)
     bands, hot = [], HotBuckets()
-    for pairs, crowded in candidates(keys, mask, bucket):
+    for pairs, crowded, _ in candidates(keys, mask, bucket):
         bands.append([(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in pairs])
         hot += crowded
     return bands, hot
@@ -124,7 +124,7 @@ def family(size: int) -> Keys:
 def test_candidates_leave_the_keys_as_they_are() -> None:
     keys = family(200)
     before = keys.copy()
-    assert sum(len(pairs) for pairs, _ in candidates(keys, np.ones(200, bool), 64)) > 0
+    assert sum(len(pairs) for pairs, _, _ in candidates(keys, np.ones(200, bool), 64)) > 0
     assert (keys == before).all()
 
 
@@ -133,8 +133,8 @@ def test_a_template_with_other_numbers_costs_in_proportion() -> None:
     for size in (5_000, 20_000):
         keys = family(size)
         each = [*candidates(keys, np.ones(size, bool), 64)]
-        pairs = np.concatenate([pairs for pairs, _ in each])
-        hot = sum((crowded for _, crowded in each), HotBuckets())
+        pairs = np.concatenate([met.pairs for met in each])
+        hot = sum((met.hot for met in each), HotBuckets())
         counts[size] = len(pairs)
         assert hot.largest > size // 2
         assert hot.uncompared > hot.buckets
@@ -192,6 +192,7 @@ def test_bands_are_grouped_in_threads_with_the_same_result(workers: int) -> None
     keys = np.random.default_rng(8).integers(0, 40, (400, 9), np.uint32)
     filled = np.arange(400) % 7 > 0
     one, more = (list(candidates(keys, filled, 12, threads)) for threads in (1, workers))
-    assert [pairs.tolist() for pairs, _ in one] == [pairs.tolist() for pairs, _ in more]
-    assert [hot for _, hot in one] == [hot for _, hot in more]
+    assert [met.pairs.tolist() for met in one] == [met.pairs.tolist() for met in more]
+    assert [met.hubs.tolist() for met in one] == [met.hubs.tolist() for met in more]
+    assert [met.hot for met in one] == [met.hot for met in more]
     assert len(one) == 9

@@ -30,13 +30,14 @@ BLOCK = 1 << 14
 """Texts of a block. Higher sends fewer texts twice, and takes more memory in a task: some 5 MB of
 tokens at 16,384, and as much again for what other blocks send."""
 
-TEXTS, ASKED, PAIRS, COUNTS = range(4)
-"""Kinds of rows: texts of a block, what another block asks of it, its pairs, and counts."""
+TEXTS, ASKED, PAIRS, COUNTS, HUBS = range(5)
+"""Kinds of rows: texts of a block, what another block asks of it, its pairs, counts, and texts that
+are hubs."""
 
 _ARRAYS = ("numbers", "sizes", "tokens", "flags")
 MESSAGE = f"block int, kind int, asking int, {', '.join(f'{name} binary' for name in _ARRAYS)}"
 """The schema of rows between executors: `numbers` are int64 or, of pairs, uint64; `asking` is the
-block that asks. Rows of counts belong to no block, -1."""
+block that asks. Rows of counts and hubs belong to no block, -1."""
 
 _Batches = Iterable["pa.RecordBatch"]
 _Integers = npt.NDArray[np.int64]
@@ -125,7 +126,8 @@ def asking(batches: _Batches) -> Iterator[pa.RecordBatch]:
     """Take the pairs of each block once, and ask for the texts that they need."""
     for block, rows in _by_block(batches):
         if block < 0:
-            yield from (message(-1, COUNTS, _array(row, "numbers", np.int64)) for row in rows)
+            for row in rows:
+                yield message(-1, row["kind"], _array(row, "numbers", np.int64))
             continue
         pairs = once(np.concatenate([_array(row, "numbers", np.uint64) for row in rows]))
         yield message(block, PAIRS, pairs)

@@ -13,13 +13,13 @@ import numpy.typing as npt
 from dedup._jit.pairs import pack
 from dedup._jit.radix import sort
 from dedup.engines import blocks
-from dedup.engines.blocks import COUNTS, MESSAGE, Made, Part
+from dedup.engines.blocks import COUNTS, HUBS, MESSAGE, Made, Part
 from dedup.engines.encode import joined
 from dedup.engines.load import TEXTS as TEXTS_STAGE
 from dedup.engines.stages import Stages
 from dedup.match import lsh
 from dedup.match.lsh import HotBuckets
-from dedup.match.near_duplicates import Near, confirm
+from dedup.match.near_duplicates import Near, confirm, past_hubs
 from dedup.match.signatures import band_keys
 from dedup.progress import Progress, Silent
 from dedup.settings import Settings
@@ -64,7 +64,9 @@ def near(
     every = Near(
         *(joined(column, kind)[0] for column, kind in zip(found.columns, kinds, strict=True))
     )
-    return every.take(np.argsort(every.pairs)), _hot(stages)
+    is_hub = np.zeros(len(words), np.bool_)
+    is_hub[_told(stages, HUBS)] = True
+    return past_hubs(every.take(np.argsort(every.pairs)), is_hub), _hot(stages)
 
 
 def settings_of_a_task(settings: Settings) -> Settings:
@@ -105,10 +107,11 @@ def banded(batches: _Batches, parts: int, settings: Settings) -> Iterator[pa.Rec
 def paired(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
     """Pair the texts of each bucket, and say what hot ones leave out."""
     for band, packed in _buckets(batches):
-        pairs, hot = lsh.pairs_of_buckets(packed, band, bucket)
-        yield from blocks.routed(pairs)
-        counts = np.array([hot.buckets, hot.largest, hot.uncompared])
+        met = lsh.pairs_of_buckets(packed, band, bucket)
+        yield from blocks.routed(met.pairs)
+        counts = np.array([met.hot.buckets, met.hot.largest, met.hot.uncompared])
         yield blocks.message(-1, COUNTS, counts)
+        yield blocks.message(-1, HUBS, met.hubs.astype(np.int64))
 
 
 def _buckets(batches: _Batches) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
@@ -135,11 +138,15 @@ def confirmed(part: Part, settings: Settings) -> Made:
 
 def _hot(stages: Stages) -> HotBuckets:
     """Add up what the hot buckets left out."""
+    total = HotBuckets()
+    for one in _told(stages, COUNTS).reshape(-1, 3).tolist():
+        total += HotBuckets(*one)
+    return total
+
+
+def _told(stages: Stages, kind: int) -> npt.NDArray[np.int64]:
+    """Return all numbers that the buckets told of a kind."""
     import pyarrow.compute as pc
 
     rows = stages.table(CANDIDATES, ["kind", "numbers"])
-    total = HotBuckets()
-    counts = rows.filter(pc.equal(rows.column("kind"), COUNTS)).column("numbers")
-    for one in joined(counts, np.int64)[0].reshape(-1, 3).tolist():
-        total += HotBuckets(*one)
-    return total
+    return joined(rows.filter(pc.equal(rows.column("kind"), kind)).column("numbers"), np.int64)[0]

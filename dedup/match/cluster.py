@@ -54,14 +54,18 @@ def crowded(centre: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.bool_]:
 
 
 def spanning(
-    pairs: npt.NDArray[np.uint64], similarity: npt.NDArray[np.float32], texts: int
+    pairs: npt.NDArray[np.uint64],
+    similarity: npt.NDArray[np.float32],
+    texts: int,
+    through: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.bool_]:
     """Return which pairs tie texts together that no more similar pairs tie, bool[pairs].
 
     They are fewer than the `texts`, which the pairs i << 32 | j number. What pairs of some
     similarity or more join, those among them join too: a maximum spanning forest (Kruskal 1956;
     Gower and Ross 1969 on single linkage). `similarity` is 0 or more, float32[pairs]; of pairs that
-    are equally similar, the first ones come first.
+    are equally similar, the first ones come first. Where only some pairs tie, `through`,
+    bool[pairs], the others are left out for no other reason than a way along these.
 
     >>> pairs = np.array([0 << 32 | 1, 0 << 32 | 2, 1 << 32 | 2], np.uint64)
     >>> spanning(pairs, np.array([0.5, 0.6, 0.9], np.float32), 3)
@@ -69,7 +73,8 @@ def spanning(
     """
     # The bits of a float that is not negative rise with it.
     falling = ~similarity.view(np.uint32)
-    found: npt.NDArray[np.bool_] = _spanning(pairs, sorting(falling), texts)
+    through = np.ones(len(pairs), np.bool_) if through is None else through
+    found: npt.NDArray[np.bool_] = _spanning(pairs, sorting(falling), through, texts)
     return found
 
 
@@ -82,15 +87,16 @@ def _head(tied, text):
     return text
 
 
-@kernel("b1[::1](u8[::1], i8[::1], i8)")
-def _spanning(pairs, order, texts):
+@kernel("b1[::1](u8[::1], i8[::1], b1[::1], i8)")
+def _spanning(pairs, order, through, texts):
     tied = np.arange(texts)
     ties = np.zeros(len(pairs), np.bool_)
     for row in order:
         a, b = _head(tied, left(pairs[row])), _head(tied, right(pairs[row]))
         if a != b:
-            tied[max(a, b)] = min(a, b)
             ties[row] = True
+            if through[row]:
+                tied[max(a, b)] = min(a, b)
     return ties
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,17 @@ class HotBuckets:
             max(self.largest, other.largest),
             self.uncompared + other.uncompared,
         )
+
+
+class Met(NamedTuple):
+    """What meets in the buckets of a band."""
+
+    pairs: npt.NDArray[np.uint64]
+    """uint64[pairs]: i << 32 | j with i < j, ascending."""
+    hot: HotBuckets
+    hubs: npt.NDArray[np.uint32]
+    """uint32[hubs]: the representatives of hot buckets, with which all others of these are paired;
+    one that stands for several buckets comes several times."""
 
 
 @lru_cache(8)
@@ -88,8 +100,8 @@ def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray
 
 def candidates(
     keys: npt.NDArray[np.uint32], filled: npt.NDArray[np.bool_], bucket: int, workers: int = 1
-) -> Iterator[tuple[npt.NDArray[np.uint64], HotBuckets]]:
-    """Yield, band after band, the pairs that first meet in that band, ordered, and its hot buckets.
+) -> Iterator[Met]:
+    """Yield, band after band, the pairs that first meet in that band, and its hot buckets.
 
     A pair (i, j), i < j, is the uint64 i << 32 | j. `keys`, uint32[texts, bands], are those of
     `band`; `filled`, bool[texts], leaves out texts without shingles: their sketches are equal and
@@ -97,7 +109,7 @@ def candidates(
 
     >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
     >>> found = candidates(keys, np.ones(3, bool), 64)
-    >>> [[(int(p) >> 32, int(p) & 7) for p in pairs] for pairs, _ in found]
+    >>> [[(int(p) >> 32, int(p) & 7) for p in met.pairs] for met in found]
     [[(0, 1)], [(0, 2), (1, 2)]]
     """
     texts = np.flatnonzero(filled).astype(np.uint64)
@@ -111,25 +123,26 @@ def candidates(
     for low in range(0, len(bands), workers):
         some = bands[low : low + workers]
         for number, packed in zip(some, in_order(grouped, some, workers), strict=True):
-            pairs, *counts = _pairs(packed, keys, hot, number, number, bucket)
-            yield sort(pairs), HotBuckets(*counts)
+            yield _met_in(_pairs(packed, keys, hot, number, number, bucket))
 
 
-def pairs_of_buckets(
-    packed: npt.NDArray[np.uint64], number: int, bucket: int
-) -> tuple[npt.NDArray[np.uint64], HotBuckets]:
-    """Return the pairs of some whole buckets of one band, and what hot ones leave out.
+def pairs_of_buckets(packed: npt.NDArray[np.uint64], number: int, bucket: int) -> Met:
+    """Return what meets in some whole buckets of one band.
 
     `packed`, ordered, are key << 32 | text. Over all bands they are the pairs of `candidates`, but
     one that meets in several bands comes in each.
 
     >>> keys = np.array([5, 5, 7], np.uint64)
-    >>> pairs_of_buckets(pack(keys, np.array([1, 4, 9])), 0, 64)[0].tolist() == [1 << 32 | 4]
+    >>> pairs_of_buckets(pack(keys, np.array([1, 4, 9])), 0, 64).pairs.tolist() == [1 << 32 | 4]
     True
     """
     none = np.empty((0, 0), np.uint32), np.empty((0, 0), np.uint8)
-    pairs, *counts = _pairs(packed, *none, number, 0, bucket)
-    return sort(pairs), HotBuckets(*counts)
+    return _met_in(_pairs(packed, *none, number, 0, bucket))
+
+
+def _met_in(found: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], int, int, int]) -> Met:
+    pairs, hubs, *counts = found
+    return Met(sort(pairs), HotBuckets(*counts), hubs)
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")
@@ -151,9 +164,9 @@ def _met(keys, hot, i, j, number):
     return False
 
 
-@kernel("Tuple((u8[::1], i8, i8, i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8, i8)")
+@kernel("Tuple((u8[::1], u4[::1], i8, i8, i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8, i8)")
 def _pairs(packed, keys, hot, number, earlier, bucket):
-    """Pair the texts of each bucket that met in none of so many earlier bands.
+    """Pair the texts of each bucket that met in none of so many earlier bands, and return the hubs.
 
     `hot` gets a bit for each text of a hot one, if it has a row for each text.
     """
@@ -173,6 +186,8 @@ def _pairs(packed, keys, hot, number, earlier, bucket):
                 largest = max(largest, size)
             first = i
     out = np.empty(room, np.uint64)
+    hubs = np.empty(REPRESENTATIVES * buckets, np.uint32)
+    leads = 0
     count = 0
     first = 0
     for i in range(1, len(packed) + 1):
@@ -186,6 +201,9 @@ def _pairs(packed, keys, hot, number, earlier, bucket):
             # time.
             lead = (number * REPRESENTATIVES + turn) % size if is_hot else turn
             x = packed[first + lead] & LOW
+            if is_hot:
+                hubs[leads] = x
+                leads += 1
             for other in range(0 if is_hot else turn + 1, size):
                 y = packed[first + other] & LOW
                 if other == lead or (is_hot and (other - number * REPRESENTATIVES) % size < turn):
@@ -199,4 +217,4 @@ def _pairs(packed, keys, hot, number, earlier, bucket):
             for row in range(first, i if len(hot) else first):
                 hot[packed[row] & LOW, number >> 3] |= np.uint8(1 << (number & 7))
         first = i
-    return out[:count].copy(), buckets, largest, uncompared
+    return out[:count].copy(), hubs, buckets, largest, uncompared

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import kernel, spread
-from dedup._jit.pairs import LOW, ends, firsts, left, ordered, pack, right, sorting
+from dedup._jit.pairs import ends, firsts, left, ordered, right, sorting
 from dedup.match import lsh
 from dedup.match.cluster import crowded, spanning
 from dedup.match.signatures import band_keys
@@ -22,6 +22,9 @@ CONTAINED = 0.5
 """Share of `Settings.brief` words that a text must have to be near by containment alone. Higher
 asks more of short texts: at 0.5 (and 20 words) a line of nine words needs more than that, one of
 ten does not."""
+
+
+_FRESH = 1 << 20  # near pairs that are gathered before those that say less are left out
 
 
 class Near(NamedTuple):
@@ -58,76 +61,37 @@ def near(
     confirms are kept, band after band, so that memory follows the pairs and not the candidates.
     """
     keys = band_keys(sets, settings, progress)
-    found, hot, hubs = [], lsh.HotBuckets(), _Hubs(sets, words, settings)
+    hot, is_hub = lsh.HotBuckets(), np.zeros(len(words), np.bool_)
+    kept, fresh = Near.none(), list[Near]()
     progress.stage("compare", keys.shape[1])
     filled = np.diff(sets.offsets) > 0
-    for pairs, uncompared in lsh.candidates(keys, filled, settings.bucket, settings.workers):
-        some = confirm(pairs, sets, words, settings)
-        found.append(hubs.pruned(some) if uncompared.buckets else some)
-        hot += uncompared
+    for met in lsh.candidates(keys, filled, settings.bucket, settings.workers):
+        fresh.append(confirm(met.pairs, sets, words, settings))
+        is_hub[met.hubs] = True
+        if sum(len(some.pairs) for some in fresh) > max(len(kept.pairs), _FRESH):
+            kept, fresh = past_hubs(merged([kept, *fresh]), is_hub), []
+        hot += met.hot
         progress.advance(1)
-    return merged(found), hot
+    return past_hubs(merged([kept, *fresh]), is_hub), hot
 
 
-class _Hubs:
-    """Texts that are near so many others that these need not all be paired with one another."""
+def past_hubs(pairs: Near, is_hub: npt.NDArray[np.bool_]) -> Near:
+    """Return the near pairs without those that say nothing more than pairs with hubs do.
 
-    def __init__(self, sets: Sets, words: npt.NDArray[np.int32], settings: Settings) -> None:
-        self._known = sets, words, settings
-        self._hub = np.arange(len(words), dtype=np.int32)  # of each text
-        self._likeness = np.full(len(words), np.inf, np.float32)  # to it
-        self._is_free = np.ones(len(words), np.bool_)  # neither has a hub nor is one
+    `is_hub`, bool[texts], are the representatives of hot buckets, with which each other text there
+    is paired. Two texts that a way along pairs with hubs joins, each of them more alike, need no
+    pair of their own: no maximum spanning forest has it (see `dedup.match.cluster.spanning`). What
+    is kept of some pairs and then with more is what is kept of all, in whatever order they come.
 
-    def pruned(self, pairs: Near) -> Near:
-        """Return the near pairs of a band, without those that say nothing more than hubs do.
-
-        Two texts of one hub need their own pair only if they are more alike than one of them is to
-        the hub: else no maximum spanning forest has it. Pairs with hubs are added.
-        """
-        joined = self._join(pairs)
-        self._begin(pairs)
-        a, b = ends(pairs.pairs)
-        hub_a, hub_b = self._hub[a], self._hub[b]
-        told = pairs.jaccard <= np.minimum(self._likeness[a], self._likeness[b])
-        told &= (hub_a == hub_b) & (hub_a != b) & (hub_b != a)
-        return merged([pairs.take(~told), joined])
-
-    def _join(self, pairs: Near) -> Near:
-        """Tie free texts that are near a text of a hub to that one, if it is near; return these."""
-        text, other = _both_ways(pairs)
-        rows = np.flatnonzero(self._is_free[text] & ~self._is_free[other])
-        text, first = np.unique(text[rows], return_index=True)
-        hub = self._hub[other[rows[first]]]
-        found = confirm(np.sort(ordered(text, hub)), *self._known)
-        a, b = ends(found.pairs)
-        is_text = self._is_free[a]
-        self._tie(np.where(is_text, a, b), np.where(is_text, b, a), found.jaccard)
-        return found
-
-    def _begin(self, pairs: Near) -> None:
-        """Make hubs of free texts that have many pairs, and tie to them the free ones."""
-        text, other = _both_ways(pairs)
-        degree = np.bincount(text)
-        rows = np.flatnonzero(
-            (degree[other] > self._known[2].bucket) & self._is_free[other] & self._is_free[text]
-        )
-        # The most pairs, then the lowest number.
-        rank = [pack(degree[end[rows]], LOW - end[rows].astype(np.uint64)) for end in (text, other)]
-        better = np.flatnonzero(rank[1] > rank[0])
-        rows = rows[better[np.argsort(rank[1][better])]]  # the last row of a text counts
-        self._tie(text[rows], other[rows], np.tile(pairs.jaccard, 2)[rows])
-
-    def _tie(
-        self, text: npt.NDArray[np.int64], hub: npt.NDArray[np.int64], like: npt.NDArray[np.float32]
-    ) -> None:
-        self._hub[text], self._likeness[text] = hub, like
-        self._is_free[text] = self._is_free[hub] = False
-
-
-def _both_ways(pairs: Near) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return one end of each pair and the other one, then the same the other way round."""
+    >>> pairs = np.array([0 << 32 | 1, 0 << 32 | 2, 1 << 32 | 2], np.uint64)
+    >>> near = Near(pairs, *np.array([[0.9, 0.8, 0.7], [1, 1, 1]], np.float32))
+    >>> [len(past_hubs(near, np.arange(3) == hub).pairs) for hub in (0, 2)]
+    [2, 3]
+    """
+    if not is_hub.any():
+        return pairs
     a, b = ends(pairs.pairs)
-    return np.append(a, b), np.append(b, a)
+    return pairs.take(spanning(pairs.pairs, pairs.jaccard, len(is_hub), is_hub[a] | is_hub[b]))
 
 
 def confirm(
