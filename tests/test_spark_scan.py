@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from spark_sessions import CALM, differing, session
 import dedup
 from dedup import Article
 from dedup.errors import InputError, OutputError, SettingsError
+from dedup.portable import locked
 from dedup.readers.unique_ids import distinct_ids, stem, told_apart
 
 if TYPE_CHECKING:
@@ -102,25 +104,57 @@ def test_tables_hold_what_the_lines_do(spark: SparkSession, tmp_path: Path) -> N
     assert found.table("sites").count() == len(plain.site_matrix())
 
 
-def test_a_job_goes_on_after_its_last_finished_stage(
+def test_a_job_that_is_killed_after_any_stage_goes_on_there(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dedup import pipeline
-    from dedup.engines.source import Files
+    from dedup.engines.stages import Stages
 
-    def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    make, made = Stages.make, list[str]()
 
-    with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "find", killed)
+    def killed(stages: Stages, name: str, how: Callable[[], DataFrame]) -> bool:
+        was_new = make(stages, name, how)
+        if was_new:
+            made.append(name)
+            raise KeyboardInterrupt
+        return was_new
+
+    monkeypatch.setattr(Stages, "make", killed)
+    stages = ["read", "articles", "texts", "candidates", "near", "compared"]
+    for _ in stages:
+        assert not (tmp_path / "out" / "summary.json").exists()
         with pytest.raises(KeyboardInterrupt):
-            dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark)
-    assert not (tmp_path / "out" / "summary.json").exists()
-    monkeypatch.setattr(Files, "rows", killed)  # nothing is read again
+            dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark, json_lines=True)
     found = dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark, json_lines=True)
+    assert made == stages  # each once
     assert differing(dedup.scan(NEWSROOM), found, tmp_path / "plain") == []
-    with pytest.raises(KeyboardInterrupt):  # the stages are gone, so it is
+    with pytest.raises(KeyboardInterrupt):  # what was finished is gone, and is made again
         dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark)
+    assert made[-1] == "read"
+    with pytest.raises(KeyboardInterrupt):  # other settings: what was read stands for nothing
+        dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark, threshold=0.6)
+    assert made[-2:] == ["read", "read"]
+
+
+def test_a_folder_that_another_job_writes_is_left_to_it(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    with (
+        locked(tmp_path / ".out.lock"),
+        pytest.raises(OutputError, match="another job is writing it"),
+    ):
+        dedup.spark.scan(NEWSROOM, out=tmp_path / "out", session=spark)
+
+
+def test_a_frame_of_files_is_known_by_what_they_hold(spark: SparkSession, tmp_path: Path) -> None:
+    from dedup.engines.source import Frame
+
+    place = tmp_path / "news.jsonl"
+    place.write_text('{"text": "Rain."}\n', encoding="utf-8")
+    schema = "text string"
+    before = Frame(spark.read.schema(schema).json(str(place)), None, None).identity()
+    assert Frame(spark.read.schema(schema).json(str(place)), None, None).identity() == before
+    place.write_text('{"text": "Sun, and rain."}\n', encoding="utf-8")
+    assert Frame(spark.read.schema(schema).json(str(place)), None, None).identity() != before
 
 
 def test_what_cannot_be_scanned_is_said_in_one_line(spark: SparkSession, tmp_path: Path) -> None:

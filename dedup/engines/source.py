@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from dedup.engines import read
 from dedup.engines.articles import READ
@@ -100,8 +102,12 @@ class Frame:
         ]
 
     def identity(self) -> Any:
-        """Return what is another when the frame is: its plan, and the files that it reads."""
-        return [self.frame.semanticHash(), sorted(self.frame.inputFiles())]
+        """Return what is another when the frame is: its plan, and the files that it reads.
+
+        Of files on this machine their sizes and times count too.
+        """
+        files = sorted(self.frame.inputFiles())
+        return [self.frame.semanticHash(), [(address, _state(address)) for address in files]]
 
     def rows(self) -> DataFrame:
         """Return rows of `READ`."""
@@ -147,6 +153,16 @@ def mark(version: str, source: Files | Frame, settings: Settings) -> str:
 def _changed(found: Found) -> str:
     with suppress(OSError):
         return f"{found.size()} {found.changed()}"
+    return ""
+
+
+def _state(address: str) -> str:
+    """Return what is another when a file is, if it is on this machine."""
+    where = urlsplit(address)
+    with suppress(OSError, ValueError):
+        if where.scheme in ("", "file"):
+            state = Path(url2pathname(where.path)).stat()
+            return f"{state.st_size} {state.st_mtime_ns}"
     return ""
 
 

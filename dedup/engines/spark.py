@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from dedup.metadata import outlets as houses
 from dedup.metadata.outlets import Outlets
 from dedup.output.reader import LINES
 from dedup.output.writer import encoded
+from dedup.portable import Held, locked
 from dedup.progress import Progress, Silent
 from dedup.readers.field_names import Given
 from dedup.result import Result
@@ -100,7 +102,7 @@ def scan(
     wanted = pipeline.in_force(settings, overrides, known)
     place = _checked(out)
     spark = session or session_of(master)
-    with told(), tuned(spark):
+    with told(), _claimed(place), tuned(spark):
         job = opened(spark, source, wanted, site, fields)
         stages = Stages(place, spark, mark(__version__, job, wanted))
         return _Job(job, stages, place, spark, wanted, known, progress or Silent()).run(json_lines)
@@ -215,6 +217,17 @@ def _worded(found: Result, articles: Sequence[Any]) -> Result:
     corpus = found.corpus._replace(articles=articles)
     stories = replace(found.story_result, corpus=corpus)
     return replace(found, corpus=corpus, story_result=stories, worded=True)
+
+
+@contextmanager
+def _claimed(place: Path) -> Iterator[None]:
+    """Hold the output folder; raise `OutputError` where another job does."""
+    try:
+        with locked(place.with_name(f".{place.name}.lock")):
+            yield
+    except Held:
+        what = f"{place}: another job is writing it"
+        raise OutputError(f"{what}; wait for it or name another folder with -o") from None
 
 
 def _checked(out: str | os.PathLike[str]) -> Path:
