@@ -24,6 +24,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.corpora import Record, Source, made_up, missing, path
 from benchmarks.measure import ROOT, say
+from benchmarks.outcome import peak
 
 PLAIN = "plain"
 """In place of a master: a plain scan, with two threads."""
@@ -45,6 +46,8 @@ class Took:
     seconds: float
     stages: dict[str, float]
     paragraphs: int
+    peak: float
+    """MB of this process at its peak: the driver's, without its Java."""
     shuffled: int = 0
     """Bytes written to shuffles."""
     spilled: int = 0
@@ -126,11 +129,20 @@ def _times(size: int, place: Path) -> str:
         report.target("Growth, exponent", growth, EXPONENT, at_most=True),
         report.target("Two workers against one", one.seconds / two.seconds, WORKERS, "x"),
     ]
-    head = ["run, paragraphs", "s", "tasks", "longest s", "heaviest MB", "shuffled B/paragraph"]
+    head = [
+        "run, paragraphs",
+        "s",
+        "driver MB",
+        "tasks",
+        "longest s",
+        "heaviest MB",
+        "shuffled B/paragraph",
+    ]
     rows = [
         [
             name,
             f"{run.seconds:.1f}",
+            f"{run.peak:.0f}",
             str(run.tasks),
             f"{run.longest:.1f}",
             f"{run.heaviest / 1e6:.1f}",
@@ -171,7 +183,7 @@ def plain(file: Path, out: Path) -> Took:
     result = dedup.scan(file, threads=2)
     result.write(out)
     seconds = time.perf_counter() - began
-    return Took(seconds, result.summary["timings"], result.summary["paragraphs"])
+    return Took(seconds, result.summary["timings"], result.summary["paragraphs"], peak())
 
 
 def on_spark(master: str, file: Path, out: Path, parts: int) -> Took:
@@ -189,7 +201,8 @@ def on_spark(master: str, file: Path, out: Path, parts: int) -> Took:
         seconds = time.perf_counter() - began
         spark.stop()
         counts = tasks(Path(log), at)
-    return Took(seconds, found.summary["timings"], found.summary["paragraphs"], **counts)
+    summary = found.summary
+    return Took(seconds, summary["timings"], summary["paragraphs"], peak(), **counts)
 
 
 def _options(log: str) -> dict[str, str]:
