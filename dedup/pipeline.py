@@ -82,6 +82,7 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
 
 
@@ -306,7 +307,8 @@ def detect(
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
-        searched = verify.search(corpus.texts, prepared.aside, settings, progress)
+        aside = prepared.aside
+        searched = verify.search(corpus.texts, aside, settings, progress, ways.weigh)
     with clock.stage("match"):
         progress.stage("match", None)
         matches, blocks = verify.verify(
