@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import measure, peers, reading, report, scans, sections
+from benchmarks import measure, on_spark, peers, reading, report, scans, sections
 from benchmarks.corpora import Source, articles
 
 SIZE = 100_000
@@ -97,6 +97,9 @@ SECTIONS = {
         "The store of an index in Redis",
         lambda job: measure.printed("shared_indexing", str(3 * job.size // 10)),
         ("redis",),
+    ),
+    "spark": Section(
+        "On Spark", lambda job: on_spark.section(job.source, job.size), ("pyspark", "pyarrow")
     ),
 }
 """Every section by its name for `--only`, in the order of the file."""

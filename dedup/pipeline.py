@@ -85,6 +85,7 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
 
 
@@ -316,7 +317,8 @@ def detect(
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
         memory.recognise(corpus.texts, settings.workers)
-        searched = verify.search(corpus.texts, prepared.aside, settings, progress, memory)
+        aside = prepared.aside
+        searched = verify.search(corpus.texts, aside, settings, progress, ways.weigh, memory)
     with clock.stage("match"):
         progress.stage("match", None)
         matches, blocks = verify.verify(
@@ -328,7 +330,7 @@ def detect(
             scopes.places(corpus.text, corpus.article, prepared.sites),
             prepared.phrases,
             settings,
-            ways.compare if memory is NOTHING else partial(verify.compared, memory=memory),
+            ways.compare,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):

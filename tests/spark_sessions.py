@@ -33,12 +33,17 @@ _OPTIONS = {
 }
 
 
-def session() -> SparkSession:
-    """Return the session of the tests; skip the test where there is no pyspark or Java."""
+def needs_spark() -> None:
+    """Skip the test where there is no pyspark or Java."""
     pytest.importorskip("pyspark", reason="pyspark is not installed")
     java = Path(os.environ.get("JAVA_HOME", "-"), "bin", "java")
     if shutil.which("java") is None and not java.exists():
         pytest.skip("Java is not installed")
+
+
+def session() -> SparkSession:
+    """Return the session of the tests; skip the test where there can be none."""
+    needs_spark()
     from dedup.engines.session import session as of
 
     with warnings.catch_warnings():

@@ -137,6 +137,7 @@ class _Job:
             clock,
             pipeline.Ways(
                 near=partial(near.near, self.stages),
+                weigh=partial(matching.weigh, self.stages),
                 compare=partial(matching.compare, self.stages),
             ),
         )

@@ -42,14 +42,19 @@ class Stages:
             return False
         place = self._folder / name
         made().write.mode("overwrite").parquet(place.absolute().as_uri())
-        (place / _MARK).write_text(json.dumps({"of": self._mark}), encoding="utf-8")
+        self._finish(name)
         return True
 
     def put(self, name: str, batches: Iterable[pa.RecordBatch]) -> None:
-        """Write rows that the driver has, one batch at least, in parts as Spark would."""
+        """Write rows that the driver has, one batch at least, in parts as Spark would.
+
+        Nothing is done where that was finished before.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        if self.is_done(name):
+            return
         place = self._folder / name
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
@@ -62,6 +67,7 @@ class Stages:
                 some, size, part = [], 0, part + 1
         if some:
             pq.write_table(pa.Table.from_batches(some), place / _part(part))
+        self._finish(name)
 
     def put_array(self, name: str, values: npt.NDArray[Any]) -> Path:
         """Write an array that the driver has, for executors to load; return where."""
@@ -97,6 +103,10 @@ class Stages:
     def clear(self) -> None:
         """Take all stages away."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _finish(self, name: str) -> None:
+        mark = json.dumps({"of": self._mark})
+        (self._folder / name / _MARK).write_text(mark, encoding="utf-8")
 
     def is_done(self, name: str) -> bool:
         """Tell whether a stage of this job is finished."""

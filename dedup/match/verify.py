@@ -96,17 +96,21 @@ class Search(NamedTuple):
     """What was left uncompared."""
 
 
+Weigh = Callable[[npt.NDArray[np.uint64], TextArrays, Settings], Passages]
+
+
 def search(
     texts: TextArrays,
     aside: npt.NDArray[np.bool_],
     settings: Settings,
     progress: Progress,
+    weigh: Weigh | None = None,
     memory: Nothing = NOTHING,
 ) -> Search:
     """Return the pairs whose shared words may make them a match.
 
-    `aside`, bool[texts], are texts that are left out, because another text stands for them;
-    `memory` has recognised the texts.
+    `aside`, bool[texts], are texts that are left out, because another text stands for them. `weigh`
+    does what `worth_verifying` does; `memory` has recognised the texts.
     """
     progress.stage("search passages", None)
     prints = fingerprints.fingerprints(texts, aside, settings.workers)
@@ -117,7 +121,7 @@ def search(
     hot = fingerprints.hot_prints(prints, settings.bucket)
     del prints
     pairs = once(np.concatenate(found))  # what shares several fingerprints is weighed once
-    return Search(worth_verifying(pairs, texts, settings, memory), len(pairs), hot)
+    return Search((weigh or worth_verifying)(pairs, texts, settings), len(pairs), hot)
 
 
 def worth_verifying(
