@@ -164,7 +164,8 @@ def test_measures_that_are_lost_or_damaged_change_no_answer(
     same(found, anew(CORPUS, tmp_path / "other"))
 
 
-def test_stretches_that_lie_outside_their_texts_are_not_believed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("harm", ["stretches outside their texts", "a column less"])
+def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
     file, made_by = tmp_path / "one" / MEASURES, stamp(Settings())
     with Index(tmp_path / "one") as index:
         index.add_many(CORPUS)
@@ -172,6 +173,8 @@ def test_stretches_that_lie_outside_their_texts_are_not_believed(tmp_path: Path)
         held = decoded(file.read_bytes(), made_by)
         aligned = held.tables["aligned"]
         planted = aligned._replace(items=aligned.items + np.int32(1 << 20))
+        if harm == "a column less":
+            planted = aligned._replace(columns=aligned.columns[1:])
         tables = {**held.tables, "aligned": planted}
         file.write_bytes(encoded(held._replace(tables=tables), made_by))
         index.add(NEW)
@@ -189,6 +192,7 @@ GOOD = Measures.of(PAIRS, np.arange(3))
         GOOD._replace(pairs=PAIRS[::-1].copy()),
         GOOD._replace(pairs=PAIRS.astype(np.int64)),
         GOOD._replace(columns=(np.arange(2),)),
+        GOOD._replace(columns=(np.array(["a", "b", "c"]),)),
         GOOD._replace(offsets=np.array([0, 5, 0, 0])),
         GOOD._replace(offsets=np.array([0, 0, 0, 9])),
         GOOD._replace(items=np.zeros((0, 2), np.int32)),

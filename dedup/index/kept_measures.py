@@ -108,7 +108,7 @@ def _table(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Measures:
     _need(items.dtype == np.int32 and items.ndim == 2 and items.shape[1] == 3)
     _need(offsets.dtype == np.int64 and offsets.shape == (len(pairs) + 1,))
     _need(offsets[0] == 0 and offsets[-1] == len(items) and bool((np.diff(offsets) >= 0).all()))
-    _need(all(column.shape == pairs.shape for column in columns))
+    _need(all(each.shape == pairs.shape and each.dtype.kind in "fiub" for each in columns))
     return Measures(pairs, columns, items, offsets)
 
 

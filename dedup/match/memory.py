@@ -148,6 +148,9 @@ class Memory(Nothing):
             where[:] = -1
         new = where < 0
         fresh = work(pairs[new])
+        if len(fresh.columns) != len(before.columns) and not new.all():  # not what `work` made
+            new[:] = True
+            fresh = work(pairs)
         if new.all():
             every = fresh
         else:
