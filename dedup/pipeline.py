@@ -87,9 +87,20 @@ class Ways(NamedTuple):
     ] = near_duplicates.near
     weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
+    memory: Nothing = NOTHING
+    """What an earlier run with these settings measured."""
 
 
 HERE = Ways()
+
+
+def remembering(memory: Nothing) -> Ways:
+    """Return how a run goes that measures no pair again that `memory` has."""
+    return Ways(
+        weigh=partial(verify.worth_verifying, memory=memory),
+        compare=partial(verify.compared, memory=memory),
+        memory=memory,
+    )
 
 
 class Prepared(NamedTuple):
@@ -217,17 +228,13 @@ def find(
     progress: Progress,
     clock: Clock,
     ways: Ways = HERE,
-    memory: Nothing = NOTHING,
 ) -> Result:
-    """Run every stage after reading; `read_credits` returns what each article credits.
-
-    `memory` has what an earlier run with these settings measured.
-    """
+    """Run every stage after reading; `read_credits` returns what each article credits."""
     published = source_dates.dates_of(corpus.articles, settings.zone)
     problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
     prepared = prepare(corpus, published, settings, progress, clock, ways)
     del corpus  # its tokens are there a second time, without boilerplate, and the search is next
-    found = detect(prepared, settings, progress, clock, ways, memory)
+    found = detect(prepared, settings, progress, clock, ways)
     with clock.stage("credit"):
         progress.stage("credit", None)
         attributions = read_credits()
@@ -311,14 +318,14 @@ def detect(
     progress: Progress,
     clock: Clock,
     ways: Ways = HERE,
-    memory: Nothing = NOTHING,
 ) -> Detected:
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
-        memory.recognise(corpus.texts, settings.workers)
-        aside = prepared.aside
-        searched = verify.search(corpus.texts, aside, settings, progress, ways.weigh, memory)
+        ways.memory.recognise(corpus.texts, settings.workers)
+        searched = verify.search(
+            corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
+        )
     with clock.stage("match"):
         progress.stage("match", None)
         matches, blocks = verify.verify(

@@ -246,7 +246,7 @@ def settle(
         outlets,
         progress,
         clock,
-        memory=memory,
+        pipeline.remembering(memory),
     )
     before = {kind: stable.of for kind, stable in at.stable_ids.items()}
     clusters, told = at.stable_ids["cluster"].settle(list(_clusters(result, loaded)))
