@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from made_up import wire_story
 
 import dedup
 from dedup.lazy import Records
 from dedup.output import writer
-from tests.made_up import wire_story
 
 NEWSROOM = Path(__file__).parents[1] / "samples" / "newsroom"
 
