@@ -85,5 +85,7 @@ def _member(member: Member) -> MemberRow:
 
 
 def _seconds(lag: tuple[float, float] | None) -> tuple[float, ...] | None:
-    """Write whole seconds as whole numbers."""
-    return None if lag is None else tuple([int(s) if s == int(s) else round(s, 3) for s in lag])
+    """Write what is whole seconds, to three digits, as whole numbers."""
+    if lag is None:
+        return None
+    return tuple([int(s) if s == int(s) else s for s in (round(s, 3) for s in lag)])
