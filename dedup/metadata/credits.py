@@ -184,7 +184,7 @@ def parts(article: Article) -> tuple[str, str]:
     r"""Return where credits are looked for: title, head, tail; and what is below the head.
 
     >>> parts(Article("a", "It rained.", title="Rain"))
-    ('Rain\\nIt rained.', '')
+    ('Rain\nIt rained.', '')
     """
     text, title = article.text, (article.title or "")[:FIELD]
     end = len(text.rstrip())

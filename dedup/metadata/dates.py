@@ -106,13 +106,26 @@ def lag(
     >>> lag(parse("2024-03-08"), parse("2024-03-10"), one_site=True)
     (86400.0, 259200.0)
     """
+    return lags(a, b, one_site)[0]
+
+
+def lags(
+    a: Published | None, b: Published | None, one_site: bool = False
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """Return the `lag` from a to b and that from b to a.
+
+    >>> lags(parse("2024-03-08T10:00Z"), parse("2024-03-08T10:00:30Z"))
+    ((0, 30.0), (0, 30.0))
+    """
     if a is None or b is None or a.doubt or b.doubt:
-        return None
+        return None, None
     (a_first, a_last), (b_first, b_last) = a.bounds, b.bounds
-    least, most = b_first - a_last, b_last - a_first
-    if one_site and not a.zoned and not b.zoned:
-        least, most = least + _EAST + _WEST, most - _EAST - _WEST
-    return (max(0, least), most) if most >= 0 else None
+    known = _EAST + _WEST if one_site and not a.zoned and not b.zoned else 0
+    forth, back = b_last - a_first - known, a_last - b_first - known
+    return (
+        (max(0, b_first - a_last + known), forth) if forth >= 0 else None,
+        (max(0, a_first - b_last + known), back) if back >= 0 else None,
+    )
 
 
 _KEPT = 4096

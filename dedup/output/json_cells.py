@@ -7,7 +7,7 @@ without spaces. Kernels copy them, so threads do not wait for one another.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +49,19 @@ def values(found: Iterable[Any]) -> Cells:
     """
     pieces = [LINES.encode(value).encode("utf-8", "surrogatepass") for value in found]
     return _laid(np.frombuffer(b"".join(pieces), np.uint8), list(map(len, pieces)))
+
+
+def repeated(found: Iterable[Hashable]) -> Cells:
+    """Return what values are in JSON, of which many are alike: each is encoded once.
+
+    Numbers that are equal are alike, 1 and 1.0 and True too: give it those of one kind.
+
+    >>> repeated(["Rain", None, "Rain"]).data.tobytes()
+    b'"Rain"null'
+    """
+    numbers: dict[Hashable, int] = {}
+    rows = [numbers.setdefault(value, len(numbers)) for value in found]
+    return values(numbers).take(np.array(rows, np.int64))
 
 
 def strings(found: Sequence[str]) -> Cells:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dedup.output.schema import (
-    LinkRow,
-    MemberRow,
-    StoryRow,
-)
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import numpy as np
+
+from dedup.output import json_cells
+from dedup.output.record_fields import SHARES
+from dedup.output.schema import MemberRow, StoryRow
 from dedup.records import Link, Member, Story
+
+BLOCK = 4096
+"""Links whose lines are made at a time."""
 
 SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
 """The columns of sites.csv."""
@@ -37,21 +43,29 @@ def story_row(story: Story, title: str, words: int) -> StoryRow:
     }
 
 
-def link_row(link: Link) -> LinkRow:
-    """Return the line of links.jsonl for `link`."""
-    return {
-        "a": link.a,
-        "b": link.b,
-        "kind": link.kind,
-        "share_of_b": round(link.share_of_b, 4),
-        "share_of_a": round(link.share_of_a, 4),
-        "containment": round(link.containment, 4),
-        "words": link.words,
-        "first": link.first,
-        "confidence": round(link.confidence, 4),
-        "lag": _seconds(link.lag),
-        "reasons": link.reasons,
-    }
+def link_lines(links: Iterable[Link]) -> Iterator[bytes]:
+    """Yield the lines of links.jsonl, `BLOCK` at a time; most of what they hold is alike."""
+    every = iter(links)
+    while block := list(islice(every, BLOCK)):
+        yield json_cells.lines(
+            {
+                "a": json_cells.repeated(link.a for link in block),
+                "b": json_cells.repeated(link.b for link in block),
+                "kind": json_cells.repeated(link.kind for link in block),
+                "share_of_b": _shares([link.share_of_b for link in block]),
+                "share_of_a": _shares([link.share_of_a for link in block]),
+                "containment": _shares([link.containment for link in block]),
+                "words": json_cells.wholes(np.array([link.words for link in block])),
+                "first": json_cells.repeated(link.first for link in block),
+                "confidence": _shares([link.confidence for link in block]),
+                "lag": json_cells.repeated(_seconds(link.lag) for link in block),
+                "reasons": json_cells.repeated(link.reasons for link in block),
+            }
+        )
+
+
+def _shares(found: list[float]) -> json_cells.Cells:
+    return json_cells.rounded(np.array(found, np.float32), SHARES)
 
 
 def _member(member: Member) -> MemberRow:
@@ -70,6 +84,8 @@ def _member(member: Member) -> MemberRow:
     }
 
 
-def _seconds(lag: tuple[float, float] | None) -> list[float] | None:
-    """Write whole seconds as whole numbers."""
-    return None if lag is None else [int(s) if s == int(s) else round(s, 3) for s in lag]
+def _seconds(lag: tuple[float, float] | None) -> tuple[float, ...] | None:
+    """Write what is whole seconds, to three digits, as whole numbers."""
+    if lag is None:
+        return None
+    return tuple([int(s) if s == int(s) else s for s in (round(s, 3) for s in lag)])

@@ -21,7 +21,7 @@ from dedup.output.schema import CLUSTERS, MATCHES, TEXTS, ArticleRow, StoryRow
 from dedup.output.titles import titling
 from dedup.output.to_rows import (
     SITE_COLUMNS,
-    link_row,
+    link_lines,
     story_row,
 )
 from dedup.progress import Progress, Silent
@@ -89,7 +89,8 @@ def _write_told(result: Findings, place: Path) -> None:
     lines(place / "articles.jsonl", _measured(result.article_rows(), words))
     told = paragraphs.noting(result.stories, chosen)
     lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
-    lines(place / "links.jsonl", map(link_row, result.links))
+    with (place / "links.jsonl").open("wb") as file:
+        file.writelines(link_lines(result.links))
     lines(place / "paragraphs.jsonl", paragraphs.rows(result.corpus, chosen) if chosen else ())
 
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from dedup.metadata.dates import lag
+from dedup.metadata.dates import lag, lags
 from dedup.stories.article_features import ArticleFeatures
 
 HOUSE, DECLARED, CUT, UNCREDITED, TAGGED = 4.0, 3.5, 0.6, 0.4, 2.0
@@ -87,7 +87,7 @@ def direction(
     >>> direction(early, late).first, direction(late, early).reasons
     (0, ('published at least 2 hours earlier',))
     """
-    forth, back = _lag(a, b), _lag(b, a)
+    forth, back = lags(a.time, b.time, one_site=bool(a.site) and a.site == b.site)
     apart = _apart(forth, back)
     if quoted:
         return Direction(-1, 0.0, apart, ("what is shared is quoted from a third",))
@@ -112,7 +112,12 @@ def _subscribed(a: ArticleFeatures, b: ArticleFeatures) -> str | None:
     """Return the agency that two sites credit, unless one is its own or declares the other."""
     if a.house or b.house or a.agency != b.agency or (a.site and a.site == b.site):
         return None
-    return None if _names(a) & b.sources or _names(b) & a.sources else a.agency
+    return None if a.agency is None or _declares(b, a) or _declares(a, b) else a.agency
+
+
+def _declares(one: ArticleFeatures, other: ArticleFeatures) -> bool:
+    """Return whether an article declares another one as its source."""
+    return bool(one.sources) and not one.sources.isdisjoint(_names(other))
 
 
 def _names(features: ArticleFeatures) -> set[str]:
@@ -135,7 +140,7 @@ def _reasons(
             found.append((HOUSE + 1, f"{a.house}'s own copy, which the other credits"))
         elif b.agency is None:
             found.append((HOUSE, f"{a.house}'s own copy"))
-    if _names(a) & b.sources:
+    if _declares(b, a):
         found.append((DECLARED, "the other declares it as its source"))
     if a.agency and not b.agency and not b.house:
         found.append((UNCREDITED, f"it credits {a.agency}, the other nobody"))
@@ -180,10 +185,6 @@ def _one_clock(a: ArticleFeatures, b: ArticleFeatures) -> float:
 def _earlier(seconds: float) -> float:
     """Weigh a head start: more for a longer one, up to `START_MOST`."""
     return min(START_MOST, START + START_RATE * math.log10(1 + seconds / 10))
-
-
-def _lag(a: ArticleFeatures, b: ArticleFeatures) -> tuple[float, float] | None:
-    return lag(a.time, b.time, one_site=bool(a.site) and a.site == b.site)
 
 
 def _apart(

@@ -118,7 +118,9 @@ def article_prints(
         return found
 
     parts = spread(task, work(distinct.texts, distinct.offsets, corpus.texts.sizes), workers)
-    return once(np.concatenate([np.zeros(0, np.uint64), *parts]))
+    found = np.concatenate([np.zeros(0, np.uint64), *parts])
+    del parts  # as large again, and sorting takes room of its own
+    return once(found)
 
 
 def candidates(
