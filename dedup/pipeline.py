@@ -36,6 +36,7 @@ from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.metadata import source_dates
 from dedup.metadata.credit_words import read_all
+from dedup.metadata.credit_rules import rules
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
 from dedup.metadata.normalise import described
@@ -57,6 +58,7 @@ from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
 from dedup.text.arrays import TextArrays
+from dedup.text.characters import table
 from dedup.text.corpus import Corpus, collapse
 from dedup.text.shingle import Sets, shingle
 
@@ -178,7 +180,7 @@ def scan(
     clock = Clock()
     problems: list[Problem] = []
     files: list[ReadFile] = []
-    kernels.begin()
+    kernels.begin(table, rules)
     with clock.stage("read"):
         progress.stage("read", None)
         items = readers.from_source(

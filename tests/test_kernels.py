@@ -351,12 +351,14 @@ import threading, time
 import dedup.pipeline
 from dedup._jit.kernels import KERNELS, begin, compile_missing
 compile_missing()
-begin()
+made = []
+begin(lambda: made.append(1))
 assert KERNELS[-1]._compiled is None, "it does not wait"
 (loading,) = [thread for thread in threading.enumerate() if thread.name == "dedup-kernels"]
 loading.join()
 assert all(kernel._compiled for kernel in KERNELS)
-begin()
+assert made == [1], "tables are made after them"
+begin(lambda: made.append(1))
 print(threading.active_count())
 """
     told = run(script, {"DEDUP_CACHE_DIR": str(cache.places()[0])})

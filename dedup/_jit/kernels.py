@@ -124,23 +124,24 @@ _BEGUN: list[ahead.Compiling] = []
 """What is being compiled, if anything is."""
 
 
-def begin() -> None:
+def begin(*tables: Callable[[], object]) -> None:
     """Load the kernels of the imported modules beside what comes next, and compile missing ones.
 
     A kernel that is called meanwhile is loaded at once; the first one waits for what is compiled.
+    `tables` are called after that: they make what else is asked for soon, and keep it themselves.
     """
     if any(kernel._compiled is None for kernel in KERNELS):
-        Thread(target=_make_ready, name="dedup-kernels").start()
+        Thread(target=_make_ready, args=(tables,), name="dedup-kernels").start()
 
 
-def _make_ready() -> None:
+def _make_ready(tables: Sequence[Callable[[], object]]) -> None:
     """Load all kernels, or have them compiled; what cannot be raises where it is called."""
     with suppress(Exception):
-        if not _begin_compiling():
-            for kernel in tuple(KERNELS):
-                if not main_thread().is_alive():  # the run is over: it is not to wait for this
-                    return
-                kernel.ready()
+        loaded = () if _begin_compiling() else [kernel.ready for kernel in KERNELS]
+        for load in (*loaded, *tables):
+            if not main_thread().is_alive():  # the run is over: it is not to wait for this
+                return
+            load()
 
 
 def _begin_compiling() -> bool:

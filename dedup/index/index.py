@@ -26,12 +26,14 @@ from dedup.index.open import has_scheme, opened, patience
 from dedup.index.settle import has_removals, settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
+from dedup.metadata.credit_rules import rules
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items
 from dedup.records import Article, Cluster, Story
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import Batch, StoredArticle
+from dedup.text.characters import table
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ class Index:
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        kernels.begin()  # the first call finds them loaded, or does not wait long
+        kernels.begin(table, rules)  # the first call finds them loaded, or does not wait long
         self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
         self._metrics = Metrics()

@@ -399,27 +399,20 @@ def _add(index: IndexState, articles: list[Article], done: Added) -> Added:
 
 def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -> Batch:
     store = index.store
-    articles = [article for article, _ in new]
-    with ThreadPoolExecutor(
-        1
-    ) as side:  # the kernels leave the interpreter to whoever reads credits
-        encoded = side.submit(collapse, articles, index.settings.workers, Silent())
-        attributions = [read_attribution(article) for article in articles]
-        corpus = encoded.result()
+    corpus, attributions = _described([article for article, _ in new], index.settings.workers)
     known = store.numbers(corpus.key)
     numbers, fresh = numbered(known, store.texts)
     texts = taken(corpus, fresh)
     others = other_flags(index, corpus, known)
     bounds = np.searchsorted(corpus.article, np.arange(len(new) + 1)).tolist()
+    endings = corpus.how_ends(np.arange(len(corpus.text)))
     stored = []
     events: list[tuple[str, dict[str, Any]]] = []
     for number, (article, before) in enumerate(new):
         rows = slice(bounds[number], bounds[number + 1])
         last = before.seq if before else 0
-        endings = corpus.how_ends(np.arange(rows.start, rows.stop))
-        extra = stored_records.extra(
-            article, attributions[number], others.get(number), endings, last
-        )
+        flags = others.get(number)
+        extra = stored_records.extra(article, attributions[number], flags, endings[rows], last)
         seq = store.last_seq + 1 + number
         made = stored_article(index, article, corpus, numbers, seq, extra, rows)
         if before:
@@ -434,3 +427,11 @@ def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -
         superseded=[before.seq for _, before in new if before],
         events=events,
     )
+
+
+def _described(articles: list[Article], workers: int) -> tuple[Corpus, list[Attribution]]:
+    """Encode articles and read their credits: the kernels of the one leave room to the other."""
+    with ThreadPoolExecutor(1) as side:
+        encoded = side.submit(collapse, articles, workers, Silent())
+        attributions = [read_attribution(article) for article in articles]
+        return encoded.result(), attributions
