@@ -102,8 +102,14 @@ def sorting(*columns: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     [1, 2, 0]
     """
     order = np.arange(len(columns[0]))
-    for column in reversed(columns):
-        order = order[rights(sort(pack(column[order], np.arange(len(order))), known=4))]
+    for turn, column in enumerate(reversed(columns)):
+        keys = (column[order] if turn else column).astype(np.uint64)
+        keys <<= HALF
+        keys |= np.arange(len(keys), dtype=np.uint64)
+        keys = sort(keys, known=4)
+        keys &= LOW
+        rows = keys.view(np.int64)
+        order = order[rows] if turn else rows
     return order
 
 
