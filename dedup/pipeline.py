@@ -35,8 +35,8 @@ from dedup.match.lsh import HotBuckets
 from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.metadata import source_dates
-from dedup.metadata.credit_words import read_all
 from dedup.metadata.credit_rules import rules
+from dedup.metadata.credit_words import read_all
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
 from dedup.metadata.normalise import described

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, room
 from dedup._jit.kernels import kernel, spread
-from dedup._jit.pairs import LOW, ends, firsts, left, ordered, pack, right, sorting
+from dedup._jit.pairs import ends, firsts, left, ordered, right
 from dedup.match import lsh
 from dedup.match.cluster import crowded, spanning
 from dedup.match.signatures import band_keys
