@@ -24,6 +24,11 @@ asks more of short texts: at 0.5 (and 20 words) a line of nine words needs more 
 ten does not."""
 
 
+CLOSER = 0.6
+"""How unlike two texts of a large cluster that are both listed with its centre may be to be listed
+with one another, as a share of how unlike the centre the nearer one is. Higher lists more: at 0.6,
+two that share 88 % of their shingles are listed where the centre shares up to 80 % with either."""
+
 _FRESH = 1 << 20  # near pairs that are gathered before those that say less are left out
 
 
@@ -159,8 +164,9 @@ def against_centres(
 
     Of a cluster of more than `settings.bucket` texts, every near pair with the centre is in. Of the
     others only those are that tie its texts together, the most similar pairs first (see
-    `dedup.match.cluster.spanning`). So the pairs grow as the texts do, and what is joined at some
-    similarity stays joined: two that are nearly the same in a family of forms, for one.
+    `dedup.match.cluster.spanning`); if both texts are near the centre, only where they are much
+    closer to one another (`CLOSER`): two that are nearly the same in a family of forms. So the
+    pairs grow as the texts do.
     """
     members = np.flatnonzero(crowded(centre, settings.bucket))
     hubs = centre[members].astype(np.uint64)
@@ -174,7 +180,21 @@ def against_centres(
     # Of pairs that are equally similar those with the centre come first: they are listed anyway.
     own = _together([found, own])
     own = own.take(spanning(own.pairs, own.jaccard, len(centre)))
-    return merged([pairs.take(~inside), own, found])
+    return merged([pairs.take(~inside), own.take(_says_more(own, found, len(centre))), found])
+
+
+def _says_more(own: Near, spokes: Near, texts: int) -> npt.NDArray[np.bool_]:
+    """Return which pairs of a cluster say more than those of their texts with the centre do."""
+    likeness = np.full(
+        texts, -np.inf, np.float32
+    )  # to the centre, of texts that are listed with it
+    for end in ends(spokes.pairs):
+        np.maximum.at(likeness, end, spokes.jaccard)
+    a, b = ends(own.pairs)
+    listed = np.minimum(likeness[a], likeness[b]) >= 0
+    nearer = np.maximum(likeness[a], likeness[b])
+    more: npt.NDArray[np.bool_] = ~listed | (1 - own.jaccard <= CLOSER * (1 - nearer))
+    return more
 
 
 def merged(parts: Sequence[Near]) -> Near:
