@@ -116,8 +116,9 @@ def search(
     prints = fingerprints.fingerprints(texts, aside, settings.workers)
     found = [np.zeros(0, np.uint64)]
     for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers, memory):
-        found.append(some)
-        progress.advance(len(some))
+        if len(some):
+            found.append(some)
+            progress.advance(len(some))
     hot = fingerprints.hot_prints(prints, settings.bucket)
     del prints
     pairs = once(np.concatenate(found))  # what shares several fingerprints is weighed once
