@@ -28,12 +28,6 @@ COMMANDS = sorted(cli.commands.items())
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
 def articles(here: Path) -> Path:
     for site, text in (("a", RAIN), ("b", RAIN.upper()), ("c", RAIN_LATER)):
         (here / "in" / site).mkdir(parents=True)

@@ -50,12 +50,6 @@ def cleaned(*arguments: str, code: int = 0) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def bodies() -> list[str]:
     """The texts of six rows; of each line the first copy is the one to keep."""
     return [

@@ -30,12 +30,6 @@ ITEM = {"id": "a", "text": BRIDGE}
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
 def articles(here: Path) -> Path:
     """Three articles on two sites; the second is a copy of the first."""
     for name, text in (("a/1.txt", BRIDGE), ("b/1.txt", BRIDGE.upper()), ("b/2.txt", HERRING)):

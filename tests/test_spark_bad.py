@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 from news import FERRY
-from spark_sessions import CALM, differing, session
+from spark_sessions import CALM, differing
 
 import dedup
 from dedup.cli.main import cli
@@ -29,17 +29,6 @@ ROOT = Path(dedup.__file__).parents[1]
 NEWSROOM = str(ROOT / "samples" / "newsroom")
 COLUMNS = "id string, text string, site string, date string"
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def spark() -> SparkSession:
-    return session()
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def row(number: int, text: str | None = None, **other: str | None) -> Row:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 from news import FERRY
-from spark_sessions import CALM, session
+from spark_sessions import CALM
 
 from dedup.cli.main import cli
 
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = CALM
-
-
-@pytest.fixture(scope="module")
-def spark() -> SparkSession:
-    return session()
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def shards(folder: Path, count: int = 5) -> None:

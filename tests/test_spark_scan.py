@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from news import FERRY
-from spark_sessions import CALM, differing, session
+from spark_sessions import CALM, differing
 
 import dedup
 from dedup import Article
@@ -25,11 +25,6 @@ pytestmark = CALM
 ROOT = Path(dedup.__file__).parents[1]
 NEWSROOM = ROOT / "samples" / "newsroom"
 COLUMNS = "id string, text string, title string, url string, site string, date string"
-
-
-@pytest.fixture(scope="module")
-def spark() -> SparkSession:
-    return session()
 
 
 def rows() -> list[dict[str, Any]]:
