@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import ends, left, right
-from dedup.text.arrays import TextArrays
+from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import ngram, weight
 from dedup.text.segment import batch
@@ -55,9 +55,7 @@ class Blocks(NamedTuple):
         >>> blocks.ordered(np.array([1, 0])).tokens[:, 0].tolist()
         [3, 6, 0]
         """
-        counts = np.diff(self.offsets)[rows]
-        offsets = np.append(0, np.cumsum(counts))
-        inner = np.repeat(self.offsets[:-1][rows] - offsets[:-1], counts) + np.arange(offsets[-1])
+        inner, offsets = stretches(self.offsets[:-1][rows], np.diff(self.offsets)[rows])
         return Blocks(self.tokens[inner], offsets, self.longest[rows], self.covered[rows])
 
     def take(self, kept: npt.NDArray[np.bool_]) -> Blocks:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel, spread
 from dedup._jit.pairs import HALF, ends, left, once, pack, right
-from dedup.text.arrays import TextArrays
+from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
 
 _SEEDS = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], np.uint64)  # digits of pi
@@ -194,7 +194,7 @@ class Memory(Nothing):
             return True
         rows = where[known]
         counts = before.offsets[rows + 1] - before.offsets[rows]
-        items = before.items[_places(before.offsets[rows], counts)].astype(np.int64)
+        items = before.items[stretches(before.offsets[rows], counts)[0]].astype(np.int64)
         a, b = (np.repeat(self.texts.sizes[end], counts) for end in ends(pairs[known]))
         first, second, length = items.T
         return bool(
@@ -215,14 +215,9 @@ def _put_together(
     )
     begins = np.append(before.offsets[:-1], len(before.items) + fresh.offsets[:-1])[where]
     counts = np.append(np.diff(before.offsets), np.diff(fresh.offsets))[where]
-    items = np.concatenate([before.items, fresh.items])[_places(begins, counts)]
-    return Measures(pairs, columns, items, np.append(0, np.cumsum(counts)).astype(np.int64))
-
-
-def _places(begins: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the places of runs, one after another: each begins somewhere and has a length."""
-    ahead = np.cumsum(counts) - counts
-    return np.repeat(begins - ahead, counts) + np.arange(counts.sum())
+    places, offsets = stretches(begins, counts)
+    items = np.concatenate([before.items, fresh.items])[places]
+    return Measures(pairs, columns, items, offsets)
 
 
 def digests(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:

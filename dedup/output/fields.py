@@ -17,6 +17,7 @@ import numpy.typing as npt
 from dedup._jit.kernels import in_order
 from dedup.output import json_cells
 from dedup.output.json_cells import Cells
+from dedup.text.arrays import stretches
 
 Rows = npt.NDArray[np.int64]
 """int64[rows]: numbers of rows."""
@@ -219,13 +220,3 @@ class Many:
 
 def _objects(fields: Fields, rows: Rows) -> Cells:
     return json_cells.objects({name: one.cells(rows) for name, one in fields.items()})
-
-
-def stretches(first: Rows, counts: Rows) -> tuple[Rows, Rows]:
-    """Return the numbers of stretches, one after another, and where each stretch begins.
-
-    >>> [found.tolist() for found in stretches(np.array([7, 3]), np.array([2, 1]))]
-    [[7, 8, 3], [0, 2, 3]]
-    """
-    bounds = np.append(0, np.cumsum(counts, dtype=np.int64))
-    return np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], counts), bounds

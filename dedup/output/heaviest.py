@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.pairs import firsts
-from dedup.output.fields import Rows, stretches
+from dedup.output.fields import Rows
 from dedup.output.schema import MatchRow, TextRow
 from dedup.records import RELATIONS, SCOPES, Relation
+from dedup.text.arrays import stretches
 
 _BOILERPLATE, _IDENTICAL = RELATIONS.index("boilerplate"), RELATIONS.index("identical")
 _WITHIN = 1 << SCOPES.index("within-article")

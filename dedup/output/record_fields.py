@@ -28,11 +28,11 @@ from dedup.output.fields import (
     Rows,
     Taken,
     Whole,
-    stretches,
 )
 from dedup.output.json_cells import Cells
 from dedup.policies import RUNNERS_UP
 from dedup.records import RELATIONS, SCOPES, Block, Span, Version
+from dedup.text.arrays import stretches
 from dedup.text.corpus import Corpus
 
 SHARES, EVIDENCE = 4, 2

@@ -20,6 +20,7 @@ from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import pack
 from dedup.match.fingerprints import gram
 from dedup.stories.article_features import DAY, ArticleFeatures
+from dedup.text.arrays import stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
 from dedup.text.token_flags import LINK, PHRASE, QUOTED
@@ -115,9 +116,8 @@ def distinct_articles(
         of[members] = number
         first.append(min(members))
     firsts = np.array(first, np.int32)
-    sizes = np.diff(bounds)[firsts]
-    offsets = np.append(0, np.cumsum(sizes))
-    texts = text[np.repeat(bounds[firsts] - offsets[:-1], sizes) + np.arange(offsets[-1])]
+    rows, offsets = stretches(bounds[firsts], np.diff(bounds)[firsts])
+    texts = text[rows]
     counts = np.zeros((3, len(firsts)), np.int32)
 
     def task(low: int, high: int) -> None:

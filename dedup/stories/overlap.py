@@ -23,6 +23,7 @@ from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
+from dedup.text.arrays import stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
 
@@ -189,8 +190,8 @@ def _grams(
     tokens, offsets, _ = corpus.texts
     out = np.empty(len(tokens), np.uint32)  # the pages of what is left are never touched
     counts = distinct.offsets[chosen + 1] - distinct.offsets[chosen]
-    rows = np.repeat(distinct.offsets[chosen] - np.cumsum(counts) + counts, counts)
-    texts = np.unique(distinct.texts[rows + np.arange(len(rows))])
+    rows, _ = stretches(distinct.offsets[chosen], counts)
+    texts = np.unique(distinct.texts[rows])
 
     def task(low: int, high: int) -> None:
         _write_grams(texts[low:high], tokens, offsets, out)

@@ -65,7 +65,7 @@ class TextArrays(NamedTuple):
             kept[rows] = True
             mask = np.repeat(kept, self.sizes)  # a byte a token, where a place is eight
             return TextArrays(self.tokens[mask], offsets, self.flags[mask])
-        places = np.repeat(self.offsets[:-1][rows] - offsets[:-1], sizes) + np.arange(offsets[-1])
+        places, _ = stretches(self.offsets[:-1][rows], sizes)
         return TextArrays(self.tokens[places], offsets, self.flags[places])
 
     def followed_by(self, others: TextArrays) -> TextArrays:
@@ -75,3 +75,15 @@ class TextArrays(NamedTuple):
             np.concatenate([self.offsets, self.offsets[-1] + others.offsets[1:]]),
             np.concatenate([self.flags, others.flags]),
         )
+
+
+def stretches(
+    first: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the numbers of stretches, one after another, and where each stretch begins.
+
+    >>> [found.tolist() for found in stretches(np.array([7, 3]), np.array([2, 1]))]
+    [[7, 8, 3], [0, 2, 3]]
+    """
+    bounds = np.append(0, np.cumsum(counts, dtype=np.int64))
+    return np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], counts), bounds
