@@ -1,8 +1,9 @@
-"""What an earlier run measured of pairs of texts, so that it is not measured again.
+"""What an earlier run measured of pairs, so that it is not measured again.
 
 Many measures of a pair depend on the tokens and flags of its two texts and on nothing else in the
 corpus. So where both texts are as they were, to the bit, the measures are too. Texts are known
-again by 128 bits, whatever their numbers are now. A run that keeps nothing asks `Nothing`.
+again by 128 bits, whatever their numbers are now; and so are distinct articles, by their texts. A
+run that keeps nothing asks `Nothing`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel, spread
-from dedup._jit.pairs import HALF, ends, left, once, pack, right
+from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
 
@@ -60,13 +61,35 @@ Search = Callable[[npt.NDArray[np.bool_]], Iterable[npt.NDArray[np.uint64]]]
 class Nothing:
     """A memory in which nothing is, and into which nothing comes."""
 
-    def recognise(self, texts: TextArrays, workers: int) -> None:
-        """Take the texts of which pairs will be asked, all at once."""
+    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
+        """Take the texts of which pairs will be asked, all at once.
+
+        `keys`, uint64[texts, 2], tell texts apart that have the same tokens.
+        """
+
+    def recognise_articles(
+        self,
+        texts: npt.NDArray[np.int32],
+        offsets: npt.NDArray[np.int64],
+        formal: npt.NDArray[np.uint64],
+        /,
+    ) -> None:
+        """Take the distinct articles of which pairs will be asked: the texts of each.
+
+        `formal`, ordered, are the pairs of texts on which measures of articles depend besides.
+        """
 
     def recall(self, _name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
         """Return what `work` measures of ordered pairs, or measured of them before.
 
         The name tells one kind of measures from another; `work` is a function of two texts alone.
+        """
+        return work(pairs)
+
+    def recall_articles(self, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """Return what `work` measures of ordered pairs of distinct articles, or measured before.
+
+        It depends on the two articles, and on which pairs of their texts are formal, alone.
         """
         return work(pairs)
 
@@ -81,71 +104,70 @@ class Nothing:
         return list(work(np.ones(1, np.bool_)))
 
 
-PROPOSED = "proposed"
-"""The name of the pairs that a search found."""
+PROPOSED, FORMAL, OVERLAP = "proposed", "formal", "overlap"
+"""The names of the pairs that a search found, of pairs of texts that are formal, and of measures of
+articles."""
 
 NOTHING = Nothing()
 """The memory of a run that keeps nothing."""
 
 
+class Known(NamedTuple):
+    """What was measured of pairs of one kind of things."""
+
+    digests: npt.NDArray[np.uint64]
+    """uint64[things, 2]: what each thing is known by."""
+    tables: dict[str, Measures]
+    """By name; their pairs are rows of `digests`."""
+
+    @classmethod
+    def none(cls) -> Known:
+        """Return that nothing was measured."""
+        return cls(np.zeros((0, 2), np.uint64), {})
+
+
 class Remembered(NamedTuple):
     """What one run leaves to the next."""
 
-    digests: npt.NDArray[np.uint64]
-    """uint64[texts, 2]: what each text is known by (see `digests`)."""
-    tables: dict[str, Measures]
-    """By name; their pairs are rows of `digests`."""
+    texts: Known
+    """See `digests`."""
+    articles: Known
+    """Distinct articles: each is known by its texts."""
     marks: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)
     """uint64[texts, 2]: what each text and its marks are known by (see `Nothing.propose`)."""
 
     @classmethod
     def none(cls) -> Remembered:
         """Return what the first run has before it."""
-        return cls(np.zeros((0, 2), np.uint64), {})
+        return cls(Known.none(), Known.none())
 
 
-@dataclass(slots=True)
-class Memory(Nothing):
-    """What the last run measured, for this one, and what this one did, for the next.
+class Again(NamedTuple):
+    """Things of one kind, of which some were there before."""
 
-    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.arange(4))
-    >>> def sums(pairs):
-    ...     a, b = ends(pairs)
-    ...     print(len(pairs), "measured")
-    ...     return Measures.of(pairs, texts.tokens[a] + texts.tokens[b])
-    >>> pairs = np.array([1, 2, 1 << 32 | 2], np.uint64)
-    >>> first, second = Memory(Remembered.none()), None
-    >>> first.recognise(texts, 1)
-    >>> first.recall("sums", pairs, sums).columns[0].tolist()
-    3 measured
-    [6, 8, 10]
-    >>> second = Memory(first.after)
-    >>> texts = TextArrays.of(np.array([8, 4, 6], np.uint32), np.arange(4))
-    >>> second.recognise(texts, 1)
-    >>> second.recall("sums", pairs, sums).columns[0].tolist()
-    2 measured
-    [12, 14, 10]
-    """
+    before: Known
+    after: Known
+    rows: npt.NDArray[np.int64]
+    """int64[things]: the row of each in `before`, -1 where it was not there as it is."""
 
-    before: Remembered
-    after: Remembered = field(default_factory=Remembered.none)
-    texts: TextArrays | None = None
-    workers: int = 1
-    rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    """int64[texts]: the row of each text in `before`, -1 where it was not there as it is."""
+    @classmethod
+    def none(cls) -> Again:
+        """Return no things."""
+        return cls(Known.none(), Known.none(), np.zeros(0, np.int64))
 
-    def recognise(self, texts: TextArrays, workers: int) -> None:
-        """See `Nothing.recognise`."""
-        self.texts, self.workers = texts, workers
-        self.after = Remembered(digests(texts, workers), {})
-        self.rows = _found(self.after.digests, self.before.digests)
+    @classmethod
+    def of(cls, digests: npt.NDArray[np.uint64], before: Known) -> Again:
+        """Find things again by their digests."""
+        return cls(before, Known(digests, {}), _found(digests, before.digests))
 
-    def recall(self, name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
-        """See `Nothing.recall`."""
+    def recall(
+        self, name: str, pairs: npt.NDArray[np.uint64], work: Work, known: Rows | None = None
+    ) -> Measures:
+        """See `Nothing.recall`; `known` leaves out rows of before that are not to be believed."""
         before = self.before.tables.get(name, Measures.none())
         where = _known(pairs, self.rows, before.pairs, _starts(before.pairs, len(self.rows)))
-        if not self._fits(pairs, before, where):
-            where[:] = -1
+        if known:
+            where = known(before, where)
         new = where < 0
         fresh = work(pairs[new])
         if len(fresh.columns) != len(before.columns) and not new.all():  # not what `work` made
@@ -159,6 +181,93 @@ class Memory(Nothing):
         self.after.tables[name] = every
         return every
 
+
+Rows = Callable[[Measures, npt.NDArray[np.int64]], npt.NDArray[np.int64]]
+"""Takes measures of before and the row there of each pair asked, -1 for none; returns such rows."""
+
+
+@dataclass(slots=True)
+class Memory(Nothing):
+    """What the last run measured, for this one, and what this one did, for the next.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.arange(4))
+    >>> keys = np.zeros((3, 2), np.uint64)
+    >>> def sums(pairs):
+    ...     a, b = ends(pairs)
+    ...     print(len(pairs), "measured")
+    ...     return Measures.of(pairs, texts.tokens[a] + texts.tokens[b])
+    >>> pairs = np.array([1, 2, 1 << 32 | 2], np.uint64)
+    >>> first = Memory(Remembered.none())
+    >>> first.recognise(texts, keys, 1)
+    >>> first.recall("sums", pairs, sums).columns[0].tolist()
+    3 measured
+    [6, 8, 10]
+    >>> second = Memory(first.after)
+    >>> texts = TextArrays.of(np.array([8, 4, 6], np.uint32), np.arange(4))
+    >>> second.recognise(texts, keys, 1)
+    >>> second.recall("sums", pairs, sums).columns[0].tolist()
+    2 measured
+    [12, 14, 10]
+    """
+
+    before: Remembered
+    texts: TextArrays | None = None
+    workers: int = 1
+    again: Again = field(default_factory=Again.none)
+    articles: Again = field(default_factory=Again.none)
+    touched: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """bool[articles]: whether a text of each is in a formal pair that is new, or is one no more."""
+    marks: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
+
+    @property
+    def after(self) -> Remembered:
+        """What this run leaves to the next."""
+        return Remembered(self.again.after, self.articles.after, self.marks)
+
+    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
+        """See `Nothing.recognise`."""
+        self.texts, self.workers = texts, workers
+        self.again = Again.of(digests(texts, keys, workers), self.before.texts)
+
+    def recognise_articles(
+        self,
+        texts: npt.NDArray[np.int32],
+        offsets: npt.NDArray[np.int64],
+        formal: npt.NDArray[np.uint64],
+        /,
+    ) -> None:
+        """See `Nothing.recognise_articles`."""
+        own = self.again
+        known = np.empty((len(offsets) - 1, 2), np.uint64)
+        _of_articles(texts, offsets, own.after.digests, _SEEDS, known)
+        self.articles = Again.of(known, self.before.articles)
+        own.after.tables[FORMAL] = Measures.of(formal)
+        before = own.before.tables.get(FORMAL, Measures.none()).pairs
+        number = np.full(len(own.before.digests), -1, np.int64)
+        number[own.rows[own.rows >= 0]] = np.flatnonzero(own.rows >= 0)
+        a, b = (number[end] for end in ends(before))
+        both = (a >= 0) & (b >= 0)
+        changed = np.setxor1d(formal, ordered(a[both], b[both]), assume_unique=True)
+        is_in_one = np.zeros(len(own.rows), np.bool_)
+        for end in ends(changed):
+            is_in_one[end] = True
+        counts = np.append(0, np.cumsum(is_in_one[texts], dtype=np.int64))[offsets]
+        self.touched = np.diff(counts) > 0
+
+    def recall(self, name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """See `Nothing.recall`."""
+
+        def known(before: Measures, where: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+            return where if self._fits(pairs, before, where) else np.full_like(where, -1)
+
+        return self.again.recall(name, pairs, work, known)
+
+    def recall_articles(self, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """See `Nothing.recall_articles`."""
+        a, b = ends(pairs)
+        stale = self.touched[a] & self.touched[b]
+        return self.articles.recall(OVERLAP, pairs, work, lambda _, rows: np.where(stale, -1, rows))
+
     def propose(
         self, marks: npt.NDArray[np.uint8], work: Search, /
     ) -> list[npt.NDArray[np.uint64]]:
@@ -167,18 +276,19 @@ class Memory(Nothing):
         Pairs of two texts that are as they were, in the same order, are those of before.
         """
         assert self.texts is not None
-        marked = digests(self.texts._replace(flags=marks), self.workers)
-        now = self.after.digests + (marked << np.uint64(1))  # 0 for no text where both are equal
+        none = np.zeros_like(self.again.after.digests)
+        marked = digests(self.texts._replace(flags=marks), none, self.workers)
+        now = self.again.after.digests + (marked << np.uint64(1))
         rows = _in_order(_once(_found(now, self.before.marks), now, self.before.marks))
-        before = self.before.tables.get(PROPOSED, Measures.none()).pairs
+        before = self.before.texts.tables.get(PROPOSED, Measures.none()).pairs
         number = np.full(len(self.before.marks), -1, np.int64)
         same = np.flatnonzero(rows >= 0)
         number[rows[same]] = same
         a, b = (number[end] for end in ends(before))
         kept = (a >= 0) & (b >= 0)
         found = once(np.concatenate([pack(a[kept], b[kept]), *work(rows < 0)]))
-        self.after = self.after._replace(marks=now)
-        self.after.tables[PROPOSED] = Measures.of(found)
+        self.marks = now
+        self.again.after.tables[PROPOSED] = Measures.of(found)
         return [found]
 
     def _fits(
@@ -220,11 +330,13 @@ def _put_together(
     return Measures(pairs, columns, items, offsets)
 
 
-def digests(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
-    """Return 128 bits of each text that change with any token or flag, uint64[texts, 2].
+def digests(
+    texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int = 1
+) -> npt.NDArray[np.uint64]:
+    """Return 128 bits of each text that change with its key, any token or flag, uint64[texts, 2].
 
     >>> texts = TextArrays.of(np.array([2, 4, 2], np.uint32), np.array([0, 1, 2, 3]))
-    >>> found = digests(texts)
+    >>> found = digests(texts, np.zeros((3, 2), np.uint64))
     >>> (found[0] == found[2]).all(), (found[0] == found[1]).any()
     (np.True_, np.False_)
     """
@@ -232,7 +344,7 @@ def digests(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
 
     def task(low: int, high: int) -> None:
         own = texts.offsets[low : high + 1]
-        _digests(texts.tokens, own, texts.flags, _SEEDS, out[low:high])
+        _digests(texts.tokens, own, texts.flags, keys[low:high], _SEEDS, out[low:high])
 
     spread(task, texts.offsets, workers)
     return out
@@ -277,16 +389,26 @@ def _starts(pairs: npt.NDArray[np.uint64], rows: int) -> npt.NDArray[np.int64]:
     return np.searchsorted(pairs >> HALF, np.arange(most + 1, dtype=np.uint64)).astype(np.int64)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], u8[::1], u8[:, ::1])")
-def _digests(tokens, offsets, flags, seeds, out):
+@kernel("void(u4[::1], i8[::1], u1[::1], u8[:, ::1], u8[::1], u8[:, ::1])")
+def _digests(tokens, offsets, flags, keys, seeds, out):
     for text in range(len(offsets) - 1):
         first, last = offsets[text], offsets[text + 1]
-        high = mixed(seeds[0], np.uint64(last - first))
-        low = mixed(seeds[1], np.uint64(last - first))
+        high = mixed(mixed(seeds[0], keys[text, 0]), np.uint64(last - first))
+        low = mixed(mixed(seeds[1], keys[text, 1]), np.uint64(last - first))
         for i in range(first, last):
             token = np.uint64(tokens[i]) | np.uint64(flags[i]) << HALF
             high, low = mixed(high, token), mixed(low, token)
         out[text, 0], out[text, 1] = high, low
+
+
+@kernel("void(i4[::1], i8[::1], u8[:, ::1], u8[::1], u8[:, ::1])")
+def _of_articles(texts, offsets, digests, seeds, out):
+    """Write what each article is known by: 128 bits of those of its texts, in order."""
+    for article in range(len(offsets) - 1):
+        high, low = seeds[0], seeds[1]
+        for text in texts[offsets[article] : offsets[article + 1]]:
+            high, low = mixed(high, digests[text, 0]), mixed(low, digests[text, 1])
+        out[article, 0], out[article, 1] = high, low
 
 
 @kernel("i8[::1](u8[::1], i8[::1], u8[::1], i8[::1])")

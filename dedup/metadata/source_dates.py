@@ -43,14 +43,16 @@ def dates_of(
     ('2018-04-03', None)
     """
     where = zones.zone(zone) if zone else None
-    found = [parse(getattr(article, field), where) for article in articles]
+    written = [getattr(article, field) for article in articles]
+    read = {date: parse(date, where) for date in set(written)}  # many articles are of one day
+    found = [read[date] for date in written]
     open_ = [number for number, date in enumerate(found) if date and date.doubt == EITHER_WAY]
     if open_:
         by_site, by_path = _orders(articles)
         for number in open_:
             article = articles[number]
             order = by_site.get(article.site) or by_path.get(article.path)
-            found[number] = parse(getattr(article, field), where, order)
+            found[number] = parse(written[number], where, order)
     return found
 
 
