@@ -58,6 +58,14 @@ def labels(
     return label
 
 
+def frame(stages: Stages, name: str, pairs: npt.NDArray[np.uint64]) -> DataFrame:
+    """Return rows of `PAIR` for pairs that the driver has, which it writes as a stage of a name."""
+    import pyarrow as pa
+
+    stages.put(name, pa.table({"pair": pairs.view(np.int64)}).to_batches(WHOLE))
+    return stages.frame(name)
+
+
 def bundles(label: npt.NDArray[np.int32], size: int) -> _Integers:
     """Return the bundle of each number, int64[numbers]: components that one task takes.
 
