@@ -87,6 +87,16 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    families: Callable[[near_duplicates.Near, Sets, Settings], npt.NDArray[np.int32]] = (
+        near_duplicates.families
+    )
+    listed: Callable[
+        [near_duplicates.Near, npt.NDArray[np.bool_], TextArrays, Sets, Settings],
+        tuple[near_duplicates.Near, npt.NDArray[np.int32]],
+    ] = near_duplicates.listed
+    clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
+        cluster.clusters
+    )
     weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
     memory: Nothing = NOTHING
@@ -288,28 +298,26 @@ def prepare(
 
     `published` has one date an article.
     """
-    every_word = words = corpus.words()
+    words = corpus.words()
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
         near, hot = ways.near(sets, words, settings, progress)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
+        families = ways.families(near, sets, settings)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
         boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
         texts = boilerplate_spans.reduced(corpus.texts, spans)
         changed = texts.sizes != corpus.texts.sizes
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
-        corpus, words = corpus._replace(texts=texts), texts.words()
+        corpus = corpus._replace(texts=texts)
     with clock.stage("near"):
-        near = near_duplicates.confirm_again(near, changed, sets, words, settings)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
-        near = near_duplicates.against_centres(near, families, sets, words, settings)
+        near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
         texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
-        words=every_word,
+        words=words,
         sets=sets,
         near=near,
         aside=cluster.crowded(families, settings.bucket),
@@ -352,7 +360,7 @@ def detect(
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
-        clusters = cluster.cluster(versions, sets, settings.chain)
+        clusters = ways.clusters(versions, sets, settings)
     return Detected(
         corpus=corpus,
         words=prepared.words,

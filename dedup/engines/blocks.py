@@ -112,9 +112,9 @@ def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.Record
         yield from _sent(numbers, TextArrays(tokens, offsets, flags))
 
 
-def routed(pairs: npt.NDArray[np.uint64]) -> Iterator[pa.RecordBatch]:
-    """Send pairs to the blocks they belong to."""
-    of = rights(pairs) // BLOCK
+def routed(pairs: npt.NDArray[np.uint64], of: _Integers | None = None) -> Iterator[pa.RecordBatch]:
+    """Send pairs to their blocks: that of the second text, or those given, int64[pairs]."""
+    of = rights(pairs) // BLOCK if of is None else of
     order = np.argsort(of, kind="stable")
     bounds = starts(of[order])
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):

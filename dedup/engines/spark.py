@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import encode, load, matching, near, tables
+from dedup.engines import clusters, encode, load, matching, near, tables
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -137,6 +137,9 @@ class _Job:
             clock,
             pipeline.Ways(
                 near=partial(near.near, self.stages),
+                families=partial(clusters.families, self.stages),
+                listed=partial(clusters.listed, self.stages),
+                clusters=partial(clusters.clusters, self.stages),
                 weigh=partial(matching.weigh, self.stages),
                 compare=partial(matching.compare, self.stages),
             ),

@@ -85,6 +85,13 @@ class Stages:
 
         return ds.dataset(self.files(name), format="parquet").to_table(columns=list(columns))
 
+    def count(self, name: str, below: tuple[str, int] | None = None) -> int:
+        """Count the rows of a finished stage: all, or those of which a column is below a value."""
+        import pyarrow.dataset as ds
+
+        chosen = None if below is None else ds.field(below[0]) < below[1]
+        return int(ds.dataset(self.files(name), format="parquet").count_rows(filter=chosen))
+
     def files(self, name: str) -> list[str]:
         """Return the files of a finished stage, in the order of Spark's partitions."""
         found = (self._folder / name).glob("part-*.parquet")
