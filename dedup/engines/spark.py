@@ -31,6 +31,7 @@ from dedup.engines.session import tuned
 from dedup.engines.source import Files, Frame, mark, opened
 from dedup.engines.stages import FOLDER, Stages
 from dedup.errors import InputError, OutputError, Problem
+from dedup.files import on_disk
 from dedup.metadata import outlets as houses
 from dedup.metadata.outlets import Outlets
 from dedup.output.reader import LINES
@@ -236,7 +237,7 @@ def _claimed(place: Path) -> Iterator[None]:
 
 def _checked(out: str | os.PathLike[str]) -> Path:
     """Return the output folder; raise `OutputError` where it holds what is not ours."""
-    place = Path(out).absolute()
+    place = on_disk(out).absolute()
     try:
         place.mkdir(parents=True, exist_ok=True)
         others = sorted({entry.name for entry in place.iterdir()} - _NAMES)
