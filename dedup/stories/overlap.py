@@ -191,7 +191,7 @@ def _counts(
     Returns int32[5, pairs].
     """
     a, b = (end.astype(np.int32) for end in ends(pairs))
-    grams = _grams(np.unique(np.append(a, b)), corpus, distinct, workers)
+    grams = grams_at(np.unique(np.append(a, b)), corpus, distinct, workers)
     counts = np.zeros((5, len(pairs)), np.int32)
 
     def task(low: int, high: int) -> None:
@@ -203,12 +203,12 @@ def _counts(
     return counts
 
 
-def _grams(
-    chosen: npt.NDArray[np.int32], corpus: Corpus, distinct: DistinctArticles, workers: int
+def grams_at(
+    chosen: npt.NDArray[np.int32], corpus: Corpus, distinct: DistinctArticles, workers: int = 1
 ) -> npt.NDArray[np.uint32]:
     """Return the 5-gram at each token of some distinct articles, uint32[tokens].
 
-    It is `_NO_GRAM` where a text ends before; what other articles have is left as it is.
+    It is `NO_GRAM` where a text ends before; what other articles have is left as it is.
     """
     tokens, offsets, _ = corpus.texts
     out = np.empty(len(tokens), np.uint32)  # the pages of what is left are never touched
@@ -227,7 +227,7 @@ def _share(part: npt.NDArray[np.int32], whole: npt.NDArray[np.int32]) -> npt.NDA
     return (part / np.maximum(whole, 1)).astype(np.float32)
 
 
-_NO_GRAM = np.uint32(1)
+NO_GRAM = np.uint32(1)
 """No 5-gram has this hash: all are even."""
 
 _SIEVE = 1 << 14  # ends of hashes: an article of 1,000 words has one in sixteen of them
@@ -240,7 +240,7 @@ def _write_grams(texts, tokens, offsets, out):
         last = offsets[text + 1]
         for i in range(offsets[text], last):
             found, length = gram(tokens, i, last, GRAM)
-            out[i] = found if length else _NO_GRAM
+            out[i] = found if length else NO_GRAM
 
 
 @helper
@@ -361,7 +361,7 @@ def _cover(
             for row in range(distinct[a[number]], distinct[a[number] + 1]):
                 last = offsets[texts[row] + 1]
                 for i in range(offsets[texts[row]], last):
-                    if grams[i] == _NO_GRAM:
+                    if grams[i] == NO_GRAM:
                         break
                     slot = slot_of(table, stamps, mask, stamp, grams[i])
                     if stamps[slot] != stamp:
@@ -376,7 +376,7 @@ def _cover(
             done = offsets[text]  # up to where words are counted
             x, is_formal = home[most], False
             for i in range(offsets[text], last):
-                if grams[i] == _NO_GRAM:
+                if grams[i] == NO_GRAM:
                     break
                 if not seen[grams[i] >> np.uint32(1) & _SIEVED]:
                     continue
