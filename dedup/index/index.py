@@ -15,6 +15,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from dedup._jit import kernels
+from dedup._jit.interpreter import working
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
@@ -338,6 +339,7 @@ class Index:
         finally:
             self._state.settling.release()
 
+    @working()
     def _settle(self, progress: Progress) -> Result:
         with self._writing():
             at = snapshot(self._now())

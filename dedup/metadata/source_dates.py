@@ -44,8 +44,9 @@ def dates_of(
     """
     where = zones.zone(zone) if zone else None
     written = [getattr(article, field) for article in articles]
-    read = {date: parse(date, where) for date in set(written)}  # many articles are of one day
-    found = [read[date] for date in written]
+    # Many articles have one date, or none. The clock tells which lie ahead, so none is kept longer.
+    known = {date: parse(date, where) for date in set(written)}
+    found = [known[date] for date in written]
     open_ = [number for number, date in enumerate(found) if date and date.doubt == EITHER_WAY]
     if open_:
         by_site, by_path = _orders(articles)
@@ -62,9 +63,11 @@ _Votes = dict[str | None, Counter[str]]
 def _orders(articles: Sequence[Article]) -> tuple[dict[str | None, str], dict[str | None, str]]:
     """Return the order of day, month and year in which each site and each file writes numbers."""
     by_site, by_path = _Votes(), _Votes()
+    every = {date for article in articles for date in (article.date, article.updated)}
+    known = {date: order_of(date) for date in every}
     for article in articles:
         for date in (article.date, article.updated):
-            if order := order_of(date):
+            if order := known[date]:
                 by_site.setdefault(article.site, Counter())[order] += 1
                 by_path.setdefault(article.path, Counter())[order] += 1
     return _decided(by_site), _decided(by_path)
