@@ -17,6 +17,7 @@ import dedup
 from dedup import Article, Index
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.match import evidence, verify
+from dedup.match.kept_prints import Prints
 from dedup.match.memory import Known, Measures, Memory, Remembered
 from dedup.result import Result
 from dedup.settings import Settings
@@ -202,6 +203,13 @@ def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
 
 PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
 GOOD = Measures.of(PAIRS, np.arange(3))
+PRINTS = Prints(
+    np.zeros((3, 2), np.uint64),
+    np.array([2, 9, 1]),
+    np.zeros(3, np.bool_),
+    np.zeros(1024, np.uint8),
+    np.zeros((3, 2), np.uint8),
+)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +228,7 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
     digests, made_by = np.zeros((3, 2), np.uint64), stamp(Settings())
 
     def kept(texts: Measures, articles: Measures) -> int:
-        left = Remembered(Known(digests, {"x": texts}), Known(digests, {"x": articles}))
+        left = Remembered(Known(digests, {"x": texts}), Known(digests, {"x": articles}), PRINTS)
         return len(decoded(encoded(left, made_by), made_by).texts.tables)
 
     assert kept(GOOD, GOOD) == 1
@@ -228,11 +236,30 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
     assert kept(GOOD, wrong) == 0
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        PRINTS._replace(sizes=np.array([2, 9, -1])),
+        PRINTS._replace(sizes=np.array([2, 9, 9])),
+        PRINTS._replace(plain=PRINTS.plain[:2]),
+        PRINTS._replace(counts=PRINTS.counts[:1000]),
+        PRINTS._replace(aside=np.zeros(3, np.uint8)),
+        PRINTS._replace(planes=PRINTS.planes[:, :1]),
+        Prints.none(),
+    ],
+)
+def test_prints_that_do_not_fit_together_or_to_the_texts_are_nothing(wrong: Prints) -> None:
+    texts, made_by = Known(np.zeros((3, 2), np.uint64), {}), stamp(Settings())
+    for prints, expected in ((PRINTS, 3), (wrong, 0)):
+        data = encoded(Remembered(texts, Known.none(), prints), made_by)
+        assert len(decoded(data, made_by).texts.digests) == expected
+
+
 def test_measures_of_other_settings_are_not_taken_and_threads_make_no_difference() -> None:
     assert stamp(Settings()) == stamp(Settings(threads=3))
     assert stamp(Settings()) != stamp(Settings(shingle=4))
     texts = Known(np.zeros((3, 2), np.uint64), {})
-    kept = encoded(Remembered(texts, Known.none()), stamp(Settings()))
+    kept = encoded(Remembered(texts, Known.none(), PRINTS), stamp(Settings()))
     assert len(decoded(kept, stamp(Settings())).texts.digests) == 3
     assert len(decoded(kept, stamp(Settings(shingle=4))).texts.digests) == 0
 

@@ -23,6 +23,7 @@ from dedup import _version
 from dedup._jit.code_digest import fingerprint
 from dedup._jit.pairs import ends
 from dedup.match import align, evidence, fingerprints, near_duplicates, pair_features
+from dedup.match.kept_prints import Prints
 from dedup.match.memory import Known, Measures, Remembered
 from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
@@ -49,6 +50,7 @@ def _code() -> list[str]:
         *(evidence._evidence, align._align, fingerprints._extend),
         *(pair_features._totals, pair_features._pair_features),
         *(near_duplicates._shared, overlap._cover, overlap._write_grams),
+        *(fingerprints._winnow, fingerprints._runs_by_slot),
     )
     return [fingerprint(one) for one in kernels]
 
@@ -57,7 +59,7 @@ def encoded(measured: Remembered, made_by: bytes) -> bytes:
     """Return measures as bytes, under a stamp: arrays as numpy files in one archive."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "stamp": np.frombuffer(made_by, np.uint8),
-        "marks": measured.marks,
+        **{f"prints {name}": array for name, array in measured.prints._asdict().items()},
     }
     for kind in _KINDS:
         known = getattr(measured, kind)
@@ -76,9 +78,9 @@ def decoded(data: bytes | None, made_by: bytes) -> Remembered:
     """Read back what `encoded` returned; nothing where it is no more than that.
 
     >>> made_by = stamp(Settings())
-    >>> texts = Known(np.zeros((1, 2), np.uint64), {"none": Measures.none()})
-    >>> kept = encoded(Remembered(texts, Known.none()), made_by)
-    >>> [len(decoded(some, made_by).texts.digests) for some in (kept, kept[:-9])]
+    >>> texts = Known.none()._replace(tables={"none": Measures.none()})
+    >>> kept = encoded(Remembered.none()._replace(texts=texts), made_by)
+    >>> [len(decoded(some, made_by).texts.tables) for some in (kept, kept[:-9])]
     [1, 0]
     """
     if not data:
@@ -95,14 +97,15 @@ def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remember
     if arrays["stamp"].tobytes() != made_by:
         return Remembered.none()
     texts, articles = (_known(arrays, kind) for kind in _KINDS)
-    marks = arrays["marks"]
-    _need(len(marks) in (0, len(texts.digests)))
-    return Remembered(texts, articles, _digests(marks))
+    prints = Prints(*(arrays[f"prints {name}"] for name in Prints._fields))
+    _need(prints.is_whole() and len(prints.sizes) == len(texts.digests))
+    return Remembered(texts, articles, prints)
 
 
 def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:
     """Take what was measured of one kind of things."""
-    digests = _digests(arrays[kind])
+    digests = arrays[kind]
+    _need(digests.dtype == np.uint64 and digests.ndim == 2 and digests.shape[1] == 2)
     named = (name.removeprefix(f"{kind} ") for name in arrays if name.startswith(f"{kind} "))
     names = [name.removesuffix(" pairs") for name in named if name.endswith(" pairs")]
     tables = {name: _table(arrays, f"{kind} {name}") for name in names}
@@ -110,11 +113,6 @@ def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:
         a, b = ends(table.pairs)
         _need(bool((a < b).all()) and int(b.max(initial=-1)) < len(digests))
     return Known(digests, tables)
-
-
-def _digests(some: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-    _need(some.dtype == np.uint64 and some.ndim == 2 and some.shape[1] == 2)
-    return some
 
 
 def _table(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Measures:

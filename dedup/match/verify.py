@@ -113,7 +113,7 @@ def search(
     does what `worth_verifying` does; `memory` has recognised the texts.
     """
     progress.stage("search passages", None)
-    prints = fingerprints.fingerprints(texts, aside, settings.workers)
+    prints = fingerprints.fingerprints(texts, aside, settings.workers, memory)
     found = [np.zeros(0, np.uint64)]
     for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers, memory):
         if len(some):
