@@ -27,7 +27,7 @@ from dedup.match.memory import Measures, Remembered
 from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
 
-(MEASURES,) = ASIDE
+MEASURES = ASIDE[0]
 """Name of what is put aside in the store: what the last settling measured."""
 
 _LISTS = ("pairs", "items", "offsets")
