@@ -25,6 +25,7 @@ from dedup.index.kept_corpus import CORPUS as NAME
 from dedup.index.kept_corpus import Kept, decoded, encoded, joined, none
 from dedup.index.loaded import Loaded, load
 from dedup.storage.local import LocalStore
+from dedup.stories.article_features import statement
 
 LATER = [
     Article("new/1", f"{BRIDGE}\n{COMET.upper()}", site="late", date="2024-05-03"),
@@ -44,6 +45,9 @@ def same(one: Loaded, other: Loaded) -> None:
                 np.testing.assert_array_equal(a, b)
         elif name == "articles":
             assert list(mine) == list(theirs)
+            assert mine.statements == theirs.statements
+            read = zip(mine, one.attributions, strict=True)
+            assert mine.statements == [statement(*each) for each in read]
         else:
             np.testing.assert_array_equal(mine, theirs)
             assert mine.dtype == theirs.dtype
@@ -326,6 +330,8 @@ WRONG: list[dict[str, Any]] = [
     {"number": lambda a: -a - 1},
     {"columns": lambda c: {**c, "id": c["id"][1:]}},
     {"columns": lambda c: {"id": c["id"]}},
+    {"columns": lambda c: {**c, "rank": [*c["rank"][1:], "2"]}},
+    {"columns": lambda c: {**c, "id": [*c["id"][1:], None]}},
 ]
 
 

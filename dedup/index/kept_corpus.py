@@ -12,10 +12,14 @@ version give nothing, and the settling reads the log.
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from contextlib import suppress
+from functools import cache
+from importlib import metadata
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,16 +27,25 @@ import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
 from dedup import _version
-from dedup.index.stored_records import endings_of
+from dedup.index.stored_records import attribution_of, endings_of
+from dedup.metadata import normalise, urls
 from dedup.records import Article
 from dedup.storage.protocol import ASIDE, Store, StoredArticle
+from dedup.stories import article_features
+from dedup.stories.article_features import Statement, statement
 from dedup.text.arrays import TextArrays
 
 CORPUS = ASIDE[1]
 """Name of what is put aside in the store, and of the blob that says which chain is the log's."""
 
-COLUMNS = ("id", "site", "date", "updated")
+FIELDS = ("id", "site", "date", "updated")
 """The fields of articles that are columns: those that a settling reads of every article."""
+
+STATED = tuple(name for name in Statement._fields if name != "site")
+"""What every article says of itself (see `dedup.stories.article_features`), columns too."""
+
+COLUMNS = (*FIELDS, *STATED)
+"""Names of all columns."""
 
 LINKS = 32
 """Links of a chain from which it is written anew as one. Higher writes less and reads slower: at 32
@@ -82,7 +95,7 @@ class Rows(NamedTuple):
     flags: npt.NDArray[np.uint8]
     """The texts, as in `dedup.text.arrays.TextArrays`."""
     record: npt.NDArray[np.uint8]
-    """uint8[bytes]: as JSON, the fields of each article but those of `COLUMNS` and its text, and
+    """uint8[bytes]: as JSON, the fields of each article but those of `FIELDS` and its text, and
     what it credits."""
     record_bounds: npt.NDArray[np.int64]
     """int64[articles + 1]: where the record of each begins."""
@@ -154,8 +167,16 @@ def rows_of(store: Store, first: int, last: int, held: npt.NDArray[np.int64]) ->
         flags=texts.flags,
         record=np.frombuffer(b"".join(records), np.uint8),
         record_bounds=_bounds([len(record) for record in records]),
-        columns={name: [getattr(each.article, name) for each in stored] for name in COLUMNS},
+        columns=_columns(stored),
     )
+
+
+def _columns(stored: Sequence[StoredArticle]) -> dict[str, list[Any]]:
+    columns = {name: [getattr(each.article, name) for each in stored] for name in FIELDS}
+    said = [statement(each.article, attribution_of(each)) for each in stored]
+    columns |= {name: [getattr(each, name) for each in said] for name in STATED}
+    columns["sources"] = [sorted(some) for some in columns["sources"]]
+    return columns
 
 
 def _joined(stored: Sequence[StoredArticle], name: str) -> npt.NDArray[Any]:
@@ -174,7 +195,7 @@ def _record(stored: StoredArticle) -> bytes:
     return json.dumps([fields, stored.extra.get("wire")], separators=(",", ":")).encode()
 
 
-_FIELDS = tuple(name for name in Article.__slots__ if name not in (*COLUMNS, "text"))
+_FIELDS = tuple(name for name in Article.__slots__ if name not in (*FIELDS, "text"))
 
 
 def _cues(
@@ -245,9 +266,14 @@ def _continued(
     return np.concatenate([*parts, np.array(begins[-1:], np.int64)])
 
 
+@cache
 def beginning() -> bytes:
     """Return the name of a chain without links: it changes with whatever made them."""
-    return xxh3_128_digest(json.dumps([_version.__version__, _FORM, COLUMNS, _FIELDS]).encode())
+    made_by = [_version.__version__, metadata.version("publicsuffixlist"), _FORM, COLUMNS, _FIELDS]
+    for module in (article_features, normalise, urls):
+        with suppress(OSError):  # where the sources are not there, the version tells
+            made_by.append(inspect.getsource(module))
+    return xxh3_128_digest(json.dumps(made_by).encode())
 
 
 def none() -> Kept:
@@ -287,6 +313,10 @@ def decoded(body: bytes) -> tuple[Rows, int]:
     return rows, int(last[0])
 
 
+_KINDS: dict[str, set[type]] = {"id": {str}, "sources": {list}, "rank": {int}, "withdrawn": {bool}}
+"""What columns hold; the others, text or nothing."""
+
+
 def _check(rows: Rows) -> None:
     """Raise `ValueError` where kernels would read what is not there."""
     empty = none().rows
@@ -308,6 +338,8 @@ def _check(rows: Rows) -> None:
         _need(len(bounds) == lengths.get(name, articles) + 1 and bounds[0] == 0)
         _need(bounds[-1] == len(getattr(rows, of)) and bool((np.diff(bounds) >= 0).all()))
     _need(set(rows.columns) == set(COLUMNS))
+    for name, column in rows.columns.items():
+        _need(set(map(type, column)) <= _KINDS.get(name, {str, type(None)}))
     _need(bool((rows.number >= 0).all()) and bool((rows.cued < paragraphs).all()))
 
 

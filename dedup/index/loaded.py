@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.index import kept_corpus
-from dedup.index.kept_corpus import Kept, Rows
+from dedup.index.kept_corpus import FIELDS, STATED, Kept, Rows
 from dedup.index.state import gone_from
 from dedup.lazy import Records
 from dedup.metadata.attribution_rows import attribution_of
@@ -23,6 +23,7 @@ from dedup.metadata.credits import Attribution
 from dedup.metadata.normalise import repeated
 from dedup.records import Article
 from dedup.storage.protocol import Store
+from dedup.stories.article_features import Statement
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 
@@ -128,10 +129,13 @@ class StoredArticles(Records[Article]):
         super().__init__(len(ids), self._article)
         self._record, self._bounds = rows.record, rows.record_bounds
         self._chosen, self._ids, self._texts = chosen, ids, texts
-        rest = {name: column for name, column in rows.columns.items() if name != "id"}
-        numbers = chosen.tolist()
-        self._columns = {name: [column[n] for n in numbers] for name, column in rest.items()}
+        self._columns = {name: _at(rows.columns[name], chosen) for name in FIELDS}
         self._columns["id"] = list(ids)
+        said = {name: _at(rows.columns[name], chosen) for name in STATED}
+        said["sources"] = [frozenset(some) if some else _NO_SOURCES for some in said["sources"]]
+        sites = [site or "" for site in self._columns["site"]]
+        self.statements: list[Statement] = list(map(Statement, sites, *said.values()))
+        """What each article says of itself (see `dedup.stories.article_features.statements`)."""
 
     def column(self, field: str) -> Sequence[Any]:
         """Return one field of all articles (see `dedup.lazy.column`)."""
@@ -152,6 +156,13 @@ class StoredArticles(Records[Article]):
         row = self._chosen[number]
         low, high = self._bounds[row : row + 2].tolist()
         return json.loads(self._record[low:high].tobytes())
+
+
+_NO_SOURCES: frozenset[str] = frozenset()
+
+
+def _at(column: Sequence[Any], rows: npt.NDArray[np.int64]) -> list[Any]:
+    return [column[row] for row in rows.tolist()]
 
 
 # -- Which articles a scan would keep, and by which names
