@@ -18,6 +18,7 @@ from dedup._jit import kernels
 from dedup._jit.interpreter import working
 from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem, SettingsError
+from dedup.lazy import column
 from dedup.match import (
     boilerplate_spans,
     canonical,
@@ -404,7 +405,7 @@ def _boilerplate(
 
     Sites are numbers, int64[articles].
     """
-    names = [article.site or "" for article in corpus.articles]
+    names = [site or "" for site in column(corpus.articles, "site")]
     known, sites = np.unique(names, return_inverse=True)
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
     texts = boilerplate_texts(
