@@ -19,7 +19,7 @@ from dedup._jit.kernels import kernel
 from dedup._jit.pairs import pack
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles
-from dedup.stories.overlap import LEAST, NO_GRAM, Compare, Overlap, grams_at
+from dedup.stories.overlap import LEAST, NO_GRAM, Compare, Overlap, article_grams
 from dedup.text.corpus import Corpus
 
 HELD = 0.45
@@ -137,9 +137,8 @@ def embedded(
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL) & small)
     part, whole = rows.part[long], rows.whole[long]
     found = np.zeros(len(overlap.a), bool)
-    grams = grams_at(np.unique(np.append(part, whole)), corpus, distinct)
-    texts = (distinct.texts, distinct.offsets, grams, corpus.texts.offsets)
-    found[long] = ~_begin_alike(part, whole, *texts)
+    grams = article_grams(np.unique(np.append(part, whole)), corpus, distinct)
+    found[long] = ~_begin_alike(part, whole, *grams)
     for row in np.flatnonzero(found).tolist():
         name = headlines[overlap.a[row]]
         found[row] = name is None or name != headlines[overlap.b[row]]
@@ -150,16 +149,15 @@ def begins_alike(
     overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
 ) -> npt.NDArray[np.bool_]:
     """Tell in which pairs the one has the beginning of the other, bool[pairs]."""
-    grams = grams_at(np.unique(np.append(overlap.a, overlap.b)), corpus, distinct)
-    texts = (distinct.texts, distinct.offsets, grams, corpus.texts.offsets)
-    found: npt.NDArray[np.bool_] = _begin_alike(overlap.a, overlap.b, *texts)
+    grams = article_grams(np.unique(np.append(overlap.a, overlap.b)), corpus, distinct)
+    found: npt.NDArray[np.bool_] = _begin_alike(overlap.a, overlap.b, *grams)
     other = np.flatnonzero(~found)
-    found[other] = _begin_alike(overlap.b[other], overlap.a[other], *texts)
+    found[other] = _begin_alike(overlap.b[other], overlap.a[other], *grams)
     return found
 
 
-@kernel("b1[::1](i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1])")
-def _begin_alike(part, whole, texts, distinct, grams, offsets):
+@kernel("b1[::1](i4[::1], i4[::1], u4[::1], i8[::1])")
+def _begin_alike(part, whole, grams, starts):
     """Tell which parts have enough of the 5-grams with which their wholes begin, bool[pairs]."""
     table = np.empty(room(_SPARSE * OPENING), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
@@ -167,25 +165,21 @@ def _begin_alike(part, whole, texts, distinct, grams, offsets):
     mask = np.uint32(len(table) - 1)
     out = np.zeros(len(part), np.bool_)
     for pair in range(len(part)):
-        left = OPENING
         many = common = 0
-        for text in texts[distinct[whole[pair]] : distinct[whole[pair] + 1]]:
-            for i in range(offsets[text], min(offsets[text + 1], offsets[text] + left)):
-                if grams[i] == NO_GRAM:
-                    break
-                slot = slot_of(table, stamps, mask, np.int64(pair), grams[i])
+        first = starts[whole[pair]]
+        for found in grams[first : min(first + OPENING, starts[whole[pair] + 1])]:
+            if found != NO_GRAM:
+                slot = slot_of(table, stamps, mask, np.int64(pair), found)
                 if stamps[slot] != pair:
-                    stamps[slot], table[slot], times[slot] = pair, grams[i], 0
+                    stamps[slot], table[slot], times[slot] = pair, found, 0
                 times[slot] += 1
                 many += 1
-            left -= min(left, offsets[text + 1] - offsets[text])
-        for text in texts[distinct[part[pair]] : distinct[part[pair] + 1]]:
-            for i in range(offsets[text], offsets[text + 1]):
-                if grams[i] == NO_GRAM or out[pair]:
+        for found in grams[starts[part[pair]] : starts[part[pair] + 1]]:
+            slot = slot_of(table, stamps, mask, np.int64(pair), found)
+            if stamps[slot] == pair:
+                common += int(times[slot])
+                times[slot] = 0
+                if common / many >= BEGINS:
+                    out[pair] = True
                     break
-                slot = slot_of(table, stamps, mask, np.int64(pair), grams[i])
-                if stamps[slot] == pair:
-                    common += int(times[slot])
-                    times[slot] = 0
-                    out[pair] = common / many >= BEGINS
     return out
