@@ -221,7 +221,7 @@ def _held(
     bounds = starts(group, block)  # articles of one block under one print
     first, own = bounds[:-1], np.diff(bounds)
     of = group[first]
-    met = np.where(sizes[of] > bucket, HUBS, sizes[of])
+    met = np.where(sizes[of] > bucket, np.minimum(sizes[of], HUBS), sizes[of])
     order = np.argsort(block[first], kind="stable")
     cuts = starts(block[first][order])
     for low, high in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
