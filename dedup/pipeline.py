@@ -48,13 +48,13 @@ from dedup.readers.field_names import Given
 from dedup.records import ReadFile
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories.article_features import article_features
-from dedup.stories.distinct_articles import distinct_articles, moments
+from dedup.stories.article_features import ArticleFeatures, article_features
+from dedup.stories.distinct_articles import DistinctArticles, distinct_articles, moments
 from dedup.stories.grouping import group
+from dedup.stories.kin import Kin, kin
 from dedup.stories.link_filter import is_link, one_name, own_names
-from dedup.stories.overlap import Overlap, article_overlap, article_prints, measure
+from dedup.stories.overlap import Overlap, measure
 from dedup.stories.own_share import own_shares as shares_of_own
-from dedup.stories.recurring import is_background
 from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
@@ -100,6 +100,19 @@ class Ways(NamedTuple):
     )
     weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
+    distinct: Callable[
+        [Corpus, npt.NDArray[np.bool_], Sequence[ArticleFeatures], float, int], DistinctArticles
+    ] = distinct_articles
+    kin: Callable[
+        [
+            Corpus,
+            DistinctArticles,
+            npt.NDArray[np.uint64],
+            npt.NDArray[np.float64],
+            Settings,
+        ],
+        Kin,
+    ] = kin
     memory: Nothing = NOTHING
     """What an earlier run with these settings measured."""
 
@@ -112,6 +125,7 @@ def remembering(memory: Nothing) -> Ways:
     return Ways(
         weigh=partial(verify.worth_verifying, memory=memory),
         compare=partial(verify.compared, memory=memory),
+        kin=partial(kin, memory=memory),
         memory=memory,
     )
 
@@ -263,7 +277,7 @@ def find(
             published,
             outlets,
             settings,
-            ways.memory,
+            ways,
         )
     with clock.stage("cluster"):
         ranking = _ranked(found, stories, published, settings)
@@ -449,7 +463,7 @@ def tell_stories(
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
-    memory: Nothing = NOTHING,
+    ways: Ways = HERE,
 ) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
@@ -460,21 +474,17 @@ def tell_stories(
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")
     plain = article_features(articles, published, updated, attributions, outlets)
-    distinct = distinct_articles(corpus, boilerplate, plain, settings.window, settings.workers)
+    distinct = ways.distinct(corpus, boilerplate, plain, settings.window, settings.workers)
 
     def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
         return measure(pairs, corpus, distinct, formal, settings.workers)
 
-    prints = article_prints(corpus, distinct, settings.workers)
-    memory.recognise_articles(distinct.texts, distinct.offsets, formal)
-    overlap = article_overlap(
-        prints, corpus, distinct, formal, settings.bucket, settings.workers, memory
-    )
+    kin = ways.kin(corpus, distinct, formal, moments(distinct, plain)[0], settings)
+    overlap = kin.overlap
     features = own_names(plain, overlap, distinct)
-    links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
-    first, _ = moments(distinct, features)
-    links = links.take(~is_background(links, prints, first))
-    aside = embedded(links, distinct, corpus, features)
+    links = overlap.take(is_link(overlap, distinct, kin.leads, features, settings.window))
+    links = links.take(~kin.is_background(links))
+    aside = embedded(links, kin.opens_otherwise(links), distinct, features)
     named = one_name(links, distinct, plain)
     groups = group(links, len(distinct.first), compare, aside, named)
     words = corpus.words()[corpus.text]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import ends, lefts, once, pack, rights, starts
+from dedup._jit.pairs import ends, once, pack, rights, starts
 from dedup.engines.encode import joined
 from dedup.engines.stages import Stages
 from dedup.text.arrays import TextArrays
@@ -46,11 +46,17 @@ _Integers = npt.NDArray[np.int64]
 class Part(NamedTuple):
     """Some pairs with the texts that they need."""
 
-    pairs: npt.NDArray[np.uint64]
-    """uint64[pairs], ordered, by the numbers that the texts have here."""
+    items: npt.NDArray[np.uint64]
+    """uint64[items]: what was sent to the block, such as pairs by the numbers of the corpus."""
     texts: TextArrays
     numbers: _Integers
     """int64[texts], ascending: the number that each has in the corpus."""
+
+    @property
+    def pairs(self) -> npt.NDArray[np.uint64]:
+        """uint64[pairs]: pairs of texts, by the numbers that these have here."""
+        a, b = (np.searchsorted(self.numbers, end) for end in ends(self.items))
+        return pack(a, b)
 
     def known(self, pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
         """Return pairs by the numbers of the corpus."""
@@ -90,7 +96,7 @@ def with_texts(
 
 def message(block: int, kind: int, numbers: npt.NDArray[Any], asking: int = -1) -> pa.RecordBatch:
     """Return a row without texts."""
-    return _row(block, kind, asking, [numbers, *(np.zeros(0, np.uint8),) * 3])
+    return packed_row(block, kind, asking, [numbers, *(np.zeros(0, np.uint8),) * 3])
 
 
 def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.RecordBatch]:
@@ -112,6 +118,15 @@ def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.Record
         yield from _sent(numbers, TextArrays(tokens, offsets, flags))
 
 
+Needs = Callable[[npt.NDArray[np.uint64]], _Integers]
+"""Tells the texts that some items need, by their numbers, ascending."""
+
+
+def texts_of_pairs(pairs: npt.NDArray[np.uint64]) -> _Integers:
+    """Return the texts that stand in some pairs."""
+    return np.unique(np.concatenate(ends(pairs)))
+
+
 def routed(pairs: npt.NDArray[np.uint64], of: _Integers | None = None) -> Iterator[pa.RecordBatch]:
     """Send pairs to their blocks: that of the second text, or those given, int64[pairs]."""
     of = rights(pairs) // BLOCK if of is None else of
@@ -122,29 +137,34 @@ def routed(pairs: npt.NDArray[np.uint64], of: _Integers | None = None) -> Iterat
         yield message(int(of[rows[0]]), PAIRS, pairs[rows])
 
 
-def asking(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    """Take the pairs of each block once, and ask for the texts that they need."""
-    for block, rows in _by_block(batches):
+def asking(batches: _Batches, needs: Needs = texts_of_pairs) -> Iterator[pa.RecordBatch]:
+    """Take the items of each block once, and ask for the texts that they need."""
+    for block, rows in by_block(batches):
         if block < 0:
-            for row in rows:
-                yield message(-1, row["kind"], _array(row, "numbers", np.int64))
+            yield from passed_on(rows)
             continue
-        pairs = once(np.concatenate([_array(row, "numbers", np.uint64) for row in rows]))
+        pairs = once(np.concatenate([array_of(row, "numbers", np.uint64) for row in rows]))
         yield message(block, PAIRS, pairs)
-        needed = np.unique(np.concatenate([lefts(pairs), rights(pairs)]))
+        needed = needs(pairs)
         bounds = starts(needed // BLOCK)
         for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             some = needed[low:high]
             yield message(int(some[0]) // BLOCK, ASKED, some, asking=block)
 
 
+def passed_on(rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
+    """Send on rows that belong to no block."""
+    for row in rows:
+        yield message(-1, row["kind"], array_of(row, "numbers", np.int64))
+
+
 def answering(batches: _Batches) -> Iterator[pa.RecordBatch]:
     """Send each block the texts that it asked this one for."""
-    for _, rows in _by_block(batches):
+    for _, rows in by_block(batches):
         numbers, texts = _gathered(rows)
         for row in rows:
             if row["kind"] == ASKED:
-                wanted = _array(row, "numbers", np.int64)
+                wanted = array_of(row, "numbers", np.int64)
                 found = texts.take(np.searchsorted(numbers, wanted))
                 yield _of_texts(row["asking"], wanted, found)
 
@@ -153,12 +173,10 @@ def working(batches: _Batches, work: Callable[[Part], Made]) -> Iterator[pa.Reco
     """Do some work on the pairs of each block, which has got the texts it asked for."""
     import pyarrow as pa
 
-    for _, rows in _by_block(batches):
+    for _, rows in by_block(batches):
         numbers, texts = _gathered(rows)
-        pairs = [_array(row, "numbers", np.uint64) for row in rows if row["kind"] == PAIRS]
-        a, b = ends(np.concatenate([np.zeros(0, np.uint64), *pairs]))
-        local = pack(np.searchsorted(numbers, a), np.searchsorted(numbers, b))
-        made = work(Part(local, texts, numbers))
+        items = [array_of(row, "numbers", np.uint64) for row in rows if row["kind"] == PAIRS]
+        made = work(Part(np.concatenate([np.zeros(0, np.uint64), *items]), texts, numbers))
         yield pa.RecordBatch.from_pydict(
             {name: pa.array([values.tobytes()], pa.binary()) for name, values in made.items()}
         )
@@ -176,7 +194,7 @@ def shuffled(frame: DataFrame) -> DataFrame:
     return frame.repartition("block").sortWithinPartitions("block", "kind")
 
 
-def _by_block(batches: _Batches) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+def by_block(batches: _Batches) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """Yield each block with its rows, which come together."""
     block, rows = None, list[dict[str, Any]]()
     for batch in batches:
@@ -194,7 +212,7 @@ def _gathered(rows: list[dict[str, Any]]) -> tuple[_Integers, TextArrays]:
     """Return the texts that came in some rows, in order of their numbers."""
     some = [row for row in rows if row["kind"] == TEXTS]
     numbers, sizes, tokens, flags = (
-        np.concatenate([np.zeros(0, kind), *(_array(row, name, kind) for row in some)])
+        np.concatenate([np.zeros(0, kind), *(array_of(row, name, kind) for row in some)])
         for name, kind in zip(_ARRAYS, (np.int64, np.int64, np.uint32, np.uint8), strict=True)
     )
     texts = TextArrays(tokens, np.append(0, np.cumsum(sizes)), flags)
@@ -211,10 +229,13 @@ def _sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
 
 
 def _of_texts(block: int, numbers: _Integers, texts: TextArrays) -> pa.RecordBatch:
-    return _row(block, TEXTS, -1, [numbers, texts.sizes, texts.tokens, texts.flags])
+    return packed_row(block, TEXTS, -1, [numbers, texts.sizes, texts.tokens, texts.flags])
 
 
-def _row(block: int, kind: int, asked_by: int, arrays: list[npt.NDArray[Any]]) -> pa.RecordBatch:
+def packed_row(
+    block: int, kind: int, asked_by: int, arrays: list[npt.NDArray[Any]]
+) -> pa.RecordBatch:
+    """Return a row of the schema `MESSAGE`, with its four arrays."""
     import pyarrow as pa
 
     whole = {"block": block, "kind": kind, "asking": asked_by}
@@ -226,5 +247,6 @@ def _row(block: int, kind: int, asked_by: int, arrays: list[npt.NDArray[Any]]) -
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _array(row: Mapping[str, Any], name: str, kind: Any) -> npt.NDArray[Any]:
+def array_of(row: Mapping[str, Any], name: str, kind: Any) -> npt.NDArray[Any]:
+    """Return an array of such a row; what it holds cannot be written to."""
     return np.frombuffer(row[name], kind)

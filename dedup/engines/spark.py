@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import clusters, encode, load, matching, near, tables
+from dedup.engines import clusters, encode, kin, load, matching, near, tables
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -141,6 +141,8 @@ class _Job:
                 families=partial(clusters.families, self.stages),
                 listed=partial(clusters.listed, self.stages),
                 clusters=partial(clusters.clusters, self.stages),
+                distinct=partial(kin.distinct, self.stages),
+                kin=partial(kin.kin, self.stages),
                 weigh=partial(matching.weigh, self.stages),
                 compare=partial(matching.compare, self.stages),
             ),
