@@ -28,7 +28,7 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
-from dedup.match.boilerplate_families import family_boilerplate
+from dedup.match.boilerplate_families import Looks, family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
@@ -89,6 +89,10 @@ class Ways(NamedTuple):
     ] = near_duplicates.near
     weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
+    looks: Looks | None = None
+    """What looks at the words of boilerplate; None: the functions of that name."""
+    mark: boilerplate_spans.Mark = boilerplate_spans.mark
+    reduce: Callable[[TextArrays, Spans], TextArrays] = boilerplate_spans.reduced
     memory: Nothing = NOTHING
     """What an earlier run with these settings measured."""
 
@@ -289,11 +293,13 @@ def prepare(
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
-        texts = boilerplate_spans.reduced(corpus.texts, spans)
-        changed = texts.sizes != corpus.texts.sizes
+        standing, sites = _boilerplate(corpus, families, published, settings.workers, ways)
+        spans, words = standing.spans, standing.words
+        texts = ways.reduce(corpus.texts, spans)
+        changed = np.zeros(len(words), np.bool_)
+        changed[spans.texts] = True
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
-        corpus, words = corpus._replace(texts=texts), texts.words()
+        corpus = corpus._replace(texts=texts, lengths=words)
     with clock.stage("near"):
         near = near_duplicates.confirm_again(near, changed, sets, words, settings)
         families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
@@ -307,7 +313,7 @@ def prepare(
         near=near,
         aside=cluster.crowded(families, settings.bucket),
         phrases=phrases,
-        boilerplate=boilerplate,
+        boilerplate=standing.texts,
         spans=spans,
         sites=sites,
         hot=hot,
@@ -384,21 +390,20 @@ def _boilerplate(
     families: npt.NDArray[np.int32],
     published: Sequence[Published | None],
     workers: int,
-) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
-    """Return which texts are boilerplate, the spans inside others, and each article's site.
+    ways: Ways,
+) -> tuple[boilerplate_spans.Found, npt.NDArray[np.int64]]:
+    """Return which texts are boilerplate and the spans inside others, and each article's site.
 
     Sites are numbers, int64[articles].
     """
     names = [article.site or "" for article in corpus.articles]
     known, sites = np.unique(names, return_inverse=True)
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-    texts = boilerplate_texts(
-        families, corpus.text, corpus.article, sites, day, corpus.texts.words()
-    )
+    texts = boilerplate_texts(families, corpus.text, corpus.article, sites, day, corpus.words())
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
-    texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
-    return texts | found.texts, found.spans, sites
+    texts |= family_boilerplate(corpus, families, named, texts, ways.looks)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers, ways.mark)
+    return found._replace(texts=texts | found.texts), sites
 
 
 def compare(
