@@ -47,13 +47,13 @@ from dedup.readers.field_names import Given
 from dedup.records import ReadFile
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories.article_features import article_features
-from dedup.stories.distinct_articles import distinct_articles, moments
+from dedup.stories.article_features import ArticleFeatures, article_features
+from dedup.stories.distinct_articles import DistinctArticles, distinct_articles, moments
 from dedup.stories.grouping import group
+from dedup.stories.kin import Kin, kin
 from dedup.stories.link_filter import is_link, one_name, own_names
-from dedup.stories.overlap import Overlap, article_overlap, article_prints, measure
+from dedup.stories.overlap import Overlap, measure
 from dedup.stories.own_share import own_shares as shares_of_own
-from dedup.stories.recurring import is_background
 from dedup.stories.roles import assign_roles
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
@@ -87,12 +87,35 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    families: Callable[[near_duplicates.Near, Sets, Settings], npt.NDArray[np.int32]] = (
+        near_duplicates.families
+    )
+    listed: Callable[
+        [near_duplicates.Near, npt.NDArray[np.bool_], TextArrays, Sets, Settings],
+        tuple[near_duplicates.Near, npt.NDArray[np.int32]],
+    ] = near_duplicates.listed
+    clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
+        cluster.clusters
+    )
     weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
     looks: Looks | None = None
     """What looks at the words of boilerplate; None: the functions of that name."""
     mark: boilerplate_spans.Mark = boilerplate_spans.mark
     reduce: Callable[[TextArrays, Spans], TextArrays] = boilerplate_spans.reduced
+    distinct: Callable[
+        [Corpus, npt.NDArray[np.bool_], Sequence[ArticleFeatures], float, int], DistinctArticles
+    ] = distinct_articles
+    kin: Callable[
+        [
+            Corpus,
+            DistinctArticles,
+            npt.NDArray[np.uint64],
+            npt.NDArray[np.float64],
+            Settings,
+        ],
+        Kin,
+    ] = kin
     memory: Nothing = NOTHING
     """What an earlier run with these settings measured."""
 
@@ -249,7 +272,14 @@ def find(
         matches = found.matches
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
         stories = tell_stories(
-            found.corpus, found.boilerplate, formal, attributions, published, outlets, settings
+            found.corpus,
+            found.boilerplate,
+            formal,
+            attributions,
+            published,
+            outlets,
+            settings,
+            ways,
         )
     with clock.stage("cluster"):
         ranking = _ranked(found, stories, published, settings)
@@ -285,12 +315,12 @@ def prepare(
 
     `published` has one date an article.
     """
-    every_word = words = corpus.words()
+    words = corpus.words()
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
         near, hot = ways.near(sets, words, settings, progress)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
+        families = ways.families(near, sets, settings)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
         standing, sites = _boilerplate(corpus, families, published, settings.workers, ways)
@@ -301,14 +331,12 @@ def prepare(
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
         corpus = corpus._replace(texts=texts, lengths=words)
     with clock.stage("near"):
-        near = near_duplicates.confirm_again(near, changed, sets, words, settings)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
-        near = near_duplicates.against_centres(near, families, sets, words, settings)
+        near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
         texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
-        words=every_word,
+        words=words,
         sets=sets,
         near=near,
         aside=cluster.crowded(families, settings.bucket),
@@ -351,7 +379,7 @@ def detect(
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
-        clusters = cluster.cluster(versions, sets, settings.chain)
+        clusters = ways.clusters(versions, sets, settings)
     return Detected(
         corpus=corpus,
         words=prepared.words,
@@ -438,6 +466,7 @@ def tell_stories(
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
+    ways: Ways = HERE,
 ) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
@@ -447,18 +476,17 @@ def tell_stories(
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")
     plain = article_features(articles, published, updated, attributions, outlets)
-    distinct = distinct_articles(corpus, boilerplate, plain, settings.window, settings.workers)
+    distinct = ways.distinct(corpus, boilerplate, plain, settings.window, settings.workers)
 
     def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
         return measure(pairs, corpus, distinct, formal, settings.workers)
 
-    prints = article_prints(corpus, distinct, settings.workers)
-    overlap = article_overlap(prints, corpus, distinct, formal, settings.bucket, settings.workers)
+    kin = ways.kin(corpus, distinct, formal, moments(distinct, plain)[0], settings)
+    overlap = kin.overlap
     features = own_names(plain, overlap, distinct)
-    links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
-    first, _ = moments(distinct, features)
-    links = links.take(~is_background(links, prints, first))
-    aside = embedded(links, distinct, corpus, features)
+    links = overlap.take(is_link(overlap, distinct, kin.leads, features, settings.window))
+    links = links.take(~kin.is_background(links))
+    aside = embedded(links, kin.opens_otherwise(links), distinct, features)
     named = one_name(links, distinct, plain)
     groups = group(links, len(distinct.first), compare, aside, named)
     words = corpus.words()[corpus.text]

@@ -190,7 +190,7 @@ def _by_pages(asked: Alike, pages: Pages) -> Iterator[pa.RecordBatch]:
         yield blocks.message(unit, OWN, local.astype(np.int64), *groups)
         standing = texts, bounds, pages.family[texts], pages.aside[texts]
         yield blocks.message(unit, MORE, *standing)
-        yield from blocks.needing(unit, texts)
+        yield from blocks.needing(unit, np.unique(texts))
 
 
 def compared(batches: _Batches, rarity: str) -> Iterator[pa.RecordBatch]:
@@ -242,7 +242,7 @@ def _by_site(own: Standing) -> Iterator[pa.RecordBatch]:
     units, first = np.unique(unit[order], return_index=True)
     for number, some in zip(units.tolist(), np.split(order, first[1:]), strict=True):
         yield blocks.message(number, OWN, *(column[some] for column in own))
-        yield from blocks.needing(number, own.text[some])
+        yield from blocks.needing(number, np.unique(own.text[some]))
 
 
 def marking(batches: _Batches, spelling: str) -> Iterator[pa.RecordBatch]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import boilerplate, encode, load, matching, near, tables
+from dedup.engines import boilerplate, clusters, encode, kin, load, matching, near, tables
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -138,6 +138,11 @@ class _Job:
             clock,
             pipeline.Ways(
                 near=partial(near.near, self.stages),
+                families=partial(clusters.families, self.stages),
+                listed=partial(clusters.listed, self.stages),
+                clusters=partial(clusters.clusters, self.stages),
+                distinct=partial(kin.distinct, self.stages),
+                kin=partial(kin.kin, self.stages),
                 weigh=partial(matching.weigh, self.stages),
                 compare=partial(matching.compare, self.stages),
                 looks=boilerplate.looks(self.stages),

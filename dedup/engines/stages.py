@@ -80,11 +80,25 @@ class Stages:
         """Return a finished stage to Spark."""
         return self._spark.read.parquet((self._folder / name).absolute().as_uri())
 
-    def table(self, name: str, columns: Sequence[str]) -> pa.Table:
-        """Return some columns of a finished stage, its rows in the order they were written in."""
+    def table(
+        self, name: str, columns: Sequence[str], where: tuple[str, int] | None = None
+    ) -> pa.Table:
+        """Return some columns of a finished stage, its rows in the order they were written in.
+
+        They are of all rows, or of those that have a value in a column.
+        """
         import pyarrow.dataset as ds
 
-        return ds.dataset(self.files(name), format="parquet").to_table(columns=list(columns))
+        chosen = None if where is None else ds.field(where[0]) == where[1]
+        source = ds.dataset(self.files(name), format="parquet")
+        return source.to_table(columns=list(columns), filter=chosen)
+
+    def count(self, name: str, below: tuple[str, int] | None = None) -> int:
+        """Count the rows of a finished stage: all, or those of which a column is below a value."""
+        import pyarrow.dataset as ds
+
+        chosen = None if below is None else ds.field(below[0]) < below[1]
+        return int(ds.dataset(self.files(name), format="parquet").count_rows(filter=chosen))
 
     def batches(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield some columns of a finished stage, a few rows at a time."""

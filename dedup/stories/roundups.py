@@ -122,14 +122,26 @@ def _strangers(
 
 def embedded(
     overlap: Overlap,
+    otherwise: npt.NDArray[np.bool_],
     distinct: DistinctArticles,
-    corpus: Corpus,
     features: Sequence[ArticleFeatures],
 ) -> npt.NDArray[np.bool_]:
-    """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
-    if not len(overlap.a):
-        return np.zeros(0, bool)
+    """Return which pairs are an article and one that tells it among other things, bool[pairs].
+
+    `otherwise` is what `opens_otherwise` tells of them; one headline says that it is no such pair.
+    """
     headlines = [features[article].headline for article in distinct.first.tolist()]
+    found = otherwise.copy()
+    for row in np.flatnonzero(found).tolist():
+        name = headlines[overlap.a[row]]
+        found[row] = name is None or name != headlines[overlap.b[row]]
+    return found
+
+
+def opens_otherwise(
+    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
     rows = containments(overlap)
     small = np.minimum(overlap.of_a, overlap.of_b) < MUTUAL
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL) & small)
@@ -137,9 +149,6 @@ def embedded(
     texts = (distinct.texts, distinct.offsets, corpus.texts.tokens, corpus.texts.offsets)
     found = np.zeros(len(overlap.a), bool)
     found[long] = _openings(part, whole, *texts) < BEGINS
-    for row in np.flatnonzero(found).tolist():
-        name = headlines[overlap.a[row]]
-        found[row] = name is None or name != headlines[overlap.b[row]]
     return found
 
 
