@@ -29,7 +29,7 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
-from dedup.match.boilerplate_families import family_boilerplate
+from dedup.match.boilerplate_families import Looks, family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
@@ -100,6 +100,10 @@ class Ways(NamedTuple):
     )
     weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
+    looks: Looks | None = None
+    """What looks at the words of boilerplate; None: the functions of that name."""
+    mark: boilerplate_spans.Mark = boilerplate_spans.mark
+    reduce: Callable[[TextArrays, Spans], TextArrays] = boilerplate_spans.reduced
     distinct: Callable[
         [Corpus, npt.NDArray[np.bool_], Sequence[ArticleFeatures], float, int], DistinctArticles
     ] = distinct_articles
@@ -321,11 +325,13 @@ def prepare(
         families = ways.families(near, sets, settings)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
-        texts = boilerplate_spans.reduced(corpus.texts, spans)
-        changed = texts.sizes != corpus.texts.sizes
+        standing, sites = _boilerplate(corpus, families, published, settings.workers, ways)
+        spans, words = standing.spans, standing.words
+        texts = ways.reduce(corpus.texts, spans)
+        changed = np.zeros(len(words), np.bool_)
+        changed[spans.texts] = True
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
-        corpus = corpus._replace(texts=texts)
+        corpus = corpus._replace(texts=texts, lengths=words)
     with clock.stage("near"):
         near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
@@ -337,7 +343,7 @@ def prepare(
         near=near,
         aside=cluster.crowded(families, settings.bucket),
         phrases=phrases,
-        boilerplate=boilerplate,
+        boilerplate=standing.texts,
         spans=spans,
         sites=sites,
         hot=hot,
@@ -414,21 +420,20 @@ def _boilerplate(
     families: npt.NDArray[np.int32],
     published: Sequence[Published | None],
     workers: int,
-) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
-    """Return which texts are boilerplate, the spans inside others, and each article's site.
+    ways: Ways,
+) -> tuple[boilerplate_spans.Found, npt.NDArray[np.int64]]:
+    """Return which texts are boilerplate and the spans inside others, and each article's site.
 
     Sites are numbers, int64[articles].
     """
     names = [site or "" for site in column(corpus.articles, "site")]
     known, sites = np.unique(names, return_inverse=True)
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-    texts = boilerplate_texts(
-        families, corpus.text, corpus.article, sites, day, corpus.texts.words()
-    )
+    texts = boilerplate_texts(families, corpus.text, corpus.article, sites, day, corpus.words())
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
-    texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
-    return texts | found.texts, found.spans, sites
+    texts |= family_boilerplate(corpus, families, named, texts, ways.looks)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers, ways.mark)
+    return found._replace(texts=texts | found.texts), sites
 
 
 def compare(

@@ -114,7 +114,7 @@ def test_a_job_that_is_killed_after_any_stage_goes_on_there(
         return was_new
 
     monkeypatch.setattr(Stages, "make", killed)
-    stages = ["read", "articles", "texts", "candidates", "near"]
+    stages = ["read", "articles", "texts", "looks", "candidates", "near"]
     stages += ["alike-0", "alike-1", "families", "listed", "weighed", "compared"]
     stages += ["versions-0", "versions-1", "clusters", "printed", "met", "kin"]
     for _ in stages:

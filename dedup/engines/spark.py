@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import clusters, encode, kin, load, matching, near, tables
+from dedup.engines import boilerplate, clusters, encode, kin, load, matching, near, tables
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -125,6 +125,7 @@ class _Job:
         self._make(clock, ARTICLES, self._articles)
         problems = self._said(clock)
         self._make(clock, TEXTS, self._texts)
+        self._make(clock, boilerplate.LOOKS, lambda: boilerplate.look(self.stages))
         with clock.stage("load"):
             self.progress.stage("load", None)
             loaded = load.load(self.stages)
@@ -145,6 +146,8 @@ class _Job:
                 kin=partial(kin.kin, self.stages),
                 weigh=partial(matching.weigh, self.stages),
                 compare=partial(matching.compare, self.stages),
+                looks=boilerplate.looks(self.stages),
+                mark=partial(boilerplate.mark, self.stages),
             ),
         )
         found = replace(result, files=tuple(problems.files))
