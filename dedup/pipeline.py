@@ -317,7 +317,7 @@ def prepare(
 
     `published` has one date an article.
     """
-    words = corpus.words()
+    every_word = words = corpus.words()
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
@@ -338,7 +338,7 @@ def prepare(
         texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
-        words=words,
+        words=every_word,
         sets=sets,
         near=near,
         aside=cluster.crowded(families, settings.bucket),
