@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import cache, cached_property, update_wrapper
 from itertools import pairwise
@@ -244,11 +245,51 @@ def in_order(
 ) -> Iterator[Answer]:
     """Yield the answers of a task to items, in order; one item or worker starts no thread.
 
+    The thread that asks is one of the workers: it does what is next, where the answer that it waits
+    for is not there. So a task may ask in its turn, and threads never wait for one another.
+
     >>> list(in_order(lambda n: n * n, [1, 2, 3], 2))
     [1, 4, 9]
     """
     if workers == 1 or len(items) <= 1:
         yield from map(task, items)
         return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(task, items)
+    answers = deque[Future[Answer]](Future() for _ in items)
+    waiting = deque(zip(items, answers, strict=True))
+
+    def work() -> bool:
+        try:
+            item, answer = waiting.popleft()  # no two threads get the same
+        except IndexError:
+            return False
+        try:
+            answer.set_result(task(item))
+        except BaseException as error:
+            answer.set_exception(error)
+            if not isinstance(error, Exception):  # the run is to end
+                raise
+        return True
+
+    def help_out() -> None:
+        while work():
+            pass
+
+    helpers = [_helpers(workers - 1).submit(help_out) for _ in range(workers - 1)]
+    try:
+        while answers:
+            while not answers[0].done() and work():
+                pass
+            yield answers.popleft().result()  # no name for it: it may be large
+    finally:
+        waiting.clear()
+        wait([helper for helper in helpers if not helper.cancel()])
+
+
+@cache
+def _helpers(threads: int) -> ThreadPoolExecutor:
+    """Return so many threads, which are kept: to start one costs as much as a small task."""
+    return ThreadPoolExecutor(threads, "dedup-helper")
+
+
+if hasattr(os, "register_at_fork"):  # a fork has none of them
+    os.register_at_fork(after_in_child=_helpers.cache_clear)
