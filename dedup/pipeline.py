@@ -246,7 +246,14 @@ def find(
         matches = found.matches
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
         stories = tell_stories(
-            found.corpus, found.boilerplate, formal, attributions, published, outlets, settings
+            found.corpus,
+            found.boilerplate,
+            formal,
+            attributions,
+            published,
+            outlets,
+            settings,
+            ways.memory,
         )
     with clock.stage("cluster"):
         ranking = _ranked(found, stories, published, settings)
@@ -325,7 +332,7 @@ def detect(
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
-        ways.memory.recognise(corpus.texts, settings.workers)
+        ways.memory.recognise(corpus.texts, corpus.key, settings.workers)
         searched = verify.search(
             corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
         )
@@ -434,11 +441,13 @@ def tell_stories(
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
+    memory: Nothing = NOTHING,
 ) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
     `boilerplate`, bool[texts], are texts left out; `formal`, ordered pairs of texts i << 32 | j,
-    are alike in form alone; `attributions` and `published` have one entry an article.
+    are alike in form alone; `attributions` and `published` have one entry an article; `memory` has
+    recognised the texts.
     """
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")
@@ -449,7 +458,10 @@ def tell_stories(
         return measure(pairs, corpus, distinct, formal, settings.workers)
 
     prints = article_prints(corpus, distinct, settings.workers)
-    overlap = article_overlap(prints, corpus, distinct, formal, settings.bucket, settings.workers)
+    memory.recognise_articles(distinct.texts, distinct.offsets, formal)
+    overlap = article_overlap(
+        prints, corpus, distinct, formal, settings.bucket, settings.workers, memory
+    )
     features = own_names(plain, overlap, distinct)
     links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
     first, _ = moments(distinct, features)

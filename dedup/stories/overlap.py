@@ -22,6 +22,7 @@ from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
+from dedup.match.memory import NOTHING, Measures, Nothing
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
 from dedup.text.arrays import stretches
 from dedup.text.corpus import Corpus
@@ -94,15 +95,16 @@ def article_overlap(
     formal: npt.NDArray[np.uint64],
     bucket: int,
     workers: int,
+    memory: Nothing = NOTHING,
 ) -> Overlap:
     """Return the pairs of distinct articles that share words of their own.
 
     `prints` are those of the same articles (see `article_prints`); `formal`, uint64[pairs],
     ordered i << 32 | j, are the pairs of texts that are alike in form only (templates and
-    boilerplate), which does not count as sharing.
+    boilerplate), which does not count as sharing. `memory` has recognised the articles.
     """
     pairs = candidates(prints, distinct, bucket, workers)
-    found = measure(pairs, corpus, distinct, formal, workers)
+    found = measure(pairs, corpus, distinct, formal, workers, memory)
     return found.take((np.maximum(found.of_a, found.of_b) >= LEAST) & (found.words >= FEW))
 
 
@@ -154,20 +156,17 @@ def measure(
     distinct: DistinctArticles,
     formal: npt.NDArray[np.uint64],
     workers: int,
+    memory: Nothing = NOTHING,
 ) -> Overlap:
     """Count exactly what the two articles of each pair share; arguments as in `article_overlap`."""
     if not len(pairs):
         return Overlap.none()
+
+    def work(some: npt.NDArray[np.uint64]) -> Measures:
+        return Measures.of(some, *_counts(some, corpus, distinct, formal, workers))
+
+    halves_a, halves_b, own_a, own_b, common = memory.recall_articles(pairs, work).columns
     a, b = (end.astype(np.int32) for end in ends(pairs))
-    grams = _grams(np.unique(np.append(a, b)), corpus, distinct, workers)
-    halves_a, halves_b, own_a, own_b, common = counts = np.zeros((5, len(pairs)), np.int32)
-
-    def task(low: int, high: int) -> None:
-        rows = slice(low, high)
-        some = (a[rows], b[rows], distinct.texts, distinct.offsets)
-        _cover(*some, *corpus.texts, grams, formal, *(row[rows] for row in counts))
-
-    spread(task, np.append(0, np.cumsum(distinct.grams[b], dtype=np.int64)), workers)
     return Overlap(
         a,
         b,
@@ -178,6 +177,30 @@ def measure(
         words=(np.minimum(halves_a, halves_b) / 2).astype(np.float32),
         containment=_share(common, np.minimum(distinct.grams[a], distinct.grams[b])),
     )
+
+
+def _counts(
+    pairs: npt.NDArray[np.uint64],
+    corpus: Corpus,
+    distinct: DistinctArticles,
+    formal: npt.NDArray[np.uint64],
+    workers: int,
+) -> npt.NDArray[np.int32]:
+    """Count both ways what pairs share (see `_cover`): half words, own 5-grams, 5-grams.
+
+    Returns int32[5, pairs].
+    """
+    a, b = (end.astype(np.int32) for end in ends(pairs))
+    grams = _grams(np.unique(np.append(a, b)), corpus, distinct, workers)
+    counts = np.zeros((5, len(pairs)), np.int32)
+
+    def task(low: int, high: int) -> None:
+        rows = slice(low, high)
+        some = (a[rows], b[rows], distinct.texts, distinct.offsets)
+        _cover(*some, *corpus.texts, grams, formal, *(row[rows] for row in counts))
+
+    spread(task, np.append(0, np.cumsum(distinct.grams[b], dtype=np.int64)), workers)
+    return counts
 
 
 def _grams(
