@@ -70,7 +70,7 @@ rounds = st.lists(
     min_size=2,
     max_size=4,
 )
-"""Of each search: the texts, those left out, those with phrases, and the number they begin with."""
+"""Of each search the texts, those left out, those with phrases, and the number they begin with."""
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))

@@ -38,7 +38,7 @@ from dedup.text.arrays import TextArrays
 CORPUS = ASIDE[1]
 """Name of what is put aside in the store, and of the blob that says which chain is the log's."""
 
-FIELDS = ("id", "site", "date", "updated")
+FIELDS = ("id", "site", "path", "date", "updated")
 """The fields of articles that are columns: those that a settling reads of every article."""
 
 STATED = tuple(name for name in Statement._fields if name != "site")
