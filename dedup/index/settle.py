@@ -27,6 +27,7 @@ from dedup import pipeline
 from dedup.errors import InputError, LockedError
 from dedup.index.answers import Event
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
+from dedup.index.learnt import Learnt
 from dedup.index.membership import Membership, changes, joined, told_of
 from dedup.index.stable_ids import Assignment, Events, Group, StableIds, cluster_id, story_id
 from dedup.index.state import (
@@ -218,6 +219,8 @@ class Settled(NamedTuple):
     """Numbers of the texts that are boilerplate."""
     names: dict[int, str]
     """By seq, the ids of articles that came in several revisions."""
+    learnt: Learnt
+    """Which words say little."""
     measures: bytes
     """What was measured, for the next settling."""
 
@@ -260,8 +263,9 @@ def settle(
     members = {"cluster": _places(named, clusters), "story": _articles(named, stories)}
     boilerplate = set(loaded.numbers[np.flatnonzero(result.boilerplate)].tolist())
     names = {s.seq: s.article.id for s in loaded.stored if s.superseded or s.revision > 1}
+    learnt = Learnt.of(result.corpus.texts, loaded.corpus, result.spans)
     measures = encoded(memory.after, made_by)
-    return Settled(named, at, before, members, [*told, *more], boilerplate, names, measures)
+    return Settled(named, at, before, members, [*told, *more], boilerplate, names, learnt, measures)
 
 
 def _clusters(result: Result, loaded: Loaded) -> Iterator[Group]:
@@ -336,6 +340,7 @@ def taken_over(index: IndexState, settled: Settled) -> Batch:
     for text in sorted(index.boilerplate ^ boilerplate):
         events.append(("relabelled", {"text": text, "boilerplate": text in boilerplate}))
     kept[NAMES] = json.dumps(settled.names).encode()
+    kept |= settled.learnt.kept()
     last = store.last_event + len(events)
     kept[SETTLINGS] = json.dumps(
         [*settlings(store), (time.time(), last)][-SETTLED_BEFORE:]
