@@ -63,7 +63,7 @@ def assess(
     seen = earlier is not None and earlier.fingerprint == stored_records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
     gone = _gone_too(index.gone, absent)
-    lookup = look_up(corpus, store, index.boilerplate, gone, index.alone)
+    lookup = look_up(corpus, store, index.boilerplate, index.learnt, gone, index.alone)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     attribution = read_attribution(article)
@@ -71,7 +71,15 @@ def assess(
     learnt = learn_boilerplate(index, article, corpus, lookup, stored)
     boilerplate = index.boilerplate.union(learnt) if learnt else index.boilerplate
     near = neighbours(
-        attribution, corpus, lookup, store, stored, boilerplate, index.outlets, index.alone
+        attribution,
+        corpus,
+        lookup,
+        store,
+        stored,
+        boilerplate,
+        index.learnt,
+        index.outlets,
+        index.alone,
     )
     chosen, more = best(lookup, corpus)
     there = _holders(store, chosen, lookup, stored)
