@@ -7,8 +7,9 @@ while they are compared, and some kilobytes an article for what is known of it.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,7 +38,6 @@ LINKED, TOLD = "linked", "told"
 """Stages: components of links, and the stories that are told of each."""
 
 _LINKS = ("pairs", *Overlap._fields[2:], *Links._fields[1:])
-_PLACES = ("article", "paragraph", "text")
 
 
 def tell(
@@ -134,24 +134,9 @@ class Asked(NamedTuple):
         features: Sequence[ArticleFeatures],
     ) -> Asked:
         """Write it: arrays of a number an article, a paragraph, a text or a link."""
-        overlap = links.overlap
-        columns = (pack(overlap.a, overlap.b), *overlap[2:], *links[1:])
-        every = {f"link-{name}": one for name, one in zip(_LINKS, columns, strict=True)}
-        held = np.flatnonzero(distinct.of >= 0)
-        held = held[np.argsort(distinct.of[held], kind="stable")]
-        counts = np.bincount(distinct.of[held], minlength=len(distinct.first))
-        every |= {"articles": held, "article-bounds": np.append(0, np.cumsum(counts))}
-        is_own = np.zeros(len(corpus.first), np.bool_)
-        is_own[distinct.texts] = True  # no boilerplate, which is what no article has of its own
-        own = is_own[corpus.text]
-        every |= {f"own-{name}": getattr(corpus, name)[own] for name in _PLACES}
-        sizes = np.bincount(corpus.article[own], minlength=len(features))
-        every |= {"own-bounds": np.append(0, np.cumsum(sizes))}
-        every |= {"endings": corpus.how_ends(corpus.first)}
-        rows = [pickle.dumps(one) for one in features]
-        every |= {"features": np.frombuffer(b"".join(rows), np.uint8)}
-        every |= {"feature-bounds": np.append(0, np.cumsum([len(row) for row in rows]))}
-        for name, values in every.items():
+        for name, values in chain(
+            _of_links(links), _of_articles(distinct, features), _of_paragraphs(distinct, corpus)
+        ):
             place = stages.put_array(f"story-{name}", values)
         return cls(bodies, str(place.parent))
 
@@ -200,3 +185,35 @@ class Asked(NamedTuple):
     def _array(self, name: str) -> npt.NDArray[Any]:
         found: npt.NDArray[Any] = np.load(f"{self.folder}/story-{name}.npy", mmap_mode="r")
         return found
+
+
+_Columns = Iterator[tuple[str, npt.NDArray[Any]]]
+
+
+def _of_links(links: Links) -> _Columns:
+    overlap = links.overlap
+    columns = (pack(overlap.a, overlap.b), *overlap[2:], *links[1:])
+    return ((f"link-{name}", one) for name, one in zip(_LINKS, columns, strict=True))
+
+
+def _of_articles(distinct: DistinctArticles, features: Sequence[ArticleFeatures]) -> _Columns:
+    held = np.flatnonzero(distinct.of >= 0)
+    yield "articles", held[np.argsort(distinct.of[held], kind="stable")]
+    yield "article-bounds", _bounds(np.bincount(distinct.of[held], minlength=len(distinct.first)))
+    rows = [pickle.dumps(one) for one in features]
+    yield "features", np.frombuffer(b"".join(rows), np.uint8)
+    yield "feature-bounds", _bounds([len(row) for row in rows])
+
+
+def _of_paragraphs(distinct: DistinctArticles, corpus: Corpus) -> _Columns:
+    is_own = np.zeros(len(corpus.first), np.bool_)
+    is_own[distinct.texts] = True  # no boilerplate, which is what no article has of its own
+    own = is_own[corpus.text]
+    yield "own-paragraph", corpus.paragraph[own]
+    yield "own-text", corpus.text[own]
+    yield "own-bounds", _bounds(np.bincount(corpus.article[own], minlength=len(distinct.of)))
+    yield "endings", corpus.how_ends(corpus.first)
+
+
+def _bounds(sizes: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    return np.append(0, np.cumsum(sizes))
