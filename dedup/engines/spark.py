@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import boilerplate, clusters, encode, kin, load, matching, near, tables
+from dedup.engines import boilerplate, clusters, encode, kin, load, matching, near, tables, telling
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -144,6 +144,7 @@ class _Job:
                 clusters=partial(clusters.clusters, self.stages),
                 distinct=partial(kin.distinct, self.stages),
                 kin=partial(kin.kin, self.stages),
+                tell=partial(telling.tell, self.stages),
                 weigh=partial(matching.weigh, self.stages),
                 compare=partial(matching.compare, self.stages),
                 looks=boilerplate.looks(self.stages),
