@@ -60,7 +60,7 @@ from dedup.stories.story_result import StoryResult
 from dedup.stories.telling import Links, tell
 from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
-from dedup.text.corpus import Corpus, collapse
+from dedup.text.corpus import Corpus, Encoding, collapse
 from dedup.text.shingle import Sets, shingle
 
 
@@ -221,6 +221,7 @@ def scan(
     problems: list[Problem] = []
     files: list[ReadFile] = []
     kernels.begin(table, rules)
+    encoding = Encoding(settings.workers)
     with clock.stage("read"):
         progress.stage("read", None)
         items = readers.from_source(
@@ -233,7 +234,8 @@ def scan(
             page_seconds=settings.page_seconds,
             files=files,
         )
-        found = list(items)
+        # One thread encodes after it has read, so that it encodes nothing that is left out.
+        found = list(encoding.passing(items) if settings.workers > 1 else items)
     with clock.stage("describe"):
         progress.stage("describe", None)
         articles = readers.distinct_ids(described(found, problems), problems)
@@ -244,7 +246,7 @@ def scan(
 
     def normalise() -> Corpus:
         with clock.stage("normalise"):
-            return collapse(articles, settings.workers, progress)
+            return collapse(articles, settings.workers, progress, encoding=encoding)
 
     def read_credits() -> list[Attribution]:
         return list(read_all(articles))

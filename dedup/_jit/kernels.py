@@ -17,7 +17,7 @@ from functools import cache, cached_property, update_wrapper
 from itertools import pairwise
 from threading import RLock, Thread, main_thread
 from types import FunctionType, ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -245,44 +245,79 @@ def in_order(
 ) -> Iterator[Answer]:
     """Yield the answers of a task to items, in order; one item or worker starts no thread.
 
-    The thread that asks is one of the workers: it does what is next, where the answer that it waits
-    for is not there. So a task may ask in its turn, and threads never wait for one another.
-
     >>> list(in_order(lambda n: n * n, [1, 2, 3], 2))
     [1, 4, 9]
     """
     if workers == 1 or len(items) <= 1:
         yield from map(task, items)
         return
-    answers = deque[Future[Answer]](Future() for _ in items)
-    waiting = deque(zip(items, answers, strict=True))
+    tasks = Tasks(task, workers)
+    for item in items:
+        tasks.add(item)
+    yield from tasks.answers()
 
-    def work() -> bool:
+
+class Tasks(Generic[Item, Answer]):
+    """One task for many items, which other threads work on from when each is added.
+
+    The thread that asks for the answers is one of the workers: it does what is next, where the
+    answer that it waits for is not there. So a task may ask in its turn, threads never wait for one
+    another, and one worker starts no thread.
+
+    >>> tasks = Tasks(abs, 2)
+    >>> for number in (-1, 2):
+    ...     tasks.add(number)
+    >>> list(tasks.answers())
+    [1, 2]
+    """
+
+    def __init__(self, task: Callable[[Item], Answer], workers: int) -> None:
+        self._task = task
+        self._threads = workers - 1
+        self._waiting: deque[tuple[Item, Future[Answer]]] = deque()
+        self._answers: deque[Future[Answer]] = deque()
+        self._helping: list[Future[None]] = []
+
+    def add(self, item: Item) -> None:
+        """Add an item, which a thread begins to work on as soon as one is free."""
+        self._answers.append(Future())
+        self._waiting.append((item, self._answers[-1]))
+        self._helping = [helper for helper in self._helping if not helper.done()]
+        if len(self._helping) < self._threads:
+            self._helping.append(_helpers(self._threads).submit(self._help))
+
+    def answers(self) -> Iterator[Answer]:
+        """Yield the answers, in the order of the items; who asks no further ends the work."""
         try:
-            item, answer = waiting.popleft()  # no two threads get the same
+            while self._answers:
+                while not self._answers[0].done() and self._work():
+                    pass
+                yield self._answers.popleft().result()  # no name for it: it may be large
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of what nobody has begun, and wait for the rest."""
+        self._waiting.clear()
+        wait([helper for helper in self._helping if not helper.cancel()])
+
+    def _help(self) -> None:
+        while self._work():
+            pass
+
+    def _work(self) -> bool:
+        """Work on the next item; return whether there was one."""
+        try:
+            item, answer = self._waiting.popleft()  # no two threads get the same
         except IndexError:
             return False
         try:
-            answer.set_result(task(item))
+            answer.set_result(self._task(item))
         except BaseException as error:
             answer.set_exception(error)
             if not isinstance(error, Exception):  # the run is to end
                 raise
         return True
-
-    def help_out() -> None:
-        while work():
-            pass
-
-    helpers = [_helpers(workers - 1).submit(help_out) for _ in range(workers - 1)]
-    try:
-        while answers:
-            while not answers[0].done() and work():
-                pass
-            yield answers.popleft().result()  # no name for it: it may be large
-    finally:
-        waiting.clear()
-        wait([helper for helper in helpers if not helper.cancel()])
 
 
 @cache
