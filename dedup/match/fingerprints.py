@@ -99,6 +99,8 @@ SLOT, COUNTED, NOTED = np.uint32((1 << 30) - 1), np.uint32(1 << 30), np.uint32(1
 _PARTS = 64  # of a table, each small enough for the cache
 _BLOCK = 1 << 21  # tokens whose runs are ordered at a time
 _NEAR = 6  # bits of a token's place: in so many tokens are few texts
+_ROUGH = 1 << 14  # bytes of a table of changes that stays in the cache, a power of two
+_FEW = 16  # in a text with more changed counts than one in so many, all is chosen anew
 _USELESS = 255  # rank of an n-gram that stands once
 _CHANGED = np.uint64(1) << HALF  # bit beside a hash: its count is another one
 
@@ -124,17 +126,18 @@ def fingerprints(
     aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
     before = memory.winnowed(aside)
     counts = _counts(texts, ~aside, workers, before)
-    known, kept = np.zeros(len(aside), np.bool_), np.zeros(0, np.uint8)
-    changed = kept
+    known, changes = np.zeros(len(aside), np.bool_), 3 * (np.zeros(0, np.uint8),)
     if before and len(before.counts) == len(counts):
-        known, kept = before.known, before.chosen
         changed = np.packbits(counts != before.counts, bitorder="little")
+        # So small a table stays near at hand, and where little changed, it tells nearly all.
+        rough = np.bitwise_or.reduce(changed.reshape(-1, min(_ROUGH, len(changed))))
+        known, changes = before.known, (before.chosen, changed, rough)
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
         room = np.empty(2 * (offsets[-1] - offsets[0]) + 1, np.uint64)  # only what is written costs
         own = texts.tokens, offsets, texts.flags, aside[low:high]
-        return room[: _winnow(*own, counts, known[low:high], kept, changed, room)].copy()
+        return room[: _winnow(*own, counts, known[low:high], *changes, room)].copy()
 
     prints = np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
     memory.keep_winnowed(prints, aside, counts)
@@ -359,8 +362,10 @@ def _best(values, k, window):
     return best
 
 
-@kernel("i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], b1[::1], u1[::1], u1[::1], u8[::1])")
-def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, out):
+@kernel(
+    "i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], b1[::1], u1[::1], u1[::1], u1[::1], u8[::1])"
+)
+def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, rough, out):
     """Write the fingerprints of texts; of known ones most are those that were kept."""
     at = np.int64(0)
     longest = np.int64(0)
@@ -374,10 +379,13 @@ def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, out):
         first, last = offsets[text], offsets[text + 1]
         window = 1 if last - first <= SHORT else WINDOW
         if known[text]:
-            at = _winnow_again(
-                tokens, first, last, flags, counts, kept, changed, window, values, near, out, at
-            )
-            continue
+            many, others, latest = _again(tokens, first, last, counts, changed, rough, values)
+            if others * _FEW <= many:
+                at = _winnow_again(
+                    *(tokens, first, last, flags, many, latest),
+                    *(counts, kept, window, values, near, out, at),
+                )
+                continue
         many = np.int64(0)
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)
@@ -401,27 +409,39 @@ def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, out):
 
 
 @helper
-def _winnow_again(tokens, first, last, flags, counts, kept, changed, window, values, near, out, at):
-    """Write the fingerprints of a text; return where the next ones go.
+def _again(tokens, first, last, counts, changed, rough, values):
+    """Write the hash of each n-gram of a text, and which counts are other ones.
 
-    An n-gram is kept as it was unless the count of one in a window with it has changed.
+    Returns how many n-grams there are, how many counts changed, and the last of these.
     """
-    many = np.int64(0)
-    doubted = np.int64(-1)  # one past the last n-gram that a changed count may reach
+    many, others, latest = np.int64(0), np.int64(0), np.int64(-1)
     for i in range(first, last):
         found, length = gram(tokens, i, last, GRAM)
         if length == 0:
             break
         values[many] = found
         slot = np.int64(found >> np.uint32(1)) & np.int64(len(counts) - 1)
-        if changed[slot >> 3] >> (slot & 7) & 1:
+        near = slot & (8 * len(rough) - 1)
+        if rough[near >> 3] >> (near & 7) & 1 and changed[slot >> 3] >> (slot & 7) & 1:
             values[many] |= _CHANGED
-            doubted = many + window
+            others += 1
+            latest = many
         many += 1
+    return many, others, latest
+
+
+@helper
+def _winnow_again(
+    tokens, first, last, flags, many, latest, counts, kept, window, values, near, out, at
+):
+    """Write the fingerprints of a text; return where the next ones go.
+
+    An n-gram is kept as it was unless the count of one in a window with it has changed.
+    """
     for k in range(last - first):
         if k < many:
             chosen = kept[first + k] != 0
-            if k < doubted and _is_near(values, k, window, many):
+            if k < latest + window and _is_near(values, k, window, many):
                 chosen = _is_chosen(values, k, window, many, counts, near)
             if chosen:
                 out[at] = packed(values[k] & LOW, first + k)
@@ -560,7 +580,7 @@ def _is_found(
     sizes = np.diff(bounds)
     rows = np.flatnonzero(is_asked[owners] & np.repeat(sizes <= bucket, sizes))
     rows = rows[sorting(owners[rows])]  # text after text, by fingerprint
-    prints = (np.searchsorted(bounds, rows, side="right") - 1).astype(np.int32)
+    prints = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[rows]
     begin = np.searchsorted(owners[rows], np.arange(len(is_asked) + 1))
     found = np.zeros(len(pairs), np.bool_)
     _meet(pairs, places[rows], prints, begin, *texts, chosen, found)
