@@ -147,7 +147,10 @@ def rows_of(store: Store, first: int, last: int, held: npt.NDArray[np.int64]) ->
     paragraphs = {name: _joined(stored, name) for name in ("paragraph", "start", "end", "text")}
     sizes = [len(each.text) for each in stored]
     bounds = _bounds(sizes)
-    number = np.setdiff1d(paragraphs["text"], held).astype(np.int64)
+    number = np.unique(paragraphs["text"]).astype(np.int64)
+    known = np.zeros(int(held.max(initial=-1)) + 2, np.bool_)
+    known[held] = True
+    number = number[~known[np.minimum(number, len(known) - 1)]]  # the last one is of no text
     key, texts = _texts(store, number)
     records = [_record(each) for each in stored]
     content = b"".join(bytes.fromhex(each.extra["content"]) for each in stored)
