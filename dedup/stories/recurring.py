@@ -63,6 +63,8 @@ def is_background(
     `prints` are those of all distinct articles; `first`, float64[distinct], is the time of each,
     NaN for none.
     """
+    if not len(overlap.a):
+        return np.zeros(0, np.bool_)
     news = common_news(overlap, prints, first)
     little = (np.maximum(news.of_a, news.of_b) < NEWS) | (news.part < SOME)
     low, high = np.minimum(overlap.of_a, overlap.of_b), np.maximum(overlap.of_a, overlap.of_b)
