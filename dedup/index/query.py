@@ -35,7 +35,7 @@ from dedup.stories.roles import StoryRow
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
-from dedup.text.token_flags import PHRASE_WORTH
+from dedup.text.token_flags import PHRASE, PHRASE_WORTH
 from dedup.text.tokenize import tokenize
 
 HOT = 8
@@ -121,7 +121,7 @@ def look_up(
         matches, blocks = pipeline.compare(*flagged, pairs, stands, settings)
         blocks = restored(matches.pairs, blocks, furniture.spans)
     faint = {}
-    if len(learnt.phrases):
+    if (flagged[0].flags & np.uint8(PHRASE)).any():
         faint = _faint(news.followed_by(there.arrays), pairs, matches, settings)
     matched = others[rights(np.append(matches.pairs, np.array([*faint], np.uint64))) - own]
     places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}), gone)
@@ -141,8 +141,8 @@ def _faint(
 
     `texts` has no common phrase flagged.
     """
-    found = worth_verifying(pairs, texts, settings)
-    faint = (found.score >= settings.evidence) & ~among(found.pairs, matches.pairs)
+    found = worth_verifying(pairs[~among(pairs, matches.pairs)], texts, settings)
+    faint = found.score >= settings.evidence
     worth = found.score[faint] * PHRASE_WORTH
     return dict(zip(found.pairs[faint].tolist(), worth.tolist(), strict=True))
 
@@ -537,7 +537,9 @@ def _together(
 def _formal(found: Lookup, at: Mapping[int, int]) -> npt.NDArray[np.uint64]:
     """Return the pairs of texts alike in form alone, ordered; `at` has their rows by number."""
     matches, own = found.matches, len(found.known)
-    alike = np.flatnonzero(np.isin(matches.relation, (BOILERPLATE, TEMPLATE)))
+    alike = np.flatnonzero((matches.relation == BOILERPLATE) | (matches.relation == TEMPLATE))
+    if not len(alike):
+        return np.zeros(0, np.uint64)
     pairs = matches.pairs[alike]
     rows = [at.get(n, -1) for n in found.others[rights(pairs).astype(np.int64) - own].tolist()]
     ends = np.sort(np.stack([lefts(pairs).astype(np.int64), np.array(rows, np.int64)]), axis=0)
