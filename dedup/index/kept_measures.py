@@ -29,7 +29,7 @@ from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
 from dedup.stories import overlap
 
-(MEASURES,) = ASIDE
+MEASURES = ASIDE[0]
 """Name of what is put aside in the store: what the last settling measured."""
 
 _KINDS = ("texts", "articles")
