@@ -134,11 +134,17 @@ def _gone(store: Store) -> npt.NDArray[np.bool_]:
     return np.unpackbits(np.frombuffer(zlib.decompress(packed), np.uint8)).astype(bool)
 
 
+def gone_from(store: Store, size: int) -> npt.NDArray[np.bool_]:
+    """Return for each seq below `size` whether the article was taken out, bool[size]."""
+    gone = np.zeros(size, bool)
+    known = _gone(store)[:size]
+    gone[: len(known)] = known
+    return gone
+
+
 def taken_out(store: Store, seqs: Sequence[int]) -> dict[str, bytes]:
     """Return what `renew` reads back when these articles are taken out, too."""
-    gone = np.zeros(store.last_seq + 1, bool)
-    before = _gone(store)[: len(gone)]
-    gone[: len(before)] = before
+    gone = gone_from(store, store.last_seq + 1)
     gone[list(seqs)] = True
     return {GONE: zlib.compress(np.packbits(gone).tobytes(), 1)}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial, wraps
@@ -486,19 +488,23 @@ class LocalStore(Opened):
         return list(self._head["states"])
 
     @by_turns
-    def put_aside(self, name: str, data: bytes) -> None:
+    def put_aside(self, name: str, data: bytes, at: int = 0) -> None:
         """Keep bytes that may be lost, in a file of their own; see `Store.put_aside`."""
         self._writable()
         file, new = (self.path / (name + end) for end in ("", _NEW))
         for old in (file, new) if not data else (new,):
             discard(old)
-        if data:
-            try:
-                with new.open("xb") as out:
-                    out.write(data)
-                new.replace(file)
-            except OSError:
-                discard(new)
+        if not data:
+            return
+        try:
+            if at:
+                _put_behind(file, at, data)
+                return
+            with new.open("xb") as out:
+                out.write(data)
+            new.replace(file)
+        except OSError:
+            discard(file if at else new)
 
     @by_turns
     def aside(self, name: str) -> bytes | None:
@@ -701,6 +707,18 @@ class LocalStore(Opened):
                 discard(self._lsm.path(change.parts[0].file))
             raise
         self._adopt(head, change)
+
+
+def _put_behind(file: Path, at: int, data: bytes) -> None:
+    """Write bytes behind the first `at` of a file; raises `OSError` where there are fewer."""
+    if not stat.S_ISREG(file.lstat().st_mode):  # a link that somebody put there
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    with file.open("r+b") as out:
+        if out.seek(0, os.SEEK_END) < at:
+            raise OSError(errno.EIO, "a part was lost")
+        out.seek(at)
+        out.write(data)
+        out.truncate()
 
 
 def _within(numbers: Sequence[int], first: int, end: int, what: str) -> None:
