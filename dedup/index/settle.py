@@ -39,6 +39,7 @@ from dedup.index.state import (
     SETTLINGS,
     IndexState,
     added,
+    gone_from,
     state,
     told_name,
 )
@@ -261,6 +262,17 @@ def has_removals(store: Store) -> bool:
             return True
         since = number
     return False
+
+
+def clear(store: Store) -> None:
+    """Leave nothing of articles that were taken out in what is kept for the next settling."""
+    store.put_aside(MEASURES, b"")  # nobody knows which of them are of texts that went
+    kept = kept_corpus.read(store)
+    store.put_aside(CORPUS, b"")
+    if kept.links:
+        left = kept_corpus.without(kept, gone_from(store, kept.last + 1))
+        store.put_aside(CORPUS, left.data)
+        store.append(Batch(state={CORPUS: left.chain}))
 
 
 def told_since(store: Store, sequence: int) -> Iterator[Event]:
