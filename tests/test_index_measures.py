@@ -202,7 +202,7 @@ def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
 
 
 PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
-GOOD = Measures.of(PAIRS, np.arange(3))
+GOOD, ITEM = Measures.of(PAIRS, np.arange(3)), np.zeros((1, 3), np.int32)
 PRINTS = Prints(
     np.zeros((3, 2), np.uint64),
     np.array([2, 9, 1]),
@@ -219,9 +219,10 @@ PRINTS = Prints(
         GOOD._replace(pairs=PAIRS.astype(np.int64)),
         GOOD._replace(columns=(np.arange(2),)),
         GOOD._replace(columns=(np.array(["a", "b", "c"]),)),
-        GOOD._replace(offsets=np.array([0, 5, 0, 0])),
-        GOOD._replace(offsets=np.array([0, 0, 0, 9])),
-        GOOD._replace(items=np.zeros((0, 2), np.int32)),
+        GOOD._replace(items=ITEM, offsets=np.array([0, 5, 0, 1])),
+        GOOD._replace(items=ITEM, offsets=np.array([0, 0, 0, 9])),
+        GOOD._replace(items=np.zeros((1, 2), np.int32), offsets=np.array([0, 0, 0, 1])),
+        GOOD._replace(items=ITEM),
     ],
 )
 def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
