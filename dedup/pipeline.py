@@ -31,6 +31,7 @@ from dedup.match.boilerplate import boilerplate_texts
 from dedup.match.boilerplate_families import Looks, family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
+from dedup.match.evidence import evidence
 from dedup.match.lsh import HotBuckets
 from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
@@ -80,6 +81,10 @@ class Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
+def _as_they_are(texts: TextArrays) -> TextArrays:
+    return texts
+
+
 class Ways(NamedTuple):
     """How what takes longest is done: here, or by an engine, with the same answers."""
 
@@ -97,7 +102,15 @@ class Ways(NamedTuple):
     clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
         cluster.clusters
     )
+    flag: Callable[[TextArrays, npt.NDArray[np.int32], int], tuple[TextArrays, PhraseCounts]] = (
+        flag_common_phrases
+    )
+    search: Callable[
+        [TextArrays, npt.NDArray[np.bool_], Settings, Progress, verify.Weigh, Nothing],
+        verify.Search,
+    ] = verify.search
     weigh: verify.Weigh = verify.worth_verifying
+    prove: verify.Prove = evidence
     compare: verify.Compare = verify.compared
     looks: Looks | None = None
     """What looks at the words of boilerplate; None: the functions of that name."""
@@ -116,6 +129,8 @@ class Ways(NamedTuple):
         ],
         Kin,
     ] = kin
+    gather: Callable[[TextArrays], TextArrays] = _as_they_are
+    """What brings the texts, if they are elsewhere, to where stories are told."""
     memory: Nothing = NOTHING
     """What an earlier run with these settings measured."""
 
@@ -272,7 +287,7 @@ def find(
         matches = found.matches
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
         stories = tell_stories(
-            found.corpus,
+            found.corpus._replace(texts=ways.gather(found.corpus.texts)),
             found.boilerplate,
             formal,
             attributions,
@@ -333,7 +348,7 @@ def prepare(
     with clock.stage("near"):
         near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
-        texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
+        texts, phrases = ways.flag(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
         words=words,
@@ -359,7 +374,7 @@ def detect(
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
         ways.memory.recognise(corpus.texts, settings.workers)
-        searched = verify.search(
+        searched = ways.search(
             corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
         )
     with clock.stage("match"):
@@ -374,6 +389,7 @@ def detect(
             prepared.phrases,
             settings,
             ways.compare,
+            ways.prove,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):

@@ -115,8 +115,9 @@ def test_a_job_that_is_killed_after_any_stage_goes_on_there(
 
     monkeypatch.setattr(Stages, "make", killed)
     stages = ["read", "articles", "texts", "looks", "candidates", "near"]
-    stages += ["alike-0", "alike-1", "families", "listed", "weighed", "compared"]
-    stages += ["versions-0", "versions-1", "clusters", "printed", "met", "kin"]
+    stages += ["alike-0", "alike-1", "families", "pages", "in-common", "marked", "listed"]
+    stages += ["runs", "flagged", "places", "weighed", "compared"]
+    stages += ["versions-0", "versions-1", "clusters", "printed", "met", "kin", "similar"]
     for _ in stages:
         assert not (tmp_path / "out" / "summary.json").exists()
         with pytest.raises(KeyboardInterrupt):

@@ -25,7 +25,7 @@ from dedup.engines.matching import FLAGGED, written
 from dedup.engines.near import NEAR, settings_of_a_task
 from dedup.engines.stages import Stages
 from dedup.match import cluster, near_duplicates
-from dedup.match.near_duplicates import Near
+from dedup.match.near_duplicates import Near, measures, shared
 from dedup.settings import Settings
 from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets, shingle
@@ -40,7 +40,10 @@ ALIKE, FAMILIES, LISTED = "alike", "families", "listed"
 """Stages: components of near pairs, their families, and what is listed of them without spans."""
 VERSIONS, CLUSTERS = "versions", "clusters"
 """Stages: components of versions, and their clusters."""
+SIMILAR = "similar"
+"""A stage: how similar the members of clusters are to the texts that are kept."""
 
+_SIMILAR: dict[str, Any] = {"pairs": np.uint64, "jaccard": np.float32}
 _CENTRES: dict[str, Any] = {"text": np.int64, "centre": np.int64}
 _LISTED: dict[str, Any] = {
     "pairs": np.uint64,
@@ -98,6 +101,30 @@ def clusters(
     )
     work = partial(centred, settings=settings_of_a_task(settings))
     return _centres(_Rule(stages, CLUSTERS, FLAGGED, _CENTRES).of(pairs, label, work), texts)
+
+
+def alike(
+    stages: Stages, settings: Settings, pairs: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.float32]:
+    """Return how similar pairs of texts, once and ordered, are as they are compared."""
+    if not len(pairs):
+        return np.zeros(0, np.float32)
+    if not stages.is_done(SIMILAR):
+        asked = f"{SIMILAR}-asked"
+        stages.put(asked, blocks.asking(blocks.routed(pairs)))
+        schema = blocks.schema_of(_SIMILAR)
+        work = partial(measured, settings=settings)
+        stages.make(SIMILAR, lambda: blocks.with_texts(stages, asked, FLAGGED, work, schema))
+    found, jaccard = blocks.read(stages, SIMILAR, _SIMILAR)
+    similarity: npt.NDArray[np.float32] = jaccard[np.argsort(found)]
+    return similarity
+
+
+def measured(part: Part, settings: Settings) -> Made:
+    """Measure how similar the pairs of a block are."""
+    sets = shingle(part.texts, settings.shingle)
+    pairs = part.pairs
+    return {"pairs": part.items, "jaccard": measures(pairs, shared(pairs, sets), sets)[0]}
 
 
 class _Rule:

@@ -72,9 +72,13 @@ class Stages:
 
     def put_array(self, name: str, values: npt.NDArray[Any]) -> Path:
         """Write an array that the driver has, for executors to load; return where."""
-        place = self._folder / f"{name}.npy"
+        place = self.array(name)
         np.save(place, values)
-        return place.absolute()
+        return place
+
+    def array(self, name: str) -> Path:
+        """Return where an array is, or will be."""
+        return (self._folder / f"{name}.npy").absolute()
 
     def frame(self, name: str) -> DataFrame:
         """Return a finished stage to Spark."""
