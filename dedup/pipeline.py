@@ -50,14 +50,14 @@ from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories.article_features import ArticleFeatures, article_features
 from dedup.stories.distinct_articles import DistinctArticles, distinct_articles, moments
-from dedup.stories.grouping import group
 from dedup.stories.kin import Kin, kin
 from dedup.stories.link_filter import is_link, one_name, own_names
 from dedup.stories.overlap import Overlap, measure
 from dedup.stories.own_share import own_shares as shares_of_own
-from dedup.stories.roles import assign_roles
+from dedup.stories.roles import StoryRow
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
+from dedup.stories.telling import Links, tell
 from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
 from dedup.text.corpus import Corpus, collapse
@@ -79,10 +79,6 @@ class Clock:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
-
-
-def _as_they_are(texts: TextArrays) -> TextArrays:
-    return texts
 
 
 class Ways(NamedTuple):
@@ -129,8 +125,17 @@ class Ways(NamedTuple):
         ],
         Kin,
     ] = kin
-    gather: Callable[[TextArrays], TextArrays] = _as_they_are
-    """What brings the texts, if they are elsewhere, to where stories are told."""
+    tell: Callable[
+        [
+            Links,
+            DistinctArticles,
+            Corpus,
+            npt.NDArray[np.uint64],
+            Sequence[ArticleFeatures],
+            Settings,
+        ],
+        list[StoryRow],
+    ] = tell
     memory: Nothing = NOTHING
     """What an earlier run with these settings measured."""
 
@@ -287,7 +292,7 @@ def find(
         matches = found.matches
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
         stories = tell_stories(
-            found.corpus._replace(texts=ways.gather(found.corpus.texts)),
+            found.corpus,
             found.boilerplate,
             formal,
             attributions,
@@ -494,17 +499,13 @@ def tell_stories(
     plain = article_features(articles, published, updated, attributions, outlets)
     distinct = ways.distinct(corpus, boilerplate, plain, settings.window, settings.workers)
 
-    def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
-        return measure(pairs, corpus, distinct, formal, settings.workers)
-
     kin = ways.kin(corpus, distinct, formal, moments(distinct, plain)[0], settings)
     overlap = kin.overlap
     features = own_names(plain, overlap, distinct)
     links = overlap.take(is_link(overlap, distinct, kin.leads, features, settings.window))
     links = links.take(~kin.is_background(links))
     aside = embedded(links, kin.opens_otherwise(links), distinct, features)
-    named = one_name(links, distinct, plain)
-    groups = group(links, len(distinct.first), compare, aside, named)
+    may_be = Links(links, aside, one_name(links, distinct, plain))
     words = corpus.words()[corpus.text]
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return StoryResult(
@@ -515,7 +516,7 @@ def tell_stories(
         features=features,
         distinct=distinct,
         overlap=overlap,
-        story_rows=assign_roles(groups, distinct, corpus, features, compare, settings),
+        story_rows=ways.tell(may_be, distinct, corpus, formal, features, settings),
     )
 
 

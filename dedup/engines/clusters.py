@@ -21,7 +21,7 @@ from dedup.engines.blocks import BLOCK, Made, Part
 from dedup.engines.components import PAIR
 from dedup.engines.encode import joined
 from dedup.engines.load import TEXTS
-from dedup.engines.matching import FLAGGED, written
+from dedup.engines.matching import FLAGGED
 from dedup.engines.near import NEAR, settings_of_a_task
 from dedup.engines.stages import Stages
 from dedup.match import cluster, near_duplicates
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 REDUCED = "reduced"
-"""What the driver writes: texts without boilerplate spans."""
+"""A stage, where there are any: texts without boilerplate spans."""
 ALIKE, FAMILIES, LISTED = "alike", "families", "listed"
 """Stages: components of near pairs, their families, and what is listed of them without spans."""
 VERSIONS, CLUSTERS = "versions", "clusters"
@@ -76,10 +76,7 @@ def listed(
     settings: Settings,
 ) -> tuple[Near, _Centres]:
     """List what is near when some texts have changed, as `near_duplicates.listed` does."""
-    name = TEXTS
-    if changed.any():
-        name = REDUCED
-        stages.put(REDUCED, written(texts))
+    name = REDUCED if changed.any() else TEXTS
     found = _Rule(stages, LISTED, name, _LISTED).of(
         near.pairs,
         _alike(stages, sets),

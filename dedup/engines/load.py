@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.engines.articles import FIELDS, articles_of
-from dedup.engines.encode import joined
 from dedup.engines.stages import Stages
 from dedup.errors import DamagedError
 from dedup.metadata.attribution_rows import attribution_of
@@ -90,17 +89,6 @@ def load(stages: Stages, words: npt.NDArray[np.int32]) -> Loaded:
 def elsewhere(texts: int) -> TextArrays:
     """Return so many texts without their tokens, which are in a stage."""
     return TextArrays.of(np.zeros(0, np.uint32), np.zeros(texts + 1, np.int64))
-
-
-def gathered(stages: Stages, name: str) -> TextArrays:
-    """Return the texts of a stage that executors wrote in blocks, in order of their numbers."""
-    columns = ("numbers", "sizes", "tokens", "flags")
-    table = stages.table(name, columns)
-    kinds = (np.int64, np.int64, np.uint32, np.uint8)
-    numbers, sizes, tokens, flags = (
-        joined(table.column(column), kind)[0] for column, kind in zip(columns, kinds, strict=True)
-    )
-    return TextArrays(tokens, np.append(0, np.cumsum(sizes)), flags).take(np.argsort(numbers))
 
 
 def _check(stages: Stages, key: npt.NDArray[np.uint64]) -> None:

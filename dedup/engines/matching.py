@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from dedup.engines import blocks
 from dedup.engines.blocks import Made, Part
-from dedup.engines.encode import binaries, joined
+from dedup.engines.encode import joined
 from dedup.engines.near import settings_of_a_task
 from dedup.engines.stages import Stages
 from dedup.match.align import Blocks
@@ -44,7 +43,6 @@ _ARRAYS = {
 """What is made of each block: an entry a pair, but `tokens`, of which a pair has three times its
 entry in `counts`."""
 _SCHEMA = ", ".join(f"{name} binary" for name in _ARRAYS)
-_ROWS = 1 << 14  # texts that the driver writes at a time
 
 
 def compare(
@@ -97,17 +95,3 @@ def read(table: pa.Table) -> Compared:
     return Compared(
         every.ordered(order), features, found["jaccard"][order], found["containment"][order]
     )
-
-
-def written(texts: TextArrays) -> Iterator[pa.RecordBatch]:
-    """Yield rows as those of the stage `texts`, for other texts."""
-    import pyarrow as pa
-
-    count = len(texts.sizes)
-    for low in range(0, count, _ROWS):
-        some = texts.take(np.arange(low, min(low + _ROWS, count)))
-        columns = {
-            "tokens": binaries(some.tokens, 4 * some.offsets),
-            "flags": binaries(some.flags, some.offsets),
-        }
-        yield pa.RecordBatch.from_pydict(columns)

@@ -20,7 +20,18 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import boilerplate, clusters, encode, kin, load, matching, near, passages, tables
+from dedup.engines import (
+    boilerplate,
+    clusters,
+    encode,
+    kin,
+    load,
+    matching,
+    near,
+    passages,
+    tables,
+    telling,
+)
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -147,7 +158,7 @@ class _Job:
                 flag=partial(passages.flag, self.stages, self.settings.bucket),
                 search=partial(passages.search, self.stages),
                 prove=partial(passages.prove, self.stages),
-                gather=lambda _: load.gathered(self.stages, matching.FLAGGED),
+                tell=partial(telling.tell, self.stages),
                 compare=partial(matching.compare, self.stages),
                 looks=boilerplate.looks(self.stages),
                 mark=partial(boilerplate.mark, self.stages),
@@ -229,9 +240,7 @@ def _finished(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def _worded(found: Result, articles: Sequence[Any]) -> Result:
     """Return a result whose articles have their texts."""
     corpus = found.corpus._replace(articles=articles)
-    stories = replace(
-        found.story_result, corpus=found.story_result.corpus._replace(articles=articles)
-    )
+    stories = replace(found.story_result, corpus=corpus)
     return replace(found, corpus=corpus, story_result=stories, worded=True)
 
 
