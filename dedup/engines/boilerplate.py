@@ -114,7 +114,7 @@ def _spelling(stages: Stages) -> npt.NDArray[np.int32]:
 def _summed(stages: Stages, name: str, column: str, size: int) -> npt.NDArray[np.int32]:
     """Add up the tables in a column of a stage, int32[size], one at a time."""
     total = np.zeros(size, np.int32)
-    for batch in stages.batches(name, [column]):
+    for batch in stages.batches(name, [column], 1):
         counts, _ = joined(_chunked(batch.column(column)), np.int32)
         if len(counts):
             total += counts

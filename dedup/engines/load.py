@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.engines.articles import FIELDS, articles_of
+from dedup.engines.encode import joined
 from dedup.engines.stages import Stages
 from dedup.errors import DamagedError
 from dedup.metadata.attribution_rows import attribution_of
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 ARTICLES, TEXTS = "articles", "texts"
 """The stages that a corpus is made of."""
 
-_CACHED = 4096  # texts that are kept at hand: of one article several paragraphs are written
+_CACHED = 256  # texts that are kept at hand: of one article several paragraphs are written
+_READ = 64  # texts that are read at a time
 _LISTS = ("start", "end", "high", "low", "ending")
 
 
@@ -54,6 +56,7 @@ def load(stages: Stages, words: npt.NDArray[np.int32]) -> Loaded:
     Of the texts it has the lengths, `words`, int32[texts], and no tokens. Raises `DamagedError`
     where the stages do not fit together.
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     table = stages.table(ARTICLES, [*(f for f in FIELDS if f != "text"), "credits", *_LISTS])
@@ -83,6 +86,8 @@ def load(stages: Stages, words: npt.NDArray[np.int32]) -> Loaded:
     )
     _check(stages, key)
     credits = [attribution_of(json.loads(row)) for row in table.column("credits").to_pylist()]
+    del table
+    pa.default_memory_pool().release_unused()
     return Loaded(corpus, credits, kept[order])
 
 
@@ -111,30 +116,23 @@ def _flat(column: pa.ChunkedArray) -> npt.NDArray[Any]:
 def texts_on_disk(stages: Stages, loaded: Loaded) -> Iterator[Sequence[Article]]:
     """Yield the articles with their texts, which lie in a file until the block ends."""
     import pyarrow as pa
-    import pyarrow.dataset as ds
 
-    with TemporaryDirectory(prefix="dedup-texts-") as folder:
-        place = Path(folder, "texts.arrow")
-        source = ds.dataset(stages.files(ARTICLES), format="parquet")
-        schema = pa.schema([("text", pa.large_string())])
-        bounds = [0]
-        with pa.OSFile(str(place), "wb") as file, pa.ipc.new_file(file, schema) as out:
-            for batch in source.scanner(["text"], batch_size=1024).to_batches():
-                out.write_batch(batch.cast(schema))
-                bounds.append(bounds[-1] + batch.num_rows)
-        with pa.memory_map(str(place)) as mapped:
-            held = pa.ipc.open_file(mapped)
-            batches = [held.get_batch(number) for number in range(held.num_record_batches)]
+    with TemporaryFile(prefix="dedup-texts-") as file:
+        sizes = [np.zeros(0, np.int64)]
+        for batch in stages.batches(ARTICLES, ["text"], _READ):
+            text, bounds = joined(pa.chunked_array([batch.column(0)]), np.uint8)
+            file.write(text.tobytes())
+            sizes.append(np.diff(bounds))
+        bounds = np.append(0, np.cumsum(np.concatenate(sizes)))
+        alone = Lock()  # two threads write
 
-            @lru_cache(_CACHED)
-            def text(row: int) -> str:
-                number = int(np.searchsorted(bounds, row, side="right")) - 1
-                return str(batches[number].column(0)[row - bounds[number]].as_py())
+        @lru_cache(_CACHED)
+        def written(row: int) -> str:
+            with alone:
+                file.seek(int(bounds[row]))
+                return file.read(int(bounds[row + 1] - bounds[row])).decode()
 
-            yield _Worded(loaded, text)
-            text.cache_clear()
-            batches.clear()  # before what they lie in is unmapped
-            del held
+        yield _Worded(loaded, written)
 
 
 class _Worded(Sequence[Article]):

@@ -7,7 +7,7 @@ places they meet; there the runs around these places are measured, and the pairs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,10 +157,9 @@ def running(batches: _Batches, files: list[str], sizes: _Sizes) -> Iterator[pa.R
         prints = fingerprints.print_runs(texts, aside[numbers], sizes[PRINTS], 1)
         for table, found in ((PHRASES, phrases), (PRINTS, prints)):
             for (own,) in found:
-                for part in range(PARTS):
-                    runs = own.runs[own.parts[part] : own.parts[part + 1]]
-                    if len(runs):
-                        yield _slots(table, part, runs)
+                parts = np.flatnonzero(np.diff(own.parts))
+                runs = [own.runs[own.parts[part] : own.parts[part + 1]] for part in parts]
+                yield _slots(table, parts.tolist(), runs)
 
 
 def counting(batches: _Batches, sizes: _Sizes) -> Iterator[pa.RecordBatch]:
@@ -172,20 +171,23 @@ def counting(batches: _Batches, sizes: _Sizes) -> Iterator[pa.RecordBatch]:
             size = sizes[table] // PARTS
             if (table, part) != at:
                 if len(slots):
-                    yield _slots(*at, slots)
+                    yield _slots(at[0], at[1:], [slots])
                 at, slots = (table, part), np.zeros(size, _KINDS[table])
             # The bits beside the slot of a run are above it.
             _COUNT[table](np.frombuffer(packed, np.uint32) - np.uint32(part * size), slots)
     if len(slots):
-        yield _slots(*at, slots)
+        yield _slots(at[0], at[1:], [slots])
 
 
-def _slots(table: int, part: int, packed: npt.NDArray[Any]) -> pa.RecordBatch:
+def _slots(table: int, parts: Sequence[int], packed: Sequence[npt.NDArray[Any]]) -> pa.RecordBatch:
     import pyarrow as pa
 
-    columns = {"slots": pa.array([table], pa.int32()), "part": pa.array([part], pa.int32())}
     return pa.RecordBatch.from_pydict(
-        {**columns, "packed": pa.array([packed.tobytes()], pa.binary())}
+        {
+            "slots": pa.array([table] * len(parts), pa.int32()),
+            "part": pa.array(parts, pa.int32()),
+            "packed": pa.array([one.tobytes() for one in packed], pa.binary()),
+        }
     )
 
 
@@ -196,7 +198,7 @@ def _table(stages: Stages, table: int) -> npt.NDArray[Any]:
         size = int(np.load(stages.array("table-sizes"))[table])
         new = place.with_suffix(".new")
         slots = np.lib.format.open_memmap(new, mode="w+", dtype=kind, shape=(size,))
-        for batch in stages.batches(RUNS, ["slots", "part", "packed"]):
+        for batch in stages.batches(RUNS, ["slots", "part", "packed"], 1):
             for row in batch.to_pylist():
                 if row["slots"] == table:
                     first = row["part"] * (size // PARTS)
@@ -317,7 +319,7 @@ def meeting(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
                 yield from _routed(pack(texts[a], texts[b]), pack(places[a], places[b]), bits)
 
 
-def _parts(batches: _Batches) -> Iterator[list[npt.NDArray[np.int64]]]:
+def _parts(batches: _Batches) -> Iterator[list[npt.NDArray[np.uint32]]]:
     """Yield the hashes, texts and places of each part; its rows come together."""
     at, found = -1, list[list[bytes]]()
     for batch in batches:
@@ -332,9 +334,9 @@ def _parts(batches: _Batches) -> Iterator[list[npt.NDArray[np.int64]]]:
         yield _joined(found)
 
 
-def _joined(rows: list[list[bytes]]) -> list[npt.NDArray[np.int64]]:
+def _joined(rows: list[list[bytes]]) -> list[npt.NDArray[np.uint32]]:
     columns = (b"".join(column) for column in zip(*rows, strict=True))
-    return [np.frombuffer(column, np.uint32).astype(np.int64) for column in columns]
+    return [np.frombuffer(column, np.uint32) for column in columns]
 
 
 def _routed(

@@ -19,7 +19,6 @@ FOLDER = "_stages"
 PART_BYTES = 8 << 20
 """Bytes of a part of what the driver writes, about: executors read a part in one task at least.
 Higher makes fewer tasks of it."""
-_ROWS = 4  # with tables, that are read at a time
 _MARK = "_dedup.json"  # Spark and Arrow pass by what begins so
 
 
@@ -104,13 +103,13 @@ class Stages:
         chosen = None if below is None else ds.field(below[0]) < below[1]
         return int(ds.dataset(self.files(name), format="parquet").count_rows(filter=chosen))
 
-    def batches(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield some columns of a finished stage, a few rows at a time."""
+    def batches(self, name: str, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield some columns of a finished stage, so many rows at a time, in order."""
         import pyarrow.parquet as pq
 
         for path in self.files(name):
             with pq.ParquetFile(path) as file:
-                yield from file.iter_batches(_ROWS, columns=list(columns))
+                yield from file.iter_batches(rows, columns=list(columns))
 
     def files(self, name: str) -> list[str]:
         """Return the files of a finished stage, in the order of Spark's partitions."""
