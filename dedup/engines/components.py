@@ -29,8 +29,8 @@ PAIR = "pair bigint"
 CHANGED = -1
 """A row that says that a round has changed something."""
 WHOLE = 1 << 21
-"""Pairs that one task contracts at a time; where so many are left, one task does the rest. Higher
-makes fewer rounds and takes more memory, some 100 bytes a pair."""
+"""Pairs up to which one task contracts them all, where no more are left; others go through rounds.
+Higher makes fewer rounds and takes more memory, some 200 bytes a pair."""
 
 _Batches = Iterable["pa.RecordBatch"]
 _Integers = npt.NDArray[np.int64]
@@ -43,16 +43,18 @@ def labels(
 
     `pairs` returns rows of `PAIR`, of numbers from 0 to below `numbers`.
     """
-    stages.make(f"{name}-0", lambda: _contracted(pairs()))
-    for turn in count():
-        before, after = f"{name}-{turn}", f"{name}-{turn + 1}"
-        is_last = stages.count(before) <= WHOLE
-        step = _in_one if is_last else _round
-        stages.make(after, partial(_done, step, stages, before))
-        if is_last or not stages.count(after, below=("pair", 0)):
+    at, contracted = f"{name}-0", True
+    stages.make(at, lambda: _contracted(pairs()))
+    for turn in count(1):
+        few = stages.count(at) <= WHOLE
+        if few and contracted and len(stages.files(at)) == 1:
+            break  # one task has contracted all
+        before, at, contracted = at, f"{name}-{turn}", few
+        stages.make(at, partial(_done, _in_one if few else _round, stages, before))
+        if not few and not stages.count(at, below=("pair", 0)):
             break
     label = np.arange(numbers, dtype=np.int32)
-    found = stages.table(after, ["pair"]).column("pair").to_numpy()
+    found = stages.table(at, ["pair"]).column("pair").to_numpy()
     least, other = ends(found[found >= 0].view(np.uint64))
     label[other] = least
     return label
@@ -111,14 +113,17 @@ def _by_first(frame: DataFrame) -> DataFrame:
 
 
 def starred(batches: _Batches, most: int) -> Iterator[pa.RecordBatch]:
-    """Contract pairs to stars around their least numbers, `most` pairs at a time or a batch."""
+    """Contract pairs to stars around their least numbers; more than `most` are given in parts."""
     held, size = list[_Integers](), 0
     for batch in batches:
         held.append(batch.column(0).to_numpy())
         size += batch.num_rows
-        if size >= most:
-            yield from _rows(stars(np.concatenate(held)))
-            held, size = [], 0
+        if size > 2 * most:
+            held = [stars(np.concatenate(held))]
+            size = len(held[0])
+            if size > most:
+                yield from _rows(held.pop())
+                size = 0
     if held:
         yield from _rows(stars(np.concatenate(held)))
 
