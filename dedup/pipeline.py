@@ -32,6 +32,7 @@ from dedup.match.boilerplate import boilerplate_texts
 from dedup.match.boilerplate_families import Looks, family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
+from dedup.match.evidence import evidence
 from dedup.match.lsh import HotBuckets
 from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
@@ -98,7 +99,15 @@ class Ways(NamedTuple):
     clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
         cluster.clusters
     )
+    flag: Callable[[TextArrays, npt.NDArray[np.int32], int], tuple[TextArrays, PhraseCounts]] = (
+        flag_common_phrases
+    )
+    search: Callable[
+        [TextArrays, npt.NDArray[np.bool_], Settings, Progress, verify.Weigh, Nothing],
+        verify.Search,
+    ] = verify.search
     weigh: verify.Weigh = verify.worth_verifying
+    prove: verify.Prove = evidence
     compare: verify.Compare = verify.compared
     looks: Looks | None = None
     """What looks at the words of boilerplate; None: the functions of that name."""
@@ -349,7 +358,7 @@ def prepare(
     with clock.stage("near"):
         near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
-        texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
+        texts, phrases = ways.flag(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
         words=every_word,
@@ -375,7 +384,7 @@ def detect(
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
         ways.memory.recognise(corpus.texts, corpus.key, settings.workers)
-        searched = verify.search(
+        searched = ways.search(
             corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
         )
     with clock.stage("match"):
@@ -390,6 +399,7 @@ def detect(
             prepared.phrases,
             settings,
             ways.compare,
+            ways.prove,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):

@@ -179,7 +179,8 @@ def test_pages_are_counted_as_articles_come(corpus: Corpus) -> None:
 def test_texts_are_measured_one_by_one(corpus: Corpus) -> None:
     held = blocks.in_blocks(stored(corpus.texts, 3), bases(corpus.texts, 3))
     rows = rows_of(boilerplate.looking(held))
-    numbers, words, *seen = arrays(rows, boilerplate._LOOKS)
+    numbers, words, sizes, *seen = arrays(rows, boilerplate._LOOKS)
+    np.testing.assert_array_equal(sizes[np.argsort(numbers)], corpus.texts.sizes)
     np.testing.assert_array_equal(words[np.argsort(numbers)], corpus.words())
     for column, same in zip(seen, boilerplate_families.written(numbers, corpus.texts), strict=True):
         np.testing.assert_array_equal(column, same)

@@ -88,10 +88,12 @@ Made = Mapping[str, npt.NDArray[Any]]
 
 
 def texts(stages: Stages, name: str) -> DataFrame:
-    """Return the texts of a stage, which has one a row in order of their numbers, in blocks."""
+    """Return the texts of a stage in blocks; those of the first have one a row, in order."""
     from pyspark.sql import functions as fn
 
     frame = stages.frame(name)
+    if "numbers" in frame.columns:  # written by executors, in blocks
+        return frame
     where = fn.col("_metadata.file_name").alias("file"), fn.col("_metadata.row_index").alias("row")
     chosen = frame.select("tokens", "flags", *where)
     return chosen.mapInArrow(partial(in_blocks, bases=stages.bases(name)), MESSAGE)
@@ -149,7 +151,7 @@ def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.Record
         numbers += batch.column("row").to_numpy()
         tokens, offsets = joined(pa.chunked_array([batch.column("tokens")]), np.uint32)
         flags, _ = joined(pa.chunked_array([batch.column("flags")]), np.uint8)
-        yield from _sent(numbers, TextArrays(tokens, offsets, flags))
+        yield from sent(numbers, TextArrays(tokens, offsets, flags))
 
 
 Needs = Callable[[npt.NDArray[np.uint64]], _Integers]
@@ -276,7 +278,7 @@ def _gathered(rows: list[dict[str, Any]]) -> tuple[_Integers, TextArrays]:
     return numbers[order], texts.take(order)
 
 
-def _sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
+def sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
     """Send texts to the blocks that they are in."""
     bounds = starts(numbers // BLOCK)
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):

@@ -51,6 +51,7 @@ tasks' turns, and takes more memory; a site is in one whole, and takes 1 kB a pa
 _LOOKS: dict[str, Any] = {
     "numbers": np.int64,
     "words": np.int32,
+    "sizes": np.int32,
     "style": np.float64,
     "is_news": np.bool_,
     "is_name": np.bool_,
@@ -82,16 +83,25 @@ def looking(batches: _Batches) -> Iterator[pa.RecordBatch]:
     for numbers, texts in blocks.texts_of(batches):
         seen = boilerplate_families.written(np.arange(len(numbers)), texts)
         total += spelt(texts)
-        measured = {"numbers": numbers, "words": texts.words(), **seen._asdict()}
+        lengths = {"words": texts.words(), "sizes": texts.sizes.astype(np.int32)}
+        measured = {"numbers": numbers, **lengths, **seen._asdict()}
         yield blocks.made_row({**measured, "spelling": np.zeros(0, np.int32)})
     yield blocks.made_row({**none, "spelling": total})
 
 
 def words(stages: Stages) -> npt.NDArray[np.int32]:
     """Return the length of each text in words, int32[texts]."""
-    numbers, found = blocks.read(
-        stages, LOOKS, {name: _LOOKS[name] for name in ("numbers", "words")}
-    )
+    return _measured(stages, "words")
+
+
+def sizes(stages: Stages) -> npt.NDArray[np.int64]:
+    """Return the tokens of each text, int64[texts]."""
+    return _measured(stages, "sizes").astype(np.int64)
+
+
+def _measured(stages: Stages, name: str) -> npt.NDArray[np.int32]:
+    kinds = {"numbers": _LOOKS["numbers"], name: _LOOKS[name]}
+    numbers, found = blocks.read(stages, LOOKS, kinds)
     out = np.empty(len(numbers), np.int32)
     out[numbers] = found
     return out
@@ -104,7 +114,7 @@ def _spelling(stages: Stages) -> npt.NDArray[np.int32]:
 def _summed(stages: Stages, name: str, column: str, size: int) -> npt.NDArray[np.int32]:
     """Add up the tables in a column of a stage, int32[size], one at a time."""
     total = np.zeros(size, np.int32)
-    for batch in stages.batches(name, [column]):
+    for batch in stages.batches(name, [column], 1):
         counts, _ = joined(_chunked(batch.column(column)), np.int32)
         if len(counts):
             total += counts
@@ -117,7 +127,7 @@ def looks(stages: Stages) -> Looks:
 
 
 def _written(stages: Stages, rows: npt.NDArray[np.int64], _texts: TextArrays) -> Written:
-    numbers, _, *seen = blocks.read(stages, LOOKS, _LOOKS)
+    numbers, _, _, *seen = blocks.read(stages, LOOKS, _LOOKS)
     where = np.empty(len(numbers), np.int64)
     where[numbers] = np.arange(len(numbers))
     return Written(*(column[where[rows]] for column in seen))

@@ -19,7 +19,6 @@ FOLDER = "_stages"
 PART_BYTES = 8 << 20
 """Bytes of a part of what the driver writes, about: executors read a part in one task at least.
 Higher makes fewer tasks of it."""
-_ROWS = 4  # with tables, that are read at a time
 _MARK = "_dedup.json"  # Spark and Arrow pass by what begins so
 
 
@@ -72,9 +71,13 @@ class Stages:
 
     def put_array(self, name: str, values: npt.NDArray[Any]) -> Path:
         """Write an array that the driver has, for executors to load; return where."""
-        place = self._folder / f"{name}.npy"
+        place = self.array(name)
         np.save(place, values)
-        return place.absolute()
+        return place
+
+    def array(self, name: str) -> Path:
+        """Return where an array is, or will be."""
+        return (self._folder / f"{name}.npy").absolute()
 
     def frame(self, name: str) -> DataFrame:
         """Return a finished stage to Spark."""
@@ -100,13 +103,13 @@ class Stages:
         chosen = None if below is None else ds.field(below[0]) < below[1]
         return int(ds.dataset(self.files(name), format="parquet").count_rows(filter=chosen))
 
-    def batches(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield some columns of a finished stage, a few rows at a time."""
+    def batches(self, name: str, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield some columns of a finished stage, so many rows at a time, in order."""
         import pyarrow.parquet as pq
 
         for path in self.files(name):
             with pq.ParquetFile(path) as file:
-                yield from file.iter_batches(_ROWS, columns=list(columns))
+                yield from file.iter_batches(rows, columns=list(columns))
 
     def files(self, name: str) -> list[str]:
         """Return the files of a finished stage, in the order of Spark's partitions."""
