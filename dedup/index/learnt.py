@@ -14,6 +14,7 @@ import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
 from dedup._jit.pairs import HALF, lefts, once, pack, rights
+from dedup.lazy import column
 from dedup.match.boilerplate_spans import Found as Furniture
 from dedup.match.boilerplate_spans import Spans, find_known, span_runs
 from dedup.match.common_phrases import common_runs, flag_runs
@@ -80,7 +81,8 @@ def _by_site(corpus: Corpus, spans: Spans) -> npt.NDArray[np.uint64]:
     """Return the runs in spans, by the sites on which their texts stand, as `Learnt` has them."""
     runs = span_runs(corpus.texts, spans)
     at = np.flatnonzero(np.isin(corpus.text, spans.texts))
-    names = [corpus.articles[article].site for article in corpus.article[at].tolist()]
+    sites = column(corpus.articles, "site")
+    names = [sites[article] for article in corpus.article[at].tolist()]
     named = np.array([bool(name) for name in names], bool)
     keys = np.array([_key(name) for name in names if name], np.int64)
     places = once(pack(corpus.text[at][named], keys))
