@@ -100,7 +100,7 @@ PARTS = 64  # of a table, each small enough for the cache
 _BLOCK = 1 << 21  # tokens whose runs are ordered at a time
 _NEAR = 6  # bits of a token's place: in so many tokens are few texts
 _ROUGH = 1 << 14  # bytes of a table of changes that stays in the cache, a power of two
-_FEW = 16  # in a text with more changed counts than one in so many, all is chosen anew
+_FEW = 4  # in a text with more changed counts than one in so many, all is chosen anew
 _USELESS = 255  # rank of an n-gram that stands once
 _CHANGED = np.uint64(1) << HALF  # bit beside a hash: its count is another one
 
