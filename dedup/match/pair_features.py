@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import put, room, slot_of
+from dedup._jit.hashset import put, slot_of, wide_room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import ends, left, right
 from dedup.match.align import Blocks, running_work
@@ -279,13 +279,13 @@ def _totals(tokens, offsets, flags, asked, out):
     longest = np.int64(1)
     for text in range(len(asked)):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    table = np.empty(room(longest), np.uint32)
+    table = np.empty(wide_room(longest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     for text in range(len(asked)):
         if not asked[text]:
             continue
         first, last = offsets[text], offsets[text + 1]
-        mask = np.uint32(room(last - first) - 1)
+        mask = np.uint32(wide_room(last - first) - 1)
         for i in range(first, last):
             _add(tokens[i], flags[i], np.float32(1), out[text])
             if not flags[i] & (COMMON | LINK):
@@ -318,7 +318,7 @@ def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, totals, out):
     longest = np.int64(1)
     for pair in pairs:
         longest = max(longest, offsets[left(pair) + 1] - offsets[left(pair)])
-    table = np.empty(room(longest), np.uint32)
+    table = np.empty(wide_room(longest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     met = np.full(len(table), -1, np.int64)
     plain = np.zeros(len(table), np.bool_)
@@ -329,7 +329,7 @@ def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, totals, out):
         x, y = left(pairs[row]), right(pairs[row])
         if x != known:  # pairs are ordered: the words of x are known for the next ones too
             known = x
-            mask = np.uint32(room(offsets[x + 1] - offsets[x]) - 1)
+            mask = np.uint32(wide_room(offsets[x + 1] - offsets[x]) - 1)
             for i in range(offsets[x], offsets[x + 1]):
                 if not flags[i] & (COMMON | LINK):
                     slot = slot_of(table, stamps, mask, x, tokens[i])

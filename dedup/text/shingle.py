@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import put, room
+from dedup._jit.hashset import put, wide_room
 from dedup._jit.kernels import kernel, spread
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import folded, ngram
@@ -67,11 +67,11 @@ def _shingle(tokens, offsets, words, items, sizes):
     longest = np.int64(0)
     for text in range(len(sizes)):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    table = np.empty(room(longest), np.uint32)
+    table = np.empty(wide_room(longest), np.uint32)
     stamps = np.zeros(len(table), np.int64)
     for text in range(len(sizes)):
         first, last = offsets[text], offsets[text + 1]
-        mask = np.uint32(room(last - first) - 1)
+        mask = np.uint32(wide_room(last - first) - 1)
         at = first
         for i in range(first, last):
             state, length = ngram(tokens, i, last, words, _SEED)
