@@ -158,7 +158,7 @@ def settle(
         boilerplate=boilerplate,
         names=loaded.revised,
         measures=encoded(memory.after, made_by),
-        came=kept_corpus.addition(loaded.kept, loaded.new, loaded.last),
+        came=loaded.came,
     )
 
 
