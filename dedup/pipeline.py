@@ -29,7 +29,7 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
-from dedup.match.boilerplate_families import family_boilerplate
+from dedup.match.boilerplate_families import Looks, family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.lsh import HotBuckets
@@ -48,19 +48,19 @@ from dedup.readers.field_names import Given
 from dedup.records import ReadFile
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories.article_features import article_features
-from dedup.stories.distinct_articles import distinct_articles, moments
-from dedup.stories.grouping import group
+from dedup.stories.article_features import ArticleFeatures, article_features
+from dedup.stories.distinct_articles import DistinctArticles, distinct_articles, moments
+from dedup.stories.kin import Kin, kin
 from dedup.stories.link_filter import is_link, one_name, own_names
-from dedup.stories.overlap import Overlap, article_overlap, article_prints, measure
+from dedup.stories.overlap import Overlap, measure
 from dedup.stories.own_share import own_shares as shares_of_own
-from dedup.stories.recurring import is_background
-from dedup.stories.roles import assign_roles
+from dedup.stories.roles import StoryRow
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
+from dedup.stories.telling import Links, tell
 from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
-from dedup.text.corpus import Corpus, collapse
+from dedup.text.corpus import Corpus, Encoding, collapse
 from dedup.text.shingle import Sets, shingle
 
 
@@ -88,8 +88,46 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    families: Callable[[near_duplicates.Near, Sets, Settings], npt.NDArray[np.int32]] = (
+        near_duplicates.families
+    )
+    listed: Callable[
+        [near_duplicates.Near, npt.NDArray[np.bool_], TextArrays, Sets, Settings],
+        tuple[near_duplicates.Near, npt.NDArray[np.int32]],
+    ] = near_duplicates.listed
+    clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
+        cluster.clusters
+    )
     weigh: verify.Weigh = verify.worth_verifying
     compare: verify.Compare = verify.compared
+    looks: Looks | None = None
+    """What looks at the words of boilerplate; None: the functions of that name."""
+    mark: boilerplate_spans.Mark = boilerplate_spans.mark
+    reduce: Callable[[TextArrays, Spans], TextArrays] = boilerplate_spans.reduced
+    distinct: Callable[
+        [Corpus, npt.NDArray[np.bool_], Sequence[ArticleFeatures], float, int], DistinctArticles
+    ] = distinct_articles
+    kin: Callable[
+        [
+            Corpus,
+            DistinctArticles,
+            npt.NDArray[np.uint64],
+            npt.NDArray[np.float64],
+            Settings,
+        ],
+        Kin,
+    ] = kin
+    tell: Callable[
+        [
+            Links,
+            DistinctArticles,
+            Corpus,
+            npt.NDArray[np.uint64],
+            Sequence[ArticleFeatures],
+            Settings,
+        ],
+        list[StoryRow],
+    ] = tell
     memory: Nothing = NOTHING
     """What an earlier run with these settings measured."""
 
@@ -102,6 +140,7 @@ def remembering(memory: Nothing) -> Ways:
     return Ways(
         weigh=partial(verify.worth_verifying, memory=memory),
         compare=partial(verify.compared, memory=memory),
+        kin=partial(kin, memory=memory),
         memory=memory,
     )
 
@@ -182,6 +221,7 @@ def scan(
     problems: list[Problem] = []
     files: list[ReadFile] = []
     kernels.begin(table, rules)
+    encoding = Encoding(settings.workers)
     with clock.stage("read"):
         progress.stage("read", None)
         items = readers.from_source(
@@ -194,7 +234,8 @@ def scan(
             page_seconds=settings.page_seconds,
             files=files,
         )
-        found = list(items)
+        # One thread encodes after it has read, so that it encodes nothing that is left out.
+        found = list(encoding.passing(items) if settings.workers > 1 else items)
     with clock.stage("describe"):
         progress.stage("describe", None)
         articles = readers.distinct_ids(described(found, problems), problems)
@@ -205,7 +246,7 @@ def scan(
 
     def normalise() -> Corpus:
         with clock.stage("normalise"):
-            return collapse(articles, settings.workers, progress)
+            return collapse(articles, settings.workers, progress, encoding=encoding)
 
     def read_credits() -> list[Attribution]:
         return list(read_all(articles))
@@ -253,7 +294,7 @@ def find(
             published,
             outlets,
             settings,
-            ways.memory,
+            ways,
         )
     with clock.stage("cluster"):
         ranking = _ranked(found, stories, published, settings)
@@ -294,18 +335,18 @@ def prepare(
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
         near, hot = ways.near(sets, words, settings, progress)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
+        families = ways.families(near, sets, settings)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
-        texts = boilerplate_spans.reduced(corpus.texts, spans)
-        changed = texts.sizes != corpus.texts.sizes
+        standing, sites = _boilerplate(corpus, families, published, settings.workers, ways)
+        spans, words = standing.spans, standing.words
+        texts = ways.reduce(corpus.texts, spans)
+        changed = np.zeros(len(words), np.bool_)
+        changed[spans.texts] = True
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
-        corpus, words = corpus._replace(texts=texts), texts.words()
+        corpus = corpus._replace(texts=texts, lengths=words)
     with clock.stage("near"):
-        near = near_duplicates.confirm_again(near, changed, sets, words, settings)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
-        near = near_duplicates.against_centres(near, families, sets, words, settings)
+        near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
         texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
     return Prepared(
@@ -315,7 +356,7 @@ def prepare(
         near=near,
         aside=cluster.crowded(families, settings.bucket),
         phrases=phrases,
-        boilerplate=boilerplate,
+        boilerplate=standing.texts,
         spans=spans,
         sites=sites,
         hot=hot,
@@ -353,7 +394,7 @@ def detect(
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
-        clusters = cluster.cluster(versions, sets, settings.chain)
+        clusters = ways.clusters(versions, sets, settings)
     return Detected(
         corpus=corpus,
         words=prepared.words,
@@ -392,21 +433,20 @@ def _boilerplate(
     families: npt.NDArray[np.int32],
     published: Sequence[Published | None],
     workers: int,
-) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
-    """Return which texts are boilerplate, the spans inside others, and each article's site.
+    ways: Ways,
+) -> tuple[boilerplate_spans.Found, npt.NDArray[np.int64]]:
+    """Return which texts are boilerplate and the spans inside others, and each article's site.
 
     Sites are numbers, int64[articles].
     """
     names = [site or "" for site in column(corpus.articles, "site")]
     known, sites = np.unique(names, return_inverse=True)
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-    texts = boilerplate_texts(
-        families, corpus.text, corpus.article, sites, day, corpus.texts.words()
-    )
+    texts = boilerplate_texts(families, corpus.text, corpus.article, sites, day, corpus.words())
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
-    texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
-    return texts | found.texts, found.spans, sites
+    texts |= family_boilerplate(corpus, families, named, texts, ways.looks)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers, ways.mark)
+    return found._replace(texts=texts | found.texts), sites
 
 
 def compare(
@@ -441,7 +481,7 @@ def tell_stories(
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
-    memory: Nothing = NOTHING,
+    ways: Ways = HERE,
 ) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
@@ -452,23 +492,15 @@ def tell_stories(
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")
     plain = article_features(articles, published, updated, attributions, outlets)
-    distinct = distinct_articles(corpus, boilerplate, plain, settings.window, settings.workers)
+    distinct = ways.distinct(corpus, boilerplate, plain, settings.window, settings.workers)
 
-    def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
-        return measure(pairs, corpus, distinct, formal, settings.workers)
-
-    prints = article_prints(corpus, distinct, settings.workers)
-    memory.recognise_articles(distinct.texts, distinct.offsets, formal)
-    overlap = article_overlap(
-        prints, corpus, distinct, formal, settings.bucket, settings.workers, memory
-    )
+    kin = ways.kin(corpus, distinct, formal, moments(distinct, plain)[0], settings)
+    overlap = kin.overlap
     features = own_names(plain, overlap, distinct)
-    links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
-    first, _ = moments(distinct, features)
-    links = links.take(~is_background(links, prints, first))
-    aside = embedded(links, distinct, corpus, features)
-    named = one_name(links, distinct, plain)
-    groups = group(links, len(distinct.first), compare, aside, named)
+    links = overlap.take(is_link(overlap, distinct, kin.leads, features, settings.window))
+    links = links.take(~kin.is_background(links))
+    aside = embedded(links, kin.opens_otherwise(links), distinct, features)
+    may_be = Links(links, aside, one_name(links, distinct, plain))
     words = corpus.words()[corpus.text]
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return StoryResult(
@@ -479,7 +511,7 @@ def tell_stories(
         features=features,
         distinct=distinct,
         overlap=overlap,
-        story_rows=assign_roles(groups, distinct, corpus, features, compare, settings),
+        story_rows=ways.tell(may_be, distinct, corpus, formal, features, settings),
     )
 
 

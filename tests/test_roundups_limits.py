@@ -13,7 +13,7 @@ from dedup import Article
 from dedup.progress import Silent
 from dedup.stories.article_features import NOTHING
 from dedup.stories.distinct_articles import distinct_articles
-from dedup.stories.roundups import begins_alike, embedded
+from dedup.stories.roundups import begins_alike, embedded, opens_otherwise
 from dedup.text.corpus import collapse
 
 
@@ -58,7 +58,9 @@ def test_an_excerpt_has_15_of_the_first_100_runs_of_its_whole(
     corpus = collapse([Article("a", part), Article("b", whole)], 1, Silent())
     features = [NOTHING, NOTHING]
     distinct = distinct_articles(corpus, np.zeros(2, bool), features, 7)
-    assert embedded(laid({(0, 1): (0.9, 0.2)}), distinct, corpus, features).tolist() == [otherwise]
+    pair = laid({(0, 1): (0.9, 0.2)})
+    found = opens_otherwise(pair, distinct, corpus)
+    assert embedded(pair, found, distinct, features).tolist() == [otherwise]
 
 
 def begins_with(part: list[list[str]], whole: list[list[str]]) -> bool:

@@ -81,7 +81,7 @@ def test_no_answer_depends_on_partitions_or_order(
 
 def test_tables_hold_what_the_lines_do(spark: SparkSession, tmp_path: Path) -> None:
     plain = dedup.scan(NEWSROOM)
-    found = dedup.spark.scan(str(NEWSROOM), out=tmp_path, session=spark)
+    found = dedup.spark.scan(str(NEWSROOM), out=tmp_path.as_uri(), session=spark)
     matches = {(row["a"], row["b"]): row for row in found.table("matches").collect()}
     assert len(matches) == len(plain.matches) > 0
     for match in plain.matches:
@@ -114,7 +114,10 @@ def test_a_job_that_is_killed_after_any_stage_goes_on_there(
         return was_new
 
     monkeypatch.setattr(Stages, "make", killed)
-    stages = ["read", "articles", "texts", "candidates", "near", "weighed", "compared"]
+    stages = ["read", "articles", "texts", "looks", "candidates", "near"]
+    stages += ["alike-0", "alike-1", "families", "listed", "weighed", "compared"]
+    stages += ["versions-0", "versions-1", "clusters", "printed", "met", "kin"]
+    stages += ["linked-0", "linked-1", "told"]
     for _ in stages:
         assert not (tmp_path / "out" / "summary.json").exists()
         with pytest.raises(KeyboardInterrupt):

@@ -59,7 +59,7 @@ def weigh(
         return worth_verifying(pairs, texts, settings)
     if not stages.is_done(WEIGHED):
         stages.put(WEIGHING, blocks.asking(blocks.routed(pairs)))
-        stages.put(FLAGGED, _written(texts))
+        stages.put(FLAGGED, written(texts))
         work = partial(weighed, settings=settings_of_a_task(settings))
         schema = ", ".join(f"{name} binary" for name in _WEIGHED)
         stages.make(WEIGHED, lambda: blocks.with_texts(stages, WEIGHING, FLAGGED, work, schema))
@@ -89,7 +89,7 @@ def compare(
         return compared(pairs, near, texts, sets, phrases, settings)
     if not stages.is_done(COMPARED):
         stages.put(MATCHING, blocks.asking(blocks.routed(pairs)))
-        stages.put(FLAGGED, _written(texts))
+        stages.put(FLAGGED, written(texts))
         slots = stages.put_array(PHRASES, phrases.slots)
         one = settings_of_a_task(settings)
         work = partial(measured, slots=str(slots), share=phrases.share, settings=one)
@@ -128,8 +128,8 @@ def read(table: pa.Table) -> Compared:
     )
 
 
-def _written(texts: TextArrays) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of the stage `texts` for other texts."""
+def written(texts: TextArrays) -> Iterator[pa.RecordBatch]:
+    """Yield rows as those of the stage `texts`, for other texts."""
     import pyarrow as pa
 
     count = len(texts.sizes)

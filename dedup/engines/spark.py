@@ -20,17 +20,19 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import encode, load, matching, near, tables
+from dedup.engines import boilerplate, clusters, encode, kin, load, matching, near, tables, telling
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
 from dedup.engines.load import ARTICLES, TEXTS
-from dedup.engines.read import Said, documents_once, ids_once
+from dedup.engines.once import ARTICLE, DOCUMENT, documents_once, ids_once
+from dedup.engines.read import Said
 from dedup.engines.session import session as session_of
 from dedup.engines.session import tuned
 from dedup.engines.source import Files, Frame, mark, opened
 from dedup.engines.stages import FOLDER, Stages
 from dedup.errors import InputError, OutputError, Problem
+from dedup.files import on_disk
 from dedup.metadata import outlets as houses
 from dedup.metadata.outlets import Outlets
 from dedup.output.reader import LINES
@@ -124,6 +126,7 @@ class _Job:
         self._make(clock, ARTICLES, self._articles)
         problems = self._said(clock)
         self._make(clock, TEXTS, self._texts)
+        self._make(clock, boilerplate.LOOKS, lambda: boilerplate.look(self.stages))
         with clock.stage("load"):
             self.progress.stage("load", None)
             loaded = load.load(self.stages)
@@ -137,8 +140,16 @@ class _Job:
             clock,
             pipeline.Ways(
                 near=partial(near.near, self.stages),
+                families=partial(clusters.families, self.stages),
+                listed=partial(clusters.listed, self.stages),
+                clusters=partial(clusters.clusters, self.stages),
+                distinct=partial(kin.distinct, self.stages),
+                kin=partial(kin.kin, self.stages),
+                tell=partial(telling.tell, self.stages),
                 weigh=partial(matching.weigh, self.stages),
                 compare=partial(matching.compare, self.stages),
+                looks=boilerplate.looks(self.stages),
+                mark=partial(boilerplate.mark, self.stages),
             ),
         )
         found = replace(result, files=tuple(problems.files))
@@ -156,10 +167,10 @@ class _Job:
         from pyspark.sql import functions as fn
 
         rows = self.stages.frame(READING).where(fn.col("told").isNull())
-        alike = fn.coalesce("document", "id")
-        once = rows.repartition(alike).sortWithinPartitions("document")
+        page, *rest = DOCUMENT
+        once = rows.repartition(fn.coalesce(page, "id"), *rest).sortWithinPartitions(*DOCUMENT)
         named = once.mapInArrow(documents_once, READ).repartition("stem")
-        return named.sortWithinPartitions("stem").mapInArrow(_finished, encode.ENCODED)
+        return named.sortWithinPartitions(*ARTICLE).mapInArrow(_finished, encode.ENCODED)
 
     def _texts(self) -> DataFrame:
         """Return each distinct text as it first stands, in this order."""
@@ -233,7 +244,7 @@ def _claimed(place: Path) -> Iterator[None]:
 
 def _checked(out: str | os.PathLike[str]) -> Path:
     """Return the output folder; raise `OutputError` where it holds what is not ours."""
-    place = Path(out).absolute()
+    place = on_disk(out).absolute()
     try:
         place.mkdir(parents=True, exist_ok=True)
         others = sorted({entry.name for entry in place.iterdir()} - _NAMES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ FOLDER = "_stages"
 PART_BYTES = 8 << 20
 """Bytes of a part of what the driver writes, about: executors read a part in one task at least.
 Higher makes fewer tasks of it."""
+_ROWS = 4  # with tables, that are read at a time
 _MARK = "_dedup.json"  # Spark and Arrow pass by what begins so
 
 
@@ -79,11 +80,33 @@ class Stages:
         """Return a finished stage to Spark."""
         return self._spark.read.parquet((self._folder / name).absolute().as_uri())
 
-    def table(self, name: str, columns: Sequence[str]) -> pa.Table:
-        """Return some columns of a finished stage, its rows in the order they were written in."""
+    def table(
+        self, name: str, columns: Sequence[str], where: tuple[str, int] | None = None
+    ) -> pa.Table:
+        """Return some columns of a finished stage, its rows in the order they were written in.
+
+        They are of all rows, or of those that have a value in a column.
+        """
         import pyarrow.dataset as ds
 
-        return ds.dataset(self.files(name), format="parquet").to_table(columns=list(columns))
+        chosen = None if where is None else ds.field(where[0]) == where[1]
+        source = ds.dataset(self.files(name), format="parquet")
+        return source.to_table(columns=list(columns), filter=chosen)
+
+    def count(self, name: str, below: tuple[str, int] | None = None) -> int:
+        """Count the rows of a finished stage: all, or those of which a column is below a value."""
+        import pyarrow.dataset as ds
+
+        chosen = None if below is None else ds.field(below[0]) < below[1]
+        return int(ds.dataset(self.files(name), format="parquet").count_rows(filter=chosen))
+
+    def batches(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield some columns of a finished stage, a few rows at a time."""
+        import pyarrow.parquet as pq
+
+        for path in self.files(name):
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(_ROWS, columns=list(columns))
 
     def files(self, name: str) -> list[str]:
         """Return the files of a finished stage, in the order of Spark's partitions."""

@@ -29,6 +29,7 @@ from dedup.index import kept_corpus
 from dedup.index.answers import Event
 from dedup.index.kept_corpus import CORPUS, Addition
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
+from dedup.index.learnt import Learnt
 from dedup.index.loaded import Loaded, load
 from dedup.index.membership import Membership, changes, joined, told_of
 from dedup.index.stable_ids import Assignment, Events, Group, StableIds, cluster_id, story_id
@@ -107,6 +108,8 @@ class Settled(NamedTuple):
     """Numbers of the texts that are boilerplate."""
     names: dict[int, str]
     """By seq, the ids of articles that came in several revisions."""
+    learnt: Learnt
+    """Which words say little."""
     measures: bytes
     """What was measured, for the next settling."""
     came: Addition | None
@@ -157,6 +160,7 @@ def settle(
         events=[*told, *more],
         boilerplate=boilerplate,
         names=loaded.revised,
+        learnt=Learnt.of(result.corpus.texts, loaded.corpus, result.spans),
         measures=encoded(memory.after, made_by),
         came=loaded.came,
     )
@@ -242,6 +246,7 @@ def taken_over(index: IndexState, settled: Settled) -> Batch:
     for text in sorted(index.boilerplate ^ boilerplate):
         events.append(("relabelled", {"text": text, "boilerplate": text in boilerplate}))
     kept[NAMES] = json.dumps(settled.names).encode()
+    kept |= settled.learnt.kept()
     last = store.last_event + len(events)
     kept[SETTLINGS] = json.dumps(
         [*settlings(store), (time.time(), last)][-SETTLED_BEFORE:]

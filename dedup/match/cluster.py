@@ -13,6 +13,7 @@ import numpy.typing as npt
 from dedup._jit.hashset import fill, overlap, wide_room
 from dedup._jit.kernels import helper, kernel
 from dedup._jit.pairs import ends, left, right, sorting
+from dedup.settings import Settings
 from dedup.text.shingle import Sets
 
 
@@ -40,6 +41,13 @@ def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDAr
         ranked, neighbours, offsets, sets.items, sets.offsets, chain
     )
     return centre
+
+
+def clusters(
+    pairs: npt.NDArray[np.uint64], sets: Sets, settings: Settings
+) -> npt.NDArray[np.int32]:
+    """Cluster by the similarity to a centre that is set; see `cluster`."""
+    return cluster(pairs, sets, settings.chain)
 
 
 def crowded(centre: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.bool_]:

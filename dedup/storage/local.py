@@ -375,6 +375,7 @@ def writing(path: Path) -> Iterator[None]:
 
 # -- The store: a log and the files made from it
 
+_PASSES = 2  # merges of all files between which others write; what they still leave is little
 _DIRECT = 1 << 17  # postings in a batch from which a file is made of them at once
 
 
@@ -646,13 +647,22 @@ class LocalStore(Opened):
             [(head["states"].index(name) + 1, blob) for name, blob in batch.state.items()],
         )
 
-    @by_turns
     def compact(self) -> None:
         """Merge all postings into one file, and write the log anew; takes its size on the disk.
 
         Of articles that were taken out, and of texts that none holds any more, nothing stays; their
-        numbers are not given again.
+        numbers are not given again. Others have their turns while files are merged, and wait while
+        what is gone is cut out.
         """
+        for _ in range(_PASSES):
+            if not self._merges():
+                break
+            self._lsm.join()
+        self._rewrite()
+
+    @by_turns
+    def _merges(self) -> bool:
+        """Begin to merge all files, those of now included; return whether a merge goes on."""
         self._writable()
         with writing(self.path):
             self._settle()
@@ -660,9 +670,14 @@ class LocalStore(Opened):
                 head = self._head
                 self._lsm.freeze(Cover(head["texts"], head["seq"] + 1, head["batch"]))
                 self._settle()
-            while self._lsm.compacting():
+            return self._lsm.compacting()
+
+    @by_turns
+    def _rewrite(self) -> None:
+        """Merge what is left to merge, cut out what is gone, and give the space back."""
+        with writing(self.path):
+            while self._merges():
                 self._lsm.join()
-                self._settle()
             gone = rebuild.gone(self._base, self._head["texts"], self._head["seq"])
             if gone is not None or self._head.get("past", 0) >= self._cut():
                 self._clear(gone)

@@ -9,6 +9,8 @@ are alike: some addresses hold all items of a day, some headlines a daily column
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,7 @@ from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import kernel
 from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles, moments
-from dedup.stories.overlap import Overlap
+from dedup.stories.overlap import Overlap, Tell
 from dedup.stories.roundups import HELD, WHOLE, begins_alike
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
@@ -59,18 +61,34 @@ where neither has the beginning of the other. Higher joins fewer that a second s
 0.6 it keeps three paragraphs of five."""
 
 
+class Leads(NamedTuple):
+    """What the beginnings of articles tell of pairs; see `other_facts` and `begins_alike`."""
+
+    other_facts: Tell
+    begins_alike: Tell
+
+    @classmethod
+    def of(cls, distinct: DistinctArticles, corpus: Corpus) -> Self:
+        """Look at the words when something is asked."""
+        return cls(
+            partial(other_facts, distinct=distinct, corpus=corpus),
+            partial(begins_alike, distinct=distinct, corpus=corpus),
+        )
+
+
 def is_link(
     overlap: Overlap,
     distinct: DistinctArticles,
-    corpus: Corpus,
+    leads: Leads,
     facts: Sequence[ArticleFeatures],
     window: float,
 ) -> npt.NDArray[np.bool_]:
     """Return which pairs may be one story, bool[pairs].
 
-    `facts` has one entry an article; `window` is the most days between two articles, 0 for no
-    limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
-    is tagged as one (see `dedup.metadata.credits`) needs no more than the same headline.
+    `leads` tells of their words what is asked; `facts` has one entry an article; `window` is the
+    most days between two articles, 0 for no limit. Undated articles, and those whose dates are in
+    doubt, are near all others. A version that is tagged as one (see `dedup.metadata.credits`) needs
+    no more than the same headline.
     """
     if not len(overlap.a):
         return np.zeros(0, bool)
@@ -113,8 +131,8 @@ def is_link(
     told = overlap.take(rows)
     rewritten = inside[rows] & _in_blocks(told)
     rewritten &= headline[rows] | related_headlines(told, distinct, facts)
-    anew = other_facts(told, distinct, corpus)
-    anew &= inside[rows] | late[rows] | ~begins_alike(told, distinct, corpus)
+    anew = leads.other_facts(told)
+    anew &= inside[rows] | late[rows] | ~leads.begins_alike(told)
     bound[rows] = rewritten | ~anew
     rows = np.flatnonzero(bound & inside & ~version)
     bound[rows] = ~crowded(overlap.take(rows), distinct, facts)

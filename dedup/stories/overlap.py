@@ -85,6 +85,8 @@ class Overlap(NamedTuple):
 
 Compare = Callable[[npt.NDArray[np.uint64]], Overlap]
 """Measures ordered pairs a << 32 | b of distinct articles."""
+Tell = Callable[[Overlap], npt.NDArray[np.bool_]]
+"""Tells something of pairs that share words, bool[pairs]."""
 
 
 def article_overlap(
@@ -103,6 +105,18 @@ def article_overlap(
     boilerplate), which does not count as sharing. `memory` has recognised the articles.
     """
     pairs = candidates(prints, distinct, bucket, workers)
+    return kin(pairs, corpus, distinct, formal, workers, memory)
+
+
+def kin(
+    pairs: npt.NDArray[np.uint64],
+    corpus: Corpus,
+    distinct: DistinctArticles,
+    formal: npt.NDArray[np.uint64],
+    workers: int,
+    memory: Nothing = NOTHING,
+) -> Overlap:
+    """Return those of the pairs that share words; arguments as in `article_overlap`."""
     found = measure(pairs, corpus, distinct, formal, workers, memory)
     return found.take((np.maximum(found.of_a, found.of_b) >= LEAST) & (found.words >= FEW))
 
@@ -131,13 +145,40 @@ def candidates(
     """Return the pairs that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
     if len(distinct.first) < 2:
         return np.zeros(0, np.uint64)
+    members, edges = shared_prints(prints)
+    groups = np.repeat(np.arange(len(edges) - 1, dtype=np.int32), np.diff(edges))
+    return meetings(members, groups, members, edges, len(distinct.first), bucket, workers)
+
+
+def shared_prints(
+    prints: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Return the articles under each print that several have, and where those of each begin.
+
+    They are int32[members] and int64[prints + 1]; the `prints` given are ordered.
+    """
     sizes = np.diff(starts(prints >> HALF))
     shared = np.repeat(sizes > 1, sizes)
     members = rights(prints[shared]).astype(np.int32)
-    edges = np.append(0, np.cumsum(sizes[sizes > 1]))
-    groups = np.repeat(np.arange(len(edges) - 1, dtype=np.int32), np.diff(edges))
-    order = np.argsort(members, kind="stable")
-    bounds = np.searchsorted(members[order], np.arange(len(distinct.first) + 1))
+    return members, np.append(0, np.cumsum(sizes[sizes > 1]))
+
+
+def meetings(
+    articles: npt.NDArray[np.int32],
+    groups: npt.NDArray[np.int32],
+    members: npt.NDArray[np.int32],
+    edges: npt.NDArray[np.int64],
+    distinct: int,
+    bucket: int,
+    workers: int,
+) -> npt.NDArray[np.uint64]:
+    """Return the pairs of articles that meet under `PRINTS` prints, ordered, uint64 a << 32 | b.
+
+    `articles` and `groups`, int32[rows], tell who has which print; the `members` that are met under
+    one begin at its entry in `edges`. `distinct` says how many articles there are.
+    """
+    order = np.argsort(articles, kind="stable")
+    bounds = np.searchsorted(articles[order], np.arange(distinct + 1))
     held = groups[order]
 
     def task(low: int, high: int) -> npt.NDArray[np.uint64]:

@@ -124,14 +124,26 @@ def _strangers(
 
 def embedded(
     overlap: Overlap,
+    otherwise: npt.NDArray[np.bool_],
     distinct: DistinctArticles,
-    corpus: Corpus,
     features: Sequence[ArticleFeatures],
 ) -> npt.NDArray[np.bool_]:
-    """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
-    if not len(overlap.a):
-        return np.zeros(0, bool)
+    """Return which pairs are an article and one that tells it among other things, bool[pairs].
+
+    `otherwise` is what `opens_otherwise` tells of them; one headline says that it is no such pair.
+    """
     headlines = [features[article].headline for article in distinct.first.tolist()]
+    found = otherwise.copy()
+    for row in np.flatnonzero(found).tolist():
+        name = headlines[overlap.a[row]]
+        found[row] = name is None or name != headlines[overlap.b[row]]
+    return found
+
+
+def opens_otherwise(
+    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
     rows = containments(overlap)
     small = np.minimum(overlap.of_a, overlap.of_b) < MUTUAL
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL) & small)
@@ -139,9 +151,6 @@ def embedded(
     found = np.zeros(len(overlap.a), bool)
     grams = article_grams(np.unique(np.append(part, whole)), corpus, distinct)
     found[long] = ~_begin_alike(part, whole, *grams)
-    for row in np.flatnonzero(found).tolist():
-        name = headlines[overlap.a[row]]
-        found[row] = name is None or name != headlines[overlap.b[row]]
     return found
 
 
