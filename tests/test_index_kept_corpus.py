@@ -50,7 +50,7 @@ def same(one: Loaded, other: Loaded) -> None:
             assert mine.statements == theirs.statements
             read = zip(mine, one.attributions, strict=True)
             assert mine.statements == [statement(*each) for each in read]
-        else:
+        elif theirs is not None:
             np.testing.assert_array_equal(mine, theirs)
             assert mine.dtype == theirs.dtype
     assert list(one.attributions) == list(other.attributions)
