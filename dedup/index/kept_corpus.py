@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 import io
 import json
+import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
@@ -111,14 +112,23 @@ class Rows(NamedTuple):
 class Kept(NamedTuple):
     """What lies in a store."""
 
-    rows: Rows
+    links: Sequence[Rows]
     last: int
     """The seq up to which articles were taken in."""
     chain: bytes
     """What names the links."""
-    links: int
     size: int
     """The bytes of all links."""
+
+    @property
+    def rows(self) -> Rows:
+        """What is in all links."""
+        return joined(self.links)
+
+    @property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """int64[texts]: the numbers of the texts that are there."""
+        return np.concatenate([np.zeros(0, np.int64), *(link.number for link in self.links)])
 
 
 class Addition(NamedTuple):
@@ -241,9 +251,8 @@ _BOUNDS = {
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
-    """Put rows one after another; texts that several have must not be."""
-    if len(parts) == 1:
-        return parts[0]
+    """Put rows one after another, in arrays of their own; no text may be in two of them."""
+    parts = parts or [no_rows()]
     found: dict[str, Any] = {}
     for name in Rows._fields[:-1]:
         arrays = [getattr(part, name) for part in parts]
@@ -318,6 +327,11 @@ def beginning() -> bytes:
 
 def none() -> Kept:
     """Return what the first settling finds."""
+    return Kept((), 0, beginning(), 0)
+
+
+def no_rows() -> Rows:
+    """Return no articles and no texts."""
     no = np.zeros(0, np.int32)
     number, byte, begin = no.astype(np.int64), no.astype(np.uint8), np.zeros(1, np.int64)
     word, pair = no.astype(np.uint32), np.zeros((0, 2), np.uint64)
@@ -325,8 +339,7 @@ def none() -> Kept:
     paragraphs = (no, no, no, word, byte, number, begin, byte)
     texts = (number, pair, word, begin, byte)
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    rows = Rows._make([*articles, *paragraphs, *texts, byte, begin, columns])
-    return Kept(rows, 0, beginning(), 0, 0)
+    return Rows._make([*articles, *paragraphs, *texts, byte, begin, columns])
 
 
 def encoded(rows: Rows, last: int) -> bytes:
@@ -334,23 +347,33 @@ def encoded(rows: Rows, last: int) -> bytes:
     out = io.BytesIO()
     names = json.dumps(rows.columns).encode()
     for array in (np.array([last]), *rows[:-1], np.frombuffer(names, np.uint8)):
-        np.lib.format.write_array(out, np.ascontiguousarray(array), allow_pickle=False)
+        np.lib.format.write_array(out, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
     return out.getvalue()
 
 
 def decoded(body: bytes) -> tuple[Rows, int]:
     """Read back what `encoded` returned; raises `ValueError` for what does not fit together.
 
-    >>> decoded(encoded(none().rows, 7))[1]
+    >>> decoded(encoded(no_rows(), 7))[1]
     7
     """
-    file = io.BytesIO(body)
-    last, *arrays, names = (
-        np.lib.format.read_array(file, allow_pickle=False) for _ in range(len(Rows._fields) + 1)
-    )
+    last, *arrays, names = _arrays(body)
+    _need(len(arrays) == len(Rows._fields) - 1)
     rows = Rows._make([*arrays, json.loads(names.tobytes())])
     _check(rows)
     return rows, int(last[0])
+
+
+def _arrays(body: bytes) -> Iterator[npt.NDArray[Any]]:
+    """Yield the arrays of a body, which stay where they are."""
+    file, at = io.BytesIO(body), 0
+    while at < len(body):
+        file.seek(at)
+        np.lib.format.read_magic(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        count = math.prod(shape)
+        yield np.frombuffer(body, dtype, count, file.tell()).reshape(shape)
+        at = file.tell() + count * dtype.itemsize
 
 
 _KINDS: dict[str, set[type]] = {"id": {str}, "sources": {list}, "rank": {int}, "withdrawn": {bool}}
@@ -359,7 +382,7 @@ _KINDS: dict[str, set[type]] = {"id": {str}, "sources": {list}, "rank": {int}, "
 
 def _check(rows: Rows) -> None:
     """Raise `ValueError` where kernels would read what is not there."""
-    empty = none().rows
+    empty = no_rows()
     for name in Rows._fields[:-1]:
         array, plain = getattr(rows, name), getattr(empty, name)
         _need(array.dtype == plain.dtype and array.shape[1:] == plain.shape[1:])
@@ -403,7 +426,7 @@ def read(store: Store) -> Kept:
             break
         parts.append(rows)
         if chain == known:
-            return Kept(joined(parts), last, chain, len(parts), size)
+            return Kept(parts, last, chain, size)
     return none()
 
 
@@ -424,8 +447,8 @@ def addition(kept: Kept, new: Rows, last: int) -> Addition | None:
     """Return what is to be written where articles came, or None."""
     if last == kept.last:
         return None
-    if kept.links >= LINKS or not kept.links:
-        return _link(beginning(), encoded(joined([kept.rows, new]), last), 0)
+    if not 0 < len(kept.links) < LINKS:
+        return _link(beginning(), encoded(joined([*kept.links, new]), last), 0)
     return _link(kept.chain, encoded(new, last), kept.size)
 
 
@@ -434,7 +457,8 @@ def without(kept: Kept, gone: npt.NDArray[np.bool_]) -> Addition:
 
     `gone`, bool[seqs], tells which; neither their words nor what they said stays.
     """
-    rows = taken(kept.rows, ~gone[kept.rows.seq])
+    rows = kept.rows
+    rows = taken(rows, ~gone[rows.seq])
     return _link(beginning(), encoded(rows, kept.last), 0)
 
 

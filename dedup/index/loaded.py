@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
 from dedup.index import kept_corpus
-from dedup.index.kept_corpus import FIELDS, STATED, Kept, Rows
+from dedup.index.kept_corpus import FIELDS, STATED, Addition, Kept, Rows
 from dedup.index.state import gone_from
 from dedup.lazy import Records
 from dedup.metadata.attribution_rows import attribution_of
@@ -43,21 +43,18 @@ class Loaded(NamedTuple):
     """By seq, the ids of articles that came in several revisions."""
     worded: bool
     """Whether the articles' texts are there."""
-    kept: Kept
-    """What the last settling had left."""
-    new: Rows
-    """What came since."""
-    last: int
-    """The seq up to which articles were taken in."""
+    came: Addition | None
+    """What is to be kept of articles that came since the last settling."""
 
 
 def load(store: Store, last: int) -> Loaded:
     """Read an index up to an article."""
     kept = kept_corpus.read(store)
-    if kept.last > last or not _within(kept.rows, store.texts):
-        kept = kept_corpus.none()
     new = _new(store, kept, last)
-    rows = kept_corpus.joined([kept.rows, new])
+    rows = kept_corpus.joined([*kept.links, new])
+    if kept.last > last or not _within(rows, store.texts):
+        kept = kept_corpus.none()
+        rows = new = _new(store, kept, last)
     alive = ~gone_from(store, int(rows.seq.max(initial=0)) + 1)[rows.seq]
     names = _names(rows, alive)
     ids = sorted(names)
@@ -75,9 +72,7 @@ def load(store: Store, last: int) -> Loaded:
         worded=not len(corpus.text)
         if texts is None
         else all(map(texts.__getitem__, _filled(corpus))),
-        kept=kept,
-        new=new,
-        last=last,
+        came=kept_corpus.addition(kept, new, last),
     )
 
 
@@ -96,7 +91,7 @@ def _new(store: Store, kept: Kept, last: int) -> Rows:
     It is read again where texts went meanwhile, with articles that were taken out.
     """
     while True:
-        new = kept_corpus.rows_of(store, kept.last + 1, last, kept.rows.number)
+        new = kept_corpus.rows_of(store, kept.last + 1, last, kept.numbers)
         if new.key.any(axis=1).all():
             return new
 

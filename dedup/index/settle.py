@@ -162,7 +162,7 @@ def settle(
         names=loaded.revised,
         learnt=Learnt.of(result.corpus.texts, loaded.corpus, result.spans),
         measures=encoded(memory.after, made_by),
-        came=kept_corpus.addition(loaded.kept, loaded.new, loaded.last),
+        came=loaded.came,
     )
 
 
