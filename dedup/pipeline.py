@@ -28,9 +28,10 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
-from dedup.match.boilerplate_families import family_boilerplate
+from dedup.match.boilerplate_families import Looks, family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
+from dedup.match.evidence import evidence
 from dedup.match.lsh import HotBuckets
 from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
@@ -97,8 +98,20 @@ class Ways(NamedTuple):
     clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
         cluster.clusters
     )
+    flag: Callable[[TextArrays, npt.NDArray[np.int32], int], tuple[TextArrays, PhraseCounts]] = (
+        flag_common_phrases
+    )
+    search: Callable[
+        [TextArrays, npt.NDArray[np.bool_], Settings, Progress, verify.Weigh, Nothing],
+        verify.Search,
+    ] = verify.search
     weigh: verify.Weigh = verify.worth_verifying
+    prove: verify.Prove = evidence
     compare: verify.Compare = verify.compared
+    looks: Looks | None = None
+    """What looks at the words of boilerplate; None: the functions of that name."""
+    mark: boilerplate_spans.Mark = boilerplate_spans.mark
+    reduce: Callable[[TextArrays, Spans], TextArrays] = boilerplate_spans.reduced
     distinct: Callable[
         [Corpus, npt.NDArray[np.bool_], Sequence[ArticleFeatures], float, int], DistinctArticles
     ] = distinct_articles
@@ -330,15 +343,17 @@ def prepare(
         families = ways.families(near, sets, settings)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
-        texts = boilerplate_spans.reduced(corpus.texts, spans)
-        changed = texts.sizes != corpus.texts.sizes
+        standing, sites = _boilerplate(corpus, families, published, settings.workers, ways)
+        spans, words = standing.spans, standing.words
+        texts = ways.reduce(corpus.texts, spans)
+        changed = np.zeros(len(words), np.bool_)
+        changed[spans.texts] = True
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
-        corpus = corpus._replace(texts=texts)
+        corpus = corpus._replace(texts=texts, lengths=words)
     with clock.stage("near"):
         near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
-        texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
+        texts, phrases = ways.flag(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
         words=words,
@@ -346,7 +361,7 @@ def prepare(
         near=near,
         aside=cluster.crowded(families, settings.bucket),
         phrases=phrases,
-        boilerplate=boilerplate,
+        boilerplate=standing.texts,
         spans=spans,
         sites=sites,
         hot=hot,
@@ -364,7 +379,7 @@ def detect(
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
         ways.memory.recognise(corpus.texts, settings.workers)
-        searched = verify.search(
+        searched = ways.search(
             corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
         )
     with clock.stage("match"):
@@ -379,6 +394,7 @@ def detect(
             prepared.phrases,
             settings,
             ways.compare,
+            ways.prove,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):
@@ -423,21 +439,20 @@ def _boilerplate(
     families: npt.NDArray[np.int32],
     published: Sequence[Published | None],
     workers: int,
-) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
-    """Return which texts are boilerplate, the spans inside others, and each article's site.
+    ways: Ways,
+) -> tuple[boilerplate_spans.Found, npt.NDArray[np.int64]]:
+    """Return which texts are boilerplate and the spans inside others, and each article's site.
 
     Sites are numbers, int64[articles].
     """
     names = [article.site or "" for article in corpus.articles]
     known, sites = np.unique(names, return_inverse=True)
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-    texts = boilerplate_texts(
-        families, corpus.text, corpus.article, sites, day, corpus.texts.words()
-    )
+    texts = boilerplate_texts(families, corpus.text, corpus.article, sites, day, corpus.words())
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
-    texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
-    return texts | found.texts, found.spans, sites
+    texts |= family_boilerplate(corpus, families, named, texts, ways.looks)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers, ways.mark)
+    return found._replace(texts=texts | found.texts), sites
 
 
 def compare(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, cast
@@ -107,6 +107,8 @@ class Result:
     """Ids that last, one a cluster, as an index gives them; None: derived from what each cluster
     holds."""
 
+    alike: Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.float32]] | None = None
+    """Measures how similar pairs of texts are where `sets` are empty, as those of an engine."""
     files: tuple[ReadFile, ...] = ()
     """The files that were read; none where articles came from elsewhere."""
 
@@ -318,10 +320,12 @@ class Result:
         texts = self.corpus.text[self.ranking.members]
         best = np.repeat(texts[self.ranking.offsets[:-1]], np.diff(self.ranking.offsets))
         pairs, where = np.unique(pack(best, texts), return_inverse=True)
-        common = shared(pairs, self.sets, self.settings.workers)
-        similarity = measures(pairs, common, self.sets)[0][where]
+        similarity = (self.alike or self._alike)(pairs)[where]
         similarity[texts == best] = 1.0
         return similarity
+
+    def _alike(self, pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.float32]:
+        return measures(pairs, shared(pairs, self.sets, self.settings.workers), self.sets)[0]
 
     @functools.cached_property
     def _places(self) -> Fields:

@@ -30,9 +30,9 @@ BLOCK = 1 << 14
 """Texts of a block. Higher sends fewer texts twice, and takes more memory in a task: some 5 MB of
 tokens at 16,384, and as much again for what other blocks send."""
 
-TEXTS, ASKED, PAIRS, COUNTS, HUBS = range(5)
-"""Kinds of rows: texts of a block, what another block asks of it, its pairs, counts, and texts that
-are hubs."""
+TEXTS, ASKED, PAIRS, COUNTS, HUBS, OWN, MORE = range(7)
+"""Kinds of rows: texts of a block, what another block or group asks of it, its pairs, counts, texts
+that are hubs, and arrays of a group, in one row or two."""
 
 _ARRAYS = ("numbers", "sizes", "tokens", "flags")
 MESSAGE = f"block int, kind int, asking int, {', '.join(f'{name} binary' for name in _ARRAYS)}"
@@ -64,15 +64,36 @@ class Part(NamedTuple):
         return pack(self.numbers[a], self.numbers[b])
 
 
+class Group(NamedTuple):
+    """The rows of a group, with the texts that it asked for."""
+
+    rows: list[dict[str, Any]]
+    """Those that are no texts, in order of their kinds."""
+    numbers: _Integers
+    """int64[texts], ascending: the number that each has in the corpus."""
+    texts: TextArrays
+
+    def array(self, kind: int, name: str, dtype: Any) -> npt.NDArray[Any]:
+        """Return an array of all rows of a kind, one after another."""
+        some = [array_of(row, name, dtype) for row in self.rows if row["kind"] == kind]
+        return np.concatenate([np.zeros(0, dtype), *some])
+
+    def local(self, numbers: _Integers) -> _Integers:
+        """Return the numbers that some texts have here, int64[texts]."""
+        return np.searchsorted(self.numbers, numbers)
+
+
 Made = Mapping[str, npt.NDArray[Any]]
 """What is made of a part: arrays by name."""
 
 
 def texts(stages: Stages, name: str) -> DataFrame:
-    """Return the texts of a stage, which has one a row in order of their numbers, in blocks."""
+    """Return the texts of a stage in blocks; those of the first have one a row, in order."""
     from pyspark.sql import functions as fn
 
     frame = stages.frame(name)
+    if "numbers" in frame.columns:  # written by executors, in blocks
+        return frame
     where = fn.col("_metadata.file_name").alias("file"), fn.col("_metadata.row_index").alias("row")
     chosen = frame.select("tokens", "flags", *where)
     return chosen.mapInArrow(partial(in_blocks, bases=stages.bases(name)), MESSAGE)
@@ -85,18 +106,33 @@ def with_texts(
 
     Returned are rows of what is made of each block, arrays as bytes.
     """
+    frame = together(stages, pairs, texts(stages, of))
+    return frame.mapInArrow(partial(working, work=work), schema)
+
+
+def together(stages: Stages, asked: str, of: DataFrame) -> DataFrame:
+    """Bring the rows of each group of a stage together, with the texts that it asks for.
+
+    `of` are all texts in blocks. Rows that belong to no group are left out.
+    """
     from pyspark.sql import functions as fn
 
-    asked = stages.frame(pairs)
-    needed = texts(stages, of).unionByName(asked.where(fn.col("kind") == ASKED))
-    answers = shuffled(needed).mapInArrow(answering, MESSAGE)
-    together = answers.unionByName(asked.where(fn.col("kind") == PAIRS))
-    return shuffled(together).mapInArrow(partial(working, work=work), schema)
+    rows, is_asked = stages.frame(asked).where("block >= 0"), fn.col("kind") == ASKED
+    answers = shuffled(of.unionByName(rows.where(is_asked))).mapInArrow(answering, MESSAGE)
+    return shuffled(answers.unionByName(rows.where(~is_asked)))
 
 
-def message(block: int, kind: int, numbers: npt.NDArray[Any], asking: int = -1) -> pa.RecordBatch:
-    """Return a row without texts."""
-    return packed_row(block, kind, asking, [numbers, *(np.zeros(0, np.uint8),) * 3])
+def groups(batches: _Batches) -> Iterator[Group]:
+    """Yield each group of what `together` brings."""
+    for _, rows in by_block(batches):
+        numbers, texts = _gathered(rows)
+        yield Group([row for row in rows if row["kind"] != TEXTS], numbers, texts)
+
+
+def message(block: int, kind: int, *arrays: npt.NDArray[Any], asking: int = -1) -> pa.RecordBatch:
+    """Return a row with up to four arrays, and without texts."""
+    empty = (np.zeros(0, np.uint8),) * (4 - len(arrays))
+    return packed_row(block, kind, asking, [*arrays, *empty])
 
 
 def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.RecordBatch]:
@@ -115,7 +151,7 @@ def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.Record
         numbers += batch.column("row").to_numpy()
         tokens, offsets = joined(pa.chunked_array([batch.column("tokens")]), np.uint32)
         flags, _ = joined(pa.chunked_array([batch.column("flags")]), np.uint8)
-        yield from _sent(numbers, TextArrays(tokens, offsets, flags))
+        yield from sent(numbers, TextArrays(tokens, offsets, flags))
 
 
 Needs = Callable[[npt.NDArray[np.uint64]], _Integers]
@@ -145,11 +181,15 @@ def asking(batches: _Batches, needs: Needs = texts_of_pairs) -> Iterator[pa.Reco
             continue
         pairs = once(np.concatenate([array_of(row, "numbers", np.uint64) for row in rows]))
         yield message(block, PAIRS, pairs)
-        needed = needs(pairs)
-        bounds = starts(needed // BLOCK)
-        for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            some = needed[low:high]
-            yield message(int(some[0]) // BLOCK, ASKED, some, asking=block)
+        yield from needing(block, needs(pairs))
+
+
+def needing(group: int, numbers: _Integers) -> Iterator[pa.RecordBatch]:
+    """Ask for the texts that a group needs, by their numbers, ascending."""
+    bounds = starts(numbers // BLOCK)
+    for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        some = numbers[low:high]
+        yield message(int(some[0]) // BLOCK, ASKED, some, asking=group)
 
 
 def passed_on(rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
@@ -171,15 +211,33 @@ def answering(batches: _Batches) -> Iterator[pa.RecordBatch]:
 
 def working(batches: _Batches, work: Callable[[Part], Made]) -> Iterator[pa.RecordBatch]:
     """Do some work on the pairs of each block, which has got the texts it asked for."""
+    for group in groups(batches):
+        items = group.array(PAIRS, "numbers", np.uint64)
+        yield made_row(work(Part(items, group.texts, group.numbers)))
+
+
+def made_row(made: Made) -> pa.RecordBatch:
+    """Return a row of arrays as bytes."""
     import pyarrow as pa
 
-    for _, rows in by_block(batches):
-        numbers, texts = _gathered(rows)
-        items = [array_of(row, "numbers", np.uint64) for row in rows if row["kind"] == PAIRS]
-        made = work(Part(np.concatenate([np.zeros(0, np.uint64), *items]), texts, numbers))
-        yield pa.RecordBatch.from_pydict(
-            {name: pa.array([values.tobytes()], pa.binary()) for name, values in made.items()}
-        )
+    return pa.RecordBatch.from_pydict(
+        {name: pa.array([values.tobytes()], pa.binary()) for name, values in made.items()}
+    )
+
+
+def schema_of(names: Iterable[str]) -> str:
+    """Return the schema of such rows.
+
+    >>> schema_of(["numbers", "sizes"])
+    'numbers binary, sizes binary'
+    """
+    return ", ".join(f"{name} binary" for name in names)
+
+
+def read(stages: Stages, name: str, kinds: Mapping[str, Any]) -> list[npt.NDArray[Any]]:
+    """Return the arrays of all such rows of a stage, by name and type, one after another."""
+    table = stages.table(name, list(kinds))
+    return [joined(table.column(column), kind)[0] for column, kind in kinds.items()]
 
 
 def texts_of(batches: _Batches) -> Iterator[tuple[_Integers, TextArrays]]:
@@ -220,7 +278,7 @@ def _gathered(rows: list[dict[str, Any]]) -> tuple[_Integers, TextArrays]:
     return numbers[order], texts.take(order)
 
 
-def _sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
+def sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
     """Send texts to the blocks that they are in."""
     bounds = starts(numbers // BLOCK)
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):

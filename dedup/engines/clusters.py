@@ -21,11 +21,11 @@ from dedup.engines.blocks import BLOCK, Made, Part
 from dedup.engines.components import PAIR
 from dedup.engines.encode import joined
 from dedup.engines.load import TEXTS
-from dedup.engines.matching import FLAGGED, written
+from dedup.engines.matching import FLAGGED
 from dedup.engines.near import NEAR, settings_of_a_task
 from dedup.engines.stages import Stages
 from dedup.match import cluster, near_duplicates
-from dedup.match.near_duplicates import Near
+from dedup.match.near_duplicates import Near, measures, shared
 from dedup.settings import Settings
 from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets, shingle
@@ -35,12 +35,15 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 REDUCED = "reduced"
-"""What the driver writes: texts without boilerplate spans."""
+"""A stage, where there are any: texts without boilerplate spans."""
 ALIKE, FAMILIES, LISTED = "alike", "families", "listed"
 """Stages: components of near pairs, their families, and what is listed of them without spans."""
 VERSIONS, CLUSTERS = "versions", "clusters"
 """Stages: components of versions, and their clusters."""
+SIMILAR = "similar"
+"""A stage: how similar the members of clusters are to the texts that are kept."""
 
+_SIMILAR: dict[str, Any] = {"pairs": np.uint64, "jaccard": np.float32}
 _CENTRES: dict[str, Any] = {"text": np.int64, "centre": np.int64}
 _LISTED: dict[str, Any] = {
     "pairs": np.uint64,
@@ -73,10 +76,7 @@ def listed(
     settings: Settings,
 ) -> tuple[Near, _Centres]:
     """List what is near when some texts have changed, as `near_duplicates.listed` does."""
-    name = TEXTS
-    if changed.any():
-        name = REDUCED
-        stages.put(REDUCED, written(texts))
+    name = REDUCED if changed.any() else TEXTS
     found = _Rule(stages, LISTED, name, _LISTED).of(
         near.pairs,
         _alike(stages, sets),
@@ -98,6 +98,30 @@ def clusters(
     )
     work = partial(centred, settings=settings_of_a_task(settings))
     return _centres(_Rule(stages, CLUSTERS, FLAGGED, _CENTRES).of(pairs, label, work), texts)
+
+
+def alike(
+    stages: Stages, settings: Settings, pairs: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.float32]:
+    """Return how similar pairs of texts, once and ordered, are as they are compared."""
+    if not len(pairs):
+        return np.zeros(0, np.float32)
+    if not stages.is_done(SIMILAR):
+        asked = f"{SIMILAR}-asked"
+        stages.put(asked, blocks.asking(blocks.routed(pairs)))
+        schema = blocks.schema_of(_SIMILAR)
+        work = partial(measured, settings=settings)
+        stages.make(SIMILAR, lambda: blocks.with_texts(stages, asked, FLAGGED, work, schema))
+    found, jaccard = blocks.read(stages, SIMILAR, _SIMILAR)
+    similarity: npt.NDArray[np.float32] = jaccard[np.argsort(found)]
+    return similarity
+
+
+def measured(part: Part, settings: Settings) -> Made:
+    """Measure how similar the pairs of a block are."""
+    sets = shingle(part.texts, settings.shingle)
+    pairs = part.pairs
+    return {"pairs": part.items, "jaccard": measures(pairs, shared(pairs, sets), sets)[0]}
 
 
 class _Rule:

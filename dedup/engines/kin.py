@@ -19,7 +19,7 @@ from dedup.engines import blocks
 from dedup.engines.blocks import MESSAGE, Made, Part, array_of
 from dedup.engines.bodies import Bodies
 from dedup.engines.encode import joined
-from dedup.engines.matching import FLAGGED, written
+from dedup.engines.matching import FLAGGED
 from dedup.engines.near import BANDED, buckets, settings_of_a_task
 from dedup.engines.stages import Stages
 from dedup.settings import Settings
@@ -84,7 +84,6 @@ def distinct(
     bodies = same_bodies(corpus, corpus.words(), boilerplate, features, window)
     if not len(bodies.first):
         return bodies
-    stages.put(FLAGGED, written(corpus.texts))
     if not stages.is_done(PRINTED):
         there = Bodies.written(stages, bodies)
         items = np.arange(len(bodies.first), dtype=np.uint64)

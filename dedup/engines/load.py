@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.engines.articles import FIELDS, articles_of
-from dedup.engines.encode import joined
 from dedup.engines.stages import Stages
 from dedup.errors import DamagedError
 from dedup.metadata.attribution_rows import attribution_of
@@ -49,10 +48,11 @@ class Loaded(NamedTuple):
     """int64[articles]: in which row of the stage each article is."""
 
 
-def load(stages: Stages) -> Loaded:
+def load(stages: Stages, words: npt.NDArray[np.int32]) -> Loaded:
     """Build the arrays of a corpus: articles sorted by id, texts by first appearance.
 
-    Raises `DamagedError` where the stages do not fit together.
+    Of the texts it has the lengths, `words`, int32[texts], and no tokens. Raises `DamagedError`
+    where the stages do not fit together.
     """
     import pyarrow.compute as pc
 
@@ -77,22 +77,26 @@ def load(stages: Stages) -> Loaded:
         text=text,
         first=first,
         key=key,
-        texts=_texts(stages, key),
+        texts=elsewhere(len(first)),
         endings=ending.view(np.uint8),
+        lengths=words,
     )
+    _check(stages, key)
     credits = [attribution_of(json.loads(row)) for row in table.column("credits").to_pylist()]
     return Loaded(corpus, credits, kept[order])
 
 
-def _texts(stages: Stages, key: npt.NDArray[np.uint64]) -> TextArrays:
-    """Return the distinct texts, which come in the order of their numbers."""
-    table = stages.table(TEXTS, ["high", "low", "tokens", "flags"])
+def elsewhere(texts: int) -> TextArrays:
+    """Return so many texts without their tokens, which are in a stage."""
+    return TextArrays.of(np.zeros(0, np.uint32), np.zeros(texts + 1, np.int64))
+
+
+def _check(stages: Stages, key: npt.NDArray[np.uint64]) -> None:
+    """Raise `DamagedError` where the texts are not those of the articles."""
+    table = stages.table(TEXTS, ["high", "low"])
     halves = [table.column(name).to_numpy().view(np.uint64) for name in ("high", "low")]
     if not np.array_equal(np.stack(halves, axis=1).reshape(-1, 2), key):
         raise DamagedError("the stages of this job do not fit together; delete them and run again")
-    tokens, offsets = joined(table.column("tokens"), np.uint32)
-    flags, _ = joined(table.column("flags"), np.uint8)
-    return TextArrays(tokens, offsets, flags)
 
 
 def _flat(column: pa.ChunkedArray) -> npt.NDArray[Any]:

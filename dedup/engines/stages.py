@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ FOLDER = "_stages"
 PART_BYTES = 8 << 20
 """Bytes of a part of what the driver writes, about: executors read a part in one task at least.
 Higher makes fewer tasks of it."""
+_ROWS = 4  # with tables, that are read at a time
 _MARK = "_dedup.json"  # Spark and Arrow pass by what begins so
 
 
@@ -71,9 +72,13 @@ class Stages:
 
     def put_array(self, name: str, values: npt.NDArray[Any]) -> Path:
         """Write an array that the driver has, for executors to load; return where."""
-        place = self._folder / f"{name}.npy"
+        place = self.array(name)
         np.save(place, values)
-        return place.absolute()
+        return place
+
+    def array(self, name: str) -> Path:
+        """Return where an array is, or will be."""
+        return (self._folder / f"{name}.npy").absolute()
 
     def frame(self, name: str) -> DataFrame:
         """Return a finished stage to Spark."""
@@ -98,6 +103,14 @@ class Stages:
 
         chosen = None if below is None else ds.field(below[0]) < below[1]
         return int(ds.dataset(self.files(name), format="parquet").count_rows(filter=chosen))
+
+    def batches(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield some columns of a finished stage, a few rows at a time."""
+        import pyarrow.parquet as pq
+
+        for path in self.files(name):
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(_ROWS, columns=list(columns))
 
     def files(self, name: str) -> list[str]:
         """Return the files of a finished stage, in the order of Spark's partitions."""

@@ -12,6 +12,7 @@ the writing weigh words.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from dedup.match.fingerprints import (
     GRAM,
     NOTED,
     SLOT,
+    Runs,
     gram,
     runs_by_slot,
     slots_for,
@@ -50,6 +52,17 @@ corpus: at 65,536 one in a thousand shares its slot with a phrase if 65 phrases 
 
 _ROUGH = 1 << 18  # kinds of slots, a power of two: a table that stays in the cache
 _MOST, _SAID = 0x7FFF, 0x8000  # the largest count; the bit of a run that some text quotes
+
+
+class Sample(NamedTuple):
+    """The texts in which runs are counted, and what follows from their number."""
+
+    counted: npt.NDArray[np.bool_]
+    """bool[texts]"""
+    least: int
+    """Texts from which on a run is common."""
+    share: float
+    """Share of the texts that are counted, above 0, to 1."""
 
 
 class PhraseCounts(NamedTuple):
@@ -86,26 +99,64 @@ def flag_common_phrases(
     >>> int(flagged.flags.min()), int(counts.slots.max()), counts.share
     (128, 30, 1.0)
     """
-    slots = np.zeros(max(LEAST_SLOTS, slots_for(len(texts.tokens))), np.uint16)
+    slots = np.zeros(table_size(len(texts.tokens)), np.uint16)
+    sample = sample_of(family)
+    for runs in phrase_runs(texts, sample.counted, len(slots), workers):
+        tally(runs, lambda own: count_phrases(own, slots), workers)
+    rough = may_be_common(slots, sample.least)
+    return flagged(texts, slots, sample.least, rough, workers), PhraseCounts(slots, sample.share)
+
+
+def sample_of(family: npt.NDArray[np.int32]) -> Sample:
+    """Choose the texts in which runs are counted; `family` as above.
+
+    >>> sample_of(np.array([0, 0, 2], np.int32))
+    Sample(counted=array([ True, False,  True]), least=24, share=1.0)
+    """
     heads = np.flatnonzero(family == np.arange(len(family)))
     step = max(1, -(-len(heads) // SAMPLE))
     is_counted = np.zeros(len(family), np.bool_)
     is_counted[heads[::step]] = True
-    least = max(TEXTS, len(heads) // step // ONE_IN)
-    for runs in runs_by_slot(texts, is_counted, len(slots), workers, noted=QUOTED):
-        tally(runs, lambda own: _count(own, slots), workers)
-    flagged = texts._replace(flags=texts.flags.copy())
-    rough = _may_be_common(slots, least)
+    return Sample(is_counted, max(TEXTS, len(heads) // step // ONE_IN), 1 / step)
+
+
+def table_size(tokens: int) -> int:
+    """Return the slots in which the runs of so many tokens are counted.
+
+    >>> table_size(0), table_size(100_000)
+    (65536, 131072)
+    """
+    return max(LEAST_SLOTS, slots_for(tokens))
+
+
+def phrase_runs(
+    texts: TextArrays, counted: npt.NDArray[np.bool_], slots: int, workers: int
+) -> Iterator[list[Runs]]:
+    """Yield the runs that `count_phrases` counts; `counted`, bool[texts], are texts of a sample."""
+    return runs_by_slot(texts, counted, slots, workers, noted=QUOTED)
+
+
+def flagged(
+    texts: TextArrays,
+    slots: npt.NDArray[np.uint16],
+    least: int,
+    rough: npt.NDArray[np.bool_],
+    workers: int = 1,
+) -> TextArrays:
+    """Return texts with the flag `PHRASE` on runs that `least` texts hold by these `slots`.
+
+    `rough` is what `may_be_common` returns of them.
+    """
+    found = texts._replace(flags=texts.flags.copy())
 
     def flag(low: int, high: int) -> None:
-        own = flagged.tokens, flagged.offsets[low : high + 1], flagged.flags
-        _flag(*own, least, slots, rough)
+        _flag(found.tokens, found.offsets[low : high + 1], found.flags, least, slots, rough)
 
     spread(flag, texts.offsets, workers)
-    return flagged, PhraseCounts(slots, 1 / step)
+    return found
 
 
-def _may_be_common(slots: npt.NDArray[np.uint16], least: int) -> npt.NDArray[np.bool_]:
+def may_be_common(slots: npt.NDArray[np.uint16], least: int) -> npt.NDArray[np.bool_]:
     """Return of each number that slots may end in whether one of those is common, bool[_ROUGH].
 
     So small a table stays near at hand, and nearly all runs need no look at the large one.
@@ -136,7 +187,7 @@ def is_said(slot):
 
 
 @kernel("void(u4[::1], u2[::1])")
-def _count(runs, slots):
+def count_phrases(runs, slots):
     """Count runs, and note which are quoted."""
     for run in runs:
         slot = run & SLOT

@@ -82,7 +82,7 @@ _PAIRS = 1 << 18  # compared at a time
 SLOT, COUNTED, NOTED = np.uint32((1 << 30) - 1), np.uint32(1 << 30), np.uint32(1 << 31)
 """Bits of a run: its slot, and whether it counts and is noted (see `runs_by_slot`)."""
 
-_PARTS = 64  # of a table, each small enough for the cache
+PARTS = 64  # of a table, each small enough for the cache
 _BLOCK = 1 << 21  # tokens whose runs are ordered at a time
 
 
@@ -103,8 +103,28 @@ def fingerprints(
     """
     aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
     counts = np.zeros(slots_for(int(texts.sizes[~aside].sum())), np.uint8)
-    for runs in runs_by_slot(texts, ~aside, len(counts), workers, skipped=LINK):
-        tally(runs, lambda own: _count(own, counts), workers)
+    for runs in print_runs(texts, aside, len(counts), workers):
+        tally(runs, lambda own: count_prints(own, counts), workers)
+    return standing_twice(winnowed(texts, aside, counts, workers))
+
+
+def print_runs(
+    texts: TextArrays, aside: npt.NDArray[np.bool_], slots: int, workers: int
+) -> Iterator[list[Runs]]:
+    """Yield the runs that `count_prints` counts; `aside`, bool[texts], are left out."""
+    return runs_by_slot(texts, ~aside, slots, workers, skipped=LINK)
+
+
+def winnowed(
+    texts: TextArrays,
+    aside: npt.NDArray[np.bool_],
+    counts: npt.NDArray[np.uint8],
+    workers: int = 1,
+) -> npt.NDArray[np.uint64]:
+    """Choose the fingerprints of texts by how often the corpus has each run, in order of places.
+
+    `counts`, uint8[slots], are what `count_prints` made of the runs of the corpus.
+    """
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
@@ -112,8 +132,7 @@ def fingerprints(
         own = texts.tokens, offsets, texts.flags, aside[low:high]
         return room[: _winnow(*own, counts, room)].copy()
 
-    prints = np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
-    return _standing_twice(prints)
+    return np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
 
 
 class Runs(NamedTuple):
@@ -155,7 +174,7 @@ def runs_by_slot(
         low, high = block
         offsets = texts.offsets[low : high + 1]
         room = np.empty((2, offsets[-1] - offsets[0]), np.uint32)
-        parts = np.zeros(_PARTS + 1, np.int64)
+        parts = np.zeros(PARTS + 1, np.int64)
         own = texts.tokens, offsets, texts.flags, counted[low:high]
         _runs_by_slot(*own, skipped, noted, slots, *room, parts)
         return Runs(room[1], parts)
@@ -174,11 +193,11 @@ def tally(
             for runs, parts in found:
                 count(runs[parts[part] : parts[part + 1]])
 
-    cuts = (_PARTS * turn // workers for turn in range(workers + 1))
+    cuts = (PARTS * turn // workers for turn in range(workers + 1))
     list(in_order(task, list(pairwise(cuts)), workers))
 
 
-def _standing_twice(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def standing_twice(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that are in two places or more, ordered."""
     prints = sort(prints, known=4)  # places of one hash come in order
     again = ~firsts(prints >> HALF)
@@ -237,6 +256,32 @@ def proposed(
     yield from memory.propose(chosen, lambda asked: search(False, asked))
 
 
+def meetings(
+    bounds: npt.NDArray[np.int64], bucket: int, hot: bool
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Yield the rows under each fingerprint that `proposed` compares, some at a time.
+
+    `bounds`, int64[fingerprints + 1], are where the rows of each begin; hot ones have more than
+    `bucket`. Both ends are int64[meetings].
+
+    >>> [[end.tolist() for end in some] for some in meetings(np.array([0, 3]), 64, hot=False)]
+    [[[0, 0, 1], [1, 2, 2]]]
+    """
+    sizes = np.diff(bounds)
+    work = np.where(sizes <= bucket, sizes * (sizes - 1) // 2, REPRESENTATIVES * sizes)
+    work[(sizes > bucket) != hot] = 0
+    total = np.append(0, np.cumsum(work))
+    cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
+    for low, high in pairwise(np.unique(np.minimum(cuts, len(sizes))).tolist()):
+        yield _meetings(bounds[low : high + 1], bucket, hot, int(total[high] - total[low]))
+
+
+@helper
+def _lead(turn, size, hot):
+    """Return which of the rows under a fingerprint is compared with others at a turn."""
+    return turn * size // REPRESENTATIVES if hot else turn
+
+
 @helper
 def gram(tokens, first, last, words):
     """Return the hash, an even number, and length of the n-gram at `first`; 0 near the end."""
@@ -260,7 +305,7 @@ def quotation_gram(tokens, flags, first, last):
 def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found, out, parts):
     """Write runs to `found`, then ordered by the part of their slots to `out`."""
     mask = np.uint32(slots - 1)
-    size = np.uint32(slots // _PARTS)
+    size = np.uint32(slots // PARTS)
     count = np.int64(0)
     for text in range(len(counted)):
         many = 0  # noted tokens in a row that end at the run's last one
@@ -282,7 +327,7 @@ def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found,
                 found[count] = run
                 count += 1
                 parts[part + 1] += 1
-    for part in range(_PARTS):
+    for part in range(PARTS):
         parts[part + 1] += parts[part]
     at = parts.copy()
     for k in range(count):
@@ -292,7 +337,8 @@ def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found,
 
 
 @kernel("void(u4[::1], u1[::1])")
-def _count(runs, counts):
+def count_prints(runs, counts):
+    """Count runs, up to 254."""
     for run in runs:
         slot = run & SLOT
         if counts[slot] < 254:
@@ -380,6 +426,26 @@ def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lin
     return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
 
 
+def worthy(
+    places: npt.NDArray[np.int64],
+    owners: npt.NDArray[np.int32],
+    texts: TextArrays,
+    chosen: npt.NDArray[np.uint8],
+    hot: bool,
+) -> npt.NDArray[np.uint64]:
+    """Return the pairs of texts, once and ordered, that the runs around two places each propose.
+
+    `places`, int64[2 * meetings], are tokens, two by two, of the texts `owners`, int32[same];
+    `chosen`, uint8[tokens], are bits of the fingerprints that begin at each and are not hot.
+    """
+    bounds = np.arange(0, len(places) + 1, 2)
+    asked = np.ones(len(texts.sizes), np.bool_)
+    # Two places are one more than the bucket if that is one, and no more than it if that is two.
+    bucket = 1 if hot else 2
+    room = REPRESENTATIVES * len(places)
+    return once(_extend(places, owners, bounds, *texts, chosen, asked, hot, bucket, room))
+
+
 @helper
 def _holds(asked, texts, first, last):
     """Tell whether one of some texts is asked."""
@@ -387,6 +453,23 @@ def _holds(asked, texts, first, last):
         if asked[texts[k]]:
             return True
     return False
+
+
+@kernel("Tuple((i8[::1], i8[::1]))(i8[::1], i8, b1, i8)")
+def _meetings(starts, bucket, hot, room):
+    """Return the rows that meet under hot fingerprints, or under the others."""
+    leads, others = np.empty(room, np.int64), np.empty(room, np.int64)
+    count = 0
+    for row in range(len(starts) - 1):
+        first, size = starts[row], starts[row + 1] - starts[row]
+        if (size > bucket) != hot:
+            continue
+        for turn in range(min(size, REPRESENTATIVES) if hot else size):
+            lead = first + _lead(turn, size, hot)
+            for other in range(first if hot else lead + 1, first + size):
+                leads[count], others[count] = lead, other
+                count += 1
+    return leads[:count].copy(), others[:count].copy()
 
 
 @kernel(
@@ -402,7 +485,7 @@ def _extend(places, texts, starts, tokens, offsets, flags, chosen, asked, hot, b
         if (size > bucket) != hot or not _holds(asked, texts, first, last):
             continue
         for turn in range(min(size, REPRESENTATIVES) if hot else size):
-            lead = first + (turn * size // REPRESENTATIVES if hot else turn)
+            lead = first + _lead(turn, size, hot)
             x = texts[lead]
             for other in range(first if hot else lead + 1, last):
                 y = texts[other]

@@ -99,6 +99,9 @@ class Search(NamedTuple):
 Weigh = Callable[[npt.NDArray[np.uint64], TextArrays, Settings], Passages]
 
 
+Prove = Callable[[npt.NDArray[np.uint64], TextArrays, int], Evidence]
+
+
 def search(
     texts: TextArrays,
     aside: npt.NDArray[np.bool_],
@@ -144,11 +147,15 @@ def worth_verifying(
 
 
 def with_evidence(
-    near: Near, passages: Passages, texts: TextArrays, settings: Settings
+    near: Near,
+    passages: Passages,
+    texts: TextArrays,
+    settings: Settings,
+    prove: Prove = evidence,
 ) -> tuple[npt.NDArray[np.uint64], Evidence]:
     """Return near pairs and passages together, ordered, with their evidence."""
     alone = near.pairs[~among(near.pairs, passages.pairs)]
-    proof = evidence(alone, texts, settings.workers)
+    proof = prove(alone, texts, settings.workers)
     pairs = np.concatenate([passages.pairs, alone])
     order = np.argsort(pairs, kind="stable")  # two runs in order: next to no work
     score = np.concatenate([passages.score, proof.score])[order]
@@ -165,14 +172,15 @@ def verify(
     phrases: PhraseCounts,
     settings: Settings,
     compare: Compare | None = None,
+    prove: Prove = evidence,
 ) -> tuple[Matches, Blocks]:
     """Align and classify near pairs and passages; return the matches and what they share.
 
     `boilerplate`, bool[texts], are texts known as boilerplate (see `dedup.match.boilerplate`);
     `where` says in which articles each text is, `phrases` how common runs of words are. `compare`
-    does what `compared` does.
+    does what `compared` does, and `prove` what `evidence` does of near pairs.
     """
-    pairs, proof = with_evidence(near, passages, texts, settings)
+    pairs, proof = with_evidence(near, passages, texts, settings, prove)
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
     scopes = meet(pairs, where)
     seen, blocks = pair_evidence(

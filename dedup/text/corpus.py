@@ -52,10 +52,12 @@ class Corpus(NamedTuple):
     endings: npt.NDArray[np.uint8] | None = None
     """uint8[paragraphs]: how each ends (see `dedup.text.endings`), where articles come without
     their texts."""
+    lengths: npt.NDArray[np.int32] | None = None
+    """int32[texts]: length of each text in words, where it has been counted."""
 
     def words(self) -> npt.NDArray[np.int32]:
         """Return the length of each text in words, int32[texts], halves rounded up."""
-        return self.texts.words()
+        return self.texts.words() if self.lengths is None else self.lengths
 
     def paragraphs_of(self, article: int) -> tuple[int, int]:
         """Return the first paragraph of an article, and one past its last.
