@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from dedup.errors import OutputError
 from dedup.portable import Held, flush, locked
 
 Stranger = Callable[[Path], str | None]
 """Returns what in an existing folder forbids replacing it (the name of a file), or None."""
+
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two letters at least: Windows has C:/
+
+
+def on_disk(place: str | os.PathLike[str]) -> Path:
+    """Return the path of what is to be written or read back here; `file://` may stand before it.
+
+    Raises `OutputError` for an address of a store, as such a thing is kept on disk.
+
+    >>> str(on_disk("news/out")), str(on_disk("file:///news/my%20out"))
+    ('news/out', '/news/my out')
+    >>> on_disk("s3://bucket/out")
+    Traceback (most recent call last):
+    dedup.errors.OutputError: s3://bucket/out: is no folder or file on a disk; name one, on ...
+    """
+    address = _ADDRESS.match(os.fspath(place))
+    if address is None:
+        return Path(place)
+    if address[1].lower() == "file":
+        return Path(url2pathname(urlsplit(os.fspath(place)).path))
+    raise OutputError(
+        f"{place}: is no folder or file on a disk; name one, on Spark one that the driver and all "
+        "executors see, and copy it there with the tools of that store"
+    )
 
 
 def anything(folder: Path) -> str | None:
@@ -59,7 +86,7 @@ def replaced_file(file: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises `OutputError` if `file` is there and no plain file, or cannot be written.
     """
-    target = Path(file).resolve()
+    target = on_disk(file).resolve()
     if target.exists() and not target.is_file():
         raise OutputError(f"{file}: is no plain file; name another one with -o")
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
@@ -77,7 +104,7 @@ def replaced_file(file: str | os.PathLike[str]) -> Iterator[Path]:
 
 def _target(out: str | os.PathLike[str]) -> Path:
     """Resolve links: the folder itself is replaced, not a link to it."""
-    target = Path(out).resolve()
+    target = on_disk(out).resolve()
     if target == Path.cwd() or target in Path.cwd().parents:
         raise OutputError(f"{out}: that is the folder you are in; name a folder inside it with -o")
     if os.path.ismount(target):

@@ -18,6 +18,7 @@ from dedup._jit import kernels
 from dedup._jit.interpreter import working
 from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem, SettingsError
+from dedup.lazy import column
 from dedup.match import (
     boilerplate_spans,
     canonical,
@@ -60,7 +61,7 @@ from dedup.stories.story_result import StoryResult
 from dedup.stories.telling import Links, tell
 from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
-from dedup.text.corpus import Corpus, collapse
+from dedup.text.corpus import Corpus, Encoding, collapse
 from dedup.text.shingle import Sets, shingle
 
 
@@ -148,6 +149,7 @@ def remembering(memory: Nothing) -> Ways:
     return Ways(
         weigh=partial(verify.worth_verifying, memory=memory),
         compare=partial(verify.compared, memory=memory),
+        kin=partial(kin, memory=memory),
         memory=memory,
     )
 
@@ -228,6 +230,7 @@ def scan(
     problems: list[Problem] = []
     files: list[ReadFile] = []
     kernels.begin(table, rules)
+    encoding = Encoding(settings.workers)
     with clock.stage("read"):
         progress.stage("read", None)
         items = readers.from_source(
@@ -240,7 +243,8 @@ def scan(
             page_seconds=settings.page_seconds,
             files=files,
         )
-        found = list(items)
+        # One thread encodes after it has read, so that it encodes nothing that is left out.
+        found = list(encoding.passing(items) if settings.workers > 1 else items)
     with clock.stage("describe"):
         progress.stage("describe", None)
         articles = readers.distinct_ids(described(found, problems), problems)
@@ -251,7 +255,7 @@ def scan(
 
     def normalise() -> Corpus:
         with clock.stage("normalise"):
-            return collapse(articles, settings.workers, progress)
+            return collapse(articles, settings.workers, progress, encoding=encoding)
 
     def read_credits() -> list[Attribution]:
         return list(read_all(articles))
@@ -335,7 +339,7 @@ def prepare(
 
     `published` has one date an article.
     """
-    words = corpus.words()
+    every_word = words = corpus.words()
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
@@ -356,7 +360,7 @@ def prepare(
         texts, phrases = ways.flag(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
-        words=words,
+        words=every_word,
         sets=sets,
         near=near,
         aside=cluster.crowded(families, settings.bucket),
@@ -378,7 +382,7 @@ def detect(
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
-        ways.memory.recognise(corpus.texts, settings.workers)
+        ways.memory.recognise(corpus.texts, corpus.key, settings.workers)
         searched = ways.search(
             corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
         )
@@ -445,7 +449,7 @@ def _boilerplate(
 
     Sites are numbers, int64[articles].
     """
-    names = [article.site or "" for article in corpus.articles]
+    names = [site or "" for site in column(corpus.articles, "site")]
     known, sites = np.unique(names, return_inverse=True)
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
     texts = boilerplate_texts(families, corpus.text, corpus.article, sites, day, corpus.words())
@@ -492,7 +496,8 @@ def tell_stories(
     """Find the stories: which articles are versions of one, and who is who in it.
 
     `boilerplate`, bool[texts], are texts left out; `formal`, ordered pairs of texts i << 32 | j,
-    are alike in form alone; `attributions` and `published` have one entry an article.
+    are alike in form alone; `attributions` and `published` have one entry an article; `memory` has
+    recognised the texts.
     """
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")

@@ -394,10 +394,19 @@ class Result:
     def _cluster_id(self, number: int) -> str:
         if self.cluster_ids is not None:
             return self.cluster_ids[number]
-        first, last = self.ranking.offsets[number], self.ranking.offsets[number + 1]
-        keys = self.corpus.key[self.corpus.text[self.ranking.members[first:last]]]
-        least = keys[np.lexsort((keys[:, 1], keys[:, 0]))[0]]
-        return xxh3_64_hexdigest(least.astype(">u8").tobytes())
+        return xxh3_64_hexdigest(self._least_keys[number].tobytes())
+
+    @functools.cached_property
+    def _least_keys(self) -> npt.NDArray[np.generic]:
+        """The least key among the texts of each cluster, big-endian uint64[clusters, 2]."""
+        bounds = self.ranking.offsets
+        if len(bounds) == 1:
+            return np.zeros((0, 2), ">u8")
+        high, low = self.corpus.key[self.corpus.text[self.ranking.members]].T
+        least = np.minimum.reduceat(high, bounds[:-1])
+        others = high != np.repeat(least, np.diff(bounds))
+        rest = np.where(others, np.iinfo(np.uint64).max, low)
+        return np.stack([least, np.minimum.reduceat(rest, bounds[:-1])], axis=1).astype(">u8")
 
 
 def _versions() -> dict[str, str | int]:

@@ -234,6 +234,7 @@ def test_a_card_inside_a_paragraph_is_left_out_of_every_comparison() -> None:
     (text,) = (text for text in told.texts if text.boilerplate_spans)
     ((start, end),) = text.boilerplate_spans
     assert text.text[start:end] == f"Osric Harth {HEADS}"
+    assert text.words == len(text.text.split())  # it is no shorter for that
     side = 0 if match.a == text.id else 2
     assert all(s[side + 1] <= start or s[side] >= end for s in match.spans)
     assert not text.boilerplate

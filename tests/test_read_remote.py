@@ -11,42 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from stored import RAIN, WEIR, lines, parquet, warc
 
 import dedup
 from dedup.cli.main import cli
 from dedup.errors import InputError, Problem
 from dedup.readers import read, remote
 from dedup.records import Article
-
-RAIN = "Rain is due in the hills tonight and will last until Sunday, the weather office said."
-WEIR = "The weir at Tolme jammed in the night and put the lower row of cottages under water."
-
-
-def lines(*texts: str) -> bytes:
-    return "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
-
-
-def parquet(*texts: str) -> bytes:
-    out = io.BytesIO()
-    pq.write_table(pa.table({"text": list(texts), "more": [1.5] * len(texts)}), out)
-    return out.getvalue()
-
-
-WARC = (
-    b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
-    b"Content-Type: application/http; msgtype=response\r\n"
-    b"WARC-Target-URI: https://herald.example/rain\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n"
-)
-
-
-def warc(text: str) -> bytes:
-    page = f"<html><body><article><p>{text}</p><p>{WEIR}</p></article></body></html>"
-    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{page}".encode()
-    return gzip.compress(WARC % (len(answer), answer))
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ def test_a_bad_file_of_a_collection_costs_itself(here: Path, spark: SparkSession
         (["clean", "missing", "-o", "x"], 3, "Parquet or JSON lines"),
         (["clean", NEWSROOM, "-o", "x"], 3, "Parquet or JSON lines"),
         (["scan", NEWSROOM, "-o", "full"], 4, "already holds mine.txt"),
+        (["scan", NEWSROOM, "-o", "s3://news/out"], 4, "one that the driver and all executors see"),
         (["scan", NEWSROOM, "--master", "local[7]"], 2, "is running"),
     ],
 )

@@ -1,6 +1,7 @@
-"""A scan on Spark whose executors or driver are killed at work gives what it would have given.
+"""A scan on Spark whose executors, workers or driver are killed gives what it would have given.
 
-The cluster is a master with two workers, and each executor is a process of its own.
+The cluster is a master with two workers, and each executor is a process of its own. Spark starts
+one by itself for a job; in the test of workers it is a standing one, of processes on this machine.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -42,11 +44,15 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def scanning(out: str) -> subprocess.Popen[bytes]:
-    """Begin a scan on a cluster of two workers, each with one core."""
+OWN = "local-cluster[2,1,1024]"
+"""A cluster of two workers with one core each, of the job's own."""
+
+
+def scanning(out: str, on: str = OWN) -> subprocess.Popen[bytes]:
+    """Begin a scan on a cluster."""
     env = os.environ | {"PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"}
     command = [sys.executable, "-m", "dedup", "scan", "in", "-o", out, "--json-lines", "-q"]
-    master = ["--engine", "spark", "--master", "local-cluster[2,1,1024]"]
+    master = ["--engine", "spark", "--master", on]
     with Path("said").open("wb") as said:
         return subprocess.Popen(
             [*command, *master],
@@ -87,6 +93,85 @@ def watch(running: subprocess.Popen[bytes], seen: Callable[[], bool]) -> None:
     """Look until something is seen, or the process ends."""
     while running.poll() is None and not seen():
         time.sleep(0.02)
+
+
+class Cluster:
+    """A master and workers, each a process with all that it starts in a session of its own."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.address = f"spark://127.0.0.1:{port}"
+        self._started = [self._start("master.Master", "--port", str(port))]
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def _start(self, what: str, *arguments: str) -> subprocess.Popen[bytes]:
+        import pyspark
+
+        env = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "PYSPARK_PYTHON": sys.executable,
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_DAEMON_MEMORY": "256m",
+        }
+        script = str(Path(pyspark.__file__).with_name("bin") / "spark-class")
+        own = ["--host", "127.0.0.1", "--webui-port", "0"]
+        return subprocess.Popen(
+            [script, f"org.apache.spark.deploy.{what}", *own, *arguments],
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def work(self) -> None:
+        """Start another worker, with one core."""
+        given = ["--cores", "1", "--memory", "1g", "--work-dir", str(Path.cwd() / "work")]
+        self.workers.append(self._start("worker.Worker", *given, self.address))
+        self._started.append(self.workers[-1])
+
+    def kill(self) -> int:
+        """Kill the worker that has been there for longest, with its executor, as a machine dies."""
+        victim = self.workers.pop(0)
+        os.killpg(victim.pid, signal.SIGKILL)
+        return victim.wait()
+
+    def end(self) -> None:
+        """Kill all."""
+        for process in self._started:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def cluster(here: Path) -> Iterator[Cluster]:
+    """A cluster with two workers."""
+    made = Cluster()
+    made.work()
+    made.work()
+    yield made
+    made.end()
+
+
+def test_a_worker_that_is_killed_in_each_stage_costs_its_tasks_alone(
+    here: Path, cluster: Cluster
+) -> None:
+    killed: list[str] = []
+    with scanning("out", cluster.address) as running:
+
+        def kills() -> bool:
+            for stage in sorted(begun("out") - {*killed}):
+                cluster.work()
+                cluster.kill()
+                killed.append(stage)
+            return False
+
+        watch(running, kills)
+    assert running.returncode == 0, Path("said").read_text("utf-8")[-2000:]
+    assert {"read", "articles", "texts", "near"} <= {*killed}
+    for name in FILES:
+        assert Path("out/lines", name).read_bytes() == Path("plain", name).read_bytes(), name
 
 
 def test_an_executor_that_is_killed_in_each_stage_costs_its_tasks_alone(here: Path) -> None:

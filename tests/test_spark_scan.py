@@ -81,7 +81,7 @@ def test_no_answer_depends_on_partitions_or_order(
 
 def test_tables_hold_what_the_lines_do(spark: SparkSession, tmp_path: Path) -> None:
     plain = dedup.scan(NEWSROOM)
-    found = dedup.spark.scan(str(NEWSROOM), out=tmp_path, session=spark)
+    found = dedup.spark.scan(str(NEWSROOM), out=tmp_path.as_uri(), session=spark)
     matches = {(row["a"], row["b"]): row for row in found.table("matches").collect()}
     assert len(matches) == len(plain.matches) > 0
     for match in plain.matches:

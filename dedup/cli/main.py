@@ -19,22 +19,25 @@ from dedup.cli.listing import list_options, listed
 from dedup.cli.options import (
     SKIPPED,
     engine_options,
+    folder_on_disk,
     job,
     named_fields,
     naming_formats,
     on_spark,
     output_option,
     scan_options,
+    scan_or_index,
 )
 from dedup.cli.sampling import sample
 from dedup.cli.warm import warm
 from dedup.errors import DedupError
+from dedup.files import on_disk
 from dedup.portable import endings
 from dedup.progress import shown
 
 UNEXPECTED, INTERRUPTED, READER_LEFT = 70, 130, 141
 
-_FILE = click.Path(path_type=Path)
+_FILE = on_disk
 
 
 class Boundary(click.Group):
@@ -309,7 +312,12 @@ def show(
 @cli.command()
 @scan_options
 @click.option(
-    "-o", "--out", required=True, metavar="DIR", help="Folder to write; it must be new or empty."
+    "-o",
+    "--out",
+    type=folder_on_disk,
+    required=True,
+    metavar="DIR",
+    help="Folder to write; it must be new or empty.",
 )
 @click.option(
     "--stories",
@@ -336,6 +344,7 @@ def show(
 @click.option(
     "--from",
     "found",
+    type=scan_or_index,
     metavar="FOUND",
     help="Do not scan: PATHS are a collection, and this is the folder that a scan of them wrote, "
     "or an index that took them.",

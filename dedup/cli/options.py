@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from dedup.errors import SettingsError
+from dedup.files import on_disk
 from dedup.readers import READERS
 from dedup.readers.compression import COMPRESSIONS
 from dedup.readers.field_names import FIELDS, Given
@@ -217,9 +218,20 @@ def on_spark(engine: str, master: str | None) -> bool:
     return engine == "spark"
 
 
+def folder_on_disk(out: str) -> str:
+    """Return a folder to write, without `file://`; raises as `dedup.files.on_disk` does."""
+    return str(on_disk(out)) if ":/" in out else out
+
+
+def scan_or_index(found: str) -> str:
+    """Return a folder without `file://`, and the address of a server as it is."""
+    return found if "://" in found and not found.startswith("file:") else folder_on_disk(found)
+
+
 output_option = click.option(
     "-o",
     "--out",
+    type=folder_on_disk,
     default="dedup-out",
     show_default=True,
     metavar="OUT",

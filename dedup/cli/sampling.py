@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-_FILE = click.Path(path_type=Path)
+from dedup.files import on_disk
+
+_FILE = on_disk
 
 
 @click.command()

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from xxhash import xxh3_128_hexdigest
+
 from dedup.engines.session import BATCH_BYTES, BATCH_ROWS
 from dedup.errors import Problem
-from dedup.metadata.normalise import document
+from dedup.metadata.normalise import document, preference
 from dedup.readers.unique_ids import stem
 from dedup.records import Article
 
@@ -22,11 +24,16 @@ if TYPE_CHECKING:
 
 FIELDS: tuple[str, ...] = tuple(Article.__slots__)
 """The columns that are an article's fields."""
-COLUMNS = (*FIELDS, "document", "stem", "told")
+COLUMNS = (*FIELDS, "document", "content", "stem", "told")
 """The columns of a row that was read: the fields, what tells fetches of one document (see
-`dedup.metadata.normalise.document`), what tells equal ids, and what is told."""
+`dedup.metadata.normalise.document`) and, of those, equal texts, what tells equal ids, and what is
+told."""
 READ = ", ".join(f"{name} string" for name in COLUMNS)
 """The schema of such rows, as Spark writes it."""
+
+FEW = 4
+"""Articles that are named where many are told of, and one more: so it shows that there are more."""
+_MANY = 256
 
 Told = dict[str, Any]
 """Something that is told, by its kind."""
@@ -42,7 +49,9 @@ class Rows:
     def article(self, article: Article) -> Iterator[pa.RecordBatch]:
         """Add an article; yield a batch when there is enough."""
         fields = (getattr(article, name) for name in FIELDS)
-        self._rows.append((*fields, document(article), stem(article.id), None))
+        page = document(article)
+        content = None if page is None else _digest(article.text)
+        self._rows.append((*fields, page, content, stem(article.id), None))
         self._size += len(article.text)
         if self._size >= BATCH_BYTES // 4 or len(self._rows) >= BATCH_ROWS:
             yield from self.rest()
@@ -71,45 +80,48 @@ def articles_of(batch: pa.RecordBatch | pa.Table) -> list[Article]:
     return [Article(*row) for row in zip(*rows, strict=True)]
 
 
+def _digest(text: str) -> str:
+    """Return what texts that differ in blanks alone have in common."""
+    return xxh3_128_hexdigest(" ".join(text.split()).encode("utf-8", "surrogatepass"))
+
+
 def problem(told: Problem) -> Told:
     """Tell a problem."""
     return {"problem": asdict(told)}
 
 
-def about(kind: str, article: Article) -> Told:
-    """Tell something of an article, without its text."""
-    return {kind: asdict(replace(article, text=""))}
+class Summed:
+    """Articles of which one thing is to be told: how many they are, and a few of them by name."""
 
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self.count = 0
+        self._some: list[Article] = []
 
-def grouped(batches: Iterable[pa.RecordBatch], key: str) -> Iterator[tuple[pa.Table, bool]]:
-    """Part rows, ordered by a column, into those that are alone in it and groups of equal ones.
+    def append(self, article: Article) -> None:
+        """Add one."""
+        self.plus(1, [article])
 
-    Yield tables, and with each whether it is a group. A row without a value there is alone.
-    """
-    import numpy as np
-    import pyarrow as pa
+    def plus(self, count: int, some: Iterable[Article]) -> None:
+        """Add several, of which a few are given."""
+        self.count += count
+        self._some += [replace(article, text="") for article in some]
+        if len(self._some) > _MANY:
+            self._some = self.some()
 
-    left: pa.Table | None = None
-    for batch in batches:
-        rows = pa.Table.from_batches([batch])
-        rows = rows if left is None else pa.concat_tables([left, rows])
-        bounds = _bounds(rows.column(key))
-        left = rows.slice(bounds[-1])
-        sizes = np.diff(bounds)
-        alone = np.repeat(sizes == 1, sizes)
-        if alone.any():
-            yield rows.slice(0, bounds[-1]).filter(pa.array(alone)), False
-        for at in np.flatnonzero(sizes > 1).tolist():
-            yield rows.slice(bounds[at], sizes[at]), True
-    if left is not None and left.num_rows:
-        yield left, left.num_rows > 1
+    def some(self) -> list[Article]:
+        """Return those that may be named: the first by id, by path and by what they lack."""
+        ordered = sorted(self._some, key=lambda one: (one.id, one.path or ""))
+        by_id = {article.id: article for article in reversed(ordered)}
+        few = [*ordered[:FEW], *(by_id[id_] for id_ in sorted(by_id)[:FEW])]
+        few += sorted(ordered, key=lambda one: one.path or one.id)[:1]
+        few += sorted(ordered, key=preference)[:1]
+        return list({id(article): article for article in few}.values())
 
-
-def _bounds(keys: pa.ChunkedArray) -> Any:
-    """Return where runs of equal keys begin, the last one too, int64[runs]."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    one = keys.combine_chunks()
-    changes = pc.fill_null(pc.not_equal(one.slice(1), one.slice(0, len(one) - 1)), fill_value=True)
-    return np.append(0, np.flatnonzero(changes.to_numpy(zero_copy_only=False)) + 1)
+    def rows(self) -> Iterator[pa.RecordBatch]:
+        """Yield a row that tells it, if there is anything to tell."""
+        rows = Rows()
+        if self.count:
+            some = [asdict(article) for article in self.some()]
+            rows.tell({self._kind: {"count": self.count, "some": some}})
+        yield from rows.rest()

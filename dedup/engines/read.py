@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup import readers
-from dedup.engines.articles import Rows, about, articles_of, grouped, problem
+from dedup.engines.articles import Rows, Summed, problem
 from dedup.engines.tasks import enter
 from dedup.errors import Problem
 from dedup.metadata import normalise
@@ -68,7 +68,7 @@ def read_files(
                 for file in files:
                     rows.tell({"file": as_row(file)})
     rows.tell({"unmet": fields.unmet, "known": kinds.known, "others": dict(kinds.others)})
-    yield from rows.rest()
+    yield from rows.ended()
 
 
 def read_frame(
@@ -87,43 +87,7 @@ def read_frame(
     for told in problems.told():
         rows.tell(problem(told))
     rows.tell({"unmet": fields.unmet})
-    yield from rows.rest()
-
-
-def documents_once(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    """Keep one of the articles that are one document; rows come ordered by `document`."""
-    for rows, several in grouped(batches, "document"):
-        if not several:
-            yield from rows.to_batches()
-            continue
-        articles = articles_of(rows)
-        words = [" ".join(article.text.split()) for article in articles]
-        again = normalise.repeated(articles, words.__getitem__)
-        out = Rows()
-        for number, article in enumerate(articles):
-            if number in again:
-                out.tell(about("variant", article))
-            else:
-                yield from out.article(article)
-        yield from out.rest()
-
-
-def ids_once(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    """Give each article an id of its own; rows come ordered by `stem`."""
-    for rows, several in grouped(batches, "stem"):
-        if not several:
-            yield from rows.to_batches()
-            continue
-        problems: list[Problem] = []
-        again: list[Article] = []
-        out = Rows()
-        for article in unique_ids.told_apart(articles_of(rows), problems, again):
-            yield from out.article(article)
-        for told in problems:
-            out.tell(problem(told))
-        for article in again:
-            out.tell(about("again", article))
-        yield from out.rest()
+    yield from rows.ended()
 
 
 class Said:
@@ -136,13 +100,14 @@ class Said:
         self._fields = FieldNames(given)
         self._kinds = readers.Kinds()
         self._problems: list[Problem] = []
-        self._about: dict[str, list[Article]] = {"front page": [], "variant": [], "again": []}
+        self._about = {kind: Summed(kind) for kind in ("front page", "variant", "again")}
 
     def hear(self, told: Mapping[str, Any]) -> None:
         """Take in what was told."""
-        for kind, articles in self._about.items():
+        for kind, summed in self._about.items():
             if kind in told:
-                articles.append(Article(**told[kind]))
+                some = [Article(**one) for one in told[kind]["some"]]
+                summed.plus(told[kind]["count"], some)
         if "problem" in told:
             self._problems.append(Problem(**told["problem"]))
         if "file" in told:
@@ -159,18 +124,26 @@ class Said:
         if self._finder is not None:
             found += self._kinds.complaints(self._finder)
         ways = (normalise.ignored, normalise.variants, unique_ids.repeated)
-        for say, articles in zip(ways, self._about.values(), strict=True):
-            if articles:
-                found.append(say(sorted(articles, key=lambda one: (one.id, one.path or ""))))
+        for say, summed in zip(ways, self._about.values(), strict=True):
+            if summed.count:
+                found.append(say(summed.some(), summed.count))
         return found
 
 
 class _Ready(Rows):
     """Gathers articles that were read, each put in order by itself."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._ignored = Summed("front page")
+
     def article(self, article: Article) -> Iterator[pa.RecordBatch]:
         """Add an article; yield a batch when there is enough."""
         ignored: list[Article] = []
         yield from super().article(normalise.in_order(article, ignored))
-        for one in ignored:
-            self.tell(about("front page", one))
+        self._ignored.plus(len(ignored), ignored)
+
+    def ended(self) -> Iterator[pa.RecordBatch]:
+        """Yield what is left, and what is told of all."""
+        yield from self.rest()
+        yield from self._ignored.rows()

@@ -36,12 +36,14 @@ from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
 from dedup.engines.load import ARTICLES, TEXTS
-from dedup.engines.read import Said, documents_once, ids_once
+from dedup.engines.once import ARTICLE, DOCUMENT, documents_once, ids_once
+from dedup.engines.read import Said
 from dedup.engines.session import session as session_of
 from dedup.engines.session import tuned
 from dedup.engines.source import Files, Frame, mark, opened
 from dedup.engines.stages import FOLDER, Stages
 from dedup.errors import InputError, OutputError, Problem
+from dedup.files import on_disk
 from dedup.metadata import outlets as houses
 from dedup.metadata.outlets import Outlets
 from dedup.output.reader import LINES
@@ -180,10 +182,10 @@ class _Job:
         from pyspark.sql import functions as fn
 
         rows = self.stages.frame(READING).where(fn.col("told").isNull())
-        alike = fn.coalesce("document", "id")
-        once = rows.repartition(alike).sortWithinPartitions("document")
+        page, *rest = DOCUMENT
+        once = rows.repartition(fn.coalesce(page, "id"), *rest).sortWithinPartitions(*DOCUMENT)
         named = once.mapInArrow(documents_once, READ).repartition("stem")
-        return named.sortWithinPartitions("stem").mapInArrow(_finished, encode.ENCODED)
+        return named.sortWithinPartitions(*ARTICLE).mapInArrow(_finished, encode.ENCODED)
 
     def _texts(self) -> DataFrame:
         """Return each distinct text as it first stands, in this order."""
@@ -257,7 +259,7 @@ def _claimed(place: Path) -> Iterator[None]:
 
 def _checked(out: str | os.PathLike[str]) -> Path:
     """Return the output folder; raise `OutputError` where it holds what is not ours."""
-    place = Path(out).absolute()
+    place = on_disk(out).absolute()
     try:
         place.mkdir(parents=True, exist_ok=True)
         others = sorted({entry.name for entry in place.iterdir()} - _NAMES)

@@ -192,7 +192,11 @@ _Columns = Iterator[tuple[str, npt.NDArray[Any]]]
 
 def _of_links(links: Links) -> _Columns:
     overlap = links.overlap
-    columns = (pack(overlap.a, overlap.b), *overlap[2:], *links[1:])
+    columns: tuple[npt.NDArray[Any], ...] = (
+        pack(overlap.a, overlap.b),
+        *overlap[2:],
+        *links[1:],
+    )
     return ((f"link-{name}", one) for name, one in zip(_LINKS, columns, strict=True))
 
 

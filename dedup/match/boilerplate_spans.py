@@ -27,7 +27,7 @@ from dedup._jit.pairs import HALF, ends, firsts, lefts, once, pack, rights, sort
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE, median
 from dedup.match.boilerplate_style import run_style, table
-from dedup.match.common_phrases import TEXTS
+from dedup.match.common_phrases import TEXTS, mark_runs, marked_runs
 from dedup.match.fingerprints import gram
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
@@ -72,6 +72,10 @@ MOSTLY = 0.6
 """Share of a text that must be marked for the whole of it to be boilerplate. Higher leaves more
 texts that are cut: at 0.6 six words of ten."""
 
+
+KNOWN = 8
+"""Words in a row that spans of a site must have in common with a text for them to be boilerplate
+there, too. Higher marks fewer: at 8 seven words of a sign-up line are news."""
 
 STYLE = "Tuple((u4[::1], f4[::1], f4[:, ::1]))"
 KINSHIP = "Tuple((i8[::1], i8[::1], i8[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1]))"
@@ -193,6 +197,11 @@ def mark(
     if len(pages.texts):
         spelling = spelt(texts) if spelling is None else spelling
         _mark(pages, texts, spelling, workers, marked)
+    return _marked_texts(texts, marked)
+
+
+def _marked_texts(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Marked:
+    """Return the texts in which something is marked, bool[tokens]."""
     numbers = _touched(texts, marked)
     some = texts._replace(flags=marked.view(np.uint8)).take(numbers)
     return Marked(numbers, some, some.flags.view(np.bool_))
@@ -240,6 +249,40 @@ def _mark(
         kin,
         marked,
     )
+
+
+def span_runs(texts: TextArrays, spans: Spans) -> npt.NDArray[np.uint64]:
+    """Return the runs of words inside spans, by which other texts may have them (`find_known`).
+
+    They are uint64 run << 32 | text, each once, ordered.
+    """
+    rows, where = np.unique(spans.texts, return_inverse=True)
+    some = texts.take(rows)
+    marks = np.zeros(len(some.tokens), np.uint8)
+    for text, begin, end in zip(where.tolist(), spans.begin, spans.end, strict=True):
+        marks[some.offsets[text] + begin : some.offsets[text] + end] = 1
+    runs = marked_runs(some, marks)
+    return once(pack(lefts(runs), rows[rights(runs)]))
+
+
+def find_known(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> Found:
+    """Find the boilerplate of some texts of a site by the runs of its spans, which are ordered.
+
+    >>> line = TextArrays.of(np.arange(2, 22, 2, dtype=np.uint32), np.array([0, 10]))
+    >>> runs = lefts(span_runs(line, Spans(*np.array([[0], [0], [9]])))).astype(np.uint32)
+    >>> other = np.append(np.arange(40, 60, 2), line.tokens).astype(np.uint32)
+    >>> find_known(TextArrays.of(other, np.array([0, 20])), np.unique(runs)).spans.begin.tolist()
+    [10]
+    """
+    if not len(runs):
+        return _found(_marked_texts(texts, np.zeros(len(texts.tokens), np.bool_)), texts.words())
+    marked = mark_runs(texts, runs).view(np.bool_)
+    spans = _spans(texts, marked)
+    for text, begin, end in zip(*spans, strict=True):
+        first = texts.offsets[text]
+        if weights(texts.tokens[first + begin : first + end])[-1] < 2 * KNOWN:
+            marked[first + begin : first + end] = False
+    return _found(_marked_texts(texts, marked), texts.words())
 
 
 def _found(marked: Marked, words: npt.NDArray[np.int32]) -> Found:

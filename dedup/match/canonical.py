@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from dedup import policies
 from dedup._jit.pairs import firsts
+from dedup.lazy import column
 from dedup.metadata.dates import Published
 from dedup.settings import Settings
 from dedup.text.corpus import Corpus
@@ -57,7 +58,8 @@ def rank(
     columns["boilerplate"] = boilerplate[corpus.text[members]].astype(np.float64)
     columns["aside"] = aside[corpus.article[members]].astype(np.float64)
     names = (*policies.CLEAN, *policies.KEYS[settings.policy])
-    sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
+    said = [site or "" for site in column(corpus.articles, "site")]
+    sites = np.unique(said, return_inverse=True)[1]
     last = (members, sites[corpus.article[members]])
     keys = [columns[name] for name in names]
     leading = np.full(len(centre), len(corpus.text), np.int64)
@@ -80,7 +82,9 @@ def _columns(
     where = corpus.article[members]
     moments = [policies.published(date) for date in published]
     latest, vagueness = np.array(moments, np.float64).reshape(-1, 2).T
-    preference = [policies.preference(article.site, settings) for article in corpus.articles]
+    sites = column(corpus.articles, "site")
+    known = {site: policies.preference(site, settings) for site in set(sites)}
+    preference = [known[site] for site in sites]
     return {
         "published": latest[where],
         "vagueness": vagueness[where],

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
+from dedup._jit.pairs import lefts, packed
 from dedup.match.fingerprints import (
     COUNTED,
     GRAM,
@@ -156,6 +157,48 @@ def flagged(
     return found
 
 
+def common_runs(texts: TextArrays) -> npt.NDArray[np.uint32]:
+    """Return the runs of words all of which are flagged `PHRASE`, ordered, uint32[runs].
+
+    Other texts can be flagged by them without a corpus (see `flag_runs`).
+
+    >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
+    >>> texts = TextArrays.of(tokens, np.arange(0, 151, 5))
+    >>> len(common_runs(flag_common_phrases(texts, np.arange(30, dtype=np.int32))[0]))
+    1
+    """
+    return np.unique(lefts(marked_runs(texts, texts.flags & np.uint8(PHRASE)))).astype(np.uint32)
+
+
+def marked_runs(texts: TextArrays, marks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Return the runs of words of which all tokens are marked, uint64 run << 32 | text.
+
+    `marks`, uint8[tokens], is above 0 where one is.
+    """
+    out = np.empty(np.count_nonzero(marks), np.uint64)
+    return out[: _runs(texts.tokens, texts.offsets, marks, out)]
+
+
+def flag_runs(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> TextArrays:
+    """Return the texts with the flag `PHRASE` on all tokens of some runs, which are ordered.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6, 8, 10, 12], np.uint32), np.array([0, 6]))
+    >>> phrase = TextArrays(texts.tokens[:5], np.array([0, 5]), np.full(5, 128, np.uint8))
+    >>> flag_runs(texts, common_runs(phrase)).flags.tolist()
+    [128, 128, 128, 128, 128, 0]
+    """
+    if not len(runs):
+        return texts
+    return texts._replace(flags=texts.flags | mark_runs(texts, runs) * np.uint8(PHRASE))
+
+
+def mark_runs(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Return which tokens are in some runs, which are ordered, uint8[tokens]: 1, else 0."""
+    marks = np.zeros(len(texts.tokens), np.uint8)
+    _mark_runs(texts.tokens, texts.offsets, runs, marks)
+    return marks
+
+
 def may_be_common(slots: npt.NDArray[np.uint16], least: int) -> npt.NDArray[np.bool_]:
     """Return of each number that slots may end in whether one of those is common, bool[_ROUGH].
 
@@ -209,3 +252,36 @@ def _flag(tokens, offsets, flags, least, slots, rough):
             if rough[slot & (len(rough) - 1)] and texts_of(slots[slot]) >= least:
                 for t in range(i, i + length):
                     flags[t] |= PHRASE
+
+
+@kernel("i8(u4[::1], i8[::1], u1[::1], u8[::1])")
+def _runs(tokens, offsets, marks, out):
+    """Write the runs of which all tokens are marked, with their texts; return their number."""
+    count = 0
+    for text in range(len(offsets) - 1):
+        many = 0  # marked tokens in a row that end at the run's last one
+        upto = offsets[text]
+        for i in range(offsets[text], offsets[text + 1]):
+            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            if length == 0:
+                break
+            while upto < i + length:
+                many = many + 1 if marks[upto] else 0
+                upto += 1
+            if many >= length:
+                out[count] = packed(found, text)
+                count += 1
+    return count
+
+
+@kernel("void(u4[::1], i8[::1], u4[::1], u1[::1])")
+def _mark_runs(tokens, offsets, runs, marks):
+    """Mark the tokens of some runs."""
+    for text in range(len(offsets) - 1):
+        for i in range(offsets[text], offsets[text + 1]):
+            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            if length == 0:
+                break
+            at = np.searchsorted(runs, found)
+            if at < len(runs) and runs[at] == found:
+                marks[i : i + length] = 1

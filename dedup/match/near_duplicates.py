@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import fill, overlap, room
+from dedup._jit.hashset import fill, overlap, wide_room
 from dedup._jit.kernels import kernel, spread
 from dedup._jit.pairs import ends, firsts, left, ordered, right
 from dedup.match import lsh
@@ -281,7 +281,7 @@ def _shared(pairs, items, offsets, out):
     for pair in pairs:
         a = left(pair)
         largest = max(largest, offsets[a + 1] - offsets[a])
-    table = np.empty(room(largest), np.uint32)
+    table = np.empty(wide_room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(0)
     last = np.int64(-1)

@@ -127,7 +127,7 @@ def _repeated(
     return [
         number
         for same in texts.values()
-        for number in sorted(same, key=lambda number: _preference(articles[number]))[1:]
+        for number in sorted(same, key=lambda number: preference(articles[number]))[1:]
     ]
 
 
@@ -135,7 +135,7 @@ _fields = attrgetter(*(field.name for field in fields_of(Article)))
 """Returns the fields of an article: none of them is copied, as `astuple` does."""
 
 
-def _preference(article: Article) -> tuple[object, ...]:
+def preference(article: Article) -> tuple[object, ...]:
     """Order fetches of one document, the one to keep first, whatever order they came in."""
     fields = _fields(article)
     date = parse(article.date)
@@ -144,29 +144,32 @@ def _preference(article: Article) -> tuple[object, ...]:
     return fields.count(None), moment, len(article.url or ""), article.url or "", written
 
 
-def ignored(articles: list[Article]) -> Problem:
-    """Say of which articles the canonical address is ignored; there is one at least."""
-    first = min(articles, key=_preference)
+def ignored(articles: list[Article], count: int | None = None) -> Problem:
+    """Say of which articles the canonical address is ignored; there is one at least.
+
+    Of more than are given `count` is how many there are.
+    """
+    count = count or len(articles)
+    first = min(articles, key=preference)
     what = (
-        f"{_counted(len(articles))} a front page, a section or no address as rel=canonical, such as"
+        f"{_counted(count)} a front page, a section or no address as rel=canonical, such as"
         f" {first.canonical!r}; it is ignored"
     )
     remedy = "nothing: the address it was fetched from counts"
-    return Problem(first.path or first.id, what, remedy, skipped=False, articles=len(articles))
+    return Problem(first.path or first.id, what, remedy, skipped=False, articles=count)
 
 
 def _counted(number: int) -> str:
     return "1 article gives" if number == 1 else f"{number:,} articles give"
 
 
-def variants(articles: list[Article]) -> Problem:
-    """Say which articles `once` left out; there is one at least."""
+def variants(articles: list[Article], count: int | None = None) -> Problem:
+    """Say which articles `once` left out; there is one at least; of `count` see `ignored`."""
     ids = sorted(article.id for article in articles)
+    count = count or len(articles)
     what = (
-        f"{len(ids):,} {'article has' if len(ids) == 1 else 'articles have'} the text of another at"
+        f"{count:,} {'article has' if count == 1 else 'articles have'} the text of another at"
         f" its address or a variant of it ({', '.join(ids[:3])}{', ...' if ids[3:] else ''})"
     )
     where = min(article.path or article.id for article in articles)
-    return Problem(
-        where, what, "nothing: each document counts once", skipped=False, articles=len(ids)
-    )
+    return Problem(where, what, "nothing: each document counts once", skipped=False, articles=count)

@@ -132,7 +132,7 @@ def write(
     added to `problems`. Raises `OutputError` if `out` holds anything else or cannot be written, and
     `InputError` if no row is an article of the scan.
     """
-    place = Path(out)
+    place = files.on_disk(out)
     files.check(place, _stranger)
     say = progress or Silent()
     try:

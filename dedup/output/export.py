@@ -55,7 +55,7 @@ def export(
     place = reader.opened(out)
     if "links" not in reader.summary(place):
         raise OutputError(f"{out}: an older dedup wrote it, without stories; scan again")
-    if Path(file).resolve().is_relative_to(place.resolve()):
+    if files.on_disk(file).resolve().is_relative_to(place.resolve()):
         raise OutputError(f"{file}: lies in the folder that is read; name another file with -o")
     if to == "parquet":
         _arrow(file)

@@ -71,7 +71,7 @@ def either(out: str | os.PathLike[str]) -> Path:
 
     `rows` reads both. Raises `OutputError` if it is neither.
     """
-    place = Path(out)
+    place = files.on_disk(out)
     if writer.is_output(place):
         return place
     if not place.exists():

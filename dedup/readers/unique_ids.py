@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields, replace
+from itertools import count as counting
 from itertools import groupby
 from operator import attrgetter
 
@@ -74,16 +75,20 @@ def told_apart(
 
     It may be given a part of all articles, if that has all those of one `stem`.
     """
-    ordered = sorted(articles, key=_order)
+    ordered = sorted(articles, key=order)
     taken = {article.id for article in ordered}
     distinct: list[Article] = []
     for id_, same_id in groupby(ordered, key=attrgetter("id")):
         others = list(_once(same_id, again))
         distinct.append(others[0])
         if others[1:]:
-            renamed = list(_renamed(others[1:], taken))
+            renamed = [
+                replace(article, id=new)
+                for article, new in zip(others[1:], numbers(id_, taken), strict=False)
+            ]
             distinct += renamed
-            problems.append(_shared(id_, others, renamed))
+            paths = {article.path for article in others if article.path}
+            problems.append(shared(id_, paths, len(others), renamed[-1].id))
     return distinct
 
 
@@ -96,7 +101,8 @@ def stem(id_: str) -> str:
     return _NUMBERS.sub("", id_)
 
 
-def _order(article: Article) -> tuple[object, ...]:
+def order(article: Article) -> tuple[object, ...]:
+    """Order articles by id and text; of those that are one the one with the most fields first."""
     rest = [getattr(article, name) for name in _REST]
     unknown = rest.count(None)
     return article.id, article.text, _sortable(article.site), unknown, *map(_sortable, rest)
@@ -113,30 +119,39 @@ def _once(articles: Iterator[Article], again: list[Article]) -> Iterator[Article
         again += others
 
 
-def _renamed(articles: list[Article], taken: set[str]) -> Iterator[Article]:
-    number = 1
-    for article in articles:
-        number += 1
-        while (id_ := f"{article.id}#{number}") in taken:
-            number += 1
-        taken.add(id_)
-        yield replace(article, id=id_)
+def numbers(id_: str, taken: set[str]) -> Iterator[str]:
+    """Yield ids for further articles under an id, of which none is taken; each is taken then.
+
+    >>> made = numbers("a", {"a", "a#3"})
+    >>> [next(made) for _ in range(3)]
+    ['a#2', 'a#4', 'a#5']
+    """
+    for number in counting(2):
+        made = f"{id_}#{number}"
+        if made not in taken:
+            taken.add(made)
+            yield made
 
 
-def _shared(id_: str, articles: list[Article], renamed: list[Article]) -> Problem:
-    paths = sorted({article.path for article in articles if article.path})
-    where = ", ".join([*paths[:3], *(["..."] if paths[3:] else [])]) or id_
-    last = renamed[-1].id
-    what = (
-        f"{len(articles):,} articles have the id {id_!r}; all but one got a number, up to {last!r}"
-    )
+def shared(id_: str, paths: Collection[str], count: int, last: str) -> Problem:
+    """Say that so many articles have an id; `last` is the greatest number that one got.
+
+    Of `paths`, where they stand, the first three are named.
+    """
+    some = sorted(paths)
+    where = ", ".join([*some[:3], *(["..."] if some[3:] else [])]) or id_
+    what = f"{count:,} articles have the id {id_!r}; all but one got a number, up to {last!r}"
     return Problem(where, what, "give each article an id of its own", skipped=False)
 
 
-def repeated(again: list[Article]) -> Problem:
-    """Say which articles came again; there is one at least."""
+def repeated(again: list[Article], count: int | None = None) -> Problem:
+    """Say which articles came again; there is one at least.
+
+    Of more than are given `count` is how many there are.
+    """
+    count = count or len(again)
     ids = sorted({article.id for article in again})
     named = ", ".join(ids[:3]) + (", ..." if ids[3:] else "")
-    what = f"{counted(len(again), 'article')} came again with the same id, text and site"
-    where = again[0].path or ids[0]
-    return Problem(where, f"{what} ({named})", "nothing: each counts once", articles=len(again))
+    what = f"{counted(count, 'article')} came again with the same id, text and site"
+    where = min((one.id, one.path or one.id) for one in again)[1]
+    return Problem(where, f"{what} ({named})", "nothing: each counts once", articles=count)

@@ -60,8 +60,8 @@ def write(
 
 def check(out: str | os.PathLike[str], file: str | os.PathLike[str]) -> None:
     """Raise `OutputError` if `write` would refuse `file`; for use before the work of a scan."""
-    target = Path(file).resolve()
-    if target.is_relative_to(Path(out).resolve()):
+    target = files.on_disk(file).resolve()
+    if target.is_relative_to(files.on_disk(out).resolve()):
         raise OutputError(f"{file}: lies in the folder that is read; name a file outside of it")
     if target.exists() and not target.is_file():
         raise OutputError(f"{file}: is no plain file; name another one")

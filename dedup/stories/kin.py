@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup.match.memory import NOTHING, Nothing
 from dedup.settings import Settings
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.link_filter import Leads
@@ -34,15 +35,19 @@ def kin(
     formal: npt.NDArray[np.uint64],
     first: npt.NDArray[np.float64],
     settings: Settings,
+    memory: Nothing = NOTHING,
 ) -> Kin:
     """Find the pairs of distinct articles that share words.
 
     `formal` as in `dedup.stories.overlap.article_overlap`; `first`, float64[distinct], is the time
-    of each, NaN for none.
+    of each, NaN for none. `memory` is what an earlier run measured.
     """
     prints = article_prints(corpus, distinct, settings.workers)
+    memory.recognise_articles(distinct.texts, distinct.offsets, formal)
     return Kin(
-        article_overlap(prints, corpus, distinct, formal, settings.bucket, settings.workers),
+        article_overlap(
+            prints, corpus, distinct, formal, settings.bucket, settings.workers, memory
+        ),
         Leads.of(distinct, corpus),
         partial(opens_otherwise, distinct=distinct, corpus=corpus),
         partial(is_background, prints=prints, first=first),

@@ -15,10 +15,10 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import has, put, room
+from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import kernel
 from dedup.stories.article_features import DAY, ArticleFeatures
-from dedup.stories.distinct_articles import DistinctArticles, moments, most_tokens
+from dedup.stories.distinct_articles import DistinctArticles, moments
 from dedup.stories.overlap import Overlap, Tell
 from dedup.stories.roundups import HELD, WHOLE, begins_alike
 from dedup.text.corpus import Corpus
@@ -301,25 +301,27 @@ def _content(headline: str) -> set[str]:
 
 @kernel("void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1])")
 def _foreign(asked, held, texts, distinct, tokens, offsets, flags, facts, foreign):
-    largest = max(LEAD, most_tokens(held, texts, distinct, offsets))
-    table = np.empty(room(largest), np.uint32)
+    table = np.empty(room(LEAD), np.uint32)  # facts of the one, of which the other is asked
     stamps = np.full(len(table), -1, np.int64)
+    met = np.empty(len(table), np.bool_)
     mask = np.uint32(len(table) - 1)
-    told = np.empty(room(LEAD), np.uint32)
-    told_stamps = np.full(len(told), -1, np.int64)
     for pair in range(len(asked)):
-        for text in texts[distinct[held[pair]] : distinct[held[pair] + 1]]:
-            for k in range(offsets[text], offsets[text + 1]):
-                put(table, stamps, mask, np.int64(pair), tokens[k])
         left = LEAD
         for text in texts[distinct[asked[pair]] : distinct[asked[pair] + 1]]:
             last = min(offsets[text + 1], offsets[text] + left)
             for k in range(offsets[text], last):
-                if (
-                    flags[k] & (NAME | NUMBER)
-                    and not flags[k] & LINK
-                    and put(told, told_stamps, np.uint32(len(told) - 1), np.int64(pair), tokens[k])
-                ):
-                    facts[pair] += 1
-                    foreign[pair] += not has(table, stamps, mask, np.int64(pair), tokens[k])
+                if flags[k] & (NAME | NUMBER) and not flags[k] & LINK:
+                    slot = slot_of(table, stamps, mask, np.int64(pair), tokens[k])
+                    if stamps[slot] != pair:
+                        stamps[slot], table[slot], met[slot] = pair, tokens[k], False
+                        facts[pair] += 1
             left -= last - offsets[text]
+        foreign[pair] = facts[pair]
+        for text in texts[distinct[held[pair]] : distinct[held[pair] + 1]]:
+            for k in range(offsets[text], offsets[text + 1]):
+                if foreign[pair] == 0:
+                    break
+                slot = slot_of(table, stamps, mask, np.int64(pair), tokens[k])
+                if stamps[slot] == pair and not met[slot]:
+                    met[slot] = True
+                    foreign[pair] -= 1

@@ -63,6 +63,8 @@ def is_background(
     `prints` are those of all distinct articles; `first`, float64[distinct], is the time of each,
     NaN for none.
     """
+    if not len(overlap.a):
+        return np.zeros(0, np.bool_)
     return too_little(overlap, common_news(overlap, prints, first))
 
 
