@@ -288,6 +288,7 @@ def find(
     prepared = prepare(corpus, published, settings, progress, clock, ways)
     del corpus  # its tokens are there a second time, without boilerplate, and the search is next
     found = detect(prepared, settings, progress, clock, ways)
+    del prepared  # near pairs and counts of phrases, which nobody asks for any more
     with clock.stage("credit"):
         progress.stage("credit", None)
         attributions = read_credits()

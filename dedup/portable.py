@@ -39,6 +39,17 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def memory() -> int | None:
+    """Return how many bytes of memory this machine has; None where the system does not say.
+
+    >>> (memory() or 1) > 0
+    True
+    """
+    with suppress(AttributeError, OSError, ValueError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return None
+
+
 def endings() -> list[signal.Signals]:
     """Return the signals, beside that of Ctrl-C, by which the system asks a program to end.
 

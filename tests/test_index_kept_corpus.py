@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from dedup.index.kept_corpus import Kept, decoded, encoded, joined, none
 from dedup.index.loaded import Loaded, load
 from dedup.storage.local import LocalStore
 from dedup.stories.article_features import statement
+from dedup.text.encode import encode
 
 LATER = [
     Article("new/1", f"{BRIDGE}\n{COMET.upper()}", site="late", date="2024-05-03"),
@@ -290,17 +292,50 @@ def test_many_settlings_leave_few_links(tmp_path: Path, monkeypatch: pytest.Monk
     assert links == [1, 2, 3, 1, 2, 3]
 
 
-def test_compacting_takes_the_words_of_removed_articles_off_the_disk(tmp_path: Path) -> None:
+def test_compacting_takes_removed_articles_off_the_disk_and_leaves_the_others(
+    tmp_path: Path, reads: list[int]
+) -> None:
     file = tmp_path / "index" / NAME
     lone = "Nobody else has these dozen words on zinc, quartz, and a violet jackdaw today."
     with Index(tmp_path / "index") as index:
-        index.add_many([*CORPUS, Article("lone", lone)])
-        number = index._store.texts - 1
-        tokens = index._store.read_texts(np.array([number])).tokens.tobytes()
+        index.add_many([*CORPUS, Article("lone", lone, title="Jackdaw"), *LATER])
+        number = index._store.numbers(scanned_key(lone))
+        words = [index._store.read_texts(number).tokens.tobytes(), b"jackdaw", b"Jackdaw"]
         index.settle()
+        assert all(some in file.read_bytes() for some in words)
         index.remove("lone")
         index.compact()
-        assert not file.exists() or tokens not in file.read_bytes()
+        assert not any(some in file.read_bytes() for some in words)
+        holds(index)
+        reads.clear()
+        index.add_many([replace(LATER[0], id="more")])
+        found = index.settle()
+        assert sum(reads) == 1
+    with Index(tmp_path / "other") as index:
+        index.add_many([*CORPUS, *LATER])
+        index.add_many([replace(LATER[0], id="more")])
+        assert answers(index.settle()) == answers(found)
+
+
+def scanned_key(text: str) -> npt.NDArray[np.uint64]:
+    return encode([text]).key
+
+
+def test_a_kill_between_the_two_writes_of_compacting_costs_time_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Index(tmp_path / "index") as index:
+        index.add_many(CORPUS)
+        index.settle()
+        index.remove(CORPUS[0].id)
+        with monkeypatch.context() as patch:
+            patch.setattr(index._store, "append", killed)
+            with pytest.raises(KeyboardInterrupt):
+                index.compact()
+        assert kept_corpus.read(index._store).last == 0
         holds(index)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from dedup import Article, Index
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.match import evidence, verify
 from dedup.match.kept_prints import Prints
-from dedup.match.memory import Known, Measures, Memory, Remembered
+from dedup.match.memory import Again, Known, Measures, Memory, Remembered
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories import overlap
@@ -202,7 +203,7 @@ def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
 
 
 PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
-GOOD = Measures.of(PAIRS, np.arange(3))
+GOOD, ITEM = Measures.of(PAIRS, np.arange(3)), np.zeros((1, 3), np.int32)
 PRINTS = Prints(
     np.zeros((3, 2), np.uint64),
     np.array([2, 9, 1]),
@@ -219,9 +220,10 @@ PRINTS = Prints(
         GOOD._replace(pairs=PAIRS.astype(np.int64)),
         GOOD._replace(columns=(np.arange(2),)),
         GOOD._replace(columns=(np.array(["a", "b", "c"]),)),
-        GOOD._replace(offsets=np.array([0, 5, 0, 0])),
-        GOOD._replace(offsets=np.array([0, 0, 0, 9])),
-        GOOD._replace(items=np.zeros((0, 2), np.int32)),
+        GOOD._replace(items=ITEM, offsets=np.array([0, 5, 0, 1])),
+        GOOD._replace(items=ITEM, offsets=np.array([0, 0, 0, 9])),
+        GOOD._replace(items=np.zeros((1, 2), np.int32), offsets=np.array([0, 0, 0, 1])),
+        GOOD._replace(items=ITEM),
     ],
 )
 def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
@@ -323,3 +325,11 @@ def test_articles_are_measured_again_where_a_text_or_what_is_formal_between_them
     first = Memory(Remembered.none())
     assert of_articles(first, [[0, 1], [2]], [(0, 2)]) == 1
     assert of_articles(Memory(first.after), texts, formal) == measured_anew
+
+
+def test_the_first_of_equal_things_is_known_again_however_many_there_are() -> None:
+    before = Known(np.repeat(np.array([[7, 8], [7, 9]], np.uint64), 100_000, axis=0), {})
+    began = time.process_time()
+    again = Again.of(np.array([[7, 9], [7, 8], [8, 8]], np.uint64), before)
+    assert again.rows.tolist() == [100_000, 0, -1]
+    assert time.process_time() - began < 5  # to compare each with all takes a minute

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +100,49 @@ def test_of_many_articles_a_few_are_held() -> None:
     named = [article.id for article in summed.some()]
     assert named[:4] == ["a0000", "a0001", "a0002", "a0003"]
     assert len(named) < 8
+
+
+HOT = [
+    # rows under one key, how many, articles that are left of them
+    ("equal", 20_000, 1),
+    ("unlike", 20_000, 20_000),
+    ("address", 20_000, 1),
+]
+
+
+@pytest.mark.parametrize(("kind", "count", "left"), HOT)
+def test_rows_under_one_key_take_no_memory_of_their_number(
+    kind: str, count: int, left: int
+) -> None:
+    taken, found = hot_rows(kind, count)
+    assert found == left
+    assert taken < 130, "200 MB of text went through"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "left"), [("equal", 1), ("unlike", 300_000)])
+def test_many_more_rows_under_one_key_take_no_more(kind: str, left: int) -> None:
+    taken, found = hot_rows(kind, 300_000)
+    assert found == left
+    assert taken < 130, "3 GB of text went through"
+
+
+@pytest.mark.slow
+def test_ten_million_texts_with_one_key_of_a_band_are_paired_in_a_gigabyte() -> None:
+    taken, _ = hot_rows("places", 10_000_000)
+    assert taken < 1024
+
+
+def hot_rows(kind: str, count: int) -> tuple[int, int]:
+    """Megabytes that it took, and what came out."""
+    script = str(Path(__file__).with_name("hot_rows.py"))
+    ran = subprocess.run(
+        [sys.executable, script, kind, str(count)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(once.__file__).parents[2])},
+    )
+    assert ran.returncode == 0, ran.stderr
+    taken, found = map(int, ran.stdout.split())
+    return taken, found

@@ -182,6 +182,28 @@ def test_a_session_on_another_master_is_not_taken(spark: SparkSession) -> None:
         of("local[1]")
 
 
+@pytest.mark.parametrize(
+    ("threads", "there", "found"),
+    [
+        ("1", 64, 2),
+        ("2", 64, 3),
+        ("7", 64, 8),
+        ("7", 8, 4),
+        ("4", None, 5),
+        ("3", 1, 2),
+        ("*", 9, 4),
+    ],
+)
+def test_java_gets_a_gigabyte_and_one_a_core_of_half_the_memory(
+    monkeypatch: pytest.MonkeyPatch, threads: str, there: int | None, found: int
+) -> None:
+    from dedup.engines import session
+
+    monkeypatch.setattr(session, "memory", lambda: there and there << 30)
+    monkeypatch.setattr(session, "cores", lambda: 12)
+    assert session.gigabytes(threads) == found
+
+
 def test_ids_that_may_clash_have_one_stem() -> None:
     articles = [Article(id_, text) for id_ in ("a", "a#2", "a#2#2", "b#x") for text in ("x", "y")]
     whole = distinct_ids(list(articles), [])

@@ -39,6 +39,8 @@ their keys. Higher takes more memory in a task, 16 bytes a text, and makes fewer
 BANDED = "band int, part int, packed binary"
 _NEAR = "pairs binary, jaccard binary, containment binary"
 
+_PAIRS_AT_ONCE = 1 << 20  # pairs of a hot bucket that are sent on together
+
 _Batches = Iterable["pa.RecordBatch"]
 
 
@@ -108,7 +110,8 @@ def paired(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
     """Pair the texts of each bucket, and say what hot ones leave out."""
     for band, packed in buckets(batches):
         met = lsh.pairs_of_buckets(packed, band, bucket)
-        yield from blocks.routed(met.pairs)
+        for low in range(0, len(met.pairs), _PAIRS_AT_ONCE):
+            yield from blocks.routed(met.pairs[low : low + _PAIRS_AT_ONCE])
         counts = np.array([met.hot.buckets, met.hot.largest, met.hot.uncompared])
         yield blocks.message(-1, COUNTS, counts)
         yield blocks.message(-1, HUBS, met.hubs.astype(np.int64))
@@ -121,12 +124,13 @@ def buckets(batches: _Batches) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
         columns = (batch.column(name).to_pylist() for name in ("band", "part", "packed"))
         for band, part, packed in zip(*columns, strict=True):
             if (band, part) != at and found:
-                yield at[0], sort(np.concatenate(found))
-                found = []
+                every, found = np.concatenate(found), []  # rows go before the sort needs room
+                yield at[0], sort(every)
             at = band, part
             found.append(np.frombuffer(packed, np.uint64))
     if found:
-        yield at[0], sort(np.concatenate(found))
+        every, found = np.concatenate(found), []
+        yield at[0], sort(every)
 
 
 def confirmed(part: Part, settings: Settings) -> Made:

@@ -154,7 +154,7 @@ def running(batches: _Batches, files: list[str], sizes: _Sizes) -> Iterator[pa.R
     counted, aside = (np.load(file, mmap_mode="r") for file in files)
     for numbers, texts in blocks.texts_of(batches):
         phrases = common_phrases.phrase_runs(texts, counted[numbers], sizes[PHRASES], 1)
-        prints = fingerprints.print_runs(texts, ~aside[numbers], sizes[PRINTS], 1)
+        prints = fingerprints.print_runs(texts, aside[numbers], sizes[PRINTS], 1)
         for table, found in ((PHRASES, phrases), (PRINTS, prints)):
             for (own,) in found:
                 parts = np.flatnonzero(np.diff(own.parts))

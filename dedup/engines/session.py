@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError, SettingsError
+from dedup.portable import cores, memory
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -21,8 +23,12 @@ in each executor; lower costs more calls. One article may be longer, and is a ba
 BATCH_ROWS = 2048
 """Rows of such a batch at most. Higher takes more memory where rows are short."""
 
+GIGABYTES = 1, 1
+"""Memory of Java on this machine: so much, and so much more a core, but at most half of what there
+is. An article of 100 MB takes up to a gigabyte in the task that has it."""
+
 _NEEDS_JAVA = "Spark needs Java 17 or newer, and none was found"
-_LOCAL = {"spark.driver.memory": "2g", "spark.ui.showConsoleProgress": "false"}
+_THREADS = re.compile(r"local\[(\d+|\*)")
 _TUNED = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS),
     "spark.sql.execution.arrow.maxBytesPerBatch": str(BATCH_BYTES),
@@ -53,7 +59,11 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     wanted = master or os.environ.get("MASTER") or "local[*]"
     builder = SparkSession.builder.appName("dedup").master(wanted)
-    settings = dict(_LOCAL) if wanted.startswith("local") else {}
+    settings = {}
+    if wanted.startswith("local"):
+        threads = _THREADS.match(wanted)
+        settings["spark.ui.showConsoleProgress"] = "false"
+        settings["spark.driver.memory"] = f"{gigabytes(threads[1] if threads else '1')}g"
     if folder := os.environ.get("DEDUP_CACHE_DIR"):
         settings["spark.executorEnv.DEDUP_CACHE_DIR"] = str(Path(folder).absolute())
     for name, value in {**settings, **(options or {})}.items():
@@ -65,6 +75,18 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
             f"master is {wanted!r}; Spark cannot start with it ({_said(error)}); write local[2],"
             " spark://HOST:PORT, yarn or k8s://ADDRESS, of a cluster that runs"
         ) from error
+
+
+def gigabytes(threads: str) -> int:
+    """Return how much memory Java gets on this machine for so many threads, or `*` for all cores.
+
+    >>> gigabytes("1") <= gigabytes("2") <= gigabytes("1000")
+    True
+    """
+    base, each = GIGABYTES
+    wanted = base + each * (cores() if threads == "*" else int(threads))
+    there = memory()
+    return max(2, wanted if there is None else min(wanted, there >> 31))
 
 
 @contextmanager

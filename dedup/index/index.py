@@ -25,7 +25,7 @@ from dedup.index.kept_corpus import CORPUS
 from dedup.index.kept_measures import MEASURES
 from dedup.index.metrics import SETTLED_AT, Metrics, verdict
 from dedup.index.open import has_scheme, opened, patience
-from dedup.index.settle import has_removals, settle, snapshot, taken_over, told_since
+from dedup.index.settle import clear, has_removals, settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
 from dedup.metadata.credit_rules import rules
@@ -34,7 +34,7 @@ from dedup.readers.article_builder import Items
 from dedup.records import Article, Cluster, Story
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.storage.protocol import ASIDE, Batch, StoredArticle
+from dedup.storage.protocol import Batch, StoredArticle
 from dedup.text.characters import table
 
 logger = logging.getLogger(__name__)
@@ -415,9 +415,9 @@ class Index:
         """Bring the files into the form that is smallest and quickest to search."""
         began = time.perf_counter()
         with _staged(progress, "compact"):
-            if has_removals(self._store):
-                for name in ASIDE:  # they tell of texts that were taken out
-                    self._store.put_aside(name, b"")
+            with self._store.writing():
+                if has_removals(self._store):
+                    clear(self._store)
             self._store.compact()
         logger.info("compacted in %.1f s", time.perf_counter() - began)
 

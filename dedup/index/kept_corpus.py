@@ -33,7 +33,7 @@ from dedup.records import Article
 from dedup.storage.protocol import ASIDE, Store, StoredArticle
 from dedup.stories import article_features
 from dedup.stories.article_features import Statement, statement
-from dedup.text.arrays import TextArrays
+from dedup.text.arrays import TextArrays, stretches
 
 CORPUS = ASIDE[1]
 """Name of what is put aside in the store, and of the blob that says which chain is the log's."""
@@ -269,6 +269,43 @@ def _continued(
     return np.concatenate([*parts, np.array(begins[-1:], np.int64)])
 
 
+def taken(rows: Rows, chosen: npt.NDArray[np.bool_]) -> Rows:
+    """Return some articles, bool[articles], with the texts that these have."""
+    which = np.flatnonzero(chosen)
+    places, bounds = stretches(rows.bounds[which], np.diff(rows.bounds)[which])
+    records, record_bounds = stretches(
+        rows.record_bounds[which], np.diff(rows.record_bounds)[which]
+    )
+    cued = np.flatnonzero(np.isin(rows.cued, places))
+    cues, cue_bounds = stretches(rows.cue_bounds[cued], np.diff(rows.cue_bounds)[cued])
+    held = np.flatnonzero(np.isin(rows.number, rows.text[places]))
+    texts = rows.texts.take(held)
+    found: dict[str, Any] = {
+        name: getattr(rows, name)[which] for name in ("seq", "revision", "before", "content")
+    }
+    found |= {
+        name: getattr(rows, name)[places]
+        for name in ("paragraph", "start", "end", "text", "ending")
+    }
+    return Rows(
+        **found,
+        bounds=bounds,
+        cued=np.searchsorted(places, rows.cued[cued]),
+        cue_bounds=cue_bounds,
+        cues=rows.cues[cues],
+        number=rows.number[held],
+        key=rows.key[held],
+        tokens=texts.tokens,
+        text_bounds=texts.offsets,
+        flags=texts.flags,
+        record=rows.record[records],
+        record_bounds=record_bounds,
+        columns={
+            name: [column[row] for row in which.tolist()] for name, column in rows.columns.items()
+        },
+    )
+
+
 @cache
 def beginning() -> bytes:
     """Return the name of a chain without links: it changes with whatever made them."""
@@ -390,6 +427,15 @@ def addition(kept: Kept, new: Rows, last: int) -> Addition | None:
     if kept.links >= LINKS or not kept.links:
         return _link(beginning(), encoded(joined([kept.rows, new]), last), 0)
     return _link(kept.chain, encoded(new, last), kept.size)
+
+
+def without(kept: Kept, gone: npt.NDArray[np.bool_]) -> Addition:
+    """Return what is to be written in place of all that is kept, without some articles.
+
+    `gone`, bool[seqs], tells which; neither their words nor what they said stays.
+    """
+    rows = taken(kept.rows, ~gone[kept.rows.seq])
+    return _link(beginning(), encoded(rows, kept.last), 0)
 
 
 def _link(chain: bytes, body: bytes, at: int) -> Addition:

@@ -65,7 +65,7 @@ def encoded(measured: Remembered, made_by: bytes) -> bytes:
         known = getattr(measured, kind)
         arrays[kind] = known.digests
         for name, table in known.tables.items():
-            for part in _LISTS:
+            for part in _LISTS if len(table.items) else _LISTS[:1]:
                 arrays[f"{kind} {name} {part}"] = getattr(table, part)
             for number, column in enumerate(table.columns):
                 arrays[f"{kind} {name} {number}"] = column
@@ -116,10 +116,13 @@ def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:
 
 
 def _table(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Measures:
-    pairs, items, offsets = (arrays[f"{name} {part}"] for part in _LISTS)
-    count = sum(other.startswith(f"{name} ") for other in arrays) - len(_LISTS)
-    columns = tuple(arrays[f"{name} {number}"] for number in range(count))
+    pairs = arrays[f"{name} pairs"]
     _need(pairs.dtype == np.uint64 and pairs.ndim == 1 and bool((pairs[1:] > pairs[:-1]).all()))
+    held = [other.removeprefix(f"{name} ") for other in arrays if other.startswith(f"{name} ")]
+    columns = tuple(arrays[f"{name} {number}"] for number in range(len({*held} - {*_LISTS})))
+    _, items, offsets = Measures.of(pairs)[1:]
+    if "items" in held:
+        items, offsets = arrays[f"{name} items"], arrays[f"{name} offsets"]
     _need(items.dtype == np.int32 and items.ndim == 2 and items.shape[1] == 3)
     _need(offsets.dtype == np.int64 and offsets.shape == (len(pairs) + 1,))
     _need(offsets[0] == 0 and offsets[-1] == len(items) and bool((np.diff(offsets) >= 0).all()))

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedup import pipeline
+from dedup._jit.pairs import lefts, once, pack, rights
 from dedup.errors import InputError, LockedError
 from dedup.index import kept_corpus
 from dedup.index.answers import Event
@@ -40,6 +41,7 @@ from dedup.index.state import (
     SETTLINGS,
     IndexState,
     added,
+    gone_from,
     state,
     told_name,
 )
@@ -167,12 +169,17 @@ def settle(
 def _clusters(result: Result, loaded: Loaded) -> Iterator[Group]:
     ranking, corpus = result.ranking, loaded.corpus
     ids = column(corpus.articles, "id")
-    for low, high in pairwise(ranking.offsets.tolist()):
-        rows = ranking.members[low:high]
-        texts = np.unique(corpus.text[rows])
-        least = texts[np.lexsort((corpus.key[texts, 1], corpus.key[texts, 0]))[0]]
-        kept = f"{ids[corpus.article[rows[0]]]} {corpus.paragraph[rows[0]]}"
-        yield Group(cluster_id(corpus.key[least]), loaded.numbers[texts].tolist(), kept)
+    number = np.repeat(np.arange(len(ranking.reasons)), np.diff(ranking.offsets))
+    held = once(pack(number, corpus.text[ranking.members]))
+    cluster, text = lefts(held), rights(held)
+    key = corpus.key[text]
+    least = text[np.lexsort((key[:, 1], key[:, 0], cluster))]
+    bounds = np.searchsorted(cluster, np.arange(len(ranking.reasons) + 1)).tolist()
+    first = ranking.members[ranking.offsets[:-1]]
+    places = zip(corpus.article[first].tolist(), corpus.paragraph[first].tolist(), strict=True)
+    for (low, high), (article, paragraph) in zip(pairwise(bounds), places, strict=True):
+        id_ = cluster_id(corpus.key[least[low]])
+        yield Group(id_, loaded.numbers[text[low:high]].tolist(), f"{ids[article]} {paragraph}")
 
 
 def _stories(result: Result, loaded: Loaded) -> Iterator[Group]:
@@ -187,11 +194,12 @@ def _places(result: Result, ids: Sequence[str]) -> Membership:
     ranking, corpus = result.ranking, result.corpus
     names = column(corpus.articles, "id")
     groups = np.repeat(np.arange(len(ids)), np.diff(ranking.offsets))
-    articles = corpus.article[ranking.members].tolist()
-    return Membership.made(
-        [ids[group] for group in groups.tolist()],
-        [names[article] for article in articles],
-        corpus.paragraph[ranking.members].astype(np.int32),
+    articles, article = np.unique(corpus.article[ranking.members], return_inverse=True)
+    return Membership(
+        groups=list(ids),
+        articles=[names[number] for number in articles.tolist()],
+        pairs=pack(groups, article),
+        paragraph=corpus.paragraph[ranking.members].astype(np.int32),
     )
 
 
@@ -266,6 +274,17 @@ def has_removals(store: Store) -> bool:
             return True
         since = number
     return False
+
+
+def clear(store: Store) -> None:
+    """Leave nothing of articles that were taken out in what is kept for the next settling."""
+    store.put_aside(MEASURES, b"")  # nobody knows which of them are of texts that went
+    kept = kept_corpus.read(store)
+    store.put_aside(CORPUS, b"")
+    if kept.links:
+        left = kept_corpus.without(kept, gone_from(store, kept.last + 1))
+        store.put_aside(CORPUS, left.data)
+        store.append(Batch(state={CORPUS: left.chain}))
 
 
 def told_since(store: Store, sequence: int) -> Iterator[Event]:

@@ -321,6 +321,31 @@ def _returning(
     Returns the number of each run and its place in its text, int32[runs], place after place; where
     the runs of each place begin, int64[places + 1]; and of each number its pages, int32[numbers].
     """
+    keys, at, bounds = _chosen(texts, pages, workers)
+    many = len(keys)
+    runs, held, last = (np.empty(many, np.int32) for _ in range(3))
+    slots = np.zeros((1 << max(10, (many * 4 // 3).bit_length()), 2), np.uint32)
+    of_page = np.full(len(pages.bounds), -1, np.int64)
+    of_page[pages.page] = pages.sites
+    held = held[: _count(keys, bounds, pages.page, of_page, slots, held, last, runs)]
+    del keys, slots, last  # most of what is held while this goes on
+    # Rough counts let many pass that stand on one page only.
+    returns = held > 1
+    kept = returns[runs]
+    number = np.cumsum(returns, dtype=np.int32) - np.int32(1)
+    before = np.zeros(many + 1, np.int32)
+    np.cumsum(kept, out=before[1:])
+    return number[runs[kept]], at[kept], before[bounds].astype(np.int64), held[returns]
+
+
+def _chosen(
+    texts: TextArrays, pages: _Pages, workers: int
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Choose the runs that may stand on two pages of a site or more.
+
+    Returns the key of each run, uint32[runs], its place in its text, int32[runs], and where the
+    runs of each place begin, int64[places + 1].
+    """
     begin = np.append(0, np.cumsum(texts.sizes[pages.texts]))
     keys = np.empty(int(begin[-1]), np.uint32)
     written = np.empty(len(pages.texts), np.int64)
@@ -338,18 +363,7 @@ def _returning(
     bounds = np.zeros(len(begin), np.int64)
     _choose(counts, keys, at, begin, written, bounds)
     many = int(bounds[-1])
-    keys, at = keys[:many].copy(), at[:many].copy()
-    runs, held, last = (np.empty(many, np.int32) for _ in range(3))
-    slots = np.zeros((1 << max(10, (many * 4 // 3).bit_length()), 2), np.uint32)
-    of_page = np.full(len(pages.bounds), -1, np.int64)
-    of_page[pages.page] = pages.sites
-    held = held[: _count(keys, bounds, pages.page, of_page, slots, held, last, runs)]
-    # Rough counts let many pass that stand on one page only.
-    returns = held > 1
-    kept = returns[runs]
-    number = np.cumsum(returns, dtype=np.int32) - np.int32(1)
-    bounds = np.append(0, np.cumsum(kept, dtype=np.int32))[bounds]
-    return number[runs[kept]], at[kept], bounds, held[returns]
+    return keys[:many].copy(), at[:many].copy(), bounds
 
 
 def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

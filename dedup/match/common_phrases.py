@@ -165,7 +165,7 @@ def common_runs(texts: TextArrays) -> npt.NDArray[np.uint32]:
     >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
     >>> texts = TextArrays.of(tokens, np.arange(0, 151, 5))
     >>> len(common_runs(flag_common_phrases(texts, np.arange(30, dtype=np.int32))[0]))
-    1
+    2
     """
     return np.unique(lefts(marked_runs(texts, texts.flags & np.uint8(PHRASE)))).astype(np.uint32)
 
@@ -259,16 +259,11 @@ def _runs(tokens, offsets, marks, out):
     """Write the runs of which all tokens are marked, with their texts; return their number."""
     count = 0
     for text in range(len(offsets) - 1):
-        many = 0  # marked tokens in a row that end at the run's last one
-        upto = offsets[text]
         for i in range(offsets[text], offsets[text + 1]):
+            if not marks[i]:  # nearly all: no run begins here
+                continue
             found, length = gram(tokens, i, offsets[text + 1], GRAM)
-            if length == 0:
-                break
-            while upto < i + length:
-                many = many + 1 if marks[upto] else 0
-                upto += 1
-            if many >= length:
+            if length and marks[i : i + length].all():
                 out[count] = packed(found, text)
                 count += 1
     return count

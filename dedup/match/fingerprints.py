@@ -106,7 +106,6 @@ _ROUGH = 1 << 14  # bytes of a table of changes that stays in the cache, a power
 _FEW = 16  # in a text with more changed counts than one in so many, all is chosen anew
 _USELESS = 255  # rank of an n-gram that stands once
 _CHANGED = np.uint64(1) << HALF  # bit beside a hash: its count is another one
-_UNCHANGED = (np.zeros(0, np.uint8),) * 3  # where no text is known
 
 
 def fingerprints(
@@ -130,22 +129,16 @@ def fingerprints(
     aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
     before = memory.winnowed(aside)
     counts = _counts(texts, ~aside, workers, before)
-    known, changes = np.zeros(len(aside), np.bool_), _UNCHANGED
-    if before and len(before.counts) == len(counts):
-        changed = np.packbits(counts != before.counts, bitorder="little")
-        # So small a table stays near at hand, and where little changed, it tells nearly all.
-        rough = np.bitwise_or.reduce(changed.reshape(-1, min(_ROUGH, len(changed))))
-        known, changes = before.known, (before.chosen, changed, rough)
-    prints = winnowed(texts, aside, counts, workers, known, changes)
+    prints = winnowed(texts, aside, counts, workers, before)
     memory.keep_winnowed(prints, aside, counts)
     return standing_twice(prints)
 
 
 def print_runs(
-    texts: TextArrays, counted: npt.NDArray[np.bool_], slots: int, workers: int
+    texts: TextArrays, aside: npt.NDArray[np.bool_], slots: int, workers: int
 ) -> Iterator[list[Runs]]:
-    """Yield the runs of some texts, bool[texts], that `count_prints` counts."""
-    return runs_by_slot(texts, counted, slots, workers, skipped=LINK)
+    """Yield the runs that `count_prints` counts; `aside`, bool[texts], are left out."""
+    return runs_by_slot(texts, ~aside, slots, workers, skipped=LINK)
 
 
 def winnowed(
@@ -153,15 +146,19 @@ def winnowed(
     aside: npt.NDArray[np.bool_],
     counts: npt.NDArray[np.uint8],
     workers: int = 1,
-    known: npt.NDArray[np.bool_] | None = None,
-    changes: tuple[npt.NDArray[np.uint8], ...] = _UNCHANGED,
+    before: Winnowed | None = None,
 ) -> npt.NDArray[np.uint64]:
     """Choose the fingerprints of texts by how often the corpus has each run, in order of places.
 
-    `counts`, uint8[slots], are what `count_prints` made of the runs of the corpus. Of `known`
-    texts, bool[texts], most are those of before: `changes` tells these, and which counts changed.
+    `counts`, uint8[slots], are what `count_prints` made of the runs of the corpus; `before` is what
+    an earlier run chose.
     """
-    known = np.zeros(len(aside), np.bool_) if known is None else known
+    known, changes = np.zeros(len(aside), np.bool_), 3 * (np.zeros(0, np.uint8),)
+    if before and len(before.counts) == len(counts):
+        changed = np.packbits(counts != before.counts, bitorder="little")
+        # So small a table stays near at hand, and where little changed, it tells nearly all.
+        rough = np.bitwise_or.reduce(changed.reshape(-1, min(_ROUGH, len(changed))))
+        known, changes = before.known, (before.chosen, changed, rough)
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
@@ -181,7 +178,7 @@ def _counts(
         counts = before.counts.copy()
         texts = texts.take(np.flatnonzero(counted & ~before.known))
         counted = np.ones(len(texts.sizes), np.bool_)
-    for runs in print_runs(texts, counted, len(counts), workers):
+    for runs in print_runs(texts, ~counted, len(counts), workers):
         tally(runs, lambda own: count_prints(own, counts), workers)
     return counts
 

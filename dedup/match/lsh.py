@@ -217,4 +217,6 @@ def _pairs(packed, keys, hot, number, earlier, bucket):
             for row in range(first, i if len(hot) else first):
                 hot[packed[row] & LOW, number >> 3] |= np.uint8(1 << (number & 7))
         first = i
-    return out[:count].copy(), hubs, buckets, largest, uncompared
+    # What was not needed is given back where it is much: a copy needs room for both.
+    pairs = out[:count].copy() if 2 * count < room else out[:count]
+    return pairs, hubs, buckets, largest, uncompared

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import kernel, spread
+from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right, rights
 from dedup.match.kept_prints import CHOSEN, Prints, Winnowed, carried, near_a_change, planes
 from dedup.text.arrays import TextArrays, stretches
@@ -450,22 +450,27 @@ def _digests(tokens, offsets, flags, keys, seeds, plain, full):
         full[text, 0], full[text, 1] = mixed(high, phrases), mixed(low, phrases)
 
 
+@helper
+def _slot(digests, k, before, slots):
+    """Return the slot that has the row of a digest, or would take it."""
+    mask = np.uint64(len(slots) - 1)
+    slot = digests[k, 0] & mask
+    while slots[slot] >= 0:
+        row = slots[slot]
+        if before[row, 0] == digests[k, 0] and before[row, 1] == digests[k, 1]:
+            break
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
 @kernel("void(u8[:, ::1], u8[:, ::1], i4[::1], i8[::1])")
 def _find(digests, before, slots, rows):
-    mask = np.uint64(len(slots) - 1)
     for row in range(len(before)):
-        slot = before[row, 0] & mask
-        while slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = row
+        slot = _slot(before, row, before, slots)
+        if slots[slot] < 0:  # of several that are equal the first
+            slots[slot] = row
     for k in range(len(digests)):
-        rows[k] = -1
-        slot = digests[k, 0] & mask
-        while slots[slot] >= 0 and rows[k] < 0:
-            row = slots[slot]
-            if before[row, 0] == digests[k, 0] and before[row, 1] == digests[k, 1]:
-                rows[k] = row
-            slot = (slot + np.uint64(1)) & mask
+        rows[k] = slots[_slot(digests, k, before, slots)]
 
 
 @kernel("void(i4[::1], i8[::1], u8[:, ::1], u8[::1], u8[:, ::1])")

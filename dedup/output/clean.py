@@ -251,17 +251,23 @@ def dropped(
     clusters that are boilerplate. Those with fewer than `least_words` words stay where anything
     else of their article does; an article of which they alone would be left loses them too.
     """
-    lengths = {text.id: text.words for text in result.texts}
+    found = [
+        (member.article, _drop(cluster, member))
+        for cluster in result.clusters
+        if not (keep_standing and cluster.boilerplate)
+        for member in cluster.members
+        if (member.article, member.paragraph)
+        != (cluster.canonical.article, cluster.canonical.paragraph)
+    ]
+    # Most texts are in no cluster: lengths are held of those alone of which something goes.
+    going = {drop.text_id for _, drop in found}
+    lengths = {text.id: text.words for text in result.texts if text.id in going}
     drops: defaultdict[str, list[Drop]] = defaultdict(list)
     short: defaultdict[str, list[Drop]] = defaultdict(list)
-    for cluster in result.clusters:
-        if keep_standing and cluster.boilerplate:
-            continue
-        kept = cluster.canonical
-        for member in cluster.members:
-            if (member.article, member.paragraph) != (kept.article, kept.paragraph):
-                drop = _drop(cluster, member, lengths[member.text_id])
-                (drops if drop.words >= least_words else short)[member.article].append(drop)
+    while found:
+        article, drop = found.pop()
+        words = lengths[drop.text_id]
+        (drops if words >= least_words else short)[article].append(drop._replace(words=words))
     if short:
         for row in result.article_rows():
             lines = short.get(row["article"], [])
@@ -271,8 +277,10 @@ def dropped(
     return {article: sorted(drops[article]) for article in sorted(drops) if drops[article]}, words
 
 
-def _drop(cluster: Cluster, member: Version, words: int) -> Drop:
+def _drop(cluster: Cluster, member: Version) -> Drop:
+    """Return a member that goes, without its length."""
     kept = cluster.canonical
+    identical = member.text_id == kept.text_id
     return Drop(
         start=member.start,
         end=member.end,
@@ -280,10 +288,10 @@ def _drop(cluster: Cluster, member: Version, words: int) -> Drop:
         cluster=cluster.id,
         kept_article=kept.article,
         kept_paragraph=kept.paragraph,
-        relation="identical" if member.text_id == kept.text_id else "duplicate",
+        relation="identical" if identical else "duplicate",
         similarity=round(member.similarity, 4),
-        words=words,
-        text_id=member.text_id,
+        words=0,
+        text_id=kept.text_id if identical else member.text_id,  # one string for all copies
         kept_text_id=kept.text_id,
     )
 
