@@ -96,7 +96,10 @@ _PAIRS = 1 << 18  # compared at a time
 SLOT, COUNTED, NOTED = np.uint32((1 << 30) - 1), np.uint32(1 << 30), np.uint32(1 << 31)
 """Bits of a run: its slot, and whether it counts and is noted (see `runs_by_slot`)."""
 
-PARTS = 64  # of a table, each small enough for the cache
+PARTS = 64
+"""Parts of a table of counts, each small enough for a cache. Higher makes smaller ones, and more
+rows between executors: at 64 a table of 16 million slots of two bytes has parts of 512 kB."""
+
 _BLOCK = 1 << 21  # tokens whose runs are ordered at a time
 _NEAR = 6  # bits of a token's place: in so many tokens are few texts
 _ROUGH = 1 << 14  # bytes of a table of changes that stays in the cache, a power of two
