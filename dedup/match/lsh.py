@@ -123,7 +123,8 @@ def candidates(
     for low in range(0, len(bands), workers):
         some = bands[low : low + workers]
         for number, packed in zip(some, in_order(grouped, some, workers), strict=True):
-            yield _met_in(_pairs(packed, keys, hot, number, number, bucket))
+            pairs, hubs, *counts = _pairs(packed, keys, hot, number, number, bucket)
+            yield Met(sort(pairs), HotBuckets(*counts), hubs)
 
 
 def pairs_of_buckets(packed: npt.NDArray[np.uint64], number: int, bucket: int) -> Met:
@@ -137,12 +138,9 @@ def pairs_of_buckets(packed: npt.NDArray[np.uint64], number: int, bucket: int) -
     True
     """
     none = np.empty((0, 0), np.uint32), np.empty((0, 0), np.uint8)
-    return _met_in(_pairs(packed, *none, number, 0, bucket))
-
-
-def _met_in(found: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], int, int, int]) -> Met:
-    pairs, hubs, *counts = found
-    return Met(sort(pairs), HotBuckets(*counts), hubs)
+    pairs, hubs, *counts = _pairs(packed, *none, number, 0, bucket)
+    pairs.sort()  # in place: of a hot bucket they are too many to have them twice
+    return Met(pairs, HotBuckets(*counts), hubs)
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")
