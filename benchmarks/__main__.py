@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import measure, on_spark, peers, reading, report, scans, sections
+from benchmarks import crowds, measure, on_spark, peers, reading, report, scans, sections
 from benchmarks.corpora import Source, articles
 
 SIZE = 100_000
@@ -73,6 +73,7 @@ SECTIONS = {
         lambda job: scans.section(job.source, job.size, min(job.rounds, 2)),
         ("rensa",),
     ),
+    "crowds": Section("Articles that say the same", lambda job: crowds.section(job.size // 10)),
     "sketching": Section(
         "Sketching alone", lambda job: sections.sketching(job.source, job.size), ("rensa",)
     ),

@@ -211,7 +211,7 @@ def first_and_last(
     spent: Sequence[tuple[int, float]], paragraphs: int = 100_000
 ) -> tuple[float, float]:
     """Return the rates over the first and the last so many paragraphs."""
-    batches = max(1, -(-paragraphs // (BATCH * ARTICLE)))
+    batches = max(1, -(-paragraphs // spent[0][0]))
     return rate(spent[:batches]), rate(spent[-batches:])
 
 

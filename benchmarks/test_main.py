@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import child, corpora, generate, peers, scans, sections
+from benchmarks import child, corpora, crowds, generate, peers, scans, sections
 from benchmarks.__main__ import FAILED, INTERRUPTED, SECTIONS, Job, Section, main
 from benchmarks.corpora import Source
 from benchmarks.outcome import score, truth
@@ -200,6 +200,16 @@ def test_whole_scans_are_timed_on_made_up_news_and_on_a_file_of_ones_own(
     for what in ("generated, 100 paragraphs: scan", "own.jsonl, 100 paragraphs: scan, two threads"):
         assert what in text
     assert "| whole |" in text
+
+
+def test_articles_that_say_the_same_are_scanned_in_two_sizes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crowds, "FORMS", {"one sentence": crowds.FORMS["one sentence"]})
+    monkeypatch.setattr(crowds, "TIMES", 2)
+    text = crowds.section(20)
+    assert "| whole scan: s, peak MB | 20 articles | 40 articles |" in text
+    assert "one sentence, 40 sites, memory" in text
 
 
 def test_the_peer_that_the_guide_adds_runs_beside_the_others(

@@ -27,6 +27,8 @@ ARTICLE = 15
 """Paragraphs an article."""
 ROUNDS = 600
 """Articles that are added, and that are asked about, one by one."""
+PART = 3
+"""Chunks that one call of `add_many` gets."""
 
 _WORDS = 50_000
 _SITES = 50
@@ -71,49 +73,61 @@ class Writer:
         return " ".join(words).capitalize() + "."
 
 
-def bulk(index: Index, writer: Writer, paragraphs: int) -> list[tuple[int, float]]:
-    """Load articles; return how many paragraphs each chunk had, and its seconds."""
-    spent = []
-    for _ in range(-(-paragraphs // (CHUNK * ARTICLE))):
-        articles = writer.articles(CHUNK)
-        begun = time.perf_counter()
+def bulk(
+    index: Index, writer: Writer, paragraphs: int
+) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+    """Load articles; return how many paragraphs each part had, with its seconds and its computing.
+
+    A part is of several chunks, since those of one call are read while others are stored.
+    """
+    spent, computed = [], []
+    for _ in range(-(-paragraphs // (PART * CHUNK * ARTICLE))):
+        articles = writer.articles(PART * CHUNK)
+        begun, busy = time.perf_counter(), time.process_time()
         index.add_many(articles)
-        spent.append((CHUNK * ARTICLE, time.perf_counter() - begun))
-    return spent
+        spent.append((len(articles) * ARTICLE, time.perf_counter() - begun))
+        computed.append((len(articles) * ARTICLE, time.process_time() - busy))
+    return spent, computed
 
 
 def one_by_one(
     call: Callable[[Article], Any], writer: Writer, rounds: int
-) -> tuple[NDArray[np.float64], int]:
-    """Call for articles one by one; return the milliseconds of each, and how many had matches."""
-    spent, matched = [], 0
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Call for articles one by one; return what each took, and how many had matches.
+
+    That is milliseconds, and those of computing, all threads together.
+    """
+    spent, computed, matched = [], [], 0
     for article in writer.articles(rounds):
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         found = call(article)
         spent.append(time.perf_counter() - begun)
+        computed.append(time.process_time() - busy)
         matched += bool(found.hits)
-    return 1e3 * np.array(spent), matched
+    return 1e3 * np.array(spent), 1e3 * np.array(computed), matched
 
 
 def rows(folder: Path, paragraphs: int) -> Iterator[tuple[str, str]]:
     """Measure; yield what each figure is, and the figure."""
     path, writer, base = folder / "index", Writer(), peak()
     with Index(path) as index:
-        spent = bulk(index, writer, paragraphs)
+        spent, computed = bulk(index, writer, paragraphs)
         first, last = first_and_last(spent)
         yield "`add_many`, paragraphs/s", f"{rate(spent):,.0f}"
+        yield "... a second of computing", f"{rate(computed):,.0f}"
         yield "... the first and last 100 k", f"{first:,.0f}, {last:,.0f} ({last / first:.2f}x)"
         yield "memory while loading, MB (before it)", f"{peak():.0f} ({base:.0f})"
     yield "opening, ms, median and longest of 5", two(opening(lambda: Index(path)), 100)
     with Index(path) as index:
         one_by_one(index.add, writer, 20)
         for call in (index.query, index.add):
-            each, matched = one_by_one(call, writer, ROUNDS)
+            each, computed_each, matched = one_by_one(call, writer, ROUNDS)
             times = np.percentile(each, 99) / np.median(each)
             yield (
                 f"`{call.__name__}` of an article of 15, ms, median and p99 (times the median)",
                 f"{two(each)} ({times:.1f}x); {matched / ROUNDS:.0%} match something",
             )
+            yield "... of computing, ms, median and p99", two(computed_each)
         stats = index.stats()
         yield "bytes a paragraph on the disk", f"{stats['bytes'] / stats['texts']:.0f}"
         yield "memory at the end, MB", f"{peak():.0f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 Record = TypeVar("Record")
 
@@ -32,3 +32,14 @@ class Records(Sequence[Record]):
         if not -self._count <= index < self._count:
             raise IndexError(index)
         return self._make(index % self._count)
+
+
+def column(records: Sequence[Any], field: str) -> Sequence[Any]:
+    """Return one field of all records, without making those that are made on demand.
+
+    >>> column([1j, 2 + 3j], "imag")
+    [1.0, 3.0]
+    """
+    known = getattr(records, "column", None)
+    found: Sequence[Any] = known(field) if known else [getattr(each, field) for each in records]
+    return found

@@ -18,6 +18,7 @@ from dedup._jit import kernels
 from dedup._jit.interpreter import working
 from dedup._jit.pairs import count
 from dedup.errors import InputError, Problem, SettingsError
+from dedup.lazy import column
 from dedup.match import (
     boilerplate_spans,
     canonical,
@@ -28,9 +29,10 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
-from dedup.match.boilerplate_families import family_boilerplate
+from dedup.match.boilerplate_families import Looks, family_boilerplate
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
+from dedup.match.evidence import evidence
 from dedup.match.lsh import HotBuckets
 from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
@@ -47,19 +49,19 @@ from dedup.readers.field_names import Given
 from dedup.records import ReadFile
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories.article_features import article_features
-from dedup.stories.distinct_articles import distinct_articles, moments
-from dedup.stories.grouping import group
+from dedup.stories.article_features import ArticleFeatures, article_features
+from dedup.stories.distinct_articles import DistinctArticles, distinct_articles, moments
+from dedup.stories.kin import Kin, kin
 from dedup.stories.link_filter import is_link, one_name, own_names
-from dedup.stories.overlap import Overlap, article_overlap, article_prints, measure
+from dedup.stories.overlap import Overlap, measure
 from dedup.stories.own_share import own_shares as shares_of_own
-from dedup.stories.recurring import is_background
-from dedup.stories.roles import assign_roles
+from dedup.stories.roles import StoryRow
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
+from dedup.stories.telling import Links, tell
 from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
-from dedup.text.corpus import Corpus, collapse
+from dedup.text.corpus import Corpus, Encoding, collapse
 from dedup.text.shingle import Sets, shingle
 
 
@@ -87,8 +89,54 @@ class Ways(NamedTuple):
         [Sets, npt.NDArray[np.int32], Settings, Progress],
         tuple[near_duplicates.Near, HotBuckets],
     ] = near_duplicates.near
+    families: Callable[[near_duplicates.Near, Sets, Settings], npt.NDArray[np.int32]] = (
+        near_duplicates.families
+    )
+    listed: Callable[
+        [near_duplicates.Near, npt.NDArray[np.bool_], TextArrays, Sets, Settings],
+        tuple[near_duplicates.Near, npt.NDArray[np.int32]],
+    ] = near_duplicates.listed
+    clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
+        cluster.clusters
+    )
+    flag: Callable[[TextArrays, npt.NDArray[np.int32], int], tuple[TextArrays, PhraseCounts]] = (
+        flag_common_phrases
+    )
+    search: Callable[
+        [TextArrays, npt.NDArray[np.bool_], Settings, Progress, verify.Weigh, Nothing],
+        verify.Search,
+    ] = verify.search
     weigh: verify.Weigh = verify.worth_verifying
+    prove: verify.Prove = evidence
     compare: verify.Compare = verify.compared
+    looks: Looks | None = None
+    """What looks at the words of boilerplate; None: the functions of that name."""
+    mark: boilerplate_spans.Mark = boilerplate_spans.mark
+    reduce: Callable[[TextArrays, Spans], TextArrays] = boilerplate_spans.reduced
+    distinct: Callable[
+        [Corpus, npt.NDArray[np.bool_], Sequence[ArticleFeatures], float, int], DistinctArticles
+    ] = distinct_articles
+    kin: Callable[
+        [
+            Corpus,
+            DistinctArticles,
+            npt.NDArray[np.uint64],
+            npt.NDArray[np.float64],
+            Settings,
+        ],
+        Kin,
+    ] = kin
+    tell: Callable[
+        [
+            Links,
+            DistinctArticles,
+            Corpus,
+            npt.NDArray[np.uint64],
+            Sequence[ArticleFeatures],
+            Settings,
+        ],
+        list[StoryRow],
+    ] = tell
     memory: Nothing = NOTHING
     """What an earlier run with these settings measured."""
 
@@ -101,6 +149,7 @@ def remembering(memory: Nothing) -> Ways:
     return Ways(
         weigh=partial(verify.worth_verifying, memory=memory),
         compare=partial(verify.compared, memory=memory),
+        kin=partial(kin, memory=memory),
         memory=memory,
     )
 
@@ -181,6 +230,7 @@ def scan(
     problems: list[Problem] = []
     files: list[ReadFile] = []
     kernels.begin(table, rules)
+    encoding = Encoding(settings.workers)
     with clock.stage("read"):
         progress.stage("read", None)
         items = readers.from_source(
@@ -193,7 +243,8 @@ def scan(
             page_seconds=settings.page_seconds,
             files=files,
         )
-        found = list(items)
+        # One thread encodes after it has read, so that it encodes nothing that is left out.
+        found = list(encoding.passing(items) if settings.workers > 1 else items)
     with clock.stage("describe"):
         progress.stage("describe", None)
         articles = readers.distinct_ids(described(found, problems), problems)
@@ -204,7 +255,7 @@ def scan(
 
     def normalise() -> Corpus:
         with clock.stage("normalise"):
-            return collapse(articles, settings.workers, progress)
+            return collapse(articles, settings.workers, progress, encoding=encoding)
 
     def read_credits() -> list[Attribution]:
         return list(read_all(articles))
@@ -237,6 +288,7 @@ def find(
     prepared = prepare(corpus, published, settings, progress, clock, ways)
     del corpus  # its tokens are there a second time, without boilerplate, and the search is next
     found = detect(prepared, settings, progress, clock, ways)
+    del prepared  # near pairs and counts of phrases, which nobody asks for any more
     with clock.stage("credit"):
         progress.stage("credit", None)
         attributions = read_credits()
@@ -245,7 +297,14 @@ def find(
         matches = found.matches
         formal = matches.pairs[np.isin(matches.relation, (TEMPLATE, BOILERPLATE))]
         stories = tell_stories(
-            found.corpus, found.boilerplate, formal, attributions, published, outlets, settings
+            found.corpus,
+            found.boilerplate,
+            formal,
+            attributions,
+            published,
+            outlets,
+            settings,
+            ways,
         )
     with clock.stage("cluster"):
         ranking = _ranked(found, stories, published, settings)
@@ -286,20 +345,20 @@ def prepare(
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
         near, hot = ways.near(sets, words, settings, progress)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
+        families = ways.families(near, sets, settings)
     with clock.stage("boilerplate"):
         progress.stage("boilerplate", None)
-        boilerplate, spans, sites = _boilerplate(corpus, families, published, settings.workers)
-        texts = boilerplate_spans.reduced(corpus.texts, spans)
-        changed = texts.sizes != corpus.texts.sizes
+        standing, sites = _boilerplate(corpus, families, published, settings.workers, ways)
+        spans, words = standing.spans, standing.words
+        texts = ways.reduce(corpus.texts, spans)
+        changed = np.zeros(len(words), np.bool_)
+        changed[spans.texts] = True
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
-        corpus, words = corpus._replace(texts=texts), texts.words()
+        corpus = corpus._replace(texts=texts, lengths=words)
     with clock.stage("near"):
-        near = near_duplicates.confirm_again(near, changed, sets, words, settings)
-        families = cluster.cluster(near_duplicates.similar(near, settings), sets, settings.chain)
-        near = near_duplicates.against_centres(near, families, sets, words, settings)
+        near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):
-        texts, phrases = flag_common_phrases(corpus.texts, families, settings.workers)
+        texts, phrases = ways.flag(corpus.texts, families, settings.workers)
     return Prepared(
         corpus=corpus._replace(texts=texts),
         words=every_word,
@@ -307,7 +366,7 @@ def prepare(
         near=near,
         aside=cluster.crowded(families, settings.bucket),
         phrases=phrases,
-        boilerplate=boilerplate,
+        boilerplate=standing.texts,
         spans=spans,
         sites=sites,
         hot=hot,
@@ -324,8 +383,8 @@ def detect(
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
-        ways.memory.recognise(corpus.texts, settings.workers)
-        searched = verify.search(
+        ways.memory.recognise(corpus.texts, corpus.key, settings.workers)
+        searched = ways.search(
             corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
         )
     with clock.stage("match"):
@@ -340,12 +399,13 @@ def detect(
             prepared.phrases,
             settings,
             ways.compare,
+            ways.prove,
         )
         blocks = boilerplate_spans.restored(matches.pairs, blocks, spans)
     with clock.stage("cluster"):
         progress.stage("cluster", None)
         versions = matches.take(matches.relation == DUPLICATE).pairs
-        clusters = cluster.cluster(versions, sets, settings.chain)
+        clusters = ways.clusters(versions, sets, settings)
     return Detected(
         corpus=corpus,
         words=prepared.words,
@@ -384,21 +444,20 @@ def _boilerplate(
     families: npt.NDArray[np.int32],
     published: Sequence[Published | None],
     workers: int,
-) -> tuple[npt.NDArray[np.bool_], Spans, npt.NDArray[np.int64]]:
-    """Return which texts are boilerplate, the spans inside others, and each article's site.
+    ways: Ways,
+) -> tuple[boilerplate_spans.Found, npt.NDArray[np.int64]]:
+    """Return which texts are boilerplate and the spans inside others, and each article's site.
 
     Sites are numbers, int64[articles].
     """
-    names = [article.site or "" for article in corpus.articles]
+    names = [site or "" for site in column(corpus.articles, "site")]
     known, sites = np.unique(names, return_inverse=True)
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
-    texts = boilerplate_texts(
-        families, corpus.text, corpus.article, sites, day, corpus.texts.words()
-    )
+    texts = boilerplate_texts(families, corpus.text, corpus.article, sites, day, corpus.words())
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
-    texts |= family_boilerplate(corpus, families, named, texts)
-    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers)
-    return texts | found.texts, found.spans, sites
+    texts |= family_boilerplate(corpus, families, named, texts, ways.looks)
+    found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers, ways.mark)
+    return found._replace(texts=texts | found.texts), sites
 
 
 def compare(
@@ -433,29 +492,26 @@ def tell_stories(
     published: Sequence[Published | None],
     outlets: Outlets,
     settings: Settings,
+    ways: Ways = HERE,
 ) -> StoryResult:
     """Find the stories: which articles are versions of one, and who is who in it.
 
     `boilerplate`, bool[texts], are texts left out; `formal`, ordered pairs of texts i << 32 | j,
-    are alike in form alone; `attributions` and `published` have one entry an article.
+    are alike in form alone; `attributions` and `published` have one entry an article; `memory` has
+    recognised the texts.
     """
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")
     plain = article_features(articles, published, updated, attributions, outlets)
-    distinct = distinct_articles(corpus, boilerplate, plain, settings.window, settings.workers)
+    distinct = ways.distinct(corpus, boilerplate, plain, settings.window, settings.workers)
 
-    def compare(pairs: npt.NDArray[np.uint64]) -> Overlap:
-        return measure(pairs, corpus, distinct, formal, settings.workers)
-
-    prints = article_prints(corpus, distinct, settings.workers)
-    overlap = article_overlap(prints, corpus, distinct, formal, settings.bucket, settings.workers)
+    kin = ways.kin(corpus, distinct, formal, moments(distinct, plain)[0], settings)
+    overlap = kin.overlap
     features = own_names(plain, overlap, distinct)
-    links = overlap.take(is_link(overlap, distinct, corpus, features, settings.window))
-    first, _ = moments(distinct, features)
-    links = links.take(~is_background(links, prints, first))
-    aside = embedded(links, distinct, corpus, features)
-    named = one_name(links, distinct, plain)
-    groups = group(links, len(distinct.first), compare, aside, named)
+    links = overlap.take(is_link(overlap, distinct, kin.leads, features, settings.window))
+    links = links.take(~kin.is_background(links))
+    aside = embedded(links, kin.opens_otherwise(links), distinct, features)
+    may_be = Links(links, aside, one_name(links, distinct, plain))
     words = corpus.words()[corpus.text]
     lengths = np.bincount(corpus.article, words, minlength=len(articles))
     return StoryResult(
@@ -466,7 +522,7 @@ def tell_stories(
         features=features,
         distinct=distinct,
         overlap=overlap,
-        story_rows=assign_roles(groups, distinct, corpus, features, compare, settings),
+        story_rows=ways.tell(may_be, distinct, corpus, formal, features, settings),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, cast
@@ -107,6 +107,8 @@ class Result:
     """Ids that last, one a cluster, as an index gives them; None: derived from what each cluster
     holds."""
 
+    alike: Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.float32]] | None = None
+    """Measures how similar pairs of texts are where `sets` are empty, as those of an engine."""
     files: tuple[ReadFile, ...] = ()
     """The files that were read; none where articles came from elsewhere."""
 
@@ -318,10 +320,12 @@ class Result:
         texts = self.corpus.text[self.ranking.members]
         best = np.repeat(texts[self.ranking.offsets[:-1]], np.diff(self.ranking.offsets))
         pairs, where = np.unique(pack(best, texts), return_inverse=True)
-        common = shared(pairs, self.sets, self.settings.workers)
-        similarity = measures(pairs, common, self.sets)[0][where]
+        similarity = (self.alike or self._alike)(pairs)[where]
         similarity[texts == best] = 1.0
         return similarity
+
+    def _alike(self, pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.float32]:
+        return measures(pairs, shared(pairs, self.sets, self.settings.workers), self.sets)[0]
 
     @functools.cached_property
     def _places(self) -> Fields:
@@ -390,10 +394,19 @@ class Result:
     def _cluster_id(self, number: int) -> str:
         if self.cluster_ids is not None:
             return self.cluster_ids[number]
-        first, last = self.ranking.offsets[number], self.ranking.offsets[number + 1]
-        keys = self.corpus.key[self.corpus.text[self.ranking.members[first:last]]]
-        least = keys[np.lexsort((keys[:, 1], keys[:, 0]))[0]]
-        return xxh3_64_hexdigest(least.astype(">u8").tobytes())
+        return xxh3_64_hexdigest(self._least_keys[number].tobytes())
+
+    @functools.cached_property
+    def _least_keys(self) -> npt.NDArray[np.generic]:
+        """The least key among the texts of each cluster, big-endian uint64[clusters, 2]."""
+        bounds = self.ranking.offsets
+        if len(bounds) == 1:
+            return np.zeros((0, 2), ">u8")
+        high, low = self.corpus.key[self.corpus.text[self.ranking.members]].T
+        least = np.minimum.reduceat(high, bounds[:-1])
+        others = high != np.repeat(least, np.diff(bounds))
+        rest = np.where(others, np.iinfo(np.uint64).max, low)
+        return np.stack([least, np.minimum.reduceat(rest, bounds[:-1])], axis=1).astype(">u8")
 
 
 def _versions() -> dict[str, str | int]:

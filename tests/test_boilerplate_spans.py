@@ -11,6 +11,7 @@ from prose import COMET, HERRING, SPEECH, STRIKE, article, yards
 
 import dedup
 from dedup import Article
+from dedup.match import boilerplate_spans
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, SITE, family_boilerplate
 from dedup.match.boilerplate_spans import (
@@ -233,6 +234,7 @@ def test_a_card_inside_a_paragraph_is_left_out_of_every_comparison() -> None:
     (text,) = (text for text in told.texts if text.boilerplate_spans)
     ((start, end),) = text.boilerplate_spans
     assert text.text[start:end] == f"Osric Harth {HEADS}"
+    assert text.words == len(text.text.split())  # it is no shorter for that
     side = 0 if match.a == text.id else 2
     assert all(s[side + 1] <= start or s[side] >= end for s in match.spans)
     assert not text.boilerplate
@@ -319,3 +321,12 @@ def test_no_articles_have_no_spans() -> None:
     what = find_boilerplate(corpus, np.zeros(1, np.int64), np.zeros(0, bool))
     assert not len(what.spans.texts)
     assert not len(what.texts)
+
+
+@pytest.mark.parametrize(("sites", "pages"), [([0, 0], [2]), ([0, 1], [1, 1])])
+def test_runs_of_one_hash_are_one_on_one_site_alone(sites: list[int], pages: list[int]) -> None:
+    keys, bounds, page = np.full(2, 9, np.uint32), np.arange(3), np.arange(2, dtype=np.int32)
+    slots, (held, last, runs) = np.zeros((8, 2), np.uint32), np.empty((3, 2), np.int32)
+    count = boilerplate_spans._count(keys, bounds, page, np.array(sites), slots, held, last, runs)
+    assert held[:count].tolist() == pages
+    assert runs.tolist() == [0, len(pages) - 1]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from click.testing import CliRunner, Result
 from made_up import RAIN, RAIN_LATER, wire_story
 
 import dedup
-from dedup.cli.main import cli
+from dedup.cli.main import cli, main
 from dedup.output import writer
 from dedup.readers import READERS
 from dedup.readers.field_names import FIELDS
@@ -515,3 +516,18 @@ def test_the_module_runs_the_command() -> None:
     with command("--version") as process:
         out, _ = process.communicate()
     assert out == f"dedup, version {dedup.__version__}\n"
+
+
+def test_the_command_ends_without_a_search_for_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.setattr(sys, "argv", ["dedup", "--version"])
+    before, threshold = gc.get_freeze_count(), gc.get_threshold()
+    try:
+        with pytest.raises(SystemExit):
+            main()
+        assert gc.get_freeze_count() > before  # what is left is not looked through
+        assert gc.get_threshold() == threshold
+    finally:
+        gc.unfreeze()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

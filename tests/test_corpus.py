@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +17,8 @@ from dedup.match.align import align, spans
 from dedup.progress import Silent
 from dedup.records import Article
 from dedup.text import corpus as module
-from dedup.text.corpus import Corpus, collapse
+from dedup.text.corpus import Corpus, Encoding, collapse
+from dedup.text.encode import TextBatch, encode
 from dedup.text.tokenize import normalize
 
 # Paragraphs of which some are one text, and some no text at all.
@@ -124,6 +127,80 @@ def test_neither_threads_nor_batches_change_anything(
     whole = collapsed(texts)
     monkeypatch.setattr(module, "BATCH", size)
     assert_same(collapsed(texts, workers), whole)
+
+
+@pytest.mark.parametrize("size", [1, 40, 1_000_000])
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_what_was_encoded_while_reading_is_put_into_the_order_of_the_articles(
+    size: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(2)
+    texts = ["\n".join(generator.choice(LINES, 5).tolist()) for _ in range(60)] + ["", " \n"]
+    whole = collapsed(texts)
+    monkeypatch.setattr(module, "BATCH", size)
+    articles = [Article(str(number), text) for number, text in enumerate(texts)]
+    left_out = [Article("again", "Read, and left out."), Article("more", LINES[0] + " ")]
+    read = [*articles[::-2], *left_out, *articles[-2::-2]]
+    encoding = Encoding(workers)
+    assert list(encoding.passing(read)) == read
+    assert_same(collapse(articles, workers, Silent(), encoding=encoding), whole)
+
+
+@pytest.mark.parametrize("read", [0, 3, 6])
+def test_what_was_not_encoded_yet_is(read: int) -> None:
+    articles = [Article(str(number), text) for number, text in enumerate(LINES[:6])]
+    encoding = Encoding(2)
+    list(encoding.passing(articles[:read]))
+    ours = collapse(articles, 2, Silent(), encoding=encoding)
+    assert_same(ours, collapsed([article.text for article in articles]))
+
+
+def test_articles_with_one_text_encode_it_once() -> None:
+    text = "\n".join(LINES[:3])
+    encoding = Encoding(1)
+    assert [encoding.add(each) for each in (text, "Rain.", text)] == [0, 1, 0]
+    assert len(encoding) == 2
+    articles = [Article("a", text), Article("b", "Rain."), Article("c", text)]
+    ours = collapse(articles, 1, Silent(), encoding=encoding)
+    assert_same(ours, collapsed([article.text for article in articles]))
+
+
+def test_texts_are_encoded_while_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    def encoded(texts: list[str], *, flagged: bool) -> TextBatch:
+        begun.set()
+        return encode(texts, flagged=flagged)
+
+    def read() -> Iterator[Article]:
+        yield Article("a", LINES[0])
+        assert begun.wait(20), "it waits for all to be read"
+        yield Article("b", LINES[1])
+
+    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(module, "encode", encoded)
+    assert len(list(Encoding(2).passing(read()))) == 2
+
+
+def test_a_read_that_fails_leaves_no_text_to_encode(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[str] = []
+
+    def slow(texts: list[str], *, flagged: bool) -> TextBatch:
+        encoded.extend(texts)
+        time.sleep(0.01)
+        return encode(texts, flagged=flagged)
+
+    def read() -> Iterator[Article]:
+        yield from (Article(str(number), f"Report {number}") for number in range(500))
+        raise OSError("gone")
+
+    monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(module, "encode", slow)
+    with pytest.raises(OSError, match="gone"):
+        list(Encoding(2).passing(read()))
+    ended = len(encoded)
+    time.sleep(0.05)
+    assert ended == len(encoded) < 250
 
 
 def test_a_hundred_thousand_paragraphs_are_told_apart_and_put_together() -> None:

@@ -734,6 +734,56 @@ def test_a_text_that_is_known_is_linked_to_its_versions_too(tmp_path: Path) -> N
         assert {hit.article for hit in told.hits} == {"a", "b"}
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=20))
+def test_many_articles_are_stored_as_if_each_came_by_itself(
+    tmp_path_factory: pytest.TempPathFactory, came: list[tuple[int, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("many")
+    given_ = [story(f"a{id_}", LINES[id_], LINES[6 + text]) for id_, text in came]
+    with pytest.MonkeyPatch.context() as patch, Index(folder / "many") as many:
+        patch.setattr("dedup.index.ingest.CHUNK", 3)
+        added = many.add_many(given_)
+        with Index(folder / "single") as single:
+            each = [single.add_many([one]) for one in given_]
+            for name in ("articles", "seen", "revisions", "texts"):
+                assert getattr(added, name) == sum(getattr(one, name) for one in each)
+            last = [(one.get(f"a{n}") or None) for one in (many, single) for n in range(6)]
+            told = [one and (one.article, one.revision, len(one.text)) for one in last]
+            assert told[:6] == told[6:]
+
+
+def test_what_was_read_before_a_source_fails_is_stored(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.index.ingest.CHUNK", 2)
+
+    def failing() -> Iterator[Article]:
+        yield from (story(f"a{n}", line) for n, line in enumerate(LINES[:5]))
+        raise ConnectionError("the feed is gone")
+
+    with pytest.raises(ConnectionError):
+        index.add_many(failing())
+    assert [bool(index.get(f"a{n}")) for n in range(5)] == [True] * 4 + [False]
+
+
+def test_what_cannot_be_stored_ends_adding_many(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.index.ingest.CHUNK", 2)
+    whole, calls = LocalStore.append, iter(range(9))
+
+    def full(store: LocalStore, batch: Any) -> None:
+        if next(calls) == 1:
+            raise OutputError("the disk is full")
+        whole(store, batch)
+
+    monkeypatch.setattr(LocalStore, "append", full)
+    with pytest.raises(OutputError):
+        index.add_many(story(f"a{n}", line) for n, line in enumerate(LINES[:9]))
+    assert [bool(index.get(f"a{n}")) for n in range(9)] == [True] * 2 + [False] * 7
+
+
 def test_two_fetches_of_one_document_are_both_in_after_many_were_added(tmp_path: Path) -> None:
     """A scan takes them for one article, and so does settling; but each id is there to be asked."""
     url = "https://herald.example/bridge"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,12 @@ import dedup
 from dedup import Article, Index
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.match import evidence, verify
-from dedup.match.memory import Measures, Remembered
+from dedup.match.kept_prints import Prints
+from dedup.match.memory import Again, Known, Measures, Memory, Remembered
 from dedup.result import Result
 from dedup.settings import Settings
+from dedup.stories import overlap
+from dedup.text.arrays import TextArrays
 
 FOOTER = "Read the Herald every Saturday and call our office in Mill Street for subscriptions"
 """A line of one site, which becomes boilerplate as its articles come."""
@@ -40,6 +44,20 @@ def weighed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return plain(pairs, *rest)
 
     monkeypatch.setattr(verify, "evidence", counted)
+    return counts
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pairs of distinct articles were measured, at each turn."""
+    counts: list[int] = []
+    plain = overlap._counts
+
+    def counted(pairs: Any, *rest: Any) -> Any:
+        counts.append(len(pairs))
+        return plain(pairs, *rest)
+
+    monkeypatch.setattr(overlap, "_counts", counted)
     return counts
 
 
@@ -122,17 +140,19 @@ def test_real_news_settled_as_it_comes_gives_the_answers_of_one_settling(
     assert at_last < 0.5 * sum(weighed)
 
 
-def test_one_article_more_has_only_its_own_pairs_weighed(
-    tmp_path: Path, weighed: list[int]
+def test_one_article_more_has_only_its_own_pairs_weighed_and_measured(
+    tmp_path: Path, weighed: list[int], measured: list[int]
 ) -> None:
     with Index(tmp_path / "index") as index:
         index.add_many(CORPUS)
         index.settle()
         assert sum(weighed) > ENOUGH
+        assert measured[0] > 0
         weighed.clear()
+        measured.clear()
         index.add(NEW)
         index.settle()
-        assert sum(weighed) == 0
+        assert (sum(weighed), measured[0]) == (0, 0)  # few are measured later, for one story each
 
 
 @pytest.mark.parametrize("harm", ["lost", "cut", "noise", "empty", "a link", "a folder"])
@@ -171,19 +191,26 @@ def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
         index.add_many(CORPUS)
         index.settle()
         held = decoded(file.read_bytes(), made_by)
-        aligned = held.tables["aligned"]
-        planted = aligned._replace(items=aligned.items + np.int32(1 << 20))
+        compared = held.texts.tables["compared"]
+        planted = compared._replace(items=compared.items + np.int32(1 << 20))
         if harm == "a column less":
-            planted = aligned._replace(columns=aligned.columns[1:])
-        tables = {**held.tables, "aligned": planted}
-        file.write_bytes(encoded(held._replace(tables=tables), made_by))
+            planted = compared._replace(columns=compared.columns[1:])
+        texts = Known(held.texts.digests, {**held.texts.tables, "compared": planted})
+        file.write_bytes(encoded(held._replace(texts=texts), made_by))
         index.add(NEW)
         found = index.settle()
     same(found, anew([*CORPUS, NEW], tmp_path / "other"))
 
 
 PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
-GOOD = Measures.of(PAIRS, np.arange(3))
+GOOD, ITEM = Measures.of(PAIRS, np.arange(3)), np.zeros((1, 3), np.int32)
+PRINTS = Prints(
+    np.zeros((3, 2), np.uint64),
+    np.array([2, 9, 1]),
+    np.zeros(3, np.bool_),
+    np.zeros(1024, np.uint8),
+    np.zeros((3, 2), np.uint8),
+)
 
 
 @pytest.mark.parametrize(
@@ -193,24 +220,50 @@ GOOD = Measures.of(PAIRS, np.arange(3))
         GOOD._replace(pairs=PAIRS.astype(np.int64)),
         GOOD._replace(columns=(np.arange(2),)),
         GOOD._replace(columns=(np.array(["a", "b", "c"]),)),
-        GOOD._replace(offsets=np.array([0, 5, 0, 0])),
-        GOOD._replace(offsets=np.array([0, 0, 0, 9])),
-        GOOD._replace(items=np.zeros((0, 2), np.int32)),
+        GOOD._replace(items=ITEM, offsets=np.array([0, 5, 0, 1])),
+        GOOD._replace(items=ITEM, offsets=np.array([0, 0, 0, 9])),
+        GOOD._replace(items=np.zeros((1, 2), np.int32), offsets=np.array([0, 0, 0, 1])),
+        GOOD._replace(items=ITEM),
     ],
 )
 def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
-    digests = np.zeros((3, 2), np.uint64)
-    made_by = stamp(Settings())
-    assert decoded(encoded(Remembered(digests, {"x": GOOD}), made_by), made_by).tables
-    assert not decoded(encoded(Remembered(digests, {"x": wrong}), made_by), made_by).tables
+    digests, made_by = np.zeros((3, 2), np.uint64), stamp(Settings())
+
+    def kept(texts: Measures, articles: Measures) -> int:
+        left = Remembered(Known(digests, {"x": texts}), Known(digests, {"x": articles}), PRINTS)
+        return len(decoded(encoded(left, made_by), made_by).texts.tables)
+
+    assert kept(GOOD, GOOD) == 1
+    assert kept(wrong, GOOD) == 0
+    assert kept(GOOD, wrong) == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        PRINTS._replace(sizes=np.array([2, 9, -1])),
+        PRINTS._replace(sizes=np.array([2, 9, 9])),
+        PRINTS._replace(plain=PRINTS.plain[:2]),
+        PRINTS._replace(counts=PRINTS.counts[:1000]),
+        PRINTS._replace(aside=np.zeros(3, np.uint8)),
+        PRINTS._replace(planes=PRINTS.planes[:, :1]),
+        Prints.none(),
+    ],
+)
+def test_prints_that_do_not_fit_together_or_to_the_texts_are_nothing(wrong: Prints) -> None:
+    texts, made_by = Known(np.zeros((3, 2), np.uint64), {}), stamp(Settings())
+    for prints, expected in ((PRINTS, 3), (wrong, 0)):
+        data = encoded(Remembered(texts, Known.none(), prints), made_by)
+        assert len(decoded(data, made_by).texts.digests) == expected
 
 
 def test_measures_of_other_settings_are_not_taken_and_threads_make_no_difference() -> None:
     assert stamp(Settings()) == stamp(Settings(threads=3))
     assert stamp(Settings()) != stamp(Settings(shingle=4))
-    kept = encoded(Remembered(np.zeros((3, 2), np.uint64), {}), stamp(Settings()))
-    assert len(decoded(kept, stamp(Settings())).digests) == 3
-    assert len(decoded(kept, stamp(Settings(shingle=4))).digests) == 0
+    texts = Known(np.zeros((3, 2), np.uint64), {})
+    kept = encoded(Remembered(texts, Known.none(), PRINTS), stamp(Settings()))
+    assert len(decoded(kept, stamp(Settings())).texts.digests) == 3
+    assert len(decoded(kept, stamp(Settings(shingle=4))).texts.digests) == 0
 
 
 def test_compacting_takes_the_measures_of_removed_articles_off_the_disk(tmp_path: Path) -> None:
@@ -235,3 +288,48 @@ def test_a_reader_leaves_no_measures(tmp_path: Path) -> None:
     with Index(tmp_path / "index", read_only=True) as index:
         index.settle()
     assert not file.exists()
+
+
+def of_articles(memory: Memory, texts: list[list[int]], formal: list[tuple[int, int]]) -> int:
+    """Measure two distinct articles of some texts; return how many pairs were not remembered."""
+    keys = np.arange(8, dtype=np.uint64).reshape(4, 2)
+    memory.recognise(TextArrays.of(np.arange(4, dtype=np.uint32), np.arange(5)), keys, 1)
+    every = np.array([text for some in texts for text in some], np.int32)
+    offsets = np.cumsum([0, *map(len, texts)])
+    pairs = np.array(sorted(a << 32 | b for a, b in formal), np.uint64)
+    memory.recognise_articles(every, offsets, pairs)
+    asked: list[int] = []
+
+    def work(some: Any) -> Measures:
+        asked.append(len(some))
+        return Measures.of(some, np.ones(len(some), np.int32))
+
+    memory.recall_articles(np.array([1], np.uint64), work)
+    return sum(asked)
+
+
+@pytest.mark.parametrize(
+    ("texts", "formal", "measured_anew"),
+    [
+        ([[0, 1], [2]], [(0, 2)], 0),
+        ([[0, 1], [2]], [], 1),  # a pair is formal no more
+        ([[0, 1], [2]], [(0, 2), (1, 2)], 1),  # and one that was not is
+        ([[0, 1], [2]], [(0, 2), (1, 3)], 0),  # with a text of neither article
+        ([[1, 0], [2]], [(0, 2)], 1),  # the order of texts counts
+        ([[0, 1], [2, 3]], [(0, 2)], 1),
+    ],
+)
+def test_articles_are_measured_again_where_a_text_or_what_is_formal_between_them_changed(
+    texts: list[list[int]], formal: list[tuple[int, int]], measured_anew: int
+) -> None:
+    first = Memory(Remembered.none())
+    assert of_articles(first, [[0, 1], [2]], [(0, 2)]) == 1
+    assert of_articles(Memory(first.after), texts, formal) == measured_anew
+
+
+def test_the_first_of_equal_things_is_known_again_however_many_there_are() -> None:
+    before = Known(np.repeat(np.array([[7, 8], [7, 9]], np.uint64), 100_000, axis=0), {})
+    began = time.process_time()
+    again = Again.of(np.array([[7, 9], [7, 8], [8, 8]], np.uint64), before)
+    assert again.rows.tolist() == [100_000, 0, -1]
+    assert time.process_time() - began < 5  # to compare each with all takes a minute

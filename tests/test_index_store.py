@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from dedup.errors import DamagedError, InputError, LockedError, OutputError
 from dedup.storage.local import LocalStore
 from dedup.storage.postings import segment
 from dedup.storage.postings.blocks import locate
+from dedup.storage.postings.lsm import Lsm
 from dedup.storage.postings.search import Search
 from dedup.storage.protocol import Batch
 
@@ -44,6 +46,41 @@ def test_many_seals_and_merges_leave_few_files_and_all_postings(
     assert store.stats()["segments"] == 1
     assert store.stats()["unsealed"] == 0
     model.same(store, 3)
+    assert store.check() == []
+    store.close()
+
+
+def test_others_write_while_compacting_merges_files(
+    tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, model, rng = (
+        LocalStore(tmp_path / "index", META, derive),
+        Model(),
+        np.random.default_rng(8),
+    )
+
+    def write() -> None:
+        added = batch(store, generated(rng, 3))
+        store.append(added)
+        model.append(added)
+
+    for _ in range(20):
+        write()
+    join, wrote = Lsm.join, list[bool]()
+
+    def joined(lsm: Lsm) -> None:
+        if len(wrote) < 2:  # then it ends, whatever others write
+            other = threading.Thread(target=write)
+            other.start()
+            other.join(20)
+            wrote.append(not other.is_alive())
+        join(lsm)
+
+    monkeypatch.setattr(Lsm, "join", joined)
+    store.compact()
+    assert wrote == [True, True]
+    assert store.stats()["segments"] == 1
+    model.same(store, EVERY)
     assert store.check() == []
     store.close()
 

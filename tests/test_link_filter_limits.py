@@ -14,7 +14,7 @@ from dedup import Article
 from dedup.progress import Silent
 from dedup.stories import link_filter
 from dedup.stories.distinct_articles import DistinctArticles, distinct_articles
-from dedup.stories.link_filter import crowded, is_link, other_facts
+from dedup.stories.link_filter import Leads, crowded, is_link, other_facts
 from dedup.stories.overlap import Overlap
 from dedup.text.corpus import Corpus, collapse
 
@@ -30,7 +30,7 @@ def linked(share: float, words: int, *, one_site: bool, date: str | None = None)
     found = bodies(numbered(0, words), numbered(1000, words))
     features = [fact(date), fact(date, site="a.example" if one_site else "b.example")]
     pair = laid({(0, 1): (share, share)})._replace(words=np.array([words * share], np.float32))
-    (answer,) = is_link(pair, *found, features, 7).tolist()
+    (answer,) = is_link(pair, found[0], Leads.of(*found), features, 7).tolist()
     return bool(answer)
 
 
@@ -45,7 +45,8 @@ def begun_anew(share: float, hours: int) -> bool:
     found = bodies(*(f"on the Pier{n} by Name{n} {numbered(1000 * n, 96)}" for n in (1, 2)))
     dates = "2024-05-06T00:00Z", f"2024-05-0{6 + hours // 24}T{hours % 24:02}:00Z"
     features = [fact(dates[0], site="a.example"), fact(dates[1], site="b.example")]
-    (answer,) = is_link(laid({(0, 1): (share, share)}), *found, features, 7).tolist()
+    pair = laid({(0, 1): (share, share)})
+    (answer,) = is_link(pair, found[0], Leads.of(*found), features, 7).tolist()
     return bool(answer)
 
 
@@ -75,7 +76,8 @@ def test_brief_articles_of_one_day_share_four_fifths() -> None:
 def test_a_digest_of_quotations_shares_200_words_with_its_copy(words: int, *, is_one: bool) -> None:
     shares = laid({(0, 1): (0.9, 0.9)})._replace(words=np.array([words], np.float32))
     found = bodies(numbered(0, 24), numbered(1000, 24))  # 20 runs of their own
-    assert is_link(shares, *found, [fact(), fact(site="b.example")], 7).tolist() == [is_one]
+    facts = [fact(), fact(site="b.example")]
+    assert is_link(shares, found[0], Leads.of(*found), facts, 7).tolist() == [is_one]
 
 
 def differ(shared: int, own: Sequence[int], at: int = 2) -> bool:

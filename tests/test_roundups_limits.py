@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from overlaps import Shares, grouped, laid
 from prose import numbered
 
@@ -11,7 +13,7 @@ from dedup import Article
 from dedup.progress import Silent
 from dedup.stories.article_features import NOTHING
 from dedup.stories.distinct_articles import distinct_articles
-from dedup.stories.roundups import embedded
+from dedup.stories.roundups import begins_alike, embedded, opens_otherwise
 from dedup.text.corpus import collapse
 
 
@@ -56,4 +58,43 @@ def test_an_excerpt_has_15_of_the_first_100_runs_of_its_whole(
     corpus = collapse([Article("a", part), Article("b", whole)], 1, Silent())
     features = [NOTHING, NOTHING]
     distinct = distinct_articles(corpus, np.zeros(2, bool), features, 7)
-    assert embedded(laid({(0, 1): (0.9, 0.2)}), distinct, corpus, features).tolist() == [otherwise]
+    pair = laid({(0, 1): (0.9, 0.2)})
+    found = opens_otherwise(pair, distinct, corpus)
+    assert embedded(pair, found, distinct, features).tolist() == [otherwise]
+
+
+def begins_with(part: list[list[str]], whole: list[list[str]]) -> bool:
+    """Whether the part has 15 % of the runs of five among the first 100 words of the whole."""
+
+    def runs(paragraph: list[str]) -> list[tuple[str, ...]]:
+        return [tuple(paragraph[at : at + 5]) for at in range(len(paragraph) - 4)]
+
+    held = {run for paragraph in part for run in runs(paragraph)}
+    left, first = 100, list[tuple[str, ...]]()
+    for paragraph in whole:
+        first += runs(paragraph)[:left]
+        left -= min(left, len(paragraph))
+    return bool(first) and sum(run in held for run in first) / len(first) >= 0.15
+
+
+paragraphs = st.lists(
+    st.integers(0, 400).map(lambda start: [f"word{n % 397}" for n in range(start, start + 45)])
+    | st.lists(st.sampled_from(["ay", "bee", "sea"]), min_size=1, max_size=30),
+    min_size=1,
+    max_size=6,
+    unique_by=tuple,
+)
+
+
+@given(st.lists(paragraphs, min_size=2, max_size=5, unique_by=str))
+def test_articles_begin_alike_as_brute_force_says(news: list[list[list[str]]]) -> None:
+    texts = ["\n".join(" ".join(paragraph) for paragraph in article) for article in news]
+    corpus = collapse([Article(f"{n}", text) for n, text in enumerate(texts)], 1, Silent())
+    features = [NOTHING for _ in news]
+    distinct = distinct_articles(corpus, np.zeros(len(corpus.texts.sizes), bool), features, 7)
+    pairs = [(a, b) for b in range(len(news)) for a in range(b)]
+    shares = laid(dict.fromkeys(pairs, (0.5, 0.5))).take(np.arange(len(pairs)))
+    expected = [
+        begins_with(news[a], news[b]) or begins_with(news[b], news[a]) for a, b in sorted(pairs)
+    ]
+    assert begins_alike(shares, distinct, corpus).tolist() == expected

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.text import arrays
 from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets, shingle, weights
 
@@ -103,3 +104,17 @@ def test_no_texts_make_no_sets() -> None:
 def test_weights_run_in_half_words(tokens: list[int]) -> None:
     running = weights(np.array(tokens, np.uint32)).tolist()
     assert running == [sum(2 - token % 2 for token in tokens[:n]) for n in range(len(tokens) + 1)]
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=9), min_size=1, max_size=12),
+    st.sampled_from([1, 3, 1 << 14]),
+)
+def test_words_are_counted_however_many_texts_at_once(texts: list[list[int]], some: int) -> None:
+    tokens = np.concatenate([np.array(text, np.uint32) for text in texts])
+    offsets = np.append(0, np.cumsum([len(text) for text in texts]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "_AT_ONCE", some)
+        found = TextArrays.of(tokens, offsets).words()
+    halves = [sum(2 - token % 2 for token in text) for text in texts]
+    assert found.tolist() == [(half + 1) // 2 for half in halves]

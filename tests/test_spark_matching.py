@@ -13,7 +13,7 @@ from test_spark_blocks import rows_of, texts, together, worked
 from dedup.engines import blocks, matching
 from dedup.match.common_phrases import PhraseCounts
 from dedup.match.near_duplicates import Near
-from dedup.match.verify import compared, worth_verifying
+from dedup.match.verify import compared
 from dedup.settings import Settings
 from dedup.text.shingle import shingle
 
@@ -56,25 +56,3 @@ def test_pairs_by_blocks_are_compared_as_on_one_machine(
     )
     for column, same in (*columns, *zip(found.features, expected.features, strict=True)):
         np.testing.assert_array_equal(column, same)
-
-
-@settings(deadline=None, max_examples=30)
-@given(
-    st.lists(st.lists(st.integers(1, 9), min_size=3, max_size=14), min_size=2, max_size=20),
-    st.sampled_from([1, 3, 100]),
-)
-def test_pairs_by_blocks_are_weighed_as_on_one_machine(lines: list[list[int]], size: int) -> None:
-    of, wanted = texts(lines), Settings(threads=1)
-    some = [i << 32 | j for i in range(len(lines)) for j in range(i + 1, len(lines))]
-    pairs = np.array(some, np.uint64)
-    expected = worth_verifying(pairs, of, wanted)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", size)
-        asked = rows_of(blocks.asking(together(rows_of(blocks.routed(pairs)), "block", "kind")))
-        made = worked(of, asked, partial(matching.weighed, settings=wanted), 2)
-    found = [np.frombuffer(b"".join(row["pairs"] for row in made), np.uint64)]
-    found += [np.frombuffer(b"".join(row["score"] for row in made), np.float32)]
-    found += [np.frombuffer(b"".join(row["quoted"] for row in made), np.bool_)]
-    order = np.argsort(found[0])
-    for column, same in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(column[order], same)

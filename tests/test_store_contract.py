@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,27 @@ def test_a_store_of_a_later_format_is_refused(place: str, monkeypatch: pytest.Mo
     monkeypatch.undo()
     with pytest.raises(DamagedError, match="has format 9, and this version of dedup reads 1"):
         opened(place)
+
+
+# ---- what may be lost
+
+
+def test_bytes_put_aside_are_there_until_they_are_taken_away(place: str) -> None:
+    with closing(opened(place)) as store:
+        assert store.aside("corpus") is None
+        store.put_aside("corpus", b"one two")
+        store.put_aside("measures", b"other")
+        store.put_aside("corpus", b"three", 4)
+        assert store.aside("corpus") == b"one three"
+        store.put_aside("corpus", b"new")
+        assert store.aside("corpus") == b"new"
+        store.put_aside("corpus", b"")
+        assert (store.aside("corpus"), store.aside("measures")) == (None, b"other")
+
+
+@pytest.mark.parametrize("there", [b"", b"one"])
+def test_bytes_behind_a_part_that_is_not_there_are_not_kept(place: str, there: bytes) -> None:
+    with closing(opened(place)) as store:
+        store.put_aside("corpus", there)
+        store.put_aside("corpus", b"three", 4)
+        assert store.aside("corpus") is None

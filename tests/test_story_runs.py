@@ -16,7 +16,7 @@ from news import CHOIR, FERRY, GRAIN, LEAD, MILL, article, cast, roles, stories,
 from prose import changed, yards
 
 import dedup
-from dedup import Article, pipeline
+from dedup import Article
 from dedup.errors import InputError
 from dedup.result import Result
 from dedup.stories.overlap import Overlap, measure
@@ -33,7 +33,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(pairs))
         return measure(pairs, *arguments)
 
-    monkeypatch.setattr(pipeline, "measure", counted)
+    monkeypatch.setattr("dedup.stories.telling.measure", counted)
     monkeypatch.setattr("dedup.stories.overlap.measure", counted)
     return counts
 

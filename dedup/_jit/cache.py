@@ -19,7 +19,7 @@ import shutil
 import sys
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ VERSIONS = 3
 """Files kept of one kernel, and folders of one set of libraries; higher takes more disk (a set of
 kernels is about 3 MB) and lets more versions of dedup share a folder without compiling anew."""
 
-_FORMAT = 2  # of what is kept of a kernel: another number lets older files be
+_FORMAT = 3  # of what is kept of a kernel: another number lets older files be
 _FILE = ".kernel"
 _IRRELEVANT = {"NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS"}
 
@@ -283,32 +283,25 @@ class _Table(_File):
 def _needed(parts: tuple[Any, ...]) -> tuple[Any, ...]:
     """Leave out of a compiled kernel what takes time to load and serves to compile others.
 
-    That is its code for linking, of which only the names are left, as no kernel calls another; and
-    what numba's own functions would need to make objects of Python, where they make none.
+    That is its code for linking, of which only the names are left by which it is called, as no
+    kernel calls another; and what numba's own functions would need to make objects of Python, where
+    they make none.
     """
-    *others, environments = parts
-    for at, part in enumerate(others):
-        match part:
-            case (str(name), "object", (code, bytes(linked))):
-                others[at] = (name, "object", (code, _names(linked)))
-    return (*others, tuple(one for one in environments if one.consts))
+    library, described, *others, environments = parts
+    match library:
+        case (str(name), "object", (code, bytes())):
+            called = (described.llvm_func_name, described.llvm_cpython_wrapper_name)
+            library = (name, "object", (code, _defining(called)))
+    return (library, described, *others, tuple(one for one in environments if one.consts))
 
 
-def _names(code: bytes) -> bytes:
-    """Return a module, as bitcode, that defines the names of another one and nothing else."""
-    from llvmlite.binding import parse_assembly, parse_bitcode
+def _defining(names: Iterable[str]) -> bytes:
+    """Return a module, as bitcode, that defines some names and nothing else."""
+    from llvmlite.binding import parse_assembly
 
-    module = parse_bitcode(code)
-    symbols = [
-        one.name
-        for some in (module.functions, module.global_variables)
-        for one in some
-        if not one.is_declaration
-    ]
-    named: bytes = parse_assembly(
-        "".join(f'@"{name}" = global i8 0\n' for name in symbols)
-    ).as_bitcode()
-    return named
+    lines = (f'@"{name}" = global i8 0\n' for name in names)
+    module: bytes = parse_assembly("".join(lines)).as_bitcode()
+    return module
 
 
 def remembered(name: str, fingerprint: str, make: Callable[[], Value]) -> Value:

@@ -1,7 +1,7 @@
 """A set of 32-bit hashes that kernels reuse from text to text without clearing it.
 
-Open addressing, half empty. A slot counts as filled only while its stamp is the current one, so a
-new stamp empties the whole set at no cost.
+Open addressing, at least half empty. A slot counts as filled only while its stamp is the current
+one, so a new stamp empties the whole set at no cost.
 """
 
 from __future__ import annotations
@@ -18,6 +18,20 @@ def room(count):
     while slots < 2 * count:
         slots *= 2
     return slots
+
+
+_WIDE = 1 << 12  # slots that stay in a core's fastest cache
+
+
+@helper
+def wide_room(count):
+    """Return the slots for `count` items that others are looked for among many times.
+
+    With one slot in eight filled or less, what is not there is told at the first look nearly
+    always, so that the processor guesses right which way a search goes. That is as fast again as
+    half empty, for sets that a cache holds.
+    """
+    return max(room(count), min(room(8 * count), _WIDE))
 
 
 @helper
@@ -48,8 +62,8 @@ def put(table, stamps, mask, stamp, item):
 
 @helper
 def fill(table, stamps, stamp, items, first, last):
-    """Make the set hold `items[first:last]` and nothing else; return its mask."""
-    mask = np.uint32(room(last - first) - 1)
+    """Make a set of `wide_room` hold `items[first:last]` and nothing else; return its mask."""
+    mask = np.uint32(wide_room(last - first) - 1)
     for i in range(first, last):
         put(table, stamps, mask, stamp, items[i])
     return mask

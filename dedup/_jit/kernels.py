@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import cache, cached_property, update_wrapper
 from itertools import pairwise
 from threading import RLock, Thread, main_thread
 from types import FunctionType, ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -250,5 +251,80 @@ def in_order(
     if workers == 1 or len(items) <= 1:
         yield from map(task, items)
         return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(task, items)
+    tasks = Tasks(task, workers)
+    for item in items:
+        tasks.add(item)
+    yield from tasks.answers()
+
+
+class Tasks(Generic[Item, Answer]):
+    """One task for many items, which other threads work on from when each is added.
+
+    The thread that asks for the answers is one of the workers: it does what is next, where the
+    answer that it waits for is not there. So a task may ask in its turn, threads never wait for one
+    another, and one worker starts no thread.
+
+    >>> tasks = Tasks(abs, 2)
+    >>> for number in (-1, 2):
+    ...     tasks.add(number)
+    >>> list(tasks.answers())
+    [1, 2]
+    """
+
+    def __init__(self, task: Callable[[Item], Answer], workers: int) -> None:
+        self._task = task
+        self._threads = workers - 1
+        self._waiting: deque[tuple[Item, Future[Answer]]] = deque()
+        self._answers: deque[Future[Answer]] = deque()
+        self._helping: list[Future[None]] = []
+
+    def add(self, item: Item) -> None:
+        """Add an item, which a thread begins to work on as soon as one is free."""
+        self._answers.append(Future())
+        self._waiting.append((item, self._answers[-1]))
+        self._helping = [helper for helper in self._helping if not helper.done()]
+        if len(self._helping) < self._threads:
+            self._helping.append(_helpers(self._threads).submit(self._help))
+
+    def answers(self) -> Iterator[Answer]:
+        """Yield the answers, in the order of the items; who asks no further ends the work."""
+        try:
+            while self._answers:
+                while not self._answers[0].done() and self._work():
+                    pass
+                yield self._answers.popleft().result()  # no name for it: it may be large
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of what nobody has begun, and wait for the rest."""
+        self._waiting.clear()
+        wait([helper for helper in self._helping if not helper.cancel()])
+
+    def _help(self) -> None:
+        while self._work():
+            pass
+
+    def _work(self) -> bool:
+        """Work on the next item; return whether there was one."""
+        try:
+            item, answer = self._waiting.popleft()  # no two threads get the same
+        except IndexError:
+            return False
+        try:
+            answer.set_result(self._task(item))
+        except BaseException as error:
+            answer.set_exception(error)
+            if not isinstance(error, Exception):  # the run is to end
+                raise
+        return True
+
+
+@cache
+def _helpers(threads: int) -> ThreadPoolExecutor:
+    """Return so many threads, which are kept: to start one costs as much as a small task."""
+    return ThreadPoolExecutor(threads, "dedup-helper")
+
+
+if hasattr(os, "register_at_fork"):  # a fork has none of them
+    os.register_at_fork(after_in_child=_helpers.cache_clear)

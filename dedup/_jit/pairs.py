@@ -58,8 +58,10 @@ def count(pairs: npt.NDArray[np.uint64], numbers: int) -> npt.NDArray[np.int64]:
     return np.bincount(np.concatenate(ends(pairs)), minlength=numbers)
 
 
-def among(pairs: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-    """Tell which pairs are among others, which are ordered, bool[pairs].
+def among(
+    pairs: npt.NDArray[np.unsignedinteger], others: npt.NDArray[np.unsignedinteger]
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs, or other numbers, are among others, which are ordered, bool[pairs].
 
     >>> among(np.array([1, 2], np.uint64), np.array([2, 5], np.uint64)).tolist()
     [False, True]

@@ -346,7 +346,9 @@ _NUMBERS = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=Tru
 def done(index: str, numbers: tuple[int, ...], wait: float) -> int:
     """Acknowledge articles that were claimed: they were handed on.
 
-    NUMBER is that of the article in `dedup index claims`. The exit code is 5 if one is not claimed.
+    They are not told again, and copies of them are known from now on. For a job that died after its
+    work and before it said so: look which articles reached their end, and acknowledge these. NUMBER
+    is that of the article in `dedup index claims`. The exit code is 5 if one is not claimed.
 
     \b
     Examples:
@@ -360,13 +362,15 @@ def done(index: str, numbers: tuple[int, ...], wait: float) -> int:
 @_NUMBERS
 @_WAIT
 def release(index: str, numbers: tuple[int, ...], wait: float) -> int:
-    """Give claims back: the articles are told again at once.
+    """Give claims back: the articles were handed on to nobody.
 
-    NUMBER is that of the article in `dedup index claims`. The exit code is 5 if one is not claimed.
+    Each is told again, as it was told first, when it comes the next time, to whatever job; nobody
+    waits until the claim has run out. For articles that a dead job never got to. NUMBER and the
+    exit code are as for `dedup index done`.
 
     \b
     Examples:
-      dedup index release news.index 4711
+      dedup index claims news.index | jq .number | xargs dedup index release news.index
     """  # noqa: D301  # click reads the backspace
     return _with_claims(index, numbers, wait, "released", lambda opened: opened.release)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
+from dedup._jit.interpreter import working
 from dedup._version import __version__
 from dedup.cli.index import index
 from dedup.cli.listing import list_options, listed
@@ -712,4 +714,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # never fail on what cannot be shown
-    cli()
+    try:
+        with working():
+            cli()
+    finally:
+        gc.freeze()  # the end looks for garbage in all that is left: a tenth of a second

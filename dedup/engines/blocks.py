@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import ends, lefts, once, pack, rights, starts
+from dedup._jit.pairs import ends, once, pack, rights, starts
 from dedup.engines.encode import joined
 from dedup.engines.stages import Stages
 from dedup.text.arrays import TextArrays
@@ -30,9 +30,9 @@ BLOCK = 1 << 14
 """Texts of a block. Higher sends fewer texts twice, and takes more memory in a task: some 5 MB of
 tokens at 16,384, and as much again for what other blocks send."""
 
-TEXTS, ASKED, PAIRS, COUNTS, HUBS = range(5)
-"""Kinds of rows: texts of a block, what another block asks of it, its pairs, counts, and texts that
-are hubs."""
+TEXTS, ASKED, PAIRS, COUNTS, HUBS, OWN, MORE = range(7)
+"""Kinds of rows: texts of a block, what another block or group asks of it, its pairs, counts, texts
+that are hubs, and arrays of a group, in one row or two."""
 
 _ARRAYS = ("numbers", "sizes", "tokens", "flags")
 MESSAGE = f"block int, kind int, asking int, {', '.join(f'{name} binary' for name in _ARRAYS)}"
@@ -46,11 +46,17 @@ _Integers = npt.NDArray[np.int64]
 class Part(NamedTuple):
     """Some pairs with the texts that they need."""
 
-    pairs: npt.NDArray[np.uint64]
-    """uint64[pairs], ordered, by the numbers that the texts have here."""
+    items: npt.NDArray[np.uint64]
+    """uint64[items]: what was sent to the block, such as pairs by the numbers of the corpus."""
     texts: TextArrays
     numbers: _Integers
     """int64[texts], ascending: the number that each has in the corpus."""
+
+    @property
+    def pairs(self) -> npt.NDArray[np.uint64]:
+        """uint64[pairs]: pairs of texts, by the numbers that these have here."""
+        a, b = (np.searchsorted(self.numbers, end) for end in ends(self.items))
+        return pack(a, b)
 
     def known(self, pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
         """Return pairs by the numbers of the corpus."""
@@ -58,15 +64,36 @@ class Part(NamedTuple):
         return pack(self.numbers[a], self.numbers[b])
 
 
+class Group(NamedTuple):
+    """The rows of a group, with the texts that it asked for."""
+
+    rows: list[dict[str, Any]]
+    """Those that are no texts, in order of their kinds."""
+    numbers: _Integers
+    """int64[texts], ascending: the number that each has in the corpus."""
+    texts: TextArrays
+
+    def array(self, kind: int, name: str, dtype: Any) -> npt.NDArray[Any]:
+        """Return an array of all rows of a kind, one after another."""
+        some = [array_of(row, name, dtype) for row in self.rows if row["kind"] == kind]
+        return np.concatenate([np.zeros(0, dtype), *some])
+
+    def local(self, numbers: _Integers) -> _Integers:
+        """Return the numbers that some texts have here, int64[texts]."""
+        return np.searchsorted(self.numbers, numbers)
+
+
 Made = Mapping[str, npt.NDArray[Any]]
 """What is made of a part: arrays by name."""
 
 
 def texts(stages: Stages, name: str) -> DataFrame:
-    """Return the texts of a stage, which has one a row in order of their numbers, in blocks."""
+    """Return the texts of a stage in blocks; those of the first have one a row, in order."""
     from pyspark.sql import functions as fn
 
     frame = stages.frame(name)
+    if "numbers" in frame.columns:  # written by executors, in blocks
+        return frame
     where = fn.col("_metadata.file_name").alias("file"), fn.col("_metadata.row_index").alias("row")
     chosen = frame.select("tokens", "flags", *where)
     return chosen.mapInArrow(partial(in_blocks, bases=stages.bases(name)), MESSAGE)
@@ -79,18 +106,33 @@ def with_texts(
 
     Returned are rows of what is made of each block, arrays as bytes.
     """
+    frame = together(stages, pairs, texts(stages, of))
+    return frame.mapInArrow(partial(working, work=work), schema)
+
+
+def together(stages: Stages, asked: str, of: DataFrame) -> DataFrame:
+    """Bring the rows of each group of a stage together, with the texts that it asks for.
+
+    `of` are all texts in blocks. Rows that belong to no group are left out.
+    """
     from pyspark.sql import functions as fn
 
-    asked = stages.frame(pairs)
-    needed = texts(stages, of).unionByName(asked.where(fn.col("kind") == ASKED))
-    answers = shuffled(needed).mapInArrow(answering, MESSAGE)
-    together = answers.unionByName(asked.where(fn.col("kind") == PAIRS))
-    return shuffled(together).mapInArrow(partial(working, work=work), schema)
+    rows, is_asked = stages.frame(asked).where("block >= 0"), fn.col("kind") == ASKED
+    answers = shuffled(of.unionByName(rows.where(is_asked))).mapInArrow(answering, MESSAGE)
+    return shuffled(answers.unionByName(rows.where(~is_asked)))
 
 
-def message(block: int, kind: int, numbers: npt.NDArray[Any], asking: int = -1) -> pa.RecordBatch:
-    """Return a row without texts."""
-    return _row(block, kind, asking, [numbers, *(np.zeros(0, np.uint8),) * 3])
+def groups(batches: _Batches) -> Iterator[Group]:
+    """Yield each group of what `together` brings."""
+    for _, rows in by_block(batches):
+        numbers, texts = _gathered(rows)
+        yield Group([row for row in rows if row["kind"] != TEXTS], numbers, texts)
+
+
+def message(block: int, kind: int, *arrays: npt.NDArray[Any], asking: int = -1) -> pa.RecordBatch:
+    """Return a row with up to four arrays, and without texts."""
+    empty = (np.zeros(0, np.uint8),) * (4 - len(arrays))
+    return packed_row(block, kind, asking, [*arrays, *empty])
 
 
 def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.RecordBatch]:
@@ -109,12 +151,21 @@ def in_blocks(batches: _Batches, bases: Mapping[str, int]) -> Iterator[pa.Record
         numbers += batch.column("row").to_numpy()
         tokens, offsets = joined(pa.chunked_array([batch.column("tokens")]), np.uint32)
         flags, _ = joined(pa.chunked_array([batch.column("flags")]), np.uint8)
-        yield from _sent(numbers, TextArrays(tokens, offsets, flags))
+        yield from sent(numbers, TextArrays(tokens, offsets, flags))
 
 
-def routed(pairs: npt.NDArray[np.uint64]) -> Iterator[pa.RecordBatch]:
-    """Send pairs to the blocks they belong to."""
-    of = rights(pairs) // BLOCK
+Needs = Callable[[npt.NDArray[np.uint64]], _Integers]
+"""Tells the texts that some items need, by their numbers, ascending."""
+
+
+def texts_of_pairs(pairs: npt.NDArray[np.uint64]) -> _Integers:
+    """Return the texts that stand in some pairs."""
+    return np.unique(np.concatenate(ends(pairs)))
+
+
+def routed(pairs: npt.NDArray[np.uint64], of: _Integers | None = None) -> Iterator[pa.RecordBatch]:
+    """Send pairs to their blocks: that of the second text, or those given, int64[pairs]."""
+    of = rights(pairs) // BLOCK if of is None else of
     order = np.argsort(of, kind="stable")
     bounds = starts(of[order])
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
@@ -122,46 +173,71 @@ def routed(pairs: npt.NDArray[np.uint64]) -> Iterator[pa.RecordBatch]:
         yield message(int(of[rows[0]]), PAIRS, pairs[rows])
 
 
-def asking(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    """Take the pairs of each block once, and ask for the texts that they need."""
-    for block, rows in _by_block(batches):
+def asking(batches: _Batches, needs: Needs = texts_of_pairs) -> Iterator[pa.RecordBatch]:
+    """Take the items of each block once, and ask for the texts that they need."""
+    for block, rows in by_block(batches):
         if block < 0:
-            for row in rows:
-                yield message(-1, row["kind"], _array(row, "numbers", np.int64))
+            yield from passed_on(rows)
             continue
-        pairs = once(np.concatenate([_array(row, "numbers", np.uint64) for row in rows]))
+        pairs = once(np.concatenate([array_of(row, "numbers", np.uint64) for row in rows]))
         yield message(block, PAIRS, pairs)
-        needed = np.unique(np.concatenate([lefts(pairs), rights(pairs)]))
-        bounds = starts(needed // BLOCK)
-        for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            some = needed[low:high]
-            yield message(int(some[0]) // BLOCK, ASKED, some, asking=block)
+        yield from needing(block, needs(pairs))
+
+
+def needing(group: int, numbers: _Integers) -> Iterator[pa.RecordBatch]:
+    """Ask for the texts that a group needs, by their numbers, ascending."""
+    bounds = starts(numbers // BLOCK)
+    for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        some = numbers[low:high]
+        yield message(int(some[0]) // BLOCK, ASKED, some, asking=group)
+
+
+def passed_on(rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
+    """Send on rows that belong to no block."""
+    for row in rows:
+        yield message(-1, row["kind"], array_of(row, "numbers", np.int64))
 
 
 def answering(batches: _Batches) -> Iterator[pa.RecordBatch]:
     """Send each block the texts that it asked this one for."""
-    for _, rows in _by_block(batches):
+    for _, rows in by_block(batches):
         numbers, texts = _gathered(rows)
         for row in rows:
             if row["kind"] == ASKED:
-                wanted = _array(row, "numbers", np.int64)
+                wanted = array_of(row, "numbers", np.int64)
                 found = texts.take(np.searchsorted(numbers, wanted))
                 yield _of_texts(row["asking"], wanted, found)
 
 
 def working(batches: _Batches, work: Callable[[Part], Made]) -> Iterator[pa.RecordBatch]:
     """Do some work on the pairs of each block, which has got the texts it asked for."""
+    for group in groups(batches):
+        items = group.array(PAIRS, "numbers", np.uint64)
+        yield made_row(work(Part(items, group.texts, group.numbers)))
+
+
+def made_row(made: Made) -> pa.RecordBatch:
+    """Return a row of arrays as bytes."""
     import pyarrow as pa
 
-    for _, rows in _by_block(batches):
-        numbers, texts = _gathered(rows)
-        pairs = [_array(row, "numbers", np.uint64) for row in rows if row["kind"] == PAIRS]
-        a, b = ends(np.concatenate([np.zeros(0, np.uint64), *pairs]))
-        local = pack(np.searchsorted(numbers, a), np.searchsorted(numbers, b))
-        made = work(Part(local, texts, numbers))
-        yield pa.RecordBatch.from_pydict(
-            {name: pa.array([values.tobytes()], pa.binary()) for name, values in made.items()}
-        )
+    return pa.RecordBatch.from_pydict(
+        {name: pa.array([values.tobytes()], pa.binary()) for name, values in made.items()}
+    )
+
+
+def schema_of(names: Iterable[str]) -> str:
+    """Return the schema of such rows.
+
+    >>> schema_of(["numbers", "sizes"])
+    'numbers binary, sizes binary'
+    """
+    return ", ".join(f"{name} binary" for name in names)
+
+
+def read(stages: Stages, name: str, kinds: Mapping[str, Any]) -> list[npt.NDArray[Any]]:
+    """Return the arrays of all such rows of a stage, by name and type, one after another."""
+    table = stages.table(name, list(kinds))
+    return [joined(table.column(column), kind)[0] for column, kind in kinds.items()]
 
 
 def texts_of(batches: _Batches) -> Iterator[tuple[_Integers, TextArrays]]:
@@ -176,7 +252,7 @@ def shuffled(frame: DataFrame) -> DataFrame:
     return frame.repartition("block").sortWithinPartitions("block", "kind")
 
 
-def _by_block(batches: _Batches) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+def by_block(batches: _Batches) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """Yield each block with its rows, which come together."""
     block, rows = None, list[dict[str, Any]]()
     for batch in batches:
@@ -194,7 +270,7 @@ def _gathered(rows: list[dict[str, Any]]) -> tuple[_Integers, TextArrays]:
     """Return the texts that came in some rows, in order of their numbers."""
     some = [row for row in rows if row["kind"] == TEXTS]
     numbers, sizes, tokens, flags = (
-        np.concatenate([np.zeros(0, kind), *(_array(row, name, kind) for row in some)])
+        np.concatenate([np.zeros(0, kind), *(array_of(row, name, kind) for row in some)])
         for name, kind in zip(_ARRAYS, (np.int64, np.int64, np.uint32, np.uint8), strict=True)
     )
     texts = TextArrays(tokens, np.append(0, np.cumsum(sizes)), flags)
@@ -202,7 +278,7 @@ def _gathered(rows: list[dict[str, Any]]) -> tuple[_Integers, TextArrays]:
     return numbers[order], texts.take(order)
 
 
-def _sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
+def sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
     """Send texts to the blocks that they are in."""
     bounds = starts(numbers // BLOCK)
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
@@ -211,10 +287,13 @@ def _sent(numbers: _Integers, texts: TextArrays) -> Iterator[pa.RecordBatch]:
 
 
 def _of_texts(block: int, numbers: _Integers, texts: TextArrays) -> pa.RecordBatch:
-    return _row(block, TEXTS, -1, [numbers, texts.sizes, texts.tokens, texts.flags])
+    return packed_row(block, TEXTS, -1, [numbers, texts.sizes, texts.tokens, texts.flags])
 
 
-def _row(block: int, kind: int, asked_by: int, arrays: list[npt.NDArray[Any]]) -> pa.RecordBatch:
+def packed_row(
+    block: int, kind: int, asked_by: int, arrays: list[npt.NDArray[Any]]
+) -> pa.RecordBatch:
+    """Return a row of the schema `MESSAGE`, with its four arrays."""
     import pyarrow as pa
 
     whole = {"block": block, "kind": kind, "asking": asked_by}
@@ -226,5 +305,6 @@ def _row(block: int, kind: int, asked_by: int, arrays: list[npt.NDArray[Any]]) -
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _array(row: Mapping[str, Any], name: str, kind: Any) -> npt.NDArray[Any]:
+def array_of(row: Mapping[str, Any], name: str, kind: Any) -> npt.NDArray[Any]:
+    """Return an array of such a row; what it holds cannot be written to."""
     return np.frombuffer(row[name], kind)

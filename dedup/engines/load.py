@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 ARTICLES, TEXTS = "articles", "texts"
 """The stages that a corpus is made of."""
 
-_CACHED = 4096  # texts that are kept at hand: of one article several paragraphs are written
+_CACHED = 256  # texts that are kept at hand: of one article several paragraphs are written
+_READ = 64  # texts that are read at a time
 _LISTS = ("start", "end", "high", "low", "ending")
 
 
@@ -49,11 +50,13 @@ class Loaded(NamedTuple):
     """int64[articles]: in which row of the stage each article is."""
 
 
-def load(stages: Stages) -> Loaded:
+def load(stages: Stages, words: npt.NDArray[np.int32]) -> Loaded:
     """Build the arrays of a corpus: articles sorted by id, texts by first appearance.
 
-    Raises `DamagedError` where the stages do not fit together.
+    Of the texts it has the lengths, `words`, int32[texts], and no tokens. Raises `DamagedError`
+    where the stages do not fit together.
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     table = stages.table(ARTICLES, [*(f for f in FIELDS if f != "text"), "credits", *_LISTS])
@@ -77,22 +80,28 @@ def load(stages: Stages) -> Loaded:
         text=text,
         first=first,
         key=key,
-        texts=_texts(stages, key),
+        texts=elsewhere(len(first)),
         endings=ending.view(np.uint8),
+        lengths=words,
     )
+    _check(stages, key)
     credits = [attribution_of(json.loads(row)) for row in table.column("credits").to_pylist()]
+    del table
+    pa.default_memory_pool().release_unused()
     return Loaded(corpus, credits, kept[order])
 
 
-def _texts(stages: Stages, key: npt.NDArray[np.uint64]) -> TextArrays:
-    """Return the distinct texts, which come in the order of their numbers."""
-    table = stages.table(TEXTS, ["high", "low", "tokens", "flags"])
+def elsewhere(texts: int) -> TextArrays:
+    """Return so many texts without their tokens, which are in a stage."""
+    return TextArrays.of(np.zeros(0, np.uint32), np.zeros(texts + 1, np.int64))
+
+
+def _check(stages: Stages, key: npt.NDArray[np.uint64]) -> None:
+    """Raise `DamagedError` where the texts are not those of the articles."""
+    table = stages.table(TEXTS, ["high", "low"])
     halves = [table.column(name).to_numpy().view(np.uint64) for name in ("high", "low")]
     if not np.array_equal(np.stack(halves, axis=1).reshape(-1, 2), key):
         raise DamagedError("the stages of this job do not fit together; delete them and run again")
-    tokens, offsets = joined(table.column("tokens"), np.uint32)
-    flags, _ = joined(table.column("flags"), np.uint8)
-    return TextArrays(tokens, offsets, flags)
 
 
 def _flat(column: pa.ChunkedArray) -> npt.NDArray[Any]:
@@ -107,30 +116,23 @@ def _flat(column: pa.ChunkedArray) -> npt.NDArray[Any]:
 def texts_on_disk(stages: Stages, loaded: Loaded) -> Iterator[Sequence[Article]]:
     """Yield the articles with their texts, which lie in a file until the block ends."""
     import pyarrow as pa
-    import pyarrow.dataset as ds
 
-    with TemporaryDirectory(prefix="dedup-texts-") as folder:
-        place = Path(folder, "texts.arrow")
-        source = ds.dataset(stages.files(ARTICLES), format="parquet")
-        schema = pa.schema([("text", pa.large_string())])
-        bounds = [0]
-        with pa.OSFile(str(place), "wb") as file, pa.ipc.new_file(file, schema) as out:
-            for batch in source.scanner(["text"], batch_size=1024).to_batches():
-                out.write_batch(batch.cast(schema))
-                bounds.append(bounds[-1] + batch.num_rows)
-        with pa.memory_map(str(place)) as mapped:
-            held = pa.ipc.open_file(mapped)
-            batches = [held.get_batch(number) for number in range(held.num_record_batches)]
+    with TemporaryFile(prefix="dedup-texts-") as file:
+        sizes = [np.zeros(0, np.int64)]
+        for batch in stages.batches(ARTICLES, ["text"], _READ):
+            text, bounds = joined(pa.chunked_array([batch.column(0)]), np.uint8)
+            file.write(text.tobytes())
+            sizes.append(np.diff(bounds))
+        bounds = np.append(0, np.cumsum(np.concatenate(sizes)))
+        alone = Lock()  # two threads write
 
-            @lru_cache(_CACHED)
-            def text(row: int) -> str:
-                number = int(np.searchsorted(bounds, row, side="right")) - 1
-                return str(batches[number].column(0)[row - bounds[number]].as_py())
+        @lru_cache(_CACHED)
+        def written(row: int) -> str:
+            with alone:
+                file.seek(int(bounds[row]))
+                return file.read(int(bounds[row + 1] - bounds[row])).decode()
 
-            yield _Worded(loaded, text)
-            text.cache_clear()
-            batches.clear()  # before what they lie in is unmapped
-            del held
+        yield _Worded(loaded, written)
 
 
 class _Worded(Sequence[Article]):

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.engines import blocks
 from dedup.engines.blocks import Made, Part
-from dedup.engines.encode import binaries, joined
+from dedup.engines.encode import joined
 from dedup.engines.near import settings_of_a_task
 from dedup.engines.stages import Stages
 from dedup.match.align import Blocks
 from dedup.match.common_phrases import PhraseCounts
 from dedup.match.near_duplicates import Near
 from dedup.match.pair_features import PairFeatures
-from dedup.match.verify import Compared, Passages, compared, worth_verifying
+from dedup.match.verify import Compared, compared
 from dedup.settings import Settings
 from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets, shingle
@@ -27,13 +26,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FLAGGED, PHRASES = "flagged", "phrases"
-"""What the driver writes: texts as they are compared, and how common runs of words are."""
-WEIGHING, WEIGHED = "weighing", "weighed"
-"""Stages: pairs that share a fingerprint, and what their shared words are worth."""
+"""A stage: texts as they are compared. And a file: how common runs of words are."""
 MATCHING, COMPARED = "matching", "compared"
 """Stages: pairs that may match, and what they share."""
-
-_WEIGHED: dict[str, Any] = {"pairs": np.uint64, "score": np.float32, "quoted": np.bool_}
 
 _ARRAYS = {
     "pairs": np.uint64,
@@ -48,31 +43,6 @@ _ARRAYS = {
 """What is made of each block: an entry a pair, but `tokens`, of which a pair has three times its
 entry in `counts`."""
 _SCHEMA = ", ".join(f"{name} binary" for name in _ARRAYS)
-_ROWS = 1 << 14  # texts that the driver writes at a time
-
-
-def weigh(
-    stages: Stages, pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings
-) -> Passages:
-    """Keep the pairs whose shared words may make them a match, as `verify.worth_verifying` does."""
-    if not len(pairs):
-        return worth_verifying(pairs, texts, settings)
-    if not stages.is_done(WEIGHED):
-        stages.put(WEIGHING, blocks.asking(blocks.routed(pairs)))
-        stages.put(FLAGGED, _written(texts))
-        work = partial(weighed, settings=settings_of_a_task(settings))
-        schema = ", ".join(f"{name} binary" for name in _WEIGHED)
-        stages.make(WEIGHED, lambda: blocks.with_texts(stages, WEIGHING, FLAGGED, work, schema))
-    table = stages.table(WEIGHED, list(_WEIGHED))
-    found = Passages(*(joined(table.column(name), kind)[0] for name, kind in _WEIGHED.items()))
-    order = np.argsort(found.pairs)
-    return Passages(found.pairs[order], found.score[order], found.quoted[order])
-
-
-def weighed(part: Part, settings: Settings) -> Made:
-    """Keep those pairs of a part, by the numbers of the corpus."""
-    found = worth_verifying(part.pairs, part.texts, settings)
-    return {**found._asdict(), "pairs": part.known(found.pairs)}
 
 
 def compare(
@@ -89,8 +59,7 @@ def compare(
         return compared(pairs, near, texts, sets, phrases, settings)
     if not stages.is_done(COMPARED):
         stages.put(MATCHING, blocks.asking(blocks.routed(pairs)))
-        stages.put(FLAGGED, _written(texts))
-        slots = stages.put_array(PHRASES, phrases.slots)
+        slots = stages.array(PHRASES)
         one = settings_of_a_task(settings)
         work = partial(measured, slots=str(slots), share=phrases.share, settings=one)
         stages.make(COMPARED, lambda: blocks.with_texts(stages, MATCHING, FLAGGED, work, _SCHEMA))
@@ -126,17 +95,3 @@ def read(table: pa.Table) -> Compared:
     return Compared(
         every.ordered(order), features, found["jaccard"][order], found["containment"][order]
     )
-
-
-def _written(texts: TextArrays) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of the stage `texts` for other texts."""
-    import pyarrow as pa
-
-    count = len(texts.sizes)
-    for low in range(0, count, _ROWS):
-        some = texts.take(np.arange(low, min(low + _ROWS, count)))
-        columns = {
-            "tokens": binaries(some.tokens, 4 * some.offsets),
-            "flags": binaries(some.flags, some.offsets),
-        }
-        yield pa.RecordBatch.from_pydict(columns)

@@ -36,7 +36,7 @@ PART_TEXTS = 1 << 20
 """Texts whose keys of one band are sorted together, about: the buckets of a band are parted by
 their keys. Higher takes more memory in a task, 16 bytes a text, and makes fewer rows."""
 
-_BANDED = "band int, part int, packed binary"
+BANDED = "band int, part int, packed binary"
 _NEAR = "pairs binary, jaccard binary, containment binary"
 
 _PAIRS_AT_ONCE = 1 << 20  # pairs of a hot bucket that are sent on together
@@ -78,7 +78,7 @@ def settings_of_a_task(settings: Settings) -> Settings:
 
 def _candidates(stages: Stages, parts: int, settings: Settings) -> DataFrame:
     keys = blocks.texts(stages, TEXTS_STAGE).mapInArrow(
-        partial(banded, parts=parts, settings=settings), _BANDED
+        partial(banded, parts=parts, settings=settings), BANDED
     )
     buckets = keys.repartition("band", "part").sortWithinPartitions("band", "part")
     found = buckets.mapInArrow(partial(paired, bucket=settings.bucket), MESSAGE)
@@ -108,7 +108,7 @@ def banded(batches: _Batches, parts: int, settings: Settings) -> Iterator[pa.Rec
 
 def paired(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
     """Pair the texts of each bucket, and say what hot ones leave out."""
-    for band, packed in _buckets(batches):
+    for band, packed in buckets(batches):
         met = lsh.pairs_of_buckets(packed, band, bucket)
         for low in range(0, len(met.pairs), _PAIRS_AT_ONCE):
             yield from blocks.routed(met.pairs[low : low + _PAIRS_AT_ONCE])
@@ -117,8 +117,8 @@ def paired(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
         yield blocks.message(-1, HUBS, met.hubs.astype(np.int64))
 
 
-def _buckets(batches: _Batches) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
-    """Yield each part of a band, ordered; its rows come together."""
+def buckets(batches: _Batches) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
+    """Yield each part of a band, its pairs ordered; its rows come together."""
     at, found = (-1, -1), list[npt.NDArray[np.uint64]]()
     for batch in batches:
         columns = (batch.column(name).to_pylist() for name in ("band", "part", "packed"))
@@ -150,7 +150,5 @@ def _hot(stages: Stages) -> HotBuckets:
 
 def _told(stages: Stages, kind: int) -> npt.NDArray[np.int64]:
     """Return all numbers that the buckets told of a kind."""
-    import pyarrow.compute as pc
-
-    rows = stages.table(CANDIDATES, ["kind", "numbers"])
-    return joined(rows.filter(pc.equal(rows.column("kind"), kind)).column("numbers"), np.int64)[0]
+    rows = stages.table(CANDIDATES, ["numbers"], where=("kind", kind))
+    return joined(rows.column("numbers"), np.int64)[0]

@@ -20,7 +20,18 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from dedup import pipeline
 from dedup._version import __version__
-from dedup.engines import encode, load, matching, near, tables
+from dedup.engines import (
+    boilerplate,
+    clusters,
+    encode,
+    kin,
+    load,
+    matching,
+    near,
+    passages,
+    tables,
+    telling,
+)
 from dedup.engines.articles import READ
 from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
@@ -126,9 +137,10 @@ class _Job:
         self._make(clock, ARTICLES, self._articles)
         problems = self._said(clock)
         self._make(clock, TEXTS, self._texts)
+        self._make(clock, boilerplate.LOOKS, lambda: boilerplate.look(self.stages))
         with clock.stage("load"):
             self.progress.stage("load", None)
-            loaded = load.load(self.stages)
+            loaded = load.load(self.stages, boilerplate.words(self.stages))
         result = pipeline.find(
             loaded.corpus,
             lambda: loaded.attributions,
@@ -139,11 +151,23 @@ class _Job:
             clock,
             pipeline.Ways(
                 near=partial(near.near, self.stages),
-                weigh=partial(matching.weigh, self.stages),
+                families=partial(clusters.families, self.stages),
+                listed=partial(clusters.listed, self.stages),
+                clusters=partial(clusters.clusters, self.stages),
+                distinct=partial(kin.distinct, self.stages),
+                kin=partial(kin.kin, self.stages),
+                reduce=partial(passages.reduce, self.stages),
+                flag=partial(passages.flag, self.stages, self.settings.bucket),
+                search=partial(passages.search, self.stages),
+                prove=partial(passages.prove, self.stages),
+                tell=partial(telling.tell, self.stages),
                 compare=partial(matching.compare, self.stages),
+                looks=boilerplate.looks(self.stages),
+                mark=partial(boilerplate.mark, self.stages),
             ),
         )
-        found = replace(result, files=tuple(problems.files))
+        alike = partial(clusters.alike, self.stages, self.settings)
+        found = replace(result, files=tuple(problems.files), alike=alike)
         summary = self._written(found, loaded, json_lines)
         self.stages.clear()
         return SparkResult(self.out, self.spark, summary, found.problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,19 +71,45 @@ class Stages:
 
     def put_array(self, name: str, values: npt.NDArray[Any]) -> Path:
         """Write an array that the driver has, for executors to load; return where."""
-        place = self._folder / f"{name}.npy"
+        place = self.array(name)
         np.save(place, values)
-        return place.absolute()
+        return place
+
+    def array(self, name: str) -> Path:
+        """Return where an array is, or will be."""
+        return (self._folder / f"{name}.npy").absolute()
 
     def frame(self, name: str) -> DataFrame:
         """Return a finished stage to Spark."""
         return self._spark.read.parquet((self._folder / name).absolute().as_uri())
 
-    def table(self, name: str, columns: Sequence[str]) -> pa.Table:
-        """Return some columns of a finished stage, its rows in the order they were written in."""
+    def table(
+        self, name: str, columns: Sequence[str], where: tuple[str, int] | None = None
+    ) -> pa.Table:
+        """Return some columns of a finished stage, its rows in the order they were written in.
+
+        They are of all rows, or of those that have a value in a column.
+        """
         import pyarrow.dataset as ds
 
-        return ds.dataset(self.files(name), format="parquet").to_table(columns=list(columns))
+        chosen = None if where is None else ds.field(where[0]) == where[1]
+        source = ds.dataset(self.files(name), format="parquet")
+        return source.to_table(columns=list(columns), filter=chosen)
+
+    def count(self, name: str, below: tuple[str, int] | None = None) -> int:
+        """Count the rows of a finished stage: all, or those of which a column is below a value."""
+        import pyarrow.dataset as ds
+
+        chosen = None if below is None else ds.field(below[0]) < below[1]
+        return int(ds.dataset(self.files(name), format="parquet").count_rows(filter=chosen))
+
+    def batches(self, name: str, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield some columns of a finished stage, so many rows at a time, in order."""
+        import pyarrow.parquet as pq
+
+        for path in self.files(name):
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(rows, columns=list(columns))
 
     def files(self, name: str) -> list[str]:
         """Return the files of a finished stage, in the order of Spark's partitions."""

@@ -15,15 +15,17 @@ from typing import Any, Self
 from uuid import uuid4
 
 from dedup._jit import kernels
+from dedup._jit.interpreter import working
 from dedup.errors import LockedError, Problem
 from dedup.index import ingest, stored_records
 from dedup.index.answers import MOST, Added, Claim, Event, Found, NewBy, NewWhen
 from dedup.index.claims import TIMEOUT, Claims, as_told_first, given_back, without, written
 from dedup.index.forget import FORGETTING, forget, moment, removals
+from dedup.index.kept_corpus import CORPUS
 from dedup.index.kept_measures import MEASURES
 from dedup.index.metrics import SETTLED_AT, Metrics, verdict
 from dedup.index.open import has_scheme, opened, patience
-from dedup.index.settle import has_removals, settle, snapshot, taken_over, told_since
+from dedup.index.settle import clear, has_removals, settle, snapshot, taken_over, told_since
 from dedup.index.state import NAMES, IndexState, renew, taken_out
 from dedup.metadata import outlets as houses
 from dedup.metadata.credit_rules import rules
@@ -338,6 +340,7 @@ class Index:
         finally:
             self._state.settling.release()
 
+    @working()
     def _settle(self, progress: Progress) -> Result:
         with self._writing():
             at = snapshot(self._now())
@@ -348,6 +351,8 @@ class Index:
             with self._store.writing():
                 unchanged = mark == self._mark
                 made = taken_over(self._now(), settled)
+                if settled.came is not None:  # before the transaction that says that it is there
+                    self._store.put_aside(CORPUS, settled.came.data, settled.came.at)
                 when = {SETTLED_AT: f"{time.time():.0f}".encode()}
                 self._store.append(made._replace(state={**made.state, **when}))
                 self._store.put_aside(MEASURES, settled.measures)
@@ -410,8 +415,9 @@ class Index:
         """Bring the files into the form that is smallest and quickest to search."""
         began = time.perf_counter()
         with _staged(progress, "compact"):
-            if has_removals(self._store):
-                self._store.put_aside(MEASURES, b"")  # it tells of texts that were taken out
+            with self._store.writing():
+                if has_removals(self._store):
+                    clear(self._store)
             self._store.compact()
         logger.info("compacted in %.1f s", time.perf_counter() - began)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -63,7 +63,7 @@ def assess(
     seen = earlier is not None and earlier.fingerprint == stored_records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
     gone = _gone_too(index.gone, absent)
-    lookup = look_up(corpus, store, index.boilerplate, gone, index.alone)
+    lookup = look_up(corpus, store, index.boilerplate, index.learnt, gone, index.alone)
     if seen:
         lookup = lookup._replace(places=_without(lookup.places, seq))
     attribution = read_attribution(article)
@@ -71,7 +71,15 @@ def assess(
     learnt = learn_boilerplate(index, article, corpus, lookup, stored)
     boilerplate = index.boilerplate.union(learnt) if learnt else index.boilerplate
     near = neighbours(
-        attribution, corpus, lookup, store, stored, boilerplate, index.outlets, index.alone
+        attribution,
+        corpus,
+        lookup,
+        store,
+        stored,
+        boilerplate,
+        index.learnt,
+        index.outlets,
+        index.alone,
     )
     chosen, more = best(lookup, corpus)
     there = _holders(store, chosen, lookup, stored)
@@ -345,21 +353,36 @@ CHUNK = 512
 """Articles in one transaction. More take more memory and gain little speed."""
 
 
+class Described(NamedTuple):
+    """Articles and what is read from them, whatever an index holds."""
+
+    articles: list[Article]
+    """Ordered by id, each once."""
+    corpus: Corpus
+    attributions: list[Attribution]
+
+
 def add_many(
     index: IndexState, articles: Iterable[Article | Mapping[str, Any] | str], progress: Progress
 ) -> Added:
-    """Store articles, `CHUNK` at a time."""
+    """Store articles, `CHUNK` at a time: while some are stored, the next ones are read."""
     progress.stage("add", None)
     problems: list[Problem] = []
-    done = Added()
     items = Items(problems)
     found = (items.article(item, f"item {number}") for number, item in enumerate(articles))
-    for chunk in _chunks(article for article in found if article is not None):
-        ready = put_in_order(chunk, problems)
-        with index.store.writing():
-            done = _add(index, sorted(ready, key=lambda article: article.id), done)
-        progress.advance(len(chunk))
-    return replace(done, problems=tuple(problems))
+    done, storing = [Added()], deque[Future[Added]]()
+    with ThreadPoolExecutor(1, "dedup-store") as pool:
+        for chunk in _chunks(article for article in found if article is not None):
+            ready = sorted(put_in_order(chunk, problems), key=lambda article: article.id)
+            # Of articles that come again nothing is read: the last ones tell whether many do.
+            came_again = len(done) > 1 and done[-1].seen > done[-2].seen
+            described = None if came_again else _described(ready, index.settings.workers)
+            done += (storing.popleft().result() for _ in range(len(storing)))
+            storing.append(pool.submit(_add, index, ready, described, done[-1]))
+            del done[:-2]
+            progress.advance(len(chunk))
+        done += (stored.result() for stored in storing)
+    return replace(done[-1], problems=tuple(problems))
 
 
 def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
@@ -374,41 +397,57 @@ def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
         yield list(chunk.values())
 
 
-def _add(index: IndexState, articles: list[Article], done: Added) -> Added:
+def _add(
+    index: IndexState, articles: list[Article], described: Described | None, done: Added
+) -> Added:
+    """Store articles that were not in before; `described` is what was read of them, if it was."""
+    with index.store.writing():
+        return _added(index, articles, described, done)
+
+
+def _added(
+    index: IndexState, articles: list[Article], described: Described | None, done: Added
+) -> Added:
     store = index.store
     seqs = store.current([article.id for article in articles])
     earlier = {s.seq: s for s in store.read_articles([seq for seq in seqs if seq])}
-    new: list[tuple[Article, StoredArticle | None]] = []
+    new: list[Article] = []
+    befores: list[StoredArticle | None] = []
     for article, seq in zip(articles, seqs, strict=True):
         before = earlier.get(seq)
         if before is None or before.fingerprint != stored_records.fingerprint(article):
-            new.append((article, before))
-    revisions = [before for _, before in new if before]
+            new.append(article)
+            befores.append(before)
     texts = 0
     if new:
-        made = _batch(index, new)
+        if described is None or len(new) < len(articles):
+            described = _described(new, index.settings.workers)
+        made = _batch(index, described, befores)
         texts = len(made.texts.offsets) - 1
         store.append(made)
     return Added(
         articles=done.articles + len(new),
         seen=done.seen + len(articles) - len(new),
-        revisions=done.revisions + len(revisions),
+        revisions=done.revisions + sum(before is not None for before in befores),
         texts=done.texts + texts,
     )
 
 
-def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -> Batch:
+def _batch(
+    index: IndexState, described: Described, befores: Sequence[StoredArticle | None]
+) -> Batch:
+    """Return the transaction that stores articles; `befores` are their last revisions."""
     store = index.store
-    corpus, attributions = _described([article for article, _ in new], index.settings.workers)
+    articles, corpus, attributions = described
     known = store.numbers(corpus.key)
     numbers, fresh = numbered(known, store.texts)
     texts = taken(corpus, fresh)
     others = other_flags(index, corpus, known)
-    bounds = np.searchsorted(corpus.article, np.arange(len(new) + 1)).tolist()
+    bounds = np.searchsorted(corpus.article, np.arange(len(articles) + 1)).tolist()
     endings = corpus.how_ends(np.arange(len(corpus.text)))
     stored = []
     events: list[tuple[str, dict[str, Any]]] = []
-    for number, (article, before) in enumerate(new):
+    for number, (article, before) in enumerate(zip(articles, befores, strict=True)):
         rows = slice(bounds[number], bounds[number + 1])
         last = before.seq if before else 0
         flags = others.get(number)
@@ -424,14 +463,14 @@ def _batch(index: IndexState, new: list[tuple[Article, StoredArticle | None]]) -
         articles=stored,
         texts=texts,
         postings={**postings, "places": places(stored)},
-        superseded=[before.seq for _, before in new if before],
+        superseded=[before.seq for before in befores if before],
         events=events,
     )
 
 
-def _described(articles: list[Article], workers: int) -> tuple[Corpus, list[Attribution]]:
+def _described(articles: list[Article], workers: int) -> Described:
     """Encode articles and read their credits: the kernels of the one leave room to the other."""
     with ThreadPoolExecutor(1) as side:
         encoded = side.submit(collapse, articles, workers, Silent())
         attributions = [read_attribution(article) for article in articles]
-        return encoded.result(), attributions
+        return Described(articles, encoded.result(), attributions)

@@ -22,14 +22,17 @@ from xxhash import xxh3_128_digest
 from dedup import _version
 from dedup._jit.code_digest import fingerprint
 from dedup._jit.pairs import ends
-from dedup.match import align, evidence, fingerprints, pair_features
-from dedup.match.memory import Measures, Remembered
+from dedup.match import align, evidence, fingerprints, near_duplicates, pair_features
+from dedup.match.kept_prints import Prints
+from dedup.match.memory import Known, Measures, Remembered
 from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
+from dedup.stories import overlap
 
-(MEASURES,) = ASIDE
+MEASURES = ASIDE[0]
 """Name of what is put aside in the store: what the last settling measured."""
 
+_KINDS = ("texts", "articles")
 _LISTS = ("pairs", "items", "offsets")
 
 
@@ -46,6 +49,8 @@ def _code() -> list[str]:
     kernels = (
         *(evidence._evidence, align._align, fingerprints._extend),
         *(pair_features._totals, pair_features._pair_features),
+        *(near_duplicates._shared, overlap._cover, overlap._write_grams),
+        *(fingerprints._winnow, fingerprints._runs_by_slot),
     )
     return [fingerprint(one) for one in kernels]
 
@@ -54,14 +59,16 @@ def encoded(measured: Remembered, made_by: bytes) -> bytes:
     """Return measures as bytes, under a stamp: arrays as numpy files in one archive."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "stamp": np.frombuffer(made_by, np.uint8),
-        "digests": measured.digests,
-        "marks": measured.marks,
+        **{f"prints {name}": array for name, array in measured.prints._asdict().items()},
     }
-    for name, table in measured.tables.items():
-        for part in _LISTS:
-            arrays[f"{name} {part}"] = getattr(table, part)
-        for number, column in enumerate(table.columns):
-            arrays[f"{name} {number}"] = column
+    for kind in _KINDS:
+        known = getattr(measured, kind)
+        arrays[kind] = known.digests
+        for name, table in known.tables.items():
+            for part in _LISTS if len(table.items) else _LISTS[:1]:
+                arrays[f"{kind} {name} {part}"] = getattr(table, part)
+            for number, column in enumerate(table.columns):
+                arrays[f"{kind} {name} {number}"] = column
     out = io.BytesIO()
     np.savez(out, **arrays)  # type: ignore[arg-type]
     return out.getvalue()
@@ -71,9 +78,10 @@ def decoded(data: bytes | None, made_by: bytes) -> Remembered:
     """Read back what `encoded` returned; nothing where it is no more than that.
 
     >>> made_by = stamp(Settings())
-    >>> kept = encoded(Remembered(np.zeros((1, 2), np.uint64), {"none": Measures.none()}), made_by)
-    >>> len(decoded(kept, made_by).digests), len(decoded(kept[:-9], made_by).digests)
-    (1, 0)
+    >>> texts = Known.none()._replace(tables={"none": Measures.none()})
+    >>> kept = encoded(Remembered.none()._replace(texts=texts), made_by)
+    >>> [len(decoded(some, made_by).texts.tables) for some in (kept, kept[:-9])]
+    [1, 0]
     """
     if not data:
         return Remembered.none()
@@ -88,23 +96,33 @@ def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remember
     """Take the arrays of one archive; raises `ValueError` for those that do not fit together."""
     if arrays["stamp"].tobytes() != made_by:
         return Remembered.none()
-    digests, marks = arrays["digests"], arrays["marks"]
-    names = [name.removesuffix(" pairs") for name in arrays if name.endswith(" pairs")]
-    tables = {name: _table(arrays, name) for name in names}
-    for some in (digests, marks):
-        _need(some.dtype == np.uint64 and some.ndim == 2 and some.shape[1] == 2)
-        _need(len(some) == len(digests) or (some is marks and not len(some)))
+    texts, articles = (_known(arrays, kind) for kind in _KINDS)
+    prints = Prints(*(arrays[f"prints {name}"] for name in Prints._fields))
+    _need(prints.is_whole() and len(prints.sizes) == len(texts.digests))
+    return Remembered(texts, articles, prints)
+
+
+def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:
+    """Take what was measured of one kind of things."""
+    digests = arrays[kind]
+    _need(digests.dtype == np.uint64 and digests.ndim == 2 and digests.shape[1] == 2)
+    named = (name.removeprefix(f"{kind} ") for name in arrays if name.startswith(f"{kind} "))
+    names = [name.removesuffix(" pairs") for name in named if name.endswith(" pairs")]
+    tables = {name: _table(arrays, f"{kind} {name}") for name in names}
     for table in tables.values():
         a, b = ends(table.pairs)
         _need(bool((a < b).all()) and int(b.max(initial=-1)) < len(digests))
-    return Remembered(digests, tables, marks)
+    return Known(digests, tables)
 
 
 def _table(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Measures:
-    pairs, items, offsets = (arrays[f"{name} {part}"] for part in _LISTS)
-    count = sum(other.startswith(f"{name} ") for other in arrays) - len(_LISTS)
-    columns = tuple(arrays[f"{name} {number}"] for number in range(count))
+    pairs = arrays[f"{name} pairs"]
     _need(pairs.dtype == np.uint64 and pairs.ndim == 1 and bool((pairs[1:] > pairs[:-1]).all()))
+    held = [other.removeprefix(f"{name} ") for other in arrays if other.startswith(f"{name} ")]
+    columns = tuple(arrays[f"{name} {number}"] for number in range(len({*held} - {*_LISTS})))
+    _, items, offsets = Measures.of(pairs)[1:]
+    if "items" in held:
+        items, offsets = arrays[f"{name} items"], arrays[f"{name} offsets"]
     _need(items.dtype == np.int32 and items.ndim == 2 and items.shape[1] == 3)
     _need(offsets.dtype == np.int64 and offsets.shape == (len(pairs) + 1,))
     _need(offsets[0] == 0 and offsets[-1] == len(items) and bool((np.diff(offsets) >= 0).all()))

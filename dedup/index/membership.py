@@ -101,6 +101,21 @@ def _numbered(names: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
     return list(rows), of
 
 
+def _merged(
+    columns: Sequence[tuple[Sequence[str], npt.NDArray[np.int64]]],
+) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """Return the names of several columns, each once, and the row of each entry among these.
+
+    A column is names and the row among them of each of its entries.
+    """
+    rows: dict[str, int] = {}
+    found = [np.zeros(0, np.int64)]
+    for names, entries in columns:
+        numbers = [rows.setdefault(name, len(rows)) for name in names]
+        found.append(np.array(numbers, np.int64)[entries])
+    return list(rows), np.concatenate(found)
+
+
 def joined(parts: Sequence[Membership]) -> Membership:
     """Put several together; a member of one group that stands in several parts is there once.
 
@@ -206,12 +221,8 @@ def _together(
     First the ids of groups and each member's row among them, then the same of articles, then the
     paragraphs.
     """
-    groups, group = _numbered(
-        [part.groups[g] for part in parts for g in lefts(part.pairs).tolist()]
-    )
-    ids, article = _numbered(
-        [part.articles[a] for part in parts for a in rights(part.pairs).tolist()]
-    )
+    groups, group = _merged([(part.groups, lefts(part.pairs)) for part in parts])
+    ids, article = _merged([(part.articles, rights(part.pairs)) for part in parts])
     paragraph = np.concatenate([np.zeros(0, np.int32), *(part.paragraph for part in parts)])
     return groups, group, ids, article, paragraph
 

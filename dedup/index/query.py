@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import pipeline
-from dedup._jit.pairs import LOW, lefts, once, pack, rights
+from dedup._jit.pairs import LOW, among, lefts, once, pack, rights
 from dedup.index.answers import Hit
+from dedup.index.learnt import Learnt
 from dedup.index.postings import derive
 from dedup.index.stored_records import attribution_of, endings_of
 from dedup.match.align import Blocks
+from dedup.match.boilerplate_spans import reduced, restored
 from dedup.match.relations import BOILERPLATE, IDENTICAL, QUOTE, TEMPLATE
-from dedup.match.verify import Matches
+from dedup.match.verify import Matches, worth_verifying
 from dedup.metadata.credits import Attribution
 from dedup.metadata.outlets import Outlets
 from dedup.metadata.source_dates import dates_of
@@ -30,8 +32,10 @@ from dedup.records import RELATIONS, Link, Span
 from dedup.settings import Settings
 from dedup.storage.protocol import PLACES, Ids, Postings, Store, StoredArticle, Texts
 from dedup.stories.roles import StoryRow
+from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 from dedup.text.segment import batch
+from dedup.text.token_flags import PHRASE, PHRASE_WORTH
 from dedup.text.tokenize import tokenize
 
 HOT = 8
@@ -68,21 +72,29 @@ class Lookup(NamedTuple):
     texts: Texts
     """The new ones of its own."""
     words: npt.NDArray[np.int32]
-    """int32[own]: length of each of its texts in words."""
+    """int32[own]: length of each of its texts in words, without boilerplate spans."""
+    own: TextArrays
+    """Its texts without boilerplate spans; common phrases are flagged, as in those of `there`."""
+    stands: npt.NDArray[np.bool_]
+    """bool[own]: which of its texts are boilerplate."""
+    faint: dict[int, float]
+    """Pairs, as those of `matches`, that share enough words but for common phrases; and the words
+    that these are worth."""
 
 
 def look_up(
     corpus: Corpus,
     store: Store,
     boilerplate: Collection[int],
+    learnt: Learnt,
     gone: npt.NDArray[np.bool_],
     settings: Settings,
 ) -> Lookup:
     """Return what one article matches.
 
-    `corpus` holds that article alone, `boilerplate` the numbers of texts known as such, `gone` is
-    which articles were taken out, by seq. Known texts are looked up, too, for other articles hold
-    versions of them; boilerplate is not.
+    `corpus` holds that article alone, `boilerplate` the numbers of texts known as such, `learnt`
+    which words say little, `gone` is which articles were taken out, by seq. Known texts are looked
+    up, too, for other articles hold versions of them; boilerplate is not.
     """
     known = store.numbers(corpus.key)
     own = len(known)
@@ -99,15 +111,40 @@ def look_up(
     others, rows = np.unique(rights(proposed), return_inverse=True)
     pairs = pack(lefts(proposed), rows + own)
     there = store.read_texts(others) if len(others) else Texts.none()
+    furniture = learnt.find_furniture(corpus.texts, corpus.articles[0].site)
+    news = reduced(corpus.texts, furniture.spans)
+    flagged = learnt.flagged(news), learnt.flagged(there.arrays)
+    stands = np.array([n in boilerplate for n in (*known.tolist(), *others.tolist())], bool)
+    stands[:own] |= furniture.texts
     matches, blocks = Matches.none(), Blocks.none()
     if len(pairs):
-        stands = [number in boilerplate for number in (*known.tolist(), *others.tolist())]
-        matches, blocks = pipeline.compare(
-            corpus.texts, there.arrays, pairs, np.array(stands, bool), settings
-        )
-    matched = others[rights(matches.pairs) - own]
+        matches, blocks = pipeline.compare(*flagged, pairs, stands, settings)
+        blocks = restored(matches.pairs, blocks, furniture.spans)
+    faint = {}
+    if (flagged[0].flags & np.uint8(PHRASE)).any():
+        faint = _faint(news.followed_by(there.arrays), pairs, matches, settings)
+    matched = others[rights(np.append(matches.pairs, np.array([*faint], np.uint64))) - own]
     places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}), gone)
-    return Lookup(known, others, matches, blocks, places, there, postings, texts, corpus.words())
+    there = there._replace(flags=flagged[1].flags)
+    return Lookup(
+        *(known, others, matches, blocks, places, there, postings, texts, news.words()),
+        own=flagged[0],
+        stands=stands[:own],
+        faint=faint,
+    )
+
+
+def _faint(
+    texts: TextArrays, pairs: npt.NDArray[np.uint64], matches: Matches, settings: Settings
+) -> dict[int, float]:
+    """Return the pairs that would share enough if no phrase were common, with what it is worth.
+
+    `texts` has no common phrase flagged.
+    """
+    found = worth_verifying(pairs[~among(pairs, matches.pairs)], texts, settings)
+    faint = found.score >= settings.evidence
+    worth = found.score[faint] * PHRASE_WORTH
+    return dict(zip(found.pairs[faint].tolist(), worth.tolist(), strict=True))
 
 
 def read(
@@ -343,13 +380,15 @@ def neighbours(
     store: Store,
     stored: dict[int, StoredArticle],
     boilerplate: Collection[int],
+    learnt: Learnt,
     outlets: Outlets,
     settings: Settings,
 ) -> Neighbours:
     """Compare an article with the earlier ones that share most with it, as a scan does.
 
     `corpus` holds the article alone; `stored` are articles that were read (see
-    `dedup.index.query.read`); `boilerplate` are numbers of texts known as such.
+    `dedup.index.query.read`); `boilerplate` are numbers of texts known as such, `learnt` is
+    which words say little.
     """
     shares = closest(found, boilerplate)
     new = corpus.articles[0].id
@@ -359,7 +398,9 @@ def neighbours(
     before = sorted((s for s in chosen if s.article.id < new), key=lambda s: s.article.id)
     after = sorted((s for s in chosen if s.article.id >= new), key=lambda s: s.article.id)
     # Sorted by id, as the articles of a scan are.
-    whole, is_boilerplate, formal = _together(corpus, found, before, after, store, boilerplate)
+    whole, is_boilerplate, formal = _together(
+        corpus, found, before, after, store, boilerplate, learnt
+    )
     attributions = [*map(attribution_of, before), attribution, *map(attribution_of, after)]
     published = dates_of(whole.articles, settings.zone)
     told = pipeline.tell_stories(
@@ -413,7 +454,10 @@ def closest(found: Lookup, boilerplate: Collection[int]) -> dict[int, float]:
     """
     own = len(found.known)
     numbers = found.known.tolist()
-    counts = [number not in boilerplate for number in numbers]
+    counts = [
+        n not in boilerplate and not stands
+        for n, stands in zip(numbers, found.stands.tolist(), strict=True)
+    ]
     if not any(counts):
         counts = [True] * own
     words, others = found.words.tolist(), found.there.arrays.words().tolist()
@@ -429,6 +473,10 @@ def closest(found: Lookup, boilerplate: Collection[int]) -> dict[int, float]:
             # The share is that of the shorter text, which may be a small part of a long one.
             part = min(1.0, others[other - own] / max(1, words[text]))
             shares[text, int(found.others[other - own])] = share * part
+    for pair, worth in found.faint.items():
+        text, other = pair >> 32, int(found.others[(pair & 0xFFFFFFFF) - own])
+        if counts[text]:
+            shares.setdefault((text, other), min(1.0, worth / max(1, words[text])))
     best: dict[int, dict[int, int]] = {}  # by seq and own text
     for (text, number), share in shares.items():
         held = round(1000 * share * words[text])
@@ -447,6 +495,7 @@ def _together(
     after: Sequence[StoredArticle],
     store: Store,
     boilerplate: Collection[int],
+    learnt: Learnt,
 ) -> tuple[Corpus, npt.NDArray[np.bool_], npt.NDArray[np.uint64]]:
     """Return a small corpus of a new article and those before and after it by id.
 
@@ -476,10 +525,11 @@ def _together(
         text=np.concatenate(text).astype(np.int32),
         first=np.zeros(len(corpus.first) + len(new), np.int64),
         key=np.concatenate([corpus.key, others.key]),
-        texts=corpus.texts.followed_by(others.arrays),
+        texts=found.own.followed_by(learnt.flagged(others.arrays)),
         endings=np.concatenate(endings),
     )
     is_boilerplate = np.zeros(len(whole.first), bool)
+    is_boilerplate[: len(found.stands)] = found.stands
     is_boilerplate[[row for number, row in at.items() if number in boilerplate]] = True
     return whole, is_boilerplate, _formal(found, at)
 
@@ -487,7 +537,9 @@ def _together(
 def _formal(found: Lookup, at: Mapping[int, int]) -> npt.NDArray[np.uint64]:
     """Return the pairs of texts alike in form alone, ordered; `at` has their rows by number."""
     matches, own = found.matches, len(found.known)
-    alike = np.flatnonzero(np.isin(matches.relation, (BOILERPLATE, TEMPLATE)))
+    alike = np.flatnonzero((matches.relation == BOILERPLATE) | (matches.relation == TEMPLATE))
+    if not len(alike):
+        return np.zeros(0, np.uint64)
     pairs = matches.pairs[alike]
     rows = [at.get(n, -1) for n in found.others[rights(pairs).astype(np.int64) - own].tolist()]
     ends = np.sort(np.stack([lefts(pairs).astype(np.int64), np.array(rows, np.int64)]), axis=0)

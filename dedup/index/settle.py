@@ -14,19 +14,23 @@ import gc
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from dedup import pipeline
+from dedup._jit.pairs import lefts, once, pack, rights
 from dedup.errors import InputError, LockedError
+from dedup.index import kept_corpus
 from dedup.index.answers import Event
+from dedup.index.kept_corpus import CORPUS, Addition
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
+from dedup.index.learnt import Learnt
+from dedup.index.loaded import Loaded, load
 from dedup.index.membership import Membership, changes, joined, told_of
 from dedup.index.stable_ids import Assignment, Events, Group, StableIds, cluster_id, story_id
 from dedup.index.state import (
@@ -37,44 +41,21 @@ from dedup.index.state import (
     SETTLINGS,
     IndexState,
     added,
+    gone_from,
     state,
     told_name,
 )
-from dedup.index.stored_records import attribution_of, endings_of
 from dedup.index.told_groups import ToldGroups, removed_names
+from dedup.lazy import column
 from dedup.match.memory import Memory
-from dedup.metadata.normalise import once
 from dedup.metadata.outlets import Outlets
 from dedup.progress import Progress
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.storage.protocol import PAST, Batch, Store, StoredArticle
-from dedup.text.arrays import TextArrays
-from dedup.text.corpus import Corpus
+from dedup.storage.protocol import PAST, Batch, Store
 
 STEP = 1 << 12
-"""Articles or texts read from the store at a time."""
-
-
-class Loaded(NamedTuple):
-    """What an index holds, as the stages of a scan take it."""
-
-    corpus: Corpus
-    stored: Sequence[StoredArticle]
-    """One entry an article of the corpus."""
-    numbers: npt.NDArray[np.int64]
-    """int64[texts]: the number in the store of each text of the corpus."""
-
-
-def load(store: Store, last: int) -> Loaded:
-    """Read an index up to an article: articles sorted by id and texts by first appearance.
-
-    It is read again where texts went meanwhile, with articles that were taken out.
-    """
-    while True:
-        loaded = _load(store, last)
-        if loaded.corpus.key.any(axis=1).all():
-            return loaded
+"""Events read from the store at a time."""
 
 
 @contextmanager
@@ -90,97 +71,6 @@ def _no_collection() -> Iterator[None]:
     finally:
         if collected:
             gc.enable()
-
-
-def _load(store: Store, last: int) -> Loaded:
-    stored = _kept(store, last)
-    sizes = np.array([len(s.text) for s in stored], np.int64)
-    article = np.repeat(np.arange(len(stored), dtype=np.int32), sizes)
-    paragraph, start, end, text = (
-        np.concatenate([np.zeros(0, np.int64), *(getattr(s, name) for s in stored)])
-        for name in ("paragraph", "start", "end", "text")
-    )
-    numbers, first, where = np.unique(text, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    first, numbers = first[order].astype(np.int64), numbers[order].astype(np.int64)
-    key, texts = _texts(store, numbers)
-    texts = _with_first_flags(texts, stored, article, first)
-    corpus = Corpus(
-        articles=[s.article for s in stored],
-        article=article,
-        paragraph=paragraph.astype(np.int32),
-        start=start.astype(np.int32),
-        end=end.astype(np.int32),
-        text=rank[where],
-        first=first,
-        key=key,
-        texts=texts,
-        endings=np.concatenate([np.zeros(0, np.uint8), *map(endings_of, stored)]),
-    )
-    return Loaded(corpus, stored, numbers)
-
-
-def _kept(store: Store, last: int) -> list[StoredArticle]:
-    """Return the articles up to a seq that a scan would keep, by id."""
-    every: list[StoredArticle] = []
-    for low in range(1, last + 1, STEP):
-        seqs = range(low, min(low + STEP, last + 1))
-        every += [s for s in store.read_articles(seqs) if not s.removed]
-    # A later revision of the same words takes the place of the earlier one.
-    latest = {(s.article.id, s.extra["content"]): s for s in every}
-    taken = {id_ for id_, _ in latest}
-    by_id: defaultdict[str, list[StoredArticle]] = defaultdict(list)
-    for (id_, _), s in latest.items():
-        by_id[id_].append(s)
-    named = [s for id_ in sorted(by_id) for s in _named(by_id[id_], taken)]
-    kept = once([s.article for s in named], lambda row: str(named[row].extra["content"]), [])
-    ids = {article.id for article in kept}
-    return sorted((s for s in named if s.article.id in ids), key=lambda s: s.article.id)
-
-
-def _named(revisions: Iterable[StoredArticle], taken: set[str]) -> Iterator[StoredArticle]:
-    """Yield revisions; those with other words get ids of their own, as in a scan: a, a#2, a#3."""
-    number = 1
-    for s in sorted(revisions, key=lambda s: s.revision):
-        id_ = s.article.id
-        if number > 1:
-            while (id_ := f"{s.article.id}#{number}") in taken:
-                number += 1
-            taken.add(id_)
-        number += 1
-        yield s if id_ == s.article.id else replace(s, article=replace(s.article, id=id_))
-
-
-def _texts(
-    store: Store, numbers: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint64], TextArrays]:
-    """Return the keys, uint64[texts, 2], and the tokens of texts."""
-    parts = [store.read_texts(numbers[low : low + STEP]) for low in range(0, len(numbers), STEP)]
-    key = np.concatenate([np.zeros((0, 2), np.uint64), *(part.key for part in parts)])
-    tokens = np.concatenate([np.zeros(0, np.uint32), *(part.tokens for part in parts)])
-    flags = np.concatenate([np.zeros(0, np.uint8), *(part.flags for part in parts)])
-    sizes = np.concatenate([np.zeros(0, np.int64), *(np.diff(part.offsets) for part in parts)])
-    return key, TextArrays(tokens, np.append(0, np.cumsum(sizes)), flags)
-
-
-def _with_first_flags(
-    texts: TextArrays,
-    stored: Sequence[StoredArticle],
-    article: npt.NDArray[np.int32],
-    first: npt.NDArray[np.int64],
-) -> TextArrays:
-    """Return the texts with the flags that each has where it first stands."""
-    flags = texts.flags.copy()
-    begins = np.searchsorted(article, np.arange(len(stored)))
-    for text, row in enumerate(first.tolist()):
-        number = int(article[row])
-        others = stored[number].extra.get("cues")
-        if others and (found := others.get(str(row - int(begins[number])))):
-            written = np.frombuffer(bytes.fromhex(found), np.uint8)
-            flags[texts.offsets[text] : texts.offsets[text + 1]] = written
-    return texts._replace(flags=flags)
 
 
 class Snapshot(NamedTuple):
@@ -218,8 +108,12 @@ class Settled(NamedTuple):
     """Numbers of the texts that are boilerplate."""
     names: dict[int, str]
     """By seq, the ids of articles that came in several revisions."""
+    learnt: Learnt
+    """Which words say little."""
     measures: bytes
     """What was measured, for the next settling."""
+    came: Addition | None
+    """What is to be kept of articles that came since the last settling (see `kept_corpus`)."""
 
 
 def settle(
@@ -232,15 +126,14 @@ def settle(
     """
     with _no_collection():
         loaded = load(store, at.seq)
-        attributions = [attribution_of(s) for s in loaded.stored]
-    if not loaded.stored:
+    if not len(loaded.seq):
         raise InputError("the index holds no article; add some first")
     clock = pipeline.Clock()
     made_by = stamp(settings)
     memory = Memory(decoded(store.aside(MEASURES), made_by))
     result = pipeline.find(
         loaded.corpus,
-        lambda: attributions,
+        lambda: loaded.attributions,
         (),
         settings,
         outlets,
@@ -253,51 +146,68 @@ def settle(
     stories, more = at.stable_ids["story"].settle(list(_stories(result, loaded)))
     named = replace(
         result,
-        worded=all(s.article.text for s in loaded.stored if len(s.text)),
+        worded=loaded.worded,
         cluster_ids=clusters,
         story_result=replace(result.story_result, ids=stories),
     )
     members = {"cluster": _places(named, clusters), "story": _articles(named, stories)}
     boilerplate = set(loaded.numbers[np.flatnonzero(result.boilerplate)].tolist())
-    names = {s.seq: s.article.id for s in loaded.stored if s.superseded or s.revision > 1}
-    measures = encoded(memory.after, made_by)
-    return Settled(named, at, before, members, [*told, *more], boilerplate, names, measures)
+    return Settled(
+        result=named,
+        at=at,
+        before=before,
+        members=members,
+        events=[*told, *more],
+        boilerplate=boilerplate,
+        names=loaded.revised,
+        learnt=Learnt.of(result.corpus.texts, loaded.corpus, result.spans),
+        measures=encoded(memory.after, made_by),
+        came=kept_corpus.addition(loaded.kept, loaded.new, loaded.last),
+    )
 
 
 def _clusters(result: Result, loaded: Loaded) -> Iterator[Group]:
     ranking, corpus = result.ranking, loaded.corpus
-    for low, high in pairwise(ranking.offsets.tolist()):
-        rows = ranking.members[low:high]
-        texts = np.unique(corpus.text[rows])
-        least = texts[np.lexsort((corpus.key[texts, 1], corpus.key[texts, 0]))[0]]
-        kept = f"{corpus.articles[corpus.article[rows[0]]].id} {corpus.paragraph[rows[0]]}"
-        yield Group(cluster_id(corpus.key[least]), loaded.numbers[texts].tolist(), kept)
+    ids = column(corpus.articles, "id")
+    number = np.repeat(np.arange(len(ranking.reasons)), np.diff(ranking.offsets))
+    held = once(pack(number, corpus.text[ranking.members]))
+    cluster, text = lefts(held), rights(held)
+    key = corpus.key[text]
+    least = text[np.lexsort((key[:, 1], key[:, 0], cluster))]
+    bounds = np.searchsorted(cluster, np.arange(len(ranking.reasons) + 1)).tolist()
+    first = ranking.members[ranking.offsets[:-1]]
+    places = zip(corpus.article[first].tolist(), corpus.paragraph[first].tolist(), strict=True)
+    for (low, high), (article, paragraph) in zip(pairwise(bounds), places, strict=True):
+        id_ = cluster_id(corpus.key[least[low]])
+        yield Group(id_, loaded.numbers[text[low:high]].tolist(), f"{ids[article]} {paragraph}")
 
 
 def _stories(result: Result, loaded: Loaded) -> Iterator[Group]:
-    articles = loaded.corpus.articles
+    ids = column(loaded.corpus.articles, "id")
     for row in result.story_result.story_rows:
         own = [part.article for part in row.parts if part.role != "roundup part"]
-        seqs = sorted(loaded.stored[number].seq for number in own)
-        yield Group(story_id(articles[min(own)].id), seqs, articles[row.canonical].id)
+        seqs = sorted(loaded.seq[own].tolist())
+        yield Group(story_id(ids[min(own)]), seqs, ids[row.canonical])
 
 
 def _places(result: Result, ids: Sequence[str]) -> Membership:
     ranking, corpus = result.ranking, result.corpus
+    names = column(corpus.articles, "id")
     groups = np.repeat(np.arange(len(ids)), np.diff(ranking.offsets))
-    articles = corpus.article[ranking.members].tolist()
-    return Membership.made(
-        [ids[group] for group in groups.tolist()],
-        [corpus.articles[article].id for article in articles],
-        corpus.paragraph[ranking.members].astype(np.int32),
+    articles, article = np.unique(corpus.article[ranking.members], return_inverse=True)
+    return Membership(
+        groups=list(ids),
+        articles=[names[number] for number in articles.tolist()],
+        pairs=pack(groups, article),
+        paragraph=corpus.paragraph[ranking.members].astype(np.int32),
     )
 
 
 def _articles(result: Result, ids: Sequence[str]) -> Membership:
-    articles = result.corpus.articles
+    names = column(result.corpus.articles, "id")
     rows = zip(ids, result.story_result.story_rows, strict=True)
     return Membership.of(
-        {id_: [articles[part.article].id for part in row.parts] for id_, row in rows}, "story"
+        {id_: [names[part.article] for part in row.parts] for id_, row in rows}, "story"
     )
 
 
@@ -336,10 +246,13 @@ def taken_over(index: IndexState, settled: Settled) -> Batch:
     for text in sorted(index.boilerplate ^ boilerplate):
         events.append(("relabelled", {"text": text, "boilerplate": text in boilerplate}))
     kept[NAMES] = json.dumps(settled.names).encode()
+    kept |= settled.learnt.kept()
     last = store.last_event + len(events)
     kept[SETTLINGS] = json.dumps(
         [*settlings(store), (time.time(), last)][-SETTLED_BEFORE:]
     ).encode()
+    if settled.came is not None:
+        kept[CORPUS] = settled.came.chain
     return Batch(events=events, state=kept | state(at.stable_ids, boilerplate, at.seq, last))
 
 
@@ -361,6 +274,17 @@ def has_removals(store: Store) -> bool:
             return True
         since = number
     return False
+
+
+def clear(store: Store) -> None:
+    """Leave nothing of articles that were taken out in what is kept for the next settling."""
+    store.put_aside(MEASURES, b"")  # nobody knows which of them are of texts that went
+    kept = kept_corpus.read(store)
+    store.put_aside(CORPUS, b"")
+    if kept.links:
+        left = kept_corpus.without(kept, gone_from(store, kept.last + 1))
+        store.put_aside(CORPUS, left.data)
+        store.append(Batch(state={CORPUS: left.chain}))
 
 
 def told_since(store: Store, sequence: int) -> Iterator[Event]:

@@ -7,14 +7,16 @@ another version to keep; what became of the members, `dedup.index.membership` te
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
+
+from dedup._jit.pairs import lefts, pack, rights
 
 
 @dataclass(slots=True)
@@ -62,9 +64,30 @@ class Assignment:
         every = {member: self.groups[row] for member, row in before} | self.since
         yield from sorted(every.items())
 
+    def whole(self) -> Assignment:
+        """Return the same groups, as if all members had had theirs when it was settled."""
+        if not self.since:
+            return self
+        names = dict.fromkeys([*self.groups, *self.since.values()])
+        row = {name: number for number, name in enumerate(names)}
+        members = np.append(self.members, np.array(list(self.since), np.uint32))
+        later = [row[name] for name in self.since.values()]
+        rows = np.append(self.rows, np.array(later, np.uint32))
+        return Assignment.of(members, rows, list(names))
+
+    @classmethod
+    def of(
+        cls, members: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32], groups: list[str]
+    ) -> Assignment:
+        """Take the row of the group of each member, in any order; of several the last one."""
+        order = np.argsort(members, kind="stable")
+        members, rows = members[order], rows[order]
+        last = np.append(members[1:] != members[:-1], np.ones(len(members[:1]), np.bool_))
+        return cls(members[last], rows[last], groups)
+
     def encoded(self) -> bytes:
         """Return it as bytes: how many members, the arrays, the ids of the groups as JSON."""
-        whole = Assignment.settled(dict(self.items())) if self.since else self
+        whole = self.whole()
         head = np.array([len(whole.members)], "<u8").tobytes()
         arrays = whole.members.astype("<u4").tobytes() + whole.rows.astype("<u4").tobytes()
         return head + arrays + json.dumps(whole.groups).encode()
@@ -133,25 +156,24 @@ class StableIds:
 
         Who is in which group now is told by `dedup.index.membership.changes`.
         """
-        before = dict(self.of.items())
-        earlier = set(before.values())
-        overlaps = (Counter(before[m] for m in g.members if m in before) for g in groups)
-        claims = sorted(
-            ((-n, id_, row) for row, overlap in enumerate(overlaps) for id_, n in overlap.items())
-        )
+        sizes = [len(group.members) for group in groups]
+        every = chain.from_iterable(group.members for group in groups)
+        members = np.fromiter(every, np.uint32, sum(sizes))
+        rows = np.repeat(np.arange(len(groups), dtype=np.uint32), sizes)
+        before = self.of.whole()
         ids: dict[int, str] = {}
         taken: set[str] = set()
-        for _, id_, row in claims:
+        for _, id_, row in sorted(_claims(before, members, rows)):
             if row not in ids and id_ not in taken:
                 ids[row] = id_
                 taken.add(id_)
+        earlier = {before.groups[row] for row in np.unique(before.rows).tolist()}
         for row, group in enumerate(groups):
             if row not in ids:
                 ids[row] = _free(group.id, taken, earlier)
                 taken.add(ids[row])
         named = [ids[row] for row in range(len(groups))]
-        of = {m: id_ for id_, g in zip(named, groups, strict=True) for m in g.members}
-        self.of = Assignment.settled(of)
+        self.of = Assignment.of(members, rows, named)
         return named, self._keep(dict(zip(named, (g.canonical for g in groups), strict=True)))
 
     def _keep(self, kept: Mapping[str, str]) -> Events:
@@ -180,6 +202,23 @@ class StableIds:
             return cls(kind)
         end = 8 + int.from_bytes(data[:8], "little")
         return cls(kind, Assignment.decoded(data[8:end]), data[end:])
+
+
+def _claims(
+    before: Assignment, members: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32]
+) -> Iterator[tuple[int, str, int]]:
+    """Yield which groups have members of which earlier ones: how many, negated, the id, the row.
+
+    `members` and `rows`, the row of each one's group, are those of now.
+    """
+    at = np.searchsorted(before.members, members)
+    at[at == len(before.members)] = 0
+    known = np.flatnonzero(before.members[at] == members) if len(before.members) else at[:0]
+    pairs, counts = np.unique(pack(before.rows[at[known]], rows[known]), return_counts=True)
+    for old, row, count in zip(
+        lefts(pairs).tolist(), rights(pairs).tolist(), counts.tolist(), strict=True
+    ):
+        yield -count, before.groups[old], row
 
 
 def _free(id_: str, taken: Container[str], earlier: Container[str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.index.answers import BY_TEXT, Event, NewWhen
+from dedup.index.learnt import Learnt
 from dedup.index.stable_ids import StableIds
 from dedup.metadata.outlets import Outlets
 from dedup.settings import Settings
@@ -56,6 +57,8 @@ class IndexState:
     stable_ids: dict[str, StableIds] = field(default_factory=no_stable_ids)
     boilerplate: set[int] = field(default_factory=set)
     """Numbers of the texts that are boilerplate of a site."""
+    learnt: Learnt = field(default_factory=Learnt.none)
+    """Which words say little, as of the last settling."""
     looked: dict[int, int] = field(default_factory=dict)
     """How often a text was looked at that is no boilerplate (see `dedup.index.boilerplate`)."""
     gone: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
@@ -82,8 +85,9 @@ def renew(index: IndexState) -> None:
     if mark != index.mark:
         kept = {kind: StableIds.decoded(kind, store.state(kind)) for kind in MEMBERS}
         boilerplate = set(np.frombuffer(store.state(BOILERPLATE_NOTE) or b"", np.uint32).tolist())
+        learnt = Learnt.read(store)
         with index.turn:
-            index.stable_ids, index.boilerplate = kept, boilerplate
+            index.stable_ids, index.boilerplate, index.learnt = kept, boilerplate, learnt
             index.mark, index.event = mark, int(mark.split()[1])
         index.gone = _gone(store)
     while index.event < last:
@@ -130,11 +134,17 @@ def _gone(store: Store) -> npt.NDArray[np.bool_]:
     return np.unpackbits(np.frombuffer(zlib.decompress(packed), np.uint8)).astype(bool)
 
 
+def gone_from(store: Store, size: int) -> npt.NDArray[np.bool_]:
+    """Return for each seq below `size` whether the article was taken out, bool[size]."""
+    gone = np.zeros(size, bool)
+    known = _gone(store)[:size]
+    gone[: len(known)] = known
+    return gone
+
+
 def taken_out(store: Store, seqs: Sequence[int]) -> dict[str, bytes]:
     """Return what `renew` reads back when these articles are taken out, too."""
-    gone = np.zeros(store.last_seq + 1, bool)
-    before = _gone(store)[: len(gone)]
-    gone[: len(before)] = before
+    gone = gone_from(store, store.last_seq + 1)
     gone[list(seqs)] = True
     return {GONE: zlib.compress(np.packbits(gone).tobytes(), 1)}
 

@@ -13,7 +13,8 @@ An article without a site says nothing of a site's furniture, nor does a site of
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ import numpy.typing as npt
 from dedup._jit.kernels import helper, kernel
 from dedup._jit.pairs import firsts, lefts, once, pack, sorting
 from dedup.match.boilerplate_style import run_style, table
-from dedup.text.arrays import TextArrays
+from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import CAPITAL, QUOTED
 
@@ -90,6 +91,50 @@ they begin, the weight of each slot, and for comparisons the last one that met e
 number."""
 
 
+class Pages(NamedTuple):
+    """What stands on the pages, as comparisons of pages take it."""
+
+    bounds: npt.NDArray[np.int64]
+    """int64[articles + 1]: where the paragraphs of each article begin."""
+    text: npt.NDArray[np.int32]
+    """int32[paragraphs]"""
+    family: npt.NDArray[np.int32]
+    """int32[texts]"""
+    aside: npt.NDArray[np.bool_]
+    """bool[texts]: texts that tell nothing of their pages."""
+    words: npt.NDArray[np.int32]
+    """int32[texts]"""
+
+
+class Alike(NamedTuple):
+    """Pages of which it is asked how much they have in common, group after group."""
+
+    pages: npt.NDArray[np.int64]
+    """int64[rows]: articles."""
+    starts: npt.NDArray[np.int64]
+    """int64[groups + 1]"""
+    family: npt.NDArray[np.int32]
+    """int32[groups]: the family that is left aside, -1 for none."""
+
+
+class Written(NamedTuple):
+    """How texts are written."""
+
+    style: npt.NDArray[np.float64]
+    """float64[texts]: see `dedup.match.boilerplate_style`."""
+    is_news: npt.NDArray[np.bool_]
+    """bool[texts]: quotations."""
+    is_name: npt.NDArray[np.bool_]
+    """bool[texts]: texts of names."""
+
+
+class Looks(NamedTuple):
+    """What looks at the words of texts: `written` and `in_common`, or what does as they do."""
+
+    written: Callable[[npt.NDArray[np.int64], TextArrays], Written]
+    in_common: Callable[[Alike, Pages, TextArrays], npt.NDArray[np.float64]]
+
+
 class _Groups(NamedTuple):
     """The versions of a text that a site has; a group is a family on a site with two pages."""
 
@@ -116,12 +161,13 @@ def family_boilerplate(
     family: npt.NDArray[np.int32],
     site: npt.NDArray[np.int64],
     known: npt.NDArray[np.bool_],
+    looks: Looks | None = None,
 ) -> npt.NDArray[np.bool_]:
     r"""Tell which texts are boilerplate, of those that are not known to be, bool[texts].
 
     `family`, int32[texts], numbers the versions of one text alike; `site`, int64[articles], numbers
     the sites, -1 where there is none; `known`, bool[texts], are boilerplate already: they tell
-    nothing of their pages.
+    nothing of their pages. `looks` looks at the words.
 
     >>> from dedup.progress import Silent
     >>> from dedup.records import Article
@@ -131,35 +177,105 @@ def family_boilerplate(
     >>> family_boilerplate(corpus, np.zeros(1, np.int32), np.zeros(2, np.int64), np.zeros(1, bool))
     array([False])
     """
-    texts = corpus.texts
-    found = np.zeros(len(texts.sizes), np.bool_)
+    looks = looks or Looks(written, in_common)
+    found = np.zeros(len(family), np.bool_)
     groups = _groups(corpus, family, site, known)
     if not len(groups.texts):
         return found
-    style, is_news, is_name = _written(groups.texts, texts)
+    words = corpus.words()
+    seen = looks.written(groups.texts, corpus.texts)
     every = np.diff(groups.starts)[groups.group]
-    score = style + by_pages(groups.own, every, groups.sites[groups.group])
-    needed = least(texts.words()[groups.texts], is_name)
+    score = seen.style + by_pages(groups.own, every, groups.sites[groups.group])
+    needed = least(words[groups.texts], seen.is_name)
     # Pages are compared only where that may decide.
-    open_ = ~is_news & (score + UNLIKE >= needed)
+    open_ = ~seen.is_news & (score + UNLIKE >= needed)
     asked = np.zeros(len(groups.family), np.bool_)
     asked[groups.group[open_]] = True
     bounds = np.searchsorted(corpus.article, np.arange(len(corpus.articles) + 1))
-    held = (bounds, corpus.text, family, known, texts.words())
-    words = _weighed(held, texts)
-    alike = np.zeros(len(asked), np.float64)
-    _alike(groups.pages, groups.starts, groups.family, asked, held, words, alike)
-    usual = _usual(site, groups.site[asked], held, words)
+    pages = Pages(bounds, corpus.text, family, known, words)
+    chosen = np.unique(groups.site[asked])
+    shares = looks.in_common(
+        _together(_pages_of(groups, asked), _usual(site, chosen)), pages, corpus.texts
+    )
+    alike, usual = np.zeros(len(asked)), np.zeros(int(site.max()) + 1)
+    alike[asked], usual[chosen] = np.split(shares, [int(asked.sum())])
     score += by_subjects(alike, usual[groups.site])[groups.group]
     likely = open_ & (score >= needed)
     aside = known.copy()
     aside[groups.texts[likely]] = True
     asked[:] = False
     asked[groups.group[likely]] = True
-    shares = np.ones(len(asked), np.float64)
-    _kinship(groups.pages, groups.starts, asked, (*held[:3], aside, held[4]), shares)
-    found[groups.texts[likely & (shares < KIN)[groups.group]]] = True
+    kinship = np.ones(len(asked), np.float64)
+    _kinship(groups.pages, groups.starts, asked, tuple(pages._replace(aside=aside)), kinship)
+    found[groups.texts[likely & (kinship < KIN)[groups.group]]] = True
     return found
+
+
+def written(rows: npt.NDArray[np.int64], texts: TextArrays) -> Written:
+    """Tell how the texts at some rows are written."""
+    styles = np.empty(len(rows), np.float64)
+    _styles(rows, texts.tokens, texts.offsets, texts.flags, tuple(table()), styles)
+    some = texts.take(rows)
+    begin, sizes = some.offsets[:-1], np.maximum(some.sizes, 1)
+    quoted = np.add.reduceat(some.flags & QUOTED > 0, begin, dtype=np.int64)
+    capitals = np.add.reduceat(some.flags & CAPITAL > 0, begin, dtype=np.int64)
+    return Written(styles, quoted > QUOTING * sizes, capitals > NAMED * sizes)
+
+
+def in_common(
+    asked: Alike,
+    pages: Pages,
+    texts: TextArrays,
+    rarity: npt.NDArray[np.float32] | None = None,
+) -> npt.NDArray[np.float64]:
+    """Return how much two pages of each group have in common, 0 to 1, float64[groups].
+
+    `rarity` is what words are worth (see `rarities`) in a corpus of which these are a part.
+    """
+    found = np.zeros(len(asked.family), np.float64)
+    if not len(found):
+        return found
+    if rarity is None:
+        rarity = rarities(pages_with(pages.bounds, pages.text, texts), len(pages.bounds) - 1)
+    words = texts.tokens, texts.offsets, rarity, np.zeros(SLOTS, np.int32), np.zeros(1, np.int32)
+    every = np.ones(len(found), np.bool_)
+    _alike(*asked, every, tuple(pages), words, found)
+    return found
+
+
+def sampled(asked: Alike) -> Alike:
+    """Return the pages alone that are compared; of these the same ones are.
+
+    >>> pages = np.arange(40)
+    >>> some = sampled(Alike(pages, np.array([0, 40]), np.array([7], np.int32)))
+    >>> some.pages.tolist() == list(range(0, 40, 3)) == sampled(some).pages.tolist()
+    True
+    """
+    sizes = np.diff(asked.starts)
+    steps = np.maximum(1, (sizes - 1) // SAMPLE)  # as `_step`
+    turns, starts = stretches(np.zeros_like(sizes), (sizes - 1) // steps + 1)
+    counts = np.diff(starts)
+    rows = np.repeat(asked.starts[:-1], counts) + turns * np.repeat(steps, counts)
+    return Alike(asked.pages[rows], starts, asked.family)
+
+
+def pages_with(
+    bounds: npt.NDArray[np.int64], text: npt.NDArray[np.int32], texts: TextArrays
+) -> npt.NDArray[np.int32]:
+    """Count the pages that hold each word, by a slot of its hash, int32[SLOTS]."""
+    pages, last = np.zeros(SLOTS, np.int32), np.full(SLOTS, -1, np.int32)
+    _count(bounds, text, texts.tokens, texts.offsets, pages, last)
+    return pages
+
+
+def rarities(pages: npt.NDArray[np.int32], every: int) -> npt.NDArray[np.float32]:
+    """Return what words count that so many of all pages hold: rare ones most, as in a search.
+
+    >>> rarities(np.array([1, 4]), 4).round(2).tolist()
+    [1.92, 0.0]
+    """
+    worth: npt.NDArray[np.float64] = np.log(max(every, 1) / np.maximum(pages, 1)) ** 2
+    return worth.astype(np.float32)
 
 
 def by_pages(
@@ -239,53 +355,36 @@ def _groups(
     )
 
 
-def _written(
-    rows: npt.NDArray[np.int64], texts: TextArrays
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return the style of some texts, and which are quotations, and which names, by their rows."""
-    styles = np.empty(len(rows), np.float64)
-    _styles(rows, texts.tokens, texts.offsets, texts.flags, tuple(table()), styles)
-    some = texts.take(rows)
-    begin, sizes = some.offsets[:-1], np.maximum(some.sizes, 1)
-    quoted = np.add.reduceat(some.flags & QUOTED > 0, begin, dtype=np.int64)
-    capitals = np.add.reduceat(some.flags & CAPITAL > 0, begin, dtype=np.int64)
-    return styles, quoted > QUOTING * sizes, capitals > NAMED * sizes
+def _pages_of(groups: _Groups, asked: npt.NDArray[np.bool_]) -> Alike:
+    """Return the pages of some groups, bool[groups]."""
+    sizes = np.diff(groups.starts)
+    pages = groups.pages[np.repeat(asked, sizes)]
+    starts = np.append(0, np.cumsum(sizes[asked])).astype(np.int64)
+    return Alike(pages, starts, groups.family[asked])
 
 
-def _weighed(held: tuple[npt.NDArray[Any], ...], texts: TextArrays) -> tuple[object, ...]:
-    """Return what comparisons need of words: rare ones weigh most, as in a search."""
-    pages, last = np.zeros(SLOTS, np.int32), np.full(SLOTS, -1, np.int32)
-    _count(held[0], held[1], texts.tokens, texts.offsets, pages, last)
-    rarity = np.log(max(len(held[0]) - 1, 1) / np.maximum(pages, 1)) ** 2
-    met = np.zeros(SLOTS, np.int32)
-    return texts.tokens, texts.offsets, rarity.astype(np.float32), met, np.zeros(1, np.int32)
-
-
-def _usual(
-    site: npt.NDArray[np.int64],
-    asked: npt.NDArray[np.int64],
-    held: tuple[object, ...],
-    words: tuple[object, ...],
-) -> npt.NDArray[np.float64]:
-    """Return what two pages of a site usually have in common, float64[sites], where it is asked."""
+def _usual(site: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]) -> Alike:
+    """Return the pages of some sites that tell what two usually have in common, a group a site."""
     order = np.argsort(site, kind="stable")
     bounds = np.searchsorted(site[order], np.arange(int(site.max()) + 2))
-    pages, starts = [], [0]
-    for number in (chosen := np.unique(asked)).tolist():
+    pages, starts = [np.zeros(0, np.int64)], [0]
+    for number in chosen.tolist():
         own = order[bounds[number] : bounds[number + 1]]
         # Neighbours may be parts of one story: each page is followed by one from far away.
         many = 2 * min(len(own) // 2, SAMPLE)
         chosen_pages = own[np.linspace(0, len(own) - 1, many).astype(np.int64)]
         pages.append(chosen_pages.reshape(2, -1).T.ravel())
         starts.append(starts[-1] + many)
-    found = np.zeros(len(bounds) - 1, np.float64)
-    if len(chosen):
-        values = np.zeros(len(chosen), np.float64)
-        none, every = np.full(len(chosen), -1, np.int32), np.ones(len(chosen), np.bool_)
-        one = np.concatenate(pages).astype(np.int64)
-        _alike(one, np.array(starts, np.int64), none, every, held, words, values)
-        found[chosen] = values
-    return found
+    none = np.full(len(chosen), -1, np.int32)
+    return Alike(np.concatenate(pages), np.array(starts, np.int64), none)
+
+
+def _together(some: Alike, more: Alike) -> Alike:
+    return Alike(
+        np.concatenate([some.pages, more.pages]),
+        np.concatenate([some.starts, some.starts[-1] + more.starts[1:]]),
+        np.concatenate([some.family, more.family]),
+    )
 
 
 @kernel("void(i8[::1], u4[::1], i8[::1], u1[::1], Tuple((u4[::1], f4[::1], f4[:, ::1])), f8[::1])")

@@ -15,6 +15,7 @@ An article without a site says nothing of a site's furniture, nor does a site of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from dedup._jit.pairs import HALF, ends, firsts, lefts, once, pack, rights, sort
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE, median
 from dedup.match.boilerplate_style import run_style, table
-from dedup.match.common_phrases import TEXTS
+from dedup.match.common_phrases import TEXTS, mark_runs, marked_runs
 from dedup.match.fingerprints import gram
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
@@ -72,6 +73,10 @@ MOSTLY = 0.6
 texts that are cut: at 0.6 six words of ten."""
 
 
+KNOWN = 8
+"""Words in a row that spans of a site must have in common with a text for them to be boilerplate
+there, too. Higher marks fewer: at 8 seven words of a sign-up line are news."""
+
 STYLE = "Tuple((u4[::1], f4[::1], f4[:, ::1]))"
 KINSHIP = "Tuple((i8[::1], i8[::1], i8[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1]))"
 """Types of what kernels pass on: the table of styles; and places of each page, where they begin,
@@ -101,6 +106,34 @@ class Found(NamedTuple):
     """Those in texts that are news for the rest."""
     texts: npt.NDArray[np.bool_]
     """bool[texts]: boilerplate as a whole."""
+    words: npt.NDArray[np.int32]
+    """int32[texts]: length of each text in words, without these spans."""
+
+
+class Standing(NamedTuple):
+    """What stands on the pages of some sites, a row a paragraph in reading order."""
+
+    article: npt.NDArray[np.int64]
+    """int64[rows]"""
+    text: npt.NDArray[np.int64]
+    """int64[rows]"""
+    site: npt.NDArray[np.int64]
+    """int64[rows]"""
+
+
+class Marked(NamedTuple):
+    """Texts in which something is marked."""
+
+    numbers: npt.NDArray[np.int64]
+    """int64[marked texts], ascending: the number of each in the corpus."""
+    texts: TextArrays
+    """Of their tokens the lowest bit is enough, and of their flags nothing."""
+    marks: npt.NDArray[np.bool_]
+    """bool[tokens]"""
+
+
+Mark = Callable[[Standing, TextArrays, int], Marked]
+"""What marks spans in the texts of a corpus, with so many threads (see `mark`)."""
 
 
 class _Pages(NamedTuple):
@@ -119,12 +152,17 @@ class _Pages(NamedTuple):
 
 
 def find_boilerplate(
-    corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], workers: int = 1
+    corpus: Corpus,
+    site: npt.NDArray[np.int64],
+    known: npt.NDArray[np.bool_],
+    workers: int = 1,
+    marking: Mark | None = None,
 ) -> Found:
     r"""Find the boilerplate that is not known.
 
     `site`, int64[articles], numbers the sites, -1 where there is none; `known`, bool[texts], are
-    boilerplate already: they have no spans, and tell nothing of their pages.
+    boilerplate already: they have no spans, and tell nothing of their pages. `marking` does what
+    `mark` does.
 
     >>> from dedup.progress import Silent
     >>> from dedup.records import Article
@@ -135,18 +173,63 @@ def find_boilerplate(
     >>> find_boilerplate(corpus, np.zeros(3, np.int64), np.zeros(4, bool)).texts.any()  # too short
     np.False_
     """
-    texts = corpus.texts
-    marked, whole = np.zeros(len(texts.tokens), np.bool_), np.zeros(len(texts.sizes), np.bool_)
-    pages = _pages(corpus, site, known)
-    if not len(pages.texts):
-        return Found(_spans(texts, marked), whole)
+    large = np.bincount(site + 1, minlength=1) >= SITE
+    large[0] = False  # no site
+    rows = np.flatnonzero(large[site[corpus.article] + 1] & ~known[corpus.text])
+    article = corpus.article[rows].astype(np.int64)
+    own = Standing(article, corpus.text[rows].astype(np.int64), site[article])
+    return _found((marking or mark)(own, corpus.texts, workers), corpus.words())
+
+
+def mark(
+    own: Standing,
+    texts: TextArrays,
+    workers: int = 1,
+    spelling: npt.NDArray[np.int32] | None = None,
+) -> Marked:
+    """Mark the boilerplate spans of some sites, each of which is there whole.
+
+    What is marked of a text is marked on one of these sites or another. `spelling` is how the
+    whole corpus writes words, as `spelt` counts it; None: as these texts do.
+    """
+    pages = _pages(own)
+    marked = np.zeros(len(texts.tokens), np.bool_)
+    if len(pages.texts):
+        spelling = spelt(texts) if spelling is None else spelling
+        _mark(pages, texts, spelling, workers, marked)
+    return _marked_texts(texts, marked)
+
+
+def _marked_texts(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Marked:
+    """Return the texts in which something is marked, bool[tokens]."""
+    numbers = _touched(texts, marked)
+    some = texts._replace(flags=marked.view(np.uint8)).take(numbers)
+    return Marked(numbers, some, some.flags.view(np.bool_))
+
+
+def spelt(texts: TextArrays) -> npt.NDArray[np.int32]:
+    """Count how often words are written small, and with a capital, int32[2, SPELLINGS].
+
+    >>> spelt(TextArrays.of(np.array([2, 2, 4], np.uint32), np.array([0, 3])))[:, 1:3].tolist()
+    [[2, 1], [0, 0]]
+    """
+    spelling = np.zeros((2, SPELLINGS), np.int32)
+    _spell(texts.tokens, texts.flags, spelling)
+    return spelling
+
+
+def _mark(
+    pages: _Pages,
+    texts: TextArrays,
+    spelling: npt.NDArray[np.int32],
+    workers: int,
+    marked: npt.NDArray[np.bool_],
+) -> None:
     runs, at, bounds, held = _returning(texts, pages, workers)
     starts = np.append(0, np.cumsum(held, dtype=np.int64))
     holders = np.empty(int(starts[-1]), np.int32)
     last = np.full(len(held), -1, np.int32)
     _list(runs, bounds, pages.page, last, starts[:-1].copy(), holders)
-    spelling = np.zeros((2, SPELLINGS), np.int32)
-    _spell(texts.tokens, texts.flags, spelling)
     stamps, marks = np.zeros(len(held), np.int32), np.zeros(len(pages.texts), np.int32)
     clock = np.zeros(1, np.int32)
     sizes = texts.sizes[pages.texts]
@@ -166,25 +249,66 @@ def find_boilerplate(
         kin,
         marked,
     )
-    whole[_mostly(texts, marked)] = True
+
+
+def span_runs(texts: TextArrays, spans: Spans) -> npt.NDArray[np.uint64]:
+    """Return the runs of words inside spans, by which other texts may have them (`find_known`).
+
+    They are uint64 run << 32 | text, each once, ordered.
+    """
+    rows, where = np.unique(spans.texts, return_inverse=True)
+    some = texts.take(rows)
+    marks = np.zeros(len(some.tokens), np.uint8)
+    for text, begin, end in zip(where.tolist(), spans.begin, spans.end, strict=True):
+        marks[some.offsets[text] + begin : some.offsets[text] + end] = 1
+    runs = marked_runs(some, marks)
+    return once(pack(lefts(runs), rows[rights(runs)]))
+
+
+def find_known(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> Found:
+    """Find the boilerplate of some texts of a site by the runs of its spans, which are ordered.
+
+    >>> line = TextArrays.of(np.arange(2, 22, 2, dtype=np.uint32), np.array([0, 10]))
+    >>> runs = lefts(span_runs(line, Spans(*np.array([[0], [0], [9]])))).astype(np.uint32)
+    >>> other = np.append(np.arange(40, 60, 2), line.tokens).astype(np.uint32)
+    >>> find_known(TextArrays.of(other, np.array([0, 20])), np.unique(runs)).spans.begin.tolist()
+    [10]
+    """
+    if not len(runs):
+        return _found(_marked_texts(texts, np.zeros(len(texts.tokens), np.bool_)), texts.words())
+    marked = mark_runs(texts, runs).view(np.bool_)
     spans = _spans(texts, marked)
-    kept = ~whole[spans.texts]  # what is boilerplate as a whole is compared as what it is
-    return Found(Spans(*(column[kept] for column in spans)), whole)
+    for text, begin, end in zip(*spans, strict=True):
+        first = texts.offsets[text]
+        if weights(texts.tokens[first + begin : first + end])[-1] < 2 * KNOWN:
+            marked[first + begin : first + end] = False
+    return _found(_marked_texts(texts, marked), texts.words())
 
 
-def _pages(corpus: Corpus, site: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> _Pages:
-    large = np.bincount(site + 1, minlength=1) >= SITE
-    large[0] = False  # no site
-    rows = np.flatnonzero(large[site[corpus.article] + 1] & ~known[corpus.text])
-    article, text = corpus.article[rows], corpus.text[rows].astype(np.int64)
-    order = sorting(text, site[article])
-    new = firsts(text[order], site[article[order]])
-    held = np.empty(len(rows), np.int64)
+def _found(marked: Marked, words: npt.NDArray[np.int32]) -> Found:
+    """Tell what is boilerplate in part and as a whole; `words`, int32[texts], are all lengths."""
+    whole = np.zeros(len(words), np.bool_)
+    whole[marked.numbers[_are_mostly(marked.texts, marked.marks)]] = True
+    every = _spans(marked.texts, marked.marks)
+    kept = ~whole[marked.numbers[every.texts]]  # what is whole is compared as what it is
+    spans = Spans(*(column[kept] for column in every))
+    rest = words.copy()
+    changed = np.unique(spans.texts)
+    rest[marked.numbers[changed]] = reduced(marked.texts, spans).take(changed).words()
+    return Found(spans._replace(texts=marked.numbers[spans.texts]), whole, rest)
+
+
+def _pages(own: Standing) -> _Pages:
+    order = sorting(own.text, own.site)  # articles are in order
+    new = firsts(own.text[order], own.site[order])
+    held = np.empty(len(order), np.int64)
     held[order] = np.cumsum(new) - 1
     first = order[new]
-    on_page = once(pack(article, held))  # each place once a page
-    bounds = np.searchsorted(lefts(on_page), np.arange(len(corpus.articles) + 1))
-    return _Pages(text[first], site[article[first]], article[first], rights(on_page), bounds)
+    on_page = once(pack(own.article, held))  # each place once a page
+    articles = int(own.article.max(initial=-1)) + 1
+    bounds = np.searchsorted(lefts(on_page), np.arange(articles + 1))
+    page = own.article[first].astype(np.int32)
+    return _Pages(own.text[first], own.site[first], page, rights(on_page), bounds)
 
 
 def _returning(
@@ -196,6 +320,31 @@ def _returning(
 
     Returns the number of each run and its place in its text, int32[runs], place after place; where
     the runs of each place begin, int64[places + 1]; and of each number its pages, int32[numbers].
+    """
+    keys, at, bounds = _chosen(texts, pages, workers)
+    many = len(keys)
+    runs, held, last = (np.empty(many, np.int32) for _ in range(3))
+    slots = np.zeros((1 << max(10, (many * 4 // 3).bit_length()), 2), np.uint32)
+    of_page = np.full(len(pages.bounds), -1, np.int64)
+    of_page[pages.page] = pages.sites
+    held = held[: _count(keys, bounds, pages.page, of_page, slots, held, last, runs)]
+    del keys, slots, last  # most of what is held while this goes on
+    # Rough counts let many pass that stand on one page only.
+    returns = held > 1
+    kept = returns[runs]
+    number = np.cumsum(returns, dtype=np.int32) - np.int32(1)
+    before = np.zeros(many + 1, np.int32)
+    np.cumsum(kept, out=before[1:])
+    return number[runs[kept]], at[kept], before[bounds].astype(np.int64), held[returns]
+
+
+def _chosen(
+    texts: TextArrays, pages: _Pages, workers: int
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Choose the runs that may stand on two pages of a site or more.
+
+    Returns the key of each run, uint32[runs], its place in its text, int32[runs], and where the
+    runs of each place begin, int64[places + 1].
     """
     begin = np.append(0, np.cumsum(texts.sizes[pages.texts]))
     keys = np.empty(int(begin[-1]), np.uint32)
@@ -214,16 +363,7 @@ def _returning(
     bounds = np.zeros(len(begin), np.int64)
     _choose(counts, keys, at, begin, written, bounds)
     many = int(bounds[-1])
-    keys, at = keys[:many].copy(), at[:many].copy()
-    runs, held, last = (np.empty(many, np.int32) for _ in range(3))
-    slots = np.zeros((1 << max(10, (many * 4 // 3).bit_length()), 2), np.uint32)
-    held = held[: _count(keys, bounds, pages.page, slots, held, last, runs)]
-    # Rough counts let many pass that stand on one page only.
-    returns = held > 1
-    kept = returns[runs]
-    number = np.cumsum(returns, dtype=np.int32) - np.int32(1)
-    bounds = np.append(0, np.cumsum(kept, dtype=np.int32))[bounds]
-    return number[runs[kept]], at[kept], bounds, held[returns]
+    return keys[:many].copy(), at[:many].copy(), bounds
 
 
 def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -237,21 +377,19 @@ def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np
 def _spans(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Spans:
     """Return the stretches of marked tokens."""
     found = []
-    for text in _touched(texts, marked).tolist():
+    for text in range(len(texts.sizes)):
         own = marked[texts.offsets[text] : texts.offsets[text + 1]]
         edges = np.flatnonzero(np.diff(own.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
         found.append(np.insert(edges, 0, text, axis=1))
     return Spans(*np.concatenate([np.zeros((0, 3), np.int64), *found]).T)
 
 
-def _mostly(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Return the numbers of the texts most of which is marked."""
-    rows = _touched(texts, marked)
-    some = texts._replace(flags=marked.view(np.uint8)).take(rows)
-    halves = np.diff(weights(some.tokens))
-    inside = np.append(0, np.cumsum(halves * some.flags))[some.offsets]
-    whole = np.append(0, np.cumsum(halves))[some.offsets]
-    mostly: npt.NDArray[np.int64] = rows[np.diff(inside) >= MOSTLY * np.diff(whole)]
+def _are_mostly(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return of which texts most is marked, bool[texts]."""
+    halves = np.diff(weights(texts.tokens))
+    inside = np.append(0, np.cumsum(halves * marked))[texts.offsets]
+    whole = np.append(0, np.cumsum(halves))[texts.offsets]
+    mostly: npt.NDArray[np.bool_] = np.diff(inside) >= MOSTLY * np.diff(whole)
     return mostly
 
 
@@ -409,18 +547,21 @@ def _choose(counts, keys, at, begin, written, bounds):
         bounds[place + 1] = here
 
 
-@kernel("i8(u4[::1], i8[::1], i4[::1], u4[:, ::1], i4[::1], i4[::1], i4[::1])")
-def _count(keys, bounds, page, slots, held, last, runs):
+@kernel("i8(u4[::1], i8[::1], i4[::1], i8[::1], u4[:, ::1], i4[::1], i4[::1], i4[::1])")
+def _count(keys, bounds, page, sites, slots, held, last, runs):
     """Count the pages of each run, numbered as they first come; return how many runs there are.
 
-    A slot has a key, and the number of its run.
+    A slot has a key, and the number of its run. Two runs of one key are one on one site of
+    `sites`, int64[pages], alone: so what a site has depends on no other one.
     """
     mask = np.int64(len(slots) - 1)
     count = np.int64(0)
     for place in range(len(page)):
         for k in range(bounds[place], bounds[place + 1]):
             slot = np.int64(keys[k] >> np.uint32(1)) & mask
-            while slots[slot, 0] != 0 and slots[slot, 0] != keys[k]:
+            while slots[slot, 0] != 0 and (
+                slots[slot, 0] != keys[k] or sites[last[slots[slot, 1]]] != sites[page[place]]
+            ):
                 slot = (slot + 1) & mask
             if slots[slot, 0] == 0:
                 slots[slot, 0], slots[slot, 1] = keys[k], count
@@ -507,12 +648,17 @@ def _mark_spans(
 ):
     """Mark spans, those of many pages last: each stretch of runs that so many pages hold."""
     usual = np.full(len(held), -1.0, np.float32)  # what the pages of a run usually share
+    longest = np.int64(0)
+    for text in places:
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    here = np.empty(longest, np.bool_)  # what is marked on this site, whatever is on others
     for place in range(len(places)):
         text, low, high = places[place], bounds[place], bounds[place + 1]
         first, last = offsets[text], offsets[text + 1]
         # Where all words have capitals, none tells where a sentence begins.
         if low == high or _is_name(tokens, flags, first, last):
             continue
+        here[: last - first] = False
         level, most = np.int64(PAGES_STYLED), np.int64(PAGES_STYLED)
         while level <= most:
             i = low
@@ -536,12 +682,13 @@ def _mark_spans(
                 begin, end, kinship = _judged(
                     tokens, flags, first, last, begin, end, many, style, spelling
                 )
-                if kinship == 0 or marked[begin:end].all():
+                if kinship == 0 or here[begin - first : end - first].all():
                     continue
                 if usual[slot] < 0:
                     pages = holders[starts[slot] : starts[slot + 1]]
                     usual[slot] = _usual_share(pages, end - begin, kin)
                 if usual[slot] < kinship:
+                    here[begin - first : end - first] = True
                     marked[begin:end] = True
             level += level // 2
 

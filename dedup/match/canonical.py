@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from dedup import policies
 from dedup._jit.pairs import firsts
+from dedup.lazy import column
 from dedup.metadata.dates import Published
 from dedup.settings import Settings
 from dedup.text.corpus import Corpus
@@ -50,16 +51,17 @@ def rank(
     of = centre[corpus.text]
     sizes = np.bincount(of, minlength=len(centre))
     members = np.flatnonzero(sizes[of] > 1)
-    columns = _columns(corpus, matches, published, settings)
-    columns |= _completeness(corpus, members, of)
-    columns["ending"] = _endings(corpus, members)
-    columns["boilerplate"] = boilerplate[corpus.text].astype(np.float64)
-    columns["aside"] = aside[corpus.article].astype(np.float64)
-    names = (*policies.CLEAN, *policies.KEYS[settings.policy])
-    sites = np.unique([article.site or "" for article in corpus.articles], return_inverse=True)[1]
-    last = (members, sites[corpus.article[members]])
-    keys = [columns[name][members] for name in names]
     cluster = of[members]
+    columns = _columns(corpus, members, matches, published, settings)
+    columns |= _completeness(corpus, members, cluster)
+    columns["ending"] = corpus.how_ends(members).astype(np.float64)
+    columns["boilerplate"] = boilerplate[corpus.text[members]].astype(np.float64)
+    columns["aside"] = aside[corpus.article[members]].astype(np.float64)
+    names = (*policies.CLEAN, *policies.KEYS[settings.policy])
+    said = [site or "" for site in column(corpus.articles, "site")]
+    sites = np.unique(said, return_inverse=True)[1]
+    last = (members, sites[corpus.article[members]])
+    keys = [columns[name] for name in names]
     leading = np.full(len(centre), len(corpus.text), np.int64)
     np.minimum.at(leading, cluster, members)
     order = np.lexsort((*last, *reversed(keys), leading[cluster], -sizes[cluster]))
@@ -71,39 +73,36 @@ def rank(
 
 def _columns(
     corpus: Corpus,
+    members: npt.NDArray[np.int64],
     matches: npt.NDArray[np.int64],
     published: Sequence[Published | None],
     settings: Settings,
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """Return the values that decide, float64[paragraphs] each; the smaller wins."""
+    """Return the values that decide, float64[members] each; the smaller wins."""
+    where = corpus.article[members]
     moments = [policies.published(date) for date in published]
     latest, vagueness = np.array(moments, np.float64).reshape(-1, 2).T
-    preference = [policies.preference(article.site, settings) for article in corpus.articles]
+    sites = column(corpus.articles, "site")
+    known = {site: policies.preference(site, settings) for site in set(sites)}
+    preference = [known[site] for site in sites]
     return {
-        "published": latest[corpus.article],
-        "vagueness": vagueness[corpus.article],
-        "length": (corpus.start - corpus.end).astype(np.float64),
-        "likeness": -matches[corpus.text].astype(np.float64),
-        "preference": np.array(preference, np.float64)[corpus.article],
+        "published": latest[where],
+        "vagueness": vagueness[where],
+        "length": (corpus.start[members] - corpus.end[members]).astype(np.float64),
+        "likeness": -matches[corpus.text[members]].astype(np.float64),
+        "preference": np.array(preference, np.float64)[where],
     }
 
 
 def _completeness(
-    corpus: Corpus, members: npt.NDArray[np.int64], of: npt.NDArray[np.int32]
+    corpus: Corpus, members: npt.NDArray[np.int64], cluster: npt.NDArray[np.int32]
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return who is about as long as the longest of its cluster, and by how little."""
-    length = (corpus.end - corpus.start).astype(np.float64)
-    longest = np.zeros(int(of.max(initial=0)) + 1)
-    np.maximum.at(longest, of[members], length[members])
-    enough = policies.ABOUT * longest[of]
+    length = (corpus.end[members] - corpus.start[members]).astype(np.float64)
+    longest = np.zeros(int(cluster.max(initial=0)) + 1)
+    np.maximum.at(longest, cluster, length)
+    enough = policies.ABOUT * longest[cluster]
     return {"complete": -np.minimum(length, enough), "spare": length}
-
-
-def _endings(corpus: Corpus, members: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Return how each of the members ends, float64[paragraphs]; 0 for all others."""
-    found = np.zeros(len(corpus.text))
-    found[members] = corpus.how_ends(members)
-    return found
 
 
 def _reasons(

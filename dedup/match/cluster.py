@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import fill, overlap, room
+from dedup._jit.hashset import fill, overlap, wide_room
 from dedup._jit.kernels import helper, kernel
 from dedup._jit.pairs import ends, left, right, sorting
+from dedup.settings import Settings
 from dedup.text.shingle import Sets
 
 
@@ -40,6 +41,13 @@ def cluster(pairs: npt.NDArray[np.uint64], sets: Sets, chain: float) -> npt.NDAr
         ranked, neighbours, offsets, sets.items, sets.offsets, chain
     )
     return centre
+
+
+def clusters(
+    pairs: npt.NDArray[np.uint64], sets: Sets, settings: Settings
+) -> npt.NDArray[np.int32]:
+    """Cluster by the similarity to a centre that is set; see `cluster`."""
+    return cluster(pairs, sets, settings.chain)
 
 
 def crowded(centre: npt.NDArray[np.int32], most: int) -> npt.NDArray[np.bool_]:
@@ -109,10 +117,10 @@ def _cluster(ranked, neighbours, offsets, items, sets, chain):
     largest = np.int64(0)
     for text in range(texts):
         largest = max(largest, sets[text + 1] - sets[text])
-    table = np.empty(room(largest), np.uint32)
+    table = np.empty(wide_room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     for c in ranked:
-        if centre[c] >= 0:
+        if centre[c] >= 0 or offsets[c] == offsets[c + 1]:  # a member already, or alone
             continue
         mask = fill(table, stamps, np.int64(c), items, sets[c], sets[c + 1])
         width = sets[c + 1] - sets[c]

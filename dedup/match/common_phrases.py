@@ -12,17 +12,20 @@ the writing weigh words.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
+from dedup._jit.pairs import lefts, packed
 from dedup.match.fingerprints import (
     COUNTED,
     GRAM,
     NOTED,
     SLOT,
+    Runs,
     gram,
     runs_by_slot,
     slots_for,
@@ -50,6 +53,17 @@ corpus: at 65,536 one in a thousand shares its slot with a phrase if 65 phrases 
 
 _ROUGH = 1 << 18  # kinds of slots, a power of two: a table that stays in the cache
 _MOST, _SAID = 0x7FFF, 0x8000  # the largest count; the bit of a run that some text quotes
+
+
+class Sample(NamedTuple):
+    """The texts in which runs are counted, and what follows from their number."""
+
+    counted: npt.NDArray[np.bool_]
+    """bool[texts]"""
+    least: int
+    """Texts from which on a run is common."""
+    share: float
+    """Share of the texts that are counted, above 0, to 1."""
 
 
 class PhraseCounts(NamedTuple):
@@ -86,26 +100,106 @@ def flag_common_phrases(
     >>> int(flagged.flags.min()), int(counts.slots.max()), counts.share
     (128, 30, 1.0)
     """
-    slots = np.zeros(max(LEAST_SLOTS, slots_for(len(texts.tokens))), np.uint16)
+    slots = np.zeros(table_size(len(texts.tokens)), np.uint16)
+    sample = sample_of(family)
+    for runs in phrase_runs(texts, sample.counted, len(slots), workers):
+        tally(runs, lambda own: count_phrases(own, slots), workers)
+    rough = may_be_common(slots, sample.least)
+    return flagged(texts, slots, sample.least, rough, workers), PhraseCounts(slots, sample.share)
+
+
+def sample_of(family: npt.NDArray[np.int32]) -> Sample:
+    """Choose the texts in which runs are counted; `family` as above.
+
+    >>> sample_of(np.array([0, 0, 2], np.int32))
+    Sample(counted=array([ True, False,  True]), least=24, share=1.0)
+    """
     heads = np.flatnonzero(family == np.arange(len(family)))
     step = max(1, -(-len(heads) // SAMPLE))
     is_counted = np.zeros(len(family), np.bool_)
     is_counted[heads[::step]] = True
-    least = max(TEXTS, len(heads) // step // ONE_IN)
-    for runs in runs_by_slot(texts, is_counted, len(slots), workers, noted=QUOTED):
-        tally(runs, lambda own: _count(own, slots), workers)
-    flagged = texts._replace(flags=texts.flags.copy())
-    rough = _may_be_common(slots, least)
+    return Sample(is_counted, max(TEXTS, len(heads) // step // ONE_IN), 1 / step)
+
+
+def table_size(tokens: int) -> int:
+    """Return the slots in which the runs of so many tokens are counted.
+
+    >>> table_size(0), table_size(100_000)
+    (65536, 131072)
+    """
+    return max(LEAST_SLOTS, slots_for(tokens))
+
+
+def phrase_runs(
+    texts: TextArrays, counted: npt.NDArray[np.bool_], slots: int, workers: int
+) -> Iterator[list[Runs]]:
+    """Yield the runs that `count_phrases` counts; `counted`, bool[texts], are texts of a sample."""
+    return runs_by_slot(texts, counted, slots, workers, noted=QUOTED)
+
+
+def flagged(
+    texts: TextArrays,
+    slots: npt.NDArray[np.uint16],
+    least: int,
+    rough: npt.NDArray[np.bool_],
+    workers: int = 1,
+) -> TextArrays:
+    """Return texts with the flag `PHRASE` on runs that `least` texts hold by these `slots`.
+
+    `rough` is what `may_be_common` returns of them.
+    """
+    found = texts._replace(flags=texts.flags.copy())
 
     def flag(low: int, high: int) -> None:
-        own = flagged.tokens, flagged.offsets[low : high + 1], flagged.flags
-        _flag(*own, least, slots, rough)
+        _flag(found.tokens, found.offsets[low : high + 1], found.flags, least, slots, rough)
 
     spread(flag, texts.offsets, workers)
-    return flagged, PhraseCounts(slots, 1 / step)
+    return found
 
 
-def _may_be_common(slots: npt.NDArray[np.uint16], least: int) -> npt.NDArray[np.bool_]:
+def common_runs(texts: TextArrays) -> npt.NDArray[np.uint32]:
+    """Return the runs of words all of which are flagged `PHRASE`, ordered, uint32[runs].
+
+    Other texts can be flagged by them without a corpus (see `flag_runs`).
+
+    >>> tokens = np.tile(np.array([2, 4, 6, 8, 10], np.uint32), 30)
+    >>> texts = TextArrays.of(tokens, np.arange(0, 151, 5))
+    >>> len(common_runs(flag_common_phrases(texts, np.arange(30, dtype=np.int32))[0]))
+    2
+    """
+    return np.unique(lefts(marked_runs(texts, texts.flags & np.uint8(PHRASE)))).astype(np.uint32)
+
+
+def marked_runs(texts: TextArrays, marks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Return the runs of words of which all tokens are marked, uint64 run << 32 | text.
+
+    `marks`, uint8[tokens], is above 0 where one is.
+    """
+    out = np.empty(np.count_nonzero(marks), np.uint64)
+    return out[: _runs(texts.tokens, texts.offsets, marks, out)]
+
+
+def flag_runs(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> TextArrays:
+    """Return the texts with the flag `PHRASE` on all tokens of some runs, which are ordered.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6, 8, 10, 12], np.uint32), np.array([0, 6]))
+    >>> phrase = TextArrays(texts.tokens[:5], np.array([0, 5]), np.full(5, 128, np.uint8))
+    >>> flag_runs(texts, common_runs(phrase)).flags.tolist()
+    [128, 128, 128, 128, 128, 0]
+    """
+    if not len(runs):
+        return texts
+    return texts._replace(flags=texts.flags | mark_runs(texts, runs) * np.uint8(PHRASE))
+
+
+def mark_runs(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Return which tokens are in some runs, which are ordered, uint8[tokens]: 1, else 0."""
+    marks = np.zeros(len(texts.tokens), np.uint8)
+    _mark_runs(texts.tokens, texts.offsets, runs, marks)
+    return marks
+
+
+def may_be_common(slots: npt.NDArray[np.uint16], least: int) -> npt.NDArray[np.bool_]:
     """Return of each number that slots may end in whether one of those is common, bool[_ROUGH].
 
     So small a table stays near at hand, and nearly all runs need no look at the large one.
@@ -136,7 +230,7 @@ def is_said(slot):
 
 
 @kernel("void(u4[::1], u2[::1])")
-def _count(runs, slots):
+def count_phrases(runs, slots):
     """Count runs, and note which are quoted."""
     for run in runs:
         slot = run & SLOT
@@ -158,3 +252,31 @@ def _flag(tokens, offsets, flags, least, slots, rough):
             if rough[slot & (len(rough) - 1)] and texts_of(slots[slot]) >= least:
                 for t in range(i, i + length):
                     flags[t] |= PHRASE
+
+
+@kernel("i8(u4[::1], i8[::1], u1[::1], u8[::1])")
+def _runs(tokens, offsets, marks, out):
+    """Write the runs of which all tokens are marked, with their texts; return their number."""
+    count = 0
+    for text in range(len(offsets) - 1):
+        for i in range(offsets[text], offsets[text + 1]):
+            if not marks[i]:  # nearly all: no run begins here
+                continue
+            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            if length and marks[i : i + length].all():
+                out[count] = packed(found, text)
+                count += 1
+    return count
+
+
+@kernel("void(u4[::1], i8[::1], u4[::1], u1[::1])")
+def _mark_runs(tokens, offsets, runs, marks):
+    """Mark the tokens of some runs."""
+    for text in range(len(offsets) - 1):
+        for i in range(offsets[text], offsets[text + 1]):
+            found, length = gram(tokens, i, offsets[text + 1], GRAM)
+            if length == 0:
+                break
+            at = np.searchsorted(runs, found)
+            if at < len(runs) and runs[at] == found:
+                marks[i : i + length] = 1

@@ -23,9 +23,23 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel, spread
-from dedup._jit.pairs import HALF, LOW, firsts, once, packed, pair, rights, starts
+from dedup._jit.pairs import (
+    HALF,
+    LOW,
+    ends,
+    firsts,
+    left,
+    once,
+    packed,
+    pair,
+    right,
+    rights,
+    sorting,
+    starts,
+)
 from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
+from dedup.match.kept_prints import Winnowed
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.match.memory import NOTHING, Nothing
 from dedup.text.arrays import TextArrays
@@ -82,16 +96,24 @@ _PAIRS = 1 << 18  # compared at a time
 SLOT, COUNTED, NOTED = np.uint32((1 << 30) - 1), np.uint32(1 << 30), np.uint32(1 << 31)
 """Bits of a run: its slot, and whether it counts and is noted (see `runs_by_slot`)."""
 
-_PARTS = 64  # of a table, each small enough for the cache
+PARTS = 64  # of a table, each small enough for the cache
 _BLOCK = 1 << 21  # tokens whose runs are ordered at a time
+_NEAR = 6  # bits of a token's place: in so many tokens are few texts
+_ROUGH = 1 << 14  # bytes of a table of changes that stays in the cache, a power of two
+_FEW = 16  # in a text with more changed counts than one in so many, all is chosen anew
+_USELESS = 255  # rank of an n-gram that stands once
+_CHANGED = np.uint64(1) << HALF  # bit beside a hash: its count is another one
 
 
 def fingerprints(
-    texts: TextArrays, aside: npt.NDArray[np.bool_] | None = None, workers: int = 1
+    texts: TextArrays,
+    aside: npt.NDArray[np.bool_] | None = None,
+    workers: int = 1,
+    memory: Nothing = NOTHING,
 ) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that stand more than once, ordered, uint64[fingerprints].
 
-    `aside`, bool[texts], are texts that are left out.
+    `aside`, bool[texts], are texts that are left out; `memory` has recognised the texts.
 
     Each is the 32-bit hash of an n-gram << 32 | the place of its first token; the hash is odd for
     an n-gram of quoted words.
@@ -102,18 +124,60 @@ def fingerprints(
     (True, 0)
     """
     aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
-    counts = np.zeros(slots_for(int(texts.sizes[~aside].sum())), np.uint8)
-    for runs in runs_by_slot(texts, ~aside, len(counts), workers, skipped=LINK):
-        tally(runs, lambda own: _count(own, counts), workers)
+    before = memory.winnowed(aside)
+    counts = _counts(texts, ~aside, workers, before)
+    prints = winnowed(texts, aside, counts, workers, before)
+    memory.keep_winnowed(prints, aside, counts)
+    return standing_twice(prints)
+
+
+def print_runs(
+    texts: TextArrays, aside: npt.NDArray[np.bool_], slots: int, workers: int
+) -> Iterator[list[Runs]]:
+    """Yield the runs that `count_prints` counts; `aside`, bool[texts], are left out."""
+    return runs_by_slot(texts, ~aside, slots, workers, skipped=LINK)
+
+
+def winnowed(
+    texts: TextArrays,
+    aside: npt.NDArray[np.bool_],
+    counts: npt.NDArray[np.uint8],
+    workers: int = 1,
+    before: Winnowed | None = None,
+) -> npt.NDArray[np.uint64]:
+    """Choose the fingerprints of texts by how often the corpus has each run, in order of places.
+
+    `counts`, uint8[slots], are what `count_prints` made of the runs of the corpus; `before` is what
+    an earlier run chose.
+    """
+    known, changes = np.zeros(len(aside), np.bool_), 3 * (np.zeros(0, np.uint8),)
+    if before and len(before.counts) == len(counts):
+        changed = np.packbits(counts != before.counts, bitorder="little")
+        # So small a table stays near at hand, and where little changed, it tells nearly all.
+        rough = np.bitwise_or.reduce(changed.reshape(-1, min(_ROUGH, len(changed))))
+        known, changes = before.known, (before.chosen, changed, rough)
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
         room = np.empty(2 * (offsets[-1] - offsets[0]) + 1, np.uint64)  # only what is written costs
         own = texts.tokens, offsets, texts.flags, aside[low:high]
-        return room[: _winnow(*own, counts, room)].copy()
+        return room[: _winnow(*own, counts, known[low:high], *changes, room)].copy()
 
-    prints = np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
-    return _standing_twice(prints)
+    return np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
+
+
+def _counts(
+    texts: TextArrays, counted: npt.NDArray[np.bool_], workers: int, before: Winnowed | None
+) -> npt.NDArray[np.uint8]:
+    """Return how often some texts, bool[texts], have n-grams, by slot, uint8[slots], up to 254."""
+    counts = np.zeros(slots_for(int(texts.sizes[counted].sum())), np.uint8)
+    if before and before.only_more and len(before.counts) == len(counts):
+        counts = before.counts.copy()
+        texts = texts.take(np.flatnonzero(counted & ~before.known))
+        counted = np.ones(len(texts.sizes), np.bool_)
+    for runs in print_runs(texts, ~counted, len(counts), workers):
+        tally(runs, lambda own: count_prints(own, counts), workers)
+    return counts
 
 
 class Runs(NamedTuple):
@@ -155,7 +219,7 @@ def runs_by_slot(
         low, high = block
         offsets = texts.offsets[low : high + 1]
         room = np.empty((2, offsets[-1] - offsets[0]), np.uint32)
-        parts = np.zeros(_PARTS + 1, np.int64)
+        parts = np.zeros(PARTS + 1, np.int64)
         own = texts.tokens, offsets, texts.flags, counted[low:high]
         _runs_by_slot(*own, skipped, noted, slots, *room, parts)
         return Runs(room[1], parts)
@@ -174,11 +238,11 @@ def tally(
             for runs, parts in found:
                 count(runs[parts[part] : parts[part + 1]])
 
-    cuts = (_PARTS * turn // workers for turn in range(workers + 1))
+    cuts = (PARTS * turn // workers for turn in range(workers + 1))
     list(in_order(task, list(pairwise(cuts)), workers))
 
 
-def _standing_twice(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def standing_twice(prints: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Return the fingerprints that are in two places or more, ordered."""
     prints = sort(prints, known=4)  # places of one hash come in order
     again = ~firsts(prints >> HALF)
@@ -206,7 +270,7 @@ def proposed(
     `memory` has recognised the texts.
     """
     places = rights(prints)
-    owners = (np.searchsorted(texts.offsets, places, side="right") - 1).astype(np.int32)
+    owners = _owners(places, texts.offsets)
     bounds = starts(prints >> HALF)
     sizes = np.diff(bounds)
     kinds = np.uint8(1) << (prints >> HALF & np.uint64(1)).astype(np.uint8)
@@ -221,8 +285,8 @@ def proposed(
     cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
     cuts = np.unique(np.minimum(cuts, len(sizes)))
 
-    def search(hot: bool, asked: npt.NDArray[np.bool_]) -> Iterator[npt.NDArray[np.uint64]]:
-        asked = np.broadcast_to(asked, len(texts.sizes)).copy()
+    def search(hot: bool, near: npt.NDArray[np.bool_] | None) -> Iterator[npt.NDArray[np.uint64]]:
+        asked = np.ones(len(places), np.bool_) if near is None else near[places]
 
         def task(rows: tuple[int, int]) -> npt.NDArray[np.uint64]:
             low, high = rows
@@ -232,9 +296,38 @@ def proposed(
 
         return in_order(task, list(pairwise(cuts.tolist())), workers)
 
+    def check(pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+        return _is_found(pairs, places, owners, bounds, texts, chosen, bucket)
+
     # With whom a text of a hot fingerprint is compared depends on all texts that hold it.
-    yield from search(True, np.ones(1, np.bool_))
-    yield from memory.propose(chosen, lambda asked: search(False, asked))
+    yield from search(True, None)
+    yield from memory.propose(chosen, REACH, lambda near: search(False, near), check)
+
+
+def meetings(
+    bounds: npt.NDArray[np.int64], bucket: int, hot: bool
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Yield the rows under each fingerprint that `proposed` compares, some at a time.
+
+    `bounds`, int64[fingerprints + 1], are where the rows of each begin; hot ones have more than
+    `bucket`. Both ends are int64[meetings].
+
+    >>> [[end.tolist() for end in some] for some in meetings(np.array([0, 3]), 64, hot=False)]
+    [[[0, 0, 1], [1, 2, 2]]]
+    """
+    sizes = np.diff(bounds)
+    work = np.where(sizes <= bucket, sizes * (sizes - 1) // 2, REPRESENTATIVES * sizes)
+    work[(sizes > bucket) != hot] = 0
+    total = np.append(0, np.cumsum(work))
+    cuts = np.searchsorted(total, np.arange(0, total[-1] + _PAIRS, _PAIRS))
+    for low, high in pairwise(np.unique(np.minimum(cuts, len(sizes))).tolist()):
+        yield _meetings(bounds[low : high + 1], bucket, hot, int(total[high] - total[low]))
+
+
+@helper
+def _lead(turn, size, hot):
+    """Return which of the rows under a fingerprint is compared with others at a turn."""
+    return turn * size // REPRESENTATIVES if hot else turn
 
 
 @helper
@@ -260,7 +353,7 @@ def quotation_gram(tokens, flags, first, last):
 def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found, out, parts):
     """Write runs to `found`, then ordered by the part of their slots to `out`."""
     mask = np.uint32(slots - 1)
-    size = np.uint32(slots // _PARTS)
+    size = np.uint32(slots // PARTS)
     count = np.int64(0)
     for text in range(len(counted)):
         many = 0  # noted tokens in a row that end at the run's last one
@@ -282,7 +375,7 @@ def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found,
                 found[count] = run
                 count += 1
                 parts[part + 1] += 1
-    for part in range(_PARTS):
+    for part in range(PARTS):
         parts[part + 1] += parts[part]
     at = parts.copy()
     for k in range(count):
@@ -292,43 +385,68 @@ def _runs_by_slot(tokens, offsets, flags, counted, skipped, noted, slots, found,
 
 
 @kernel("void(u4[::1], u1[::1])")
-def _count(runs, counts):
+def count_prints(runs, counts):
+    """Count runs, up to 254."""
     for run in runs:
         slot = run & SLOT
         if counts[slot] < 254:
             counts[slot] += np.uint8(1)
 
 
-@kernel("i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], u8[::1])")
-def _winnow(tokens, offsets, flags, aside, counts, out):
-    mask = np.int64(len(counts) - 1)
+@helper
+def _ranked(found, counts):
+    """Return rank << 32 | hash of an n-gram; lower ranks are better."""
+    # An n-gram that stands once is of no use: it ranks behind all that are shared.
+    rank = np.int64(counts[np.int64(found >> np.uint32(1)) & np.int64(len(counts) - 1)]) - 1
+    return packed(rank if rank > 0 else np.int64(_USELESS), found)
+
+
+@helper
+def _best(values, k, window):
+    """Return which of the n-grams of a window that ends at `k` is chosen."""
+    best = k
+    for back in range(1, window):
+        if values[k - back] < values[best]:
+            best = k - back
+    return best
+
+
+@kernel(
+    "i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], b1[::1], u1[::1], u1[::1], u1[::1], u8[::1])"
+)
+def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, rough, out):
+    """Write the fingerprints of texts; of known ones most are those that were kept."""
     at = np.int64(0)
     longest = np.int64(0)
     for text in range(len(aside)):
         longest = max(longest, offsets[text + 1] - offsets[text])
     values = np.empty(longest, np.uint64)  # rank << 32 | hash of each n-gram of a text
+    near = np.empty(2 * WINDOW - 1, np.uint64)
     for text in range(len(aside)):
         if aside[text]:
             continue
         first, last = offsets[text], offsets[text + 1]
+        window = 1 if last - first <= SHORT else WINDOW
+        if known[text]:
+            many, others, latest = _again(tokens, first, last, counts, changed, rough, values)
+            if others * _FEW <= many:
+                at = _winnow_again(
+                    *(tokens, first, last, flags, many, latest),
+                    *(counts, kept, window, values, near, out, at),
+                )
+                continue
         many = np.int64(0)
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)
             if length == 0:
                 break
-            # An n-gram that stands once is of no use: it ranks behind all that are shared.
-            rank = np.int64(counts[np.int64(found >> np.uint32(1)) & mask]) - 1
-            values[many] = packed(rank if rank > 0 else np.int64(255), found)
+            values[many] = _ranked(found, counts)
             many += 1
         taken = -1
-        window = 1 if last - first <= SHORT else WINDOW
         for k in range(last - first):
             if window - 1 <= k < many:
-                best = k
-                for back in range(1, window):
-                    if values[k - back] < values[best]:
-                        best = k - back
-                if best != taken and values[best] >> HALF < 255:
+                best = _best(values, k, window)
+                if best != taken and values[best] >> HALF < _USELESS:
                     out[at] = packed(values[best] & LOW, first + best)
                     at += 1
                 taken = best
@@ -337,6 +455,74 @@ def _winnow(tokens, offsets, flags, aside, counts, out):
                 out[at] = packed(found, first + k)
                 at += 1
     return at
+
+
+@helper
+def _again(tokens, first, last, counts, changed, rough, values):
+    """Write the hash of each n-gram of a text, and which counts are other ones.
+
+    Returns how many n-grams there are, how many counts changed, and the last of these.
+    """
+    many, others, latest = np.int64(0), np.int64(0), np.int64(-1)
+    for i in range(first, last):
+        found, length = gram(tokens, i, last, GRAM)
+        if length == 0:
+            break
+        values[many] = found
+        slot = np.int64(found >> np.uint32(1)) & np.int64(len(counts) - 1)
+        near = slot & (8 * len(rough) - 1)
+        if rough[near >> 3] >> (near & 7) & 1 and changed[slot >> 3] >> (slot & 7) & 1:
+            values[many] |= _CHANGED
+            others += 1
+            latest = many
+        many += 1
+    return many, others, latest
+
+
+@helper
+def _winnow_again(
+    tokens, first, last, flags, many, latest, counts, kept, window, values, near, out, at
+):
+    """Write the fingerprints of a text; return where the next ones go.
+
+    An n-gram is kept as it was unless the count of one in a window with it has changed.
+    """
+    for k in range(last - first):
+        if k < many:
+            chosen = kept[first + k] != 0
+            if k < latest + window and _is_near(values, k, window, many):
+                chosen = _is_chosen(values, k, window, many, counts, near)
+            if chosen:
+                out[at] = packed(values[k] & LOW, first + k)
+                at += 1
+        found = quotation_gram(tokens, flags, first + k, last)
+        if found:
+            out[at] = packed(found, first + k)
+            at += 1
+    return at
+
+
+@helper
+def _is_near(values, k, window, many):
+    """Tell whether the count of an n-gram in a window with `k` has changed."""
+    for i in range(max(0, k - window + 1), min(many, k + window)):
+        if values[i] & _CHANGED:
+            return True
+    return False
+
+
+@helper
+def _is_chosen(values, k, window, many, counts, own):
+    """Tell whether an n-gram is the one to choose in any window; `values` are hashes."""
+    low, high = max(0, k - window + 1), min(many, k + window)
+    for i in range(low, high):
+        own[i - low] = _ranked(np.uint32(values[i] & LOW), counts)
+    if own[k - low] >> HALF >= _USELESS:
+        return False
+    for end in range(max(k, window - 1), high):
+        if _best(own, end - low, window) == k - low:
+            return True
+    return False
 
 
 @helper
@@ -380,35 +566,72 @@ def _is_worth(tokens, flags, chosen, p, p_first, p_last, q, q_first, q_last, lin
     return lines and longer <= LINE and i - (p - before) >= max(GRAM, FORMULA * shorter)
 
 
+def worthy(
+    places: npt.NDArray[np.int64],
+    owners: npt.NDArray[np.int32],
+    texts: TextArrays,
+    chosen: npt.NDArray[np.uint8],
+    hot: bool,
+) -> npt.NDArray[np.uint64]:
+    """Return the pairs of texts, once and ordered, that the runs around two places each propose.
+
+    `places`, int64[2 * meetings], are tokens, two by two, of the texts `owners`, int32[same];
+    `chosen`, uint8[tokens], are bits of the fingerprints that begin at each and are not hot.
+    """
+    bounds = np.arange(0, len(places) + 1, 2)
+    asked = np.ones(len(places), np.bool_)
+    # Two places are one more than the bucket if that is one, and no more than it if that is two.
+    bucket = 1 if hot else 2
+    room = REPRESENTATIVES * len(places)
+    return once(_extend(places, owners, bounds, *texts, chosen, asked, hot, bucket, room))
+
+
 @helper
-def _holds(asked, texts, first, last):
-    """Tell whether one of some texts is asked."""
+def _holds(asked, first, last):
+    """Tell whether one of some places is asked."""
     for k in range(first, last):
-        if asked[texts[k]]:
+        if asked[k]:
             return True
     return False
+
+
+@kernel("Tuple((i8[::1], i8[::1]))(i8[::1], i8, b1, i8)")
+def _meetings(starts, bucket, hot, room):
+    """Return the rows that meet under hot fingerprints, or under the others."""
+    leads, others = np.empty(room, np.int64), np.empty(room, np.int64)
+    count = 0
+    for row in range(len(starts) - 1):
+        first, size = starts[row], starts[row + 1] - starts[row]
+        if (size > bucket) != hot:
+            continue
+        for turn in range(min(size, REPRESENTATIVES) if hot else size):
+            lead = first + _lead(turn, size, hot)
+            for other in range(first if hot else lead + 1, first + size):
+                leads[count], others[count] = lead, other
+                count += 1
+    return leads[:count].copy(), others[:count].copy()
 
 
 @kernel(
     "u8[::1](i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], b1[::1], b1, i8, i8)"
 )
 def _extend(places, texts, starts, tokens, offsets, flags, chosen, asked, hot, bucket, room):
-    """Return the pairs under hot fingerprints, or under the others, of which one is asked."""
+    """Return the pairs under hot fingerprints, or under the others, of which a place is asked."""
     out = np.empty(room, np.uint64)
     count = 0
     for row in range(len(starts) - 1):
         first, last = starts[row], starts[row + 1]
         size = last - first
-        if (size > bucket) != hot or not _holds(asked, texts, first, last):
+        if (size > bucket) != hot or not _holds(asked, first, last):
             continue
         for turn in range(min(size, REPRESENTATIVES) if hot else size):
-            lead = first + (turn * size // REPRESENTATIVES if hot else turn)
+            lead = first + _lead(turn, size, hot)
             x = texts[lead]
             for other in range(first if hot else lead + 1, last):
                 y = texts[other]
                 if (
                     x != y
-                    and (asked[x] or asked[y])
+                    and (asked[lead] or asked[other])
                     and _is_worth(
                         tokens,
                         flags,
@@ -425,3 +648,74 @@ def _extend(places, texts, starts, tokens, offsets, flags, chosen, asked, hot, b
                     out[count] = pair(x, y)
                     count += 1
     return out[:count].copy()
+
+
+def _is_found(
+    pairs: npt.NDArray[np.uint64],
+    places: npt.NDArray[np.int64],
+    owners: npt.NDArray[np.int32],
+    bounds: npt.NDArray[np.int64],
+    texts: TextArrays,
+    chosen: npt.NDArray[np.uint8],
+    bucket: int,
+) -> npt.NDArray[np.bool_]:
+    """Tell of which pairs a fingerprint that is not hot makes candidates, bool[pairs]."""
+    is_asked = np.zeros(len(texts.sizes), np.bool_)
+    for end in ends(pairs):
+        is_asked[end] = True
+    sizes = np.diff(bounds)
+    rows = np.flatnonzero(is_asked[owners] & np.repeat(sizes <= bucket, sizes))
+    rows = rows[sorting(owners[rows])]  # text after text, by fingerprint
+    prints = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[rows]
+    begin = np.searchsorted(owners[rows], np.arange(len(is_asked) + 1))
+    found = np.zeros(len(pairs), np.bool_)
+    _meet(pairs, places[rows], prints, begin, *texts, chosen, found)
+    return found
+
+
+@kernel("void(u8[::1], i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], b1[::1])")
+def _meet(pairs, places, prints, starts, tokens, offsets, flags, chosen, out):
+    for k in range(len(pairs)):
+        x, y = left(pairs[k]), right(pairs[k])
+        i, j = starts[x], starts[y]
+        while i < starts[x + 1] and j < starts[y + 1] and not out[k]:
+            if prints[i] < prints[j]:
+                i += 1
+                continue
+            if prints[i] > prints[j]:
+                j += 1
+                continue
+            other = j
+            while other < starts[y + 1] and prints[other] == prints[i] and not out[k]:
+                out[k] = _is_worth(
+                    tokens,
+                    flags,
+                    chosen,
+                    places[i],
+                    offsets[x],
+                    offsets[x + 1],
+                    places[other],
+                    offsets[y],
+                    offsets[y + 1],
+                    True,
+                )
+                other += 1
+            i += 1
+
+
+@kernel("i4[::1](i8[::1], i8[::1])")
+def _owners(places, offsets):
+    """Return the text that holds each token of some, int32[places]."""
+    firsts = np.empty((offsets[-1] >> _NEAR) + 1, np.int32)  # the text of every so manyth token
+    text = 0
+    for block in range(len(firsts)):
+        while text + 2 < len(offsets) and offsets[text + 1] <= block << _NEAR:
+            text += 1
+        firsts[block] = text
+    out = np.empty(len(places), np.int32)
+    for k in range(len(places)):
+        text = firsts[places[k] >> _NEAR]
+        while offsets[text + 1] <= places[k]:
+            text += 1
+        out[k] = text
+    return out

@@ -1,8 +1,9 @@
-"""What an earlier run measured of pairs of texts, so that it is not measured again.
+"""What an earlier run measured of pairs, so that it is not measured again.
 
 Many measures of a pair depend on the tokens and flags of its two texts and on nothing else in the
 corpus. So where both texts are as they were, to the bit, the measures are too. Texts are known
-again by 128 bits, whatever their numbers are now. A run that keeps nothing asks `Nothing`.
+again by 128 bits, whatever their numbers are now; and so are distinct articles, by their texts. A
+run that keeps nothing asks `Nothing`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import kernel, spread
-from dedup._jit.pairs import HALF, ends, left, once, pack, right
+from dedup._jit.kernels import helper, kernel, spread
+from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right, rights
+from dedup.match.kept_prints import CHOSEN, Prints, Winnowed, carried, near_a_change, planes
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
+from dedup.text.token_flags import PHRASE
 
 _SEEDS = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], np.uint64)  # digits of pi
 
@@ -53,15 +56,34 @@ Work = Callable[[npt.NDArray[np.uint64]], Measures]
 """Measures ordered pairs i << 32 | j."""
 
 
-Search = Callable[[npt.NDArray[np.bool_]], Iterable[npt.NDArray[np.uint64]]]
-"""Finds pairs i << 32 | j of texts of which one is asked or both, bool[texts]; bool[1] asks all."""
+Search = Callable[[npt.NDArray[np.bool_] | None], Iterable[npt.NDArray[np.uint64]]]
+"""Finds pairs i << 32 | j by what begins at some tokens of either text, bool[tokens], or at all."""
+
+
+Check = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.bool_]]
+"""Tells which ordered pairs a search of all finds, bool[pairs]."""
 
 
 class Nothing:
     """A memory in which nothing is, and into which nothing comes."""
 
-    def recognise(self, texts: TextArrays, workers: int) -> None:
-        """Take the texts of which pairs will be asked, all at once."""
+    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
+        """Take the texts of which pairs will be asked, all at once.
+
+        `keys`, uint64[texts, 2], tell texts apart that have the same tokens.
+        """
+
+    def recognise_articles(
+        self,
+        texts: npt.NDArray[np.int32],
+        offsets: npt.NDArray[np.int64],
+        formal: npt.NDArray[np.uint64],
+        /,
+    ) -> None:
+        """Take the distinct articles of which pairs will be asked: the texts of each.
+
+        `formal`, ordered, are the pairs of texts on which measures of articles depend besides.
+        """
 
     def recall(self, _name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
         """Return what `work` measures of ordered pairs, or measured of them before.
@@ -70,82 +92,102 @@ class Nothing:
         """
         return work(pairs)
 
+    def recall_articles(self, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """Return what `work` measures of ordered pairs of distinct articles, or measured before.
+
+        It depends on the two articles, and on which pairs of their texts are formal, alone.
+        """
+        return work(pairs)
+
+    def winnowed(self, _aside: npt.NDArray[np.bool_], /) -> Winnowed | None:
+        """Return what is known of the fingerprints of the texts, of which some are left out."""
+        return None
+
+    def keep_winnowed(
+        self,
+        prints: npt.NDArray[np.uint64],
+        aside: npt.NDArray[np.bool_],
+        counts: npt.NDArray[np.uint8],
+        /,
+    ) -> None:
+        """Take the fingerprints that were chosen (see `Prints` and `dedup.match.fingerprints`)."""
+
     def propose(
-        self, _marks: npt.NDArray[np.uint8], work: Search, /
+        self, _marks: npt.NDArray[np.uint8], _reach: int, work: Search, _check: Check, /
     ) -> list[npt.NDArray[np.uint64]]:
         """Return the pairs that `work` finds, or found before, in parts that are not ordered.
 
         The marks, uint8[tokens], are what the search reads beside the texts. Whether it finds a
-        pair must depend on what two texts hold, how they are marked and which is first, alone.
+        pair by what begins at two tokens must depend on what two texts hold, which is first, and
+        the marks of these tokens and of `reach` before, alone. `check` tells what it finds at all.
         """
-        return list(work(np.ones(1, np.bool_)))
+        return list(work(None))
 
 
-PROPOSED = "proposed"
-"""The name of the pairs that a search found."""
+PROPOSED, FORMAL, OVERLAP = "proposed", "formal", "overlap"
+"""The names of the pairs that a search found, of pairs of texts that are formal, and of measures of
+articles."""
 
 NOTHING = Nothing()
 """The memory of a run that keeps nothing."""
 
 
+class Known(NamedTuple):
+    """What was measured of pairs of one kind of things."""
+
+    digests: npt.NDArray[np.uint64]
+    """uint64[things, 2]: what each thing is known by."""
+    tables: dict[str, Measures]
+    """By name; their pairs are rows of `digests`."""
+
+    @classmethod
+    def none(cls) -> Known:
+        """Return that nothing was measured."""
+        return cls(np.zeros((0, 2), np.uint64), {})
+
+
 class Remembered(NamedTuple):
     """What one run leaves to the next."""
 
-    digests: npt.NDArray[np.uint64]
-    """uint64[texts, 2]: what each text is known by (see `digests`)."""
-    tables: dict[str, Measures]
-    """By name; their pairs are rows of `digests`."""
-    marks: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)
-    """uint64[texts, 2]: what each text and its marks are known by (see `Nothing.propose`)."""
+    texts: Known
+    """See `digests`."""
+    articles: Known
+    """Distinct articles: each is known by its texts."""
+    prints: Prints
+    """Of the texts, in the same order."""
 
     @classmethod
     def none(cls) -> Remembered:
         """Return what the first run has before it."""
-        return cls(np.zeros((0, 2), np.uint64), {})
+        return cls(Known.none(), Known.none(), Prints.none())
 
 
-@dataclass(slots=True)
-class Memory(Nothing):
-    """What the last run measured, for this one, and what this one did, for the next.
+class Again(NamedTuple):
+    """Things of one kind, of which some were there before."""
 
-    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.arange(4))
-    >>> def sums(pairs):
-    ...     a, b = ends(pairs)
-    ...     print(len(pairs), "measured")
-    ...     return Measures.of(pairs, texts.tokens[a] + texts.tokens[b])
-    >>> pairs = np.array([1, 2, 1 << 32 | 2], np.uint64)
-    >>> first, second = Memory(Remembered.none()), None
-    >>> first.recognise(texts, 1)
-    >>> first.recall("sums", pairs, sums).columns[0].tolist()
-    3 measured
-    [6, 8, 10]
-    >>> second = Memory(first.after)
-    >>> texts = TextArrays.of(np.array([8, 4, 6], np.uint32), np.arange(4))
-    >>> second.recognise(texts, 1)
-    >>> second.recall("sums", pairs, sums).columns[0].tolist()
-    2 measured
-    [12, 14, 10]
-    """
+    before: Known
+    after: Known
+    rows: npt.NDArray[np.int64]
+    """int64[things]: the row of each in `before`, -1 where it was not there as it is."""
 
-    before: Remembered
-    after: Remembered = field(default_factory=Remembered.none)
-    texts: TextArrays | None = None
-    workers: int = 1
-    rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    """int64[texts]: the row of each text in `before`, -1 where it was not there as it is."""
+    @classmethod
+    def none(cls) -> Again:
+        """Return no things."""
+        return cls(Known.none(), Known.none(), np.zeros(0, np.int64))
 
-    def recognise(self, texts: TextArrays, workers: int) -> None:
-        """See `Nothing.recognise`."""
-        self.texts, self.workers = texts, workers
-        self.after = Remembered(digests(texts, workers), {})
-        self.rows = _found(self.after.digests, self.before.digests)
+    @classmethod
+    def of(cls, digests: npt.NDArray[np.uint64], before: Known) -> Again:
+        """Find things again by their digests."""
+        return cls(before, Known(digests, {}), _found(digests, before.digests))
 
-    def recall(self, name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
-        """See `Nothing.recall`."""
+    def recall(
+        self, name: str, pairs: npt.NDArray[np.uint64], work: Work, known: Rows | None = None
+    ) -> Measures:
+        """See `Nothing.recall`; `known` leaves out rows of before that are not to be believed."""
         before = self.before.tables.get(name, Measures.none())
         where = _known(pairs, self.rows, before.pairs, _starts(before.pairs, len(self.rows)))
-        if not self._fits(pairs, before, where):
-            where[:] = -1
+        if known:
+            where = known(before, where)
         new = where < 0
         fresh = work(pairs[new])
         if len(fresh.columns) != len(before.columns) and not new.all():  # not what `work` made
@@ -159,26 +201,143 @@ class Memory(Nothing):
         self.after.tables[name] = every
         return every
 
+
+Rows = Callable[[Measures, npt.NDArray[np.int64]], npt.NDArray[np.int64]]
+"""Takes measures of before and the row there of each pair asked, -1 for none; returns such rows."""
+
+
+@dataclass(slots=True)
+class Memory(Nothing):
+    """What the last run measured, for this one, and what this one did, for the next.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.arange(4))
+    >>> keys = np.zeros((3, 2), np.uint64)
+    >>> def sums(pairs):
+    ...     a, b = ends(pairs)
+    ...     print(len(pairs), "measured")
+    ...     return Measures.of(pairs, texts.tokens[a] + texts.tokens[b])
+    >>> pairs = np.array([1, 2, 1 << 32 | 2], np.uint64)
+    >>> first = Memory(Remembered.none())
+    >>> first.recognise(texts, keys, 1)
+    >>> first.recall("sums", pairs, sums).columns[0].tolist()
+    3 measured
+    [6, 8, 10]
+    >>> second = Memory(first.after)
+    >>> texts = TextArrays.of(np.array([8, 4, 6], np.uint32), np.arange(4))
+    >>> second.recognise(texts, keys, 1)
+    >>> second.recall("sums", pairs, sums).columns[0].tolist()
+    2 measured
+    [12, 14, 10]
+    """
+
+    before: Remembered
+    texts: TextArrays | None = None
+    workers: int = 1
+    again: Again = field(default_factory=Again.none)
+    articles: Again = field(default_factory=Again.none)
+    touched: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """bool[articles]: whether a text of each is in a formal pair that is new, or is one no more."""
+    plain: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
+    """uint64[texts, 2]: see `Prints`."""
+    prints: Prints = field(default_factory=Prints.none)
+
+    @property
+    def after(self) -> Remembered:
+        """What this run leaves to the next."""
+        return Remembered(self.again.after, self.articles.after, self.prints)
+
+    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
+        """See `Nothing.recognise`."""
+        self.texts, self.workers = texts, workers
+        self.plain, full = digests(texts, keys, workers)
+        self.again = Again.of(full, self.before.texts)
+
+    def recognise_articles(
+        self,
+        texts: npt.NDArray[np.int32],
+        offsets: npt.NDArray[np.int64],
+        formal: npt.NDArray[np.uint64],
+        /,
+    ) -> None:
+        """See `Nothing.recognise_articles`."""
+        own = self.again
+        known = np.empty((len(offsets) - 1, 2), np.uint64)
+        _of_articles(texts, offsets, own.after.digests, _SEEDS, known)
+        self.articles = Again.of(known, self.before.articles)
+        own.after.tables[FORMAL] = Measures.of(formal)
+        before = own.before.tables.get(FORMAL, Measures.none()).pairs
+        number = _numbers(own.rows, len(own.before.digests))
+        a, b = (number[end] for end in ends(before))
+        both = (a >= 0) & (b >= 0)
+        changed = np.setxor1d(formal, ordered(a[both], b[both]), assume_unique=True)
+        is_in_one = np.zeros(len(own.rows), np.bool_)
+        for end in ends(changed):
+            is_in_one[end] = True
+        counts = np.append(0, np.cumsum(is_in_one[texts], dtype=np.int64))[offsets]
+        self.touched = np.diff(counts) > 0
+
+    def recall(self, name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """See `Nothing.recall`."""
+
+        def known(before: Measures, where: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+            return where if self._fits(pairs, before, where) else np.full_like(where, -1)
+
+        return self.again.recall(name, pairs, work, known)
+
+    def recall_articles(self, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """See `Nothing.recall_articles`."""
+        a, b = ends(pairs)
+        stale = self.touched[a] & self.touched[b]
+        return self.articles.recall(OVERLAP, pairs, work, lambda _, rows: np.where(stale, -1, rows))
+
+    def winnowed(self, aside: npt.NDArray[np.bool_], /) -> Winnowed:
+        """See `Nothing.winnowed`."""
+        assert self.texts is not None
+        before = self.before.prints
+        rows = _found(self.plain, before.plain)
+        rows[aside | _at(before.aside, rows)] = -1
+        chosen = carried(before, rows, self.texts.offsets, CHOSEN)
+        known = rows >= 0
+        only_more = int(known.sum()) == int((~before.aside).sum())
+        return Winnowed(known, chosen, before.counts, only_more)
+
+    def keep_winnowed(
+        self,
+        prints: npt.NDArray[np.uint64],
+        aside: npt.NDArray[np.bool_],
+        counts: npt.NDArray[np.uint8],
+        /,
+    ) -> None:
+        """See `Nothing.keep_winnowed`."""
+        assert self.texts is not None
+        bits = np.zeros(len(self.texts.tokens), np.uint8)
+        bits[rights(prints[prints >> HALF & np.uint64(1) == 0])] = CHOSEN
+        self.prints = Prints(self.plain, self.texts.sizes, aside, counts, planes(bits))
+
     def propose(
-        self, marks: npt.NDArray[np.uint8], work: Search, /
+        self, marks: npt.NDArray[np.uint8], reach: int, work: Search, check: Check, /
     ) -> list[npt.NDArray[np.uint64]]:
         """See `Nothing.propose`.
 
-        Pairs of two texts that are as they were, in the same order, are those of before.
+        Pairs of two texts that are as they were, marks and all, and in the same order, are those of
+        before; those of which a mark changed are checked.
         """
         assert self.texts is not None
-        marked = digests(self.texts._replace(flags=marks), self.workers)
-        now = self.after.digests + (marked << np.uint64(1))  # 0 for no text where both are equal
-        rows = _in_order(_once(_found(now, self.before.marks), now, self.before.marks))
-        before = self.before.tables.get(PROPOSED, Measures.none()).pairs
-        number = np.full(len(self.before.marks), -1, np.int64)
-        same = np.flatnonzero(rows >= 0)
-        number[rows[same]] = same
+        rows = _in_order(self.again.rows)
+        known = rows >= 0
+        was = carried(self.before.prints, rows, self.texts.offsets, ~CHOSEN)
+        near, changed = near_a_change(marks, was, known, self.texts.offsets, reach)
+        before = self.before.texts.tables.get(PROPOSED, Measures.none()).pairs
+        number = _numbers(rows, len(self.before.texts.digests))
         a, b = (number[end] for end in ends(before))
         kept = (a >= 0) & (b >= 0)
-        found = once(np.concatenate([pack(a[kept], b[kept]), *work(rows < 0)]))
-        self.after = self.after._replace(marks=now)
-        self.after.tables[PROPOSED] = Measures.of(found)
+        a, b = a[kept], b[kept]
+        again = changed[a] | changed[b]
+        doubted = pack(a[again], b[again])
+        sure = pack(a[~again], b[~again])
+        found = once(np.concatenate([sure, doubted[check(doubted)], *work(near)]))
+        self.prints = self.prints._replace(planes=self.prints.planes | planes(marks))
+        self.again.after.tables[PROPOSED] = Measures.of(found)
         return [found]
 
     def _fits(
@@ -220,55 +379,52 @@ def _put_together(
     return Measures(pairs, columns, items, offsets)
 
 
-def digests(texts: TextArrays, workers: int = 1) -> npt.NDArray[np.uint64]:
-    """Return 128 bits of each text that change with any token or flag, uint64[texts, 2].
+def digests(
+    texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int = 1
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return 128 bits of each text that change with its key and any token or flag.
 
-    >>> texts = TextArrays.of(np.array([2, 4, 2], np.uint32), np.array([0, 1, 2, 3]))
-    >>> found = digests(texts)
-    >>> (found[0] == found[2]).all(), (found[0] == found[1]).any()
-    (np.True_, np.False_)
+    Both are uint64[texts, 2]; the first do not change with the flag `PHRASE`, which the rest of the
+    corpus gives.
+
+    >>> flags = np.array([0, 0, PHRASE], np.uint8)
+    >>> texts = TextArrays(np.array([2, 4, 2], np.uint32), np.array([0, 1, 2, 3]), flags)
+    >>> found = digests(texts, np.zeros((3, 2), np.uint64))
+    >>> [[len(np.unique(some[rows], axis=0)) for rows in ([0, 1], [0, 2])] for some in found]
+    [[2, 1], [2, 2]]
     """
-    out = np.empty((len(texts.sizes), 2), np.uint64)
+    plain, full = np.empty((2, len(texts.sizes), 2), np.uint64)
 
     def task(low: int, high: int) -> None:
         own = texts.offsets[low : high + 1]
-        _digests(texts.tokens, own, texts.flags, _SEEDS, out[low:high])
+        out = plain[low:high], full[low:high]
+        _digests(texts.tokens, own, texts.flags, keys[low:high], _SEEDS, *out)
 
     spread(task, texts.offsets, workers)
-    return out
+    return plain, full
 
 
 def _found(
     digests: npt.NDArray[np.uint64], before: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.int64]:
     """Return the row of each digest among earlier ones, int64[digests], -1 where it is not."""
-    rows = np.full(len(digests), -1, np.int64)
-    if not len(before):
-        return rows
-    order, asked = (np.argsort(some[:, 0], kind="stable") for some in (before, digests))
-    at = np.searchsorted(before[order, 0], digests[asked, 0])
-    found = order[np.minimum(at, len(order) - 1)]
-    same = (before[found] == digests[asked]).all(axis=1)
-    rows[asked[same]] = found[same]
+    slots = np.full(1 << max(4, (2 * len(before)).bit_length()), -1, np.int32)
+    rows = np.empty(len(digests), np.int64)
+    _find(digests, before, slots, rows)
     return rows
 
 
-def _once(
-    rows: npt.NDArray[np.int64], now: npt.NDArray[np.uint64], before: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.int64]:
-    """Return rows, -1 for those of texts that are not the only ones that hold the same."""
-    for some in (now, before):
-        order = np.argsort(some[:, 0], kind="stable")
-        twice = np.flatnonzero(some[order[1:], 0] == some[order[:-1], 0])
-        alone = np.ones(len(some), np.bool_)
-        alone[order[twice]] = alone[order[twice + 1]] = False
-        rows = np.where(alone if some is now else _taken(alone, rows), rows, -1)
-    return rows
+def _numbers(rows: npt.NDArray[np.int64], before: int) -> npt.NDArray[np.int64]:
+    """Return the number now of each row of before, int64[before], -1 where it is no more."""
+    number = np.full(before, -1, np.int64)
+    same = np.flatnonzero(rows >= 0)
+    number[rows[same]] = same
+    return number
 
 
-def _taken(alone: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Return the entries at some rows, bool[rows]; False for row -1."""
-    return np.append(alone, False)[rows]
+def _at(flags: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return the flags at some rows, bool[rows]; False for row -1."""
+    return np.append(flags, False)[rows]
 
 
 def _starts(pairs: npt.NDArray[np.uint64], rows: int) -> npt.NDArray[np.int64]:
@@ -277,16 +433,54 @@ def _starts(pairs: npt.NDArray[np.uint64], rows: int) -> npt.NDArray[np.int64]:
     return np.searchsorted(pairs >> HALF, np.arange(most + 1, dtype=np.uint64)).astype(np.int64)
 
 
-@kernel("void(u4[::1], i8[::1], u1[::1], u8[::1], u8[:, ::1])")
-def _digests(tokens, offsets, flags, seeds, out):
+@kernel("void(u4[::1], i8[::1], u1[::1], u8[:, ::1], u8[::1], u8[:, ::1], u8[:, ::1])")
+def _digests(tokens, offsets, flags, keys, seeds, plain, full):
     for text in range(len(offsets) - 1):
         first, last = offsets[text], offsets[text + 1]
-        high = mixed(seeds[0], np.uint64(last - first))
-        low = mixed(seeds[1], np.uint64(last - first))
+        high = mixed(mixed(seeds[0], keys[text, 0]), np.uint64(last - first))
+        low = mixed(mixed(seeds[1], keys[text, 1]), np.uint64(last - first))
+        phrases = seeds[0]
         for i in range(first, last):
-            token = np.uint64(tokens[i]) | np.uint64(flags[i]) << HALF
+            flag = np.uint64(flags[i] & ~PHRASE)
+            token = np.uint64(tokens[i]) | flag << HALF
             high, low = mixed(high, token), mixed(low, token)
-        out[text, 0], out[text, 1] = high, low
+            if flags[i] & PHRASE:
+                phrases = mixed(phrases, np.uint64(i - first))
+        plain[text, 0], plain[text, 1] = high, low
+        full[text, 0], full[text, 1] = mixed(high, phrases), mixed(low, phrases)
+
+
+@helper
+def _slot(digests, k, before, slots):
+    """Return the slot that has the row of a digest, or would take it."""
+    mask = np.uint64(len(slots) - 1)
+    slot = digests[k, 0] & mask
+    while slots[slot] >= 0:
+        row = slots[slot]
+        if before[row, 0] == digests[k, 0] and before[row, 1] == digests[k, 1]:
+            break
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@kernel("void(u8[:, ::1], u8[:, ::1], i4[::1], i8[::1])")
+def _find(digests, before, slots, rows):
+    for row in range(len(before)):
+        slot = _slot(before, row, before, slots)
+        if slots[slot] < 0:  # of several that are equal the first
+            slots[slot] = row
+    for k in range(len(digests)):
+        rows[k] = slots[_slot(digests, k, before, slots)]
+
+
+@kernel("void(i4[::1], i8[::1], u8[:, ::1], u8[::1], u8[:, ::1])")
+def _of_articles(texts, offsets, digests, seeds, out):
+    """Write what each article is known by: 128 bits of those of its texts, in order."""
+    for article in range(len(offsets) - 1):
+        high, low = seeds[0], seeds[1]
+        for text in texts[offsets[article] : offsets[article + 1]]:
+            high, low = mixed(high, digests[text, 0]), mixed(low, digests[text, 1])
+        out[article, 0], out[article, 1] = high, low
 
 
 @kernel("i8[::1](u8[::1], i8[::1], u8[::1], i8[::1])")

@@ -8,14 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import fill, overlap, room
+from dedup._jit.hashset import fill, overlap, wide_room
 from dedup._jit.kernels import kernel, spread
 from dedup._jit.pairs import ends, firsts, left, ordered, right
 from dedup.match import lsh
-from dedup.match.cluster import crowded, spanning
+from dedup.match.cluster import cluster, crowded, spanning
 from dedup.match.signatures import band_keys
 from dedup.progress import Progress
 from dedup.settings import Settings
+from dedup.text.arrays import TextArrays
 from dedup.text.shingle import Sets
 
 CONTAINED = 0.5
@@ -153,6 +154,28 @@ def shorter(pairs: npt.NDArray[np.uint64], words: npt.NDArray[np.int32]) -> npt.
     return np.minimum(words[a], words[b])
 
 
+def families(near: Near, sets: Sets, settings: Settings) -> npt.NDArray[np.int32]:
+    """Return the centre of each text's family: texts that are near by similarity, int32[texts]."""
+    return cluster(similar(near, settings), sets, settings.chain)
+
+
+def listed(
+    near: Near,
+    changed: npt.NDArray[np.bool_],
+    texts: TextArrays,
+    sets: Sets,
+    settings: Settings,
+) -> tuple[Near, npt.NDArray[np.int32]]:
+    """Return the near pairs that still are, large families' against their centres, and families.
+
+    Some texts, bool[texts], have changed: `texts` are as they are now, and so are their `sets`.
+    """
+    words = texts.words()
+    near = confirm_again(near, changed, sets, words, settings)
+    centre = families(near, sets, settings)
+    return against_centres(near, centre, sets, words, settings), centre
+
+
 def against_centres(
     pairs: Near,
     centre: npt.NDArray[np.int32],
@@ -258,7 +281,7 @@ def _shared(pairs, items, offsets, out):
     for pair in pairs:
         a = left(pair)
         largest = max(largest, offsets[a + 1] - offsets[a])
-    table = np.empty(room(largest), np.uint32)
+    table = np.empty(wide_room(largest), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(0)
     last = np.int64(-1)

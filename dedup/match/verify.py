@@ -99,6 +99,9 @@ class Search(NamedTuple):
 Weigh = Callable[[npt.NDArray[np.uint64], TextArrays, Settings], Passages]
 
 
+Prove = Callable[[npt.NDArray[np.uint64], TextArrays, int], Evidence]
+
+
 def search(
     texts: TextArrays,
     aside: npt.NDArray[np.bool_],
@@ -113,7 +116,7 @@ def search(
     does what `worth_verifying` does; `memory` has recognised the texts.
     """
     progress.stage("search passages", None)
-    prints = fingerprints.fingerprints(texts, aside, settings.workers)
+    prints = fingerprints.fingerprints(texts, aside, settings.workers, memory)
     found = [np.zeros(0, np.uint64)]
     for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers, memory):
         if len(some):
@@ -144,11 +147,15 @@ def worth_verifying(
 
 
 def with_evidence(
-    near: Near, passages: Passages, texts: TextArrays, settings: Settings
+    near: Near,
+    passages: Passages,
+    texts: TextArrays,
+    settings: Settings,
+    prove: Prove = evidence,
 ) -> tuple[npt.NDArray[np.uint64], Evidence]:
     """Return near pairs and passages together, ordered, with their evidence."""
     alone = near.pairs[~among(near.pairs, passages.pairs)]
-    proof = evidence(alone, texts, settings.workers)
+    proof = prove(alone, texts, settings.workers)
     pairs = np.concatenate([passages.pairs, alone])
     order = np.argsort(pairs, kind="stable")  # two runs in order: next to no work
     score = np.concatenate([passages.score, proof.score])[order]
@@ -165,14 +172,15 @@ def verify(
     phrases: PhraseCounts,
     settings: Settings,
     compare: Compare | None = None,
+    prove: Prove = evidence,
 ) -> tuple[Matches, Blocks]:
     """Align and classify near pairs and passages; return the matches and what they share.
 
     `boilerplate`, bool[texts], are texts known as boilerplate (see `dedup.match.boilerplate`);
     `where` says in which articles each text is, `phrases` how common runs of words are. `compare`
-    does what `compared` does.
+    does what `compared` does, and `prove` what `evidence` does of near pairs.
     """
-    pairs, proof = with_evidence(near, passages, texts, settings)
+    pairs, proof = with_evidence(near, passages, texts, settings, prove)
     path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
     scopes = meet(pairs, where)
     seen, blocks = pair_evidence(
@@ -216,15 +224,35 @@ def compared(
     memory: Nothing = NOTHING,
 ) -> Compared:
     """Compare the texts of ordered pairs, of which those in `near` have been measured already."""
-    blocks, alone = aligned(pairs, texts, settings, memory)
-    features = with_commonness(alone, pairs, blocks, texts, phrases, settings.workers)
+
+    def work(some: npt.NDArray[np.uint64]) -> Measures:
+        blocks = align(some, texts, settings.shingle, settings.workers)
+        alone = features_alone(some, blocks, texts, settings.workers)
+        alike = _alike(some, near, sets, settings)
+        return Measures(
+            some, (*alike, blocks.longest, blocks.covered, *alone), blocks.tokens, blocks.offsets
+        )
+
+    found = memory.recall("compared", pairs, work)
+    jaccard, containment, longest, covered, *alone = found.columns
+    blocks = Blocks(found.items, found.offsets, longest, covered)
+    own = PairFeatures(*alone)
+    features = with_commonness(own, pairs, blocks, texts, phrases, settings.workers)
+    return Compared(blocks, features, jaccard, containment)
+
+
+def _alike(
+    pairs: npt.NDArray[np.uint64], near: Near, sets: Sets, settings: Settings
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return Jaccard similarity and containment of ordered pairs, float32[pairs] both."""
     is_near = among(pairs, near.pairs)
+    known = among(near.pairs, pairs)
     jaccard, containment = np.zeros((2, len(pairs)), np.float32)
-    jaccard[is_near], containment[is_near] = near.jaccard, near.containment
+    jaccard[is_near], containment[is_near] = near.jaccard[known], near.containment[known]
     rest = pairs[~is_near]
     found = measures(rest, shared(rest, sets, settings.workers), sets)
     jaccard[~is_near], containment[~is_near] = found
-    return Compared(blocks, features, jaccard, containment)
+    return jaccard, containment
 
 
 def pair_evidence(
@@ -252,22 +280,6 @@ def pair_evidence(
     alike = each.jaccard, each.containment, among(pairs, near.pairs)
     seen = PairEvidence(features, proof, *alike, blocks.longest, known, within, partners)
     return seen, blocks
-
-
-def aligned(
-    pairs: npt.NDArray[np.uint64], texts: TextArrays, settings: Settings, memory: Nothing
-) -> tuple[Blocks, PairFeatures]:
-    """Return what ordered pairs share, and what that tells of the two texts by themselves."""
-
-    def work(some: npt.NDArray[np.uint64]) -> Measures:
-        blocks = align(some, texts, settings.shingle, settings.workers)
-        alone = features_alone(some, blocks, texts, settings.workers)
-        columns = blocks.longest, blocks.covered, *alone
-        return Measures(some, columns, blocks.tokens, blocks.offsets)
-
-    found = memory.recall("aligned", pairs, work)
-    longest, covered, *alone = found.columns
-    return Blocks(found.items, found.offsets, longest, covered), PairFeatures(*alone)
 
 
 def is_crowd(

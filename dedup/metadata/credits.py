@@ -506,20 +506,17 @@ def _addresses(part: str, first: int) -> Iterator[tuple[int, Credit]]:
             proof = part[start : match.end()]
             span = first + start, first + match.end()
             yield LENT + 1, Credit(agency, "tail", "text", *span, proof)
-    done = 0
-    for at in _each("://", part):
-        begin = max(part.rfind("http", done, at), 0)
-        match = _LINK.match(part, begin)
-        if match and match.start(1) > at:
-            done = match.end()
-            if (agency := of_site(match[1])) is None:
-                continue
-            said = _CITED.search(part[max(begin - 90, 0) : begin])
-            if said:
-                start = begin - len(said[0])
-                proof = part[start:done]
-                span = first + start, first + done
-                yield STRONG, Credit(agency, "notice", "text", *span, proof)
+    for match in _LINK.finditer(part):
+        if (agency := of_site(match[1])) is None:
+            continue
+        begin, done = match.span()
+        said = _CITED.search(part[max(begin - 90, 0) : begin])
+        if said:
+            start = begin - len(said[0])
+            yield (
+                STRONG,
+                Credit(agency, "notice", "text", first + start, first + done, part[start:done]),
+            )
 
 
 def _dateline(text: str, credited: Sequence[Credit]) -> str | None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from dedup import zones
 from dedup.errors import Problem
+from dedup.lazy import column
 from dedup.metadata.date_patterns import ORDERS
 from dedup.metadata.dates import EITHER_WAY, Published, order_of, parse
 from dedup.records import Article
@@ -43,29 +44,36 @@ def dates_of(
     ('2018-04-03', None)
     """
     where = zones.zone(zone) if zone else None
-    found = [parse(getattr(article, field), where) for article in articles]
+    written = column(articles, field)
+    # Many articles have one date, or none. The clock tells which lie ahead, so none is kept longer.
+    known = {date: parse(date, where) for date in set(written)}
+    found = [known[date] for date in written]
     open_ = [number for number, date in enumerate(found) if date and date.doubt == EITHER_WAY]
     if open_:
-        by_site, by_path = _orders(articles)
+        sites, paths = column(articles, "site"), column(articles, "path")
+        by_site, by_path = _orders(articles, sites), _orders(articles, paths)
         for number in open_:
-            article = articles[number]
-            order = by_site.get(article.site) or by_path.get(article.path)
-            found[number] = parse(getattr(article, field), where, order)
+            order = by_site.get(sites[number]) or by_path.get(paths[number])
+            found[number] = parse(written[number], where, order)
     return found
 
 
 _Votes = dict[str | None, Counter[str]]
 
 
-def _orders(articles: Sequence[Article]) -> tuple[dict[str | None, str], dict[str | None, str]]:
-    """Return the order of day, month and year in which each site and each file writes numbers."""
-    by_site, by_path = _Votes(), _Votes()
-    for article in articles:
-        for date in (article.date, article.updated):
-            if order := order_of(date):
-                by_site.setdefault(article.site, Counter())[order] += 1
-                by_path.setdefault(article.path, Counter())[order] += 1
-    return _decided(by_site), _decided(by_path)
+def _orders(articles: Sequence[Article], sources: Sequence[str | None]) -> dict[str | None, str]:
+    """Return the order of day, month and year in which each source writes numbers.
+
+    `sources` has one entry an article.
+    """
+    votes = _Votes()
+    for field in ("date", "updated"):
+        dates = column(articles, field)
+        known = {date: order_of(date) for date in set(dates)}
+        for source, date in zip(sources, dates, strict=True):
+            if order := known[date]:
+                votes.setdefault(source, Counter())[order] += 1
+    return _decided(votes)
 
 
 def _decided(votes: _Votes) -> dict[str | None, str]:
@@ -86,8 +94,9 @@ def complaints(
 ) -> Iterator[Problem]:
     """Yield which dates of publication could not be read, by file, and what else would help."""
     unread: dict[str, list[Article]] = {}
-    for article, date in zip(articles, published, strict=True):
-        if date is None and article.date and not article.date.isspace():
+    for number, (date, written) in enumerate(zip(published, column(articles, "date"), strict=True)):
+        if date is None and written and not written.isspace():
+            article = articles[number]
             unread.setdefault(article.path or article.id, []).append(article)
     files = sorted(unread.items(), key=lambda item: (-len(item[1]), item[0]))
     for path, those in files[:LISTED]:
@@ -112,8 +121,8 @@ def _either_way(
     articles: Sequence[Article], published: Sequence[Published | None]
 ) -> Iterator[Problem]:
     doubted = [
-        article
-        for article, date in zip(articles, published, strict=True)
+        articles[number]
+        for number, date in enumerate(published)
         if date and date.doubt == EITHER_WAY
     ]
     if doubted:
@@ -128,13 +137,13 @@ def _without_zone(
     articles: Sequence[Article], published: Sequence[Published | None]
 ) -> Iterator[Problem]:
     timed = [
-        (date.zoned, article)
-        for article, date in zip(articles, published, strict=True)
+        (date.zoned, number)
+        for number, date in enumerate(published)
         if date and not date.doubt and date.precision in ("minute", "second")
     ]
-    bare = [article for zoned, article in timed if not zoned]
+    bare = [number for zoned, number in timed if not zoned]
     if len(timed) >= FEWEST and len(bare) > UNZONED * len(timed):
-        first = min(bare, key=lambda article: article.id)
+        first = articles[min(bare, key=column(articles, "id").__getitem__)]
         what = f"{len(bare):,} of {len(timed):,} times name no zone, such as {first.date!r}"
         remedy = "give it with --zone if it is one: lags are then known exactly, not to a day"
         yield Problem(first.path or first.id, what, remedy, skipped=False, articles=len(bare))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Self
 
 from dedup.errors import Problem, SettingsError
@@ -138,4 +139,12 @@ def missing(value: object) -> bool:
 
 def named(fields: Given | FieldNames | None) -> FieldNames:
     """Return the names as they are, or made of what is given."""
+    if fields is None:
+        return _own_names()
     return fields if isinstance(fields, FieldNames) else FieldNames(fields)
+
+
+@cache
+def _own_names() -> FieldNames:
+    """Return the fields' own names: where none are given, nothing is noted in them."""
+    return FieldNames()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial, wraps
@@ -373,6 +375,7 @@ def writing(path: Path) -> Iterator[None]:
 
 # -- The store: a log and the files made from it
 
+_PASSES = 2  # merges of all files between which others write; what they still leave is little
 _DIRECT = 1 << 17  # postings in a batch from which a file is made of them at once
 
 
@@ -485,19 +488,23 @@ class LocalStore(Opened):
         return list(self._head["states"])
 
     @by_turns
-    def put_aside(self, name: str, data: bytes) -> None:
+    def put_aside(self, name: str, data: bytes, at: int = 0) -> None:
         """Keep bytes that may be lost, in a file of their own; see `Store.put_aside`."""
         self._writable()
         file, new = (self.path / (name + end) for end in ("", _NEW))
         for old in (file, new) if not data else (new,):
             discard(old)
-        if data:
-            try:
-                with new.open("xb") as out:
-                    out.write(data)
-                new.replace(file)
-            except OSError:
-                discard(new)
+        if not data:
+            return
+        try:
+            if at:
+                _put_behind(file, at, data)
+                return
+            with new.open("xb") as out:
+                out.write(data)
+            new.replace(file)
+        except OSError:
+            discard(file if at else new)
 
     @by_turns
     def aside(self, name: str) -> bytes | None:
@@ -640,13 +647,22 @@ class LocalStore(Opened):
             [(head["states"].index(name) + 1, blob) for name, blob in batch.state.items()],
         )
 
-    @by_turns
     def compact(self) -> None:
         """Merge all postings into one file, and write the log anew; takes its size on the disk.
 
         Of articles that were taken out, and of texts that none holds any more, nothing stays; their
-        numbers are not given again.
+        numbers are not given again. Others have their turns while files are merged, and wait while
+        what is gone is cut out.
         """
+        for _ in range(_PASSES):
+            if not self._merges():
+                break
+            self._lsm.join()
+        self._rewrite()
+
+    @by_turns
+    def _merges(self) -> bool:
+        """Begin to merge all files, those of now included; return whether a merge goes on."""
         self._writable()
         with writing(self.path):
             self._settle()
@@ -654,9 +670,14 @@ class LocalStore(Opened):
                 head = self._head
                 self._lsm.freeze(Cover(head["texts"], head["seq"] + 1, head["batch"]))
                 self._settle()
-            while self._lsm.compacting():
+            return self._lsm.compacting()
+
+    @by_turns
+    def _rewrite(self) -> None:
+        """Merge what is left to merge, cut out what is gone, and give the space back."""
+        with writing(self.path):
+            while self._merges():
                 self._lsm.join()
-                self._settle()
             gone = rebuild.gone(self._base, self._head["texts"], self._head["seq"])
             if gone is not None or self._head.get("past", 0) >= self._cut():
                 self._clear(gone)
@@ -686,6 +707,18 @@ class LocalStore(Opened):
                 discard(self._lsm.path(change.parts[0].file))
             raise
         self._adopt(head, change)
+
+
+def _put_behind(file: Path, at: int, data: bytes) -> None:
+    """Write bytes behind the first `at` of a file; raises `OSError` where there are fewer."""
+    if not stat.S_ISREG(file.lstat().st_mode):  # a link that somebody put there
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    with file.open("r+b") as out:
+        if out.seek(0, os.SEEK_END) < at:
+            raise OSError(errno.EIO, "a part was lost")
+        out.seek(at)
+        out.write(data)
+        out.truncate()
 
 
 def _within(numbers: Sequence[int], first: int, end: int, what: str) -> None:

@@ -27,7 +27,7 @@ PLACES = "places"
 PAST = "forgotten"
 """The kind of an event that stands for one that was past where its index was copied from."""
 
-ASIDE = ("measures",)
+ASIDE = ("measures", "corpus")
 """What may be put aside (see `Store.put_aside`)."""
 
 KEY_BITS = 56
@@ -213,11 +213,11 @@ class Store(Protocol):
     def names(self) -> list[str]:
         """Return the names of all blobs that were set."""
 
-    def put_aside(self, name: str, data: bytes) -> None:
+    def put_aside(self, name: str, data: bytes, at: int = 0) -> None:
         """Keep bytes that may be lost at any time: in no transaction, and in no copy.
 
-        Empty ones take away what was there; where they cannot be kept, nothing is. Names are those
-        of `ASIDE`.
+        The first `at` bytes that are there stay before them. Empty ones take away what was there;
+        where they cannot be kept, nothing is. Names are those of `ASIDE`.
         """
 
     def aside(self, name: str) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,8 +60,20 @@ NOTHING = ArticleFeatures("", "", None, None, None, None, None, frozenset(), Non
 """The features of an article of which only the text is known."""
 
 
+class Statement(NamedTuple):
+    """What one article says of itself that needs no other article; as in `ArticleFeatures`."""
+
+    site: str
+    agency: str | None
+    document: str | None
+    sources: frozenset[str]
+    headline: str | None
+    rank: int
+    withdrawn: bool
+
+
 def article_features(
-    articles: Iterable[Article],
+    articles: Sequence[Article],
     published: Sequence[Published | None],
     updated: Sequence[Published | None],
     attributions: Sequence[Attribution],
@@ -74,30 +86,53 @@ def article_features(
     >>> found.headline, found.owner, sorted(found.sources)
     ('rain', 'herald.example', ['bureau'])
     """
-    rows = zip(articles, published, updated, attributions, strict=True)
-    found = [_facts(*row, outlets) for row in rows]
-    doubts = fetched([fact.site for fact in found], [fact.time for fact in found])
+    said = statements(articles, attributions)
+    sites = {each.site for each in said}
+    owners = {site: (outlets.owner(site), outlets.agency(site) or of_site(site)) for site in sites}
+    times, versions = ([_sure(date) for date in dates] for dates in (published, updated))
+    doubts = fetched([each.site for each in said], times)
     return [
-        fact._replace(fetched=True) if doubt else fact
-        for fact, doubt in zip(found, doubts, strict=True)
+        ArticleFeatures(
+            each.site,
+            *owners[each.site],
+            agency=each.agency,
+            time=time,
+            updated=version,
+            document=each.document,
+            sources=each.sources,
+            headline=each.headline,
+            rank=each.rank,
+            withdrawn=each.withdrawn,
+            fetched=doubt,
+        )
+        for each, time, version, doubt in zip(said, times, versions, doubts, strict=True)
     ]
 
 
-def _facts(
-    article: Article,
-    published: Published | None,
-    updated: Published | None,
-    attribution: Attribution,
-    outlets: Outlets,
-) -> ArticleFeatures:
+def _sure(date: Published | None) -> Published | None:
+    return date if date and not date.doubt else None
+
+
+def statements(
+    articles: Sequence[Article], attributions: Sequence[Attribution]
+) -> Sequence[Statement]:
+    """Return what each article says of itself; articles that an index keeps know it already."""
+    known: Sequence[Statement] | None = getattr(articles, "statements", None)
+    if known is not None:
+        return known
+    return [statement(*row) for row in zip(articles, attributions, strict=True)]
+
+
+def statement(article: Article, attribution: Attribution) -> Statement:
+    """Return what an article says of itself.
+
+    >>> statement(Article("a", "It rained.", title="(no title)"), Attribution()).headline is None
+    True
+    """
     site = article.site or ""
-    return ArticleFeatures(
+    return Statement(
         site=site,
-        owner=outlets.owner(site),
-        house=outlets.agency(site) or of_site(site),
         agency=attribution.agency,
-        time=published if published and not published.doubt else None,
-        updated=updated if updated and not updated.doubt else None,
         document=document(article),
         sources=_sources(article.source) - {site.casefold()},
         headline=headline(_untagged(article.title, attribution)),

@@ -20,7 +20,7 @@ from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import pack
 from dedup.match.fingerprints import gram
 from dedup.stories.article_features import DAY, ArticleFeatures
-from dedup.text.arrays import stretches
+from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
 from dedup.text.token_flags import LINK, PHRASE, QUOTED
@@ -86,6 +86,21 @@ def distinct_articles(
     >>> found.of.tolist(), found.texts.tolist()
     ([0, 0, -1], [0])
     """
+    bodies = same_bodies(corpus, corpus.words(), boilerplate, features, window)
+    return counted(bodies, corpus.texts, workers)
+
+
+def same_bodies(
+    corpus: Corpus,
+    lengths: npt.NDArray[np.int32],
+    boilerplate: npt.NDArray[np.bool_],
+    features: Sequence[ArticleFeatures],
+    window: float,
+) -> DistinctArticles:
+    """Return the distinct articles, of which nothing is counted yet.
+
+    `lengths`, int32[texts], are the words of each text; the rest as in `distinct_articles`.
+    """
     once = np.unique(pack(corpus.article, corpus.text), return_index=True)[1]
     first_time = np.zeros(len(corpus.text), bool)
     first_time[once] = True
@@ -94,7 +109,7 @@ def distinct_articles(
     text, every = corpus.text[kept], corpus.text[first_time]
     bounds = np.searchsorted(corpus.article[kept], edges)
     whole = np.searchsorted(corpus.article[first_time], edges)
-    words = np.append(0, np.cumsum(corpus.words()[text]))[bounds]
+    words = np.append(0, np.cumsum(lengths[text]))[bounds]
     equal: dict[tuple[object, ...], list[int]] = {}
     for article in np.flatnonzero(np.diff(bounds)).tolist():
         size = words[article + 1] - words[article]
@@ -117,15 +132,19 @@ def distinct_articles(
         first.append(min(members))
     firsts = np.array(first, np.int32)
     rows, offsets = stretches(bounds[firsts], np.diff(bounds)[firsts])
-    texts = text[rows]
-    counts = np.zeros((3, len(firsts)), np.int32)
+    return DistinctArticles(of, firsts, text[rows], offsets, *np.zeros((3, len(firsts)), np.int32))
+
+
+def counted(bodies: DistinctArticles, texts: TextArrays, workers: int = 1) -> DistinctArticles:
+    """Return distinct articles with their runs of words counted: `grams`, `own` and `halves`."""
+    found = np.zeros((3, len(bodies.first)), np.int32)
 
     def task(low: int, high: int) -> None:
-        some = offsets[low : high + 1]
-        _count(texts, some, *corpus.texts, *(row[low:high] for row in counts))
+        some = bodies.offsets[low : high + 1]
+        _count(bodies.texts, some, *texts, *(row[low:high] for row in found))
 
-    spread(task, work(texts, offsets, corpus.texts.sizes), workers)
-    return DistinctArticles(of, firsts, texts, offsets, *counts)
+    spread(task, work(bodies.texts, bodies.offsets, texts.sizes), workers)
+    return bodies._replace(grams=found[0], own=found[1], halves=found[2])
 
 
 def work(

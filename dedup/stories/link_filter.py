@@ -9,15 +9,17 @@ are alike: some addresses hold all items of a day, some headlines a daily column
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import has, put, room
+from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import kernel
 from dedup.stories.article_features import DAY, ArticleFeatures
-from dedup.stories.distinct_articles import DistinctArticles, moments, most_tokens
-from dedup.stories.overlap import Overlap
+from dedup.stories.distinct_articles import DistinctArticles, moments
+from dedup.stories.overlap import Overlap, Tell
 from dedup.stories.roundups import HELD, WHOLE, begins_alike
 from dedup.text.corpus import Corpus
 from dedup.text.token_flags import LINK, NAME, NUMBER, SHORT
@@ -59,18 +61,34 @@ where neither has the beginning of the other. Higher joins fewer that a second s
 0.6 it keeps three paragraphs of five."""
 
 
+class Leads(NamedTuple):
+    """What the beginnings of articles tell of pairs; see `other_facts` and `begins_alike`."""
+
+    other_facts: Tell
+    begins_alike: Tell
+
+    @classmethod
+    def of(cls, distinct: DistinctArticles, corpus: Corpus) -> Self:
+        """Look at the words when something is asked."""
+        return cls(
+            partial(other_facts, distinct=distinct, corpus=corpus),
+            partial(begins_alike, distinct=distinct, corpus=corpus),
+        )
+
+
 def is_link(
     overlap: Overlap,
     distinct: DistinctArticles,
-    corpus: Corpus,
+    leads: Leads,
     facts: Sequence[ArticleFeatures],
     window: float,
 ) -> npt.NDArray[np.bool_]:
     """Return which pairs may be one story, bool[pairs].
 
-    `facts` has one entry an article; `window` is the most days between two articles, 0 for no
-    limit. Undated articles, and those whose dates are in doubt, are near all others. A version that
-    is tagged as one (see `dedup.metadata.credits`) needs no more than the same headline.
+    `leads` tells of their words what is asked; `facts` has one entry an article; `window` is the
+    most days between two articles, 0 for no limit. Undated articles, and those whose dates are in
+    doubt, are near all others. A version that is tagged as one (see `dedup.metadata.credits`) needs
+    no more than the same headline.
     """
     if not len(overlap.a):
         return np.zeros(0, bool)
@@ -113,8 +131,8 @@ def is_link(
     told = overlap.take(rows)
     rewritten = inside[rows] & _in_blocks(told)
     rewritten &= headline[rows] | related_headlines(told, distinct, facts)
-    anew = other_facts(told, distinct, corpus)
-    anew &= inside[rows] | late[rows] | ~begins_alike(told, distinct, corpus)
+    anew = leads.other_facts(told)
+    anew &= inside[rows] | late[rows] | ~leads.begins_alike(told)
     bound[rows] = rewritten | ~anew
     rows = np.flatnonzero(bound & inside & ~version)
     bound[rows] = ~crowded(overlap.take(rows), distinct, facts)
@@ -283,25 +301,27 @@ def _content(headline: str) -> set[str]:
 
 @kernel("void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i4[::1])")
 def _foreign(asked, held, texts, distinct, tokens, offsets, flags, facts, foreign):
-    largest = max(LEAD, most_tokens(held, texts, distinct, offsets))
-    table = np.empty(room(largest), np.uint32)
+    table = np.empty(room(LEAD), np.uint32)  # facts of the one, of which the other is asked
     stamps = np.full(len(table), -1, np.int64)
+    met = np.empty(len(table), np.bool_)
     mask = np.uint32(len(table) - 1)
-    told = np.empty(room(LEAD), np.uint32)
-    told_stamps = np.full(len(told), -1, np.int64)
     for pair in range(len(asked)):
-        for text in texts[distinct[held[pair]] : distinct[held[pair] + 1]]:
-            for k in range(offsets[text], offsets[text + 1]):
-                put(table, stamps, mask, np.int64(pair), tokens[k])
         left = LEAD
         for text in texts[distinct[asked[pair]] : distinct[asked[pair] + 1]]:
             last = min(offsets[text + 1], offsets[text] + left)
             for k in range(offsets[text], last):
-                if (
-                    flags[k] & (NAME | NUMBER)
-                    and not flags[k] & LINK
-                    and put(told, told_stamps, np.uint32(len(told) - 1), np.int64(pair), tokens[k])
-                ):
-                    facts[pair] += 1
-                    foreign[pair] += not has(table, stamps, mask, np.int64(pair), tokens[k])
+                if flags[k] & (NAME | NUMBER) and not flags[k] & LINK:
+                    slot = slot_of(table, stamps, mask, np.int64(pair), tokens[k])
+                    if stamps[slot] != pair:
+                        stamps[slot], table[slot], met[slot] = pair, tokens[k], False
+                        facts[pair] += 1
             left -= last - offsets[text]
+        foreign[pair] = facts[pair]
+        for text in texts[distinct[held[pair]] : distinct[held[pair] + 1]]:
+            for k in range(offsets[text], offsets[text + 1]):
+                if foreign[pair] == 0:
+                    break
+                slot = slot_of(table, stamps, mask, np.int64(pair), tokens[k])
+                if stamps[slot] == pair and not met[slot]:
+                    met[slot] = True
+                    foreign[pair] -= 1

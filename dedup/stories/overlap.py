@@ -22,8 +22,8 @@ from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
+from dedup.match.memory import NOTHING, Measures, Nothing
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
-from dedup.text.arrays import stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight
 
@@ -85,6 +85,8 @@ class Overlap(NamedTuple):
 
 Compare = Callable[[npt.NDArray[np.uint64]], Overlap]
 """Measures ordered pairs a << 32 | b of distinct articles."""
+Tell = Callable[[Overlap], npt.NDArray[np.bool_]]
+"""Tells something of pairs that share words, bool[pairs]."""
 
 
 def article_overlap(
@@ -94,15 +96,28 @@ def article_overlap(
     formal: npt.NDArray[np.uint64],
     bucket: int,
     workers: int,
+    memory: Nothing = NOTHING,
 ) -> Overlap:
     """Return the pairs of distinct articles that share words of their own.
 
     `prints` are those of the same articles (see `article_prints`); `formal`, uint64[pairs],
     ordered i << 32 | j, are the pairs of texts that are alike in form only (templates and
-    boilerplate), which does not count as sharing.
+    boilerplate), which does not count as sharing. `memory` has recognised the articles.
     """
     pairs = candidates(prints, distinct, bucket, workers)
-    found = measure(pairs, corpus, distinct, formal, workers)
+    return kin(pairs, corpus, distinct, formal, workers, memory)
+
+
+def kin(
+    pairs: npt.NDArray[np.uint64],
+    corpus: Corpus,
+    distinct: DistinctArticles,
+    formal: npt.NDArray[np.uint64],
+    workers: int,
+    memory: Nothing = NOTHING,
+) -> Overlap:
+    """Return those of the pairs that share words; arguments as in `article_overlap`."""
+    found = measure(pairs, corpus, distinct, formal, workers, memory)
     return found.take((np.maximum(found.of_a, found.of_b) >= LEAST) & (found.words >= FEW))
 
 
@@ -130,13 +145,40 @@ def candidates(
     """Return the pairs that share `PRINTS` prints, ordered, uint64 a << 32 | b."""
     if len(distinct.first) < 2:
         return np.zeros(0, np.uint64)
+    members, edges = shared_prints(prints)
+    groups = np.repeat(np.arange(len(edges) - 1, dtype=np.int32), np.diff(edges))
+    return meetings(members, groups, members, edges, len(distinct.first), bucket, workers)
+
+
+def shared_prints(
+    prints: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Return the articles under each print that several have, and where those of each begin.
+
+    They are int32[members] and int64[prints + 1]; the `prints` given are ordered.
+    """
     sizes = np.diff(starts(prints >> HALF))
     shared = np.repeat(sizes > 1, sizes)
     members = rights(prints[shared]).astype(np.int32)
-    edges = np.append(0, np.cumsum(sizes[sizes > 1]))
-    groups = np.repeat(np.arange(len(edges) - 1, dtype=np.int32), np.diff(edges))
-    order = np.argsort(members, kind="stable")
-    bounds = np.searchsorted(members[order], np.arange(len(distinct.first) + 1))
+    return members, np.append(0, np.cumsum(sizes[sizes > 1]))
+
+
+def meetings(
+    articles: npt.NDArray[np.int32],
+    groups: npt.NDArray[np.int32],
+    members: npt.NDArray[np.int32],
+    edges: npt.NDArray[np.int64],
+    distinct: int,
+    bucket: int,
+    workers: int,
+) -> npt.NDArray[np.uint64]:
+    """Return the pairs of articles that meet under `PRINTS` prints, ordered, uint64 a << 32 | b.
+
+    `articles` and `groups`, int32[rows], tell who has which print; the `members` that are met under
+    one begin at its entry in `edges`. `distinct` says how many articles there are.
+    """
+    order = np.argsort(articles, kind="stable")
+    bounds = np.searchsorted(articles[order], np.arange(distinct + 1))
     held = groups[order]
 
     def task(low: int, high: int) -> npt.NDArray[np.uint64]:
@@ -154,20 +196,17 @@ def measure(
     distinct: DistinctArticles,
     formal: npt.NDArray[np.uint64],
     workers: int,
+    memory: Nothing = NOTHING,
 ) -> Overlap:
     """Count exactly what the two articles of each pair share; arguments as in `article_overlap`."""
     if not len(pairs):
         return Overlap.none()
+
+    def work(some: npt.NDArray[np.uint64]) -> Measures:
+        return Measures.of(some, *_counts(some, corpus, distinct, formal, workers))
+
+    halves_a, halves_b, own_a, own_b, common = memory.recall_articles(pairs, work).columns
     a, b = (end.astype(np.int32) for end in ends(pairs))
-    grams = _grams(np.unique(np.append(a, b)), corpus, distinct, workers)
-    halves_a, halves_b, own_a, own_b, common = counts = np.zeros((5, len(pairs)), np.int32)
-
-    def task(low: int, high: int) -> None:
-        rows = slice(low, high)
-        some = (a[rows], b[rows], distinct.texts, distinct.offsets)
-        _cover(*some, *corpus.texts, grams, formal, *(row[rows] for row in counts))
-
-    spread(task, np.append(0, np.cumsum(distinct.grams[b], dtype=np.int64)), workers)
     return Overlap(
         a,
         b,
@@ -180,44 +219,80 @@ def measure(
     )
 
 
-def _grams(
-    chosen: npt.NDArray[np.int32], corpus: Corpus, distinct: DistinctArticles, workers: int
-) -> npt.NDArray[np.uint32]:
-    """Return the 5-gram at each token of some distinct articles, uint32[tokens].
+def _counts(
+    pairs: npt.NDArray[np.uint64],
+    corpus: Corpus,
+    distinct: DistinctArticles,
+    formal: npt.NDArray[np.uint64],
+    workers: int,
+) -> npt.NDArray[np.int32]:
+    """Count both ways what pairs share (see `_cover`): half words, own 5-grams, 5-grams.
 
-    It is `_NO_GRAM` where a text ends before; what other articles have is left as it is.
+    Returns int32[5, pairs].
     """
-    tokens, offsets, _ = corpus.texts
-    out = np.empty(len(tokens), np.uint32)  # the pages of what is left are never touched
-    counts = distinct.offsets[chosen + 1] - distinct.offsets[chosen]
-    rows, _ = stretches(distinct.offsets[chosen], counts)
-    texts = np.unique(distinct.texts[rows])
+    a, b = (end.astype(np.int32) for end in ends(pairs))
+    grams = article_grams(np.unique(np.append(a, b)), corpus, distinct, workers)
+    counts = np.zeros((5, len(pairs)), np.int32)
 
     def task(low: int, high: int) -> None:
-        _write_grams(texts[low:high], tokens, offsets, out)
+        rows = slice(low, high)
+        some = (a[rows], b[rows], distinct.texts, distinct.offsets)
+        _cover(*some, *corpus.texts, *grams, formal, *(row[rows] for row in counts))
 
-    spread(task, np.append(0, np.cumsum(corpus.texts.sizes[texts], dtype=np.int64)), workers)
-    return out
+    spread(task, np.append(0, np.cumsum(distinct.grams[b], dtype=np.int64)), workers)
+    return counts
+
+
+class ArticleGrams(NamedTuple):
+    """The 5-grams of some distinct articles, one article after another, so that each is a run."""
+
+    grams: npt.NDArray[np.uint32]
+    """uint32[tokens of these articles]: the 5-gram at each; `NO_GRAM` where a text ends before."""
+    starts: npt.NDArray[np.int64]
+    """int64[distinct articles + 1]: where each one's begin; one that is left out has none."""
+
+
+def article_grams(
+    chosen: npt.NDArray[np.int32], corpus: Corpus, distinct: DistinctArticles, workers: int = 1
+) -> ArticleGrams:
+    """Return the 5-grams of some distinct articles, which come once each and in order."""
+    tokens, offsets, _ = corpus.texts
+    running = work(distinct.texts, distinct.offsets, corpus.texts.sizes)
+    sizes = np.zeros(len(running), np.int64)
+    sizes[chosen + 1] = running[chosen + 1] - running[chosen]
+    starts = np.cumsum(sizes)
+    out = np.empty(starts[-1], np.uint32)
+
+    def task(low: int, high: int) -> None:
+        _write_grams(
+            chosen[low:high], distinct.texts, distinct.offsets, tokens, offsets, starts, out
+        )
+
+    spread(task, np.append(0, starts[chosen + 1]), workers)
+    return ArticleGrams(out, starts)
 
 
 def _share(part: npt.NDArray[np.int32], whole: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
     return (part / np.maximum(whole, 1)).astype(np.float32)
 
 
-_NO_GRAM = np.uint32(1)
+NO_GRAM = np.uint32(1)
 """No 5-gram has this hash: all are even."""
 
 _SIEVE = 1 << 14  # ends of hashes: an article of 1,000 words has one in sixteen of them
 _SIEVED = np.uint32(_SIEVE - 1)
 
 
-@kernel("void(i4[::1], u4[::1], i8[::1], u4[::1])")
-def _write_grams(texts, tokens, offsets, out):
-    for text in texts:
-        last = offsets[text + 1]
-        for i in range(offsets[text], last):
-            found, length = gram(tokens, i, last, GRAM)
-            out[i] = found if length else _NO_GRAM
+@kernel("void(i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], i8[::1], u4[::1])")
+def _write_grams(bodies, texts, distinct, tokens, offsets, starts, out):
+    for body in bodies:
+        at = starts[body]
+        for text in texts[distinct[body] : distinct[body + 1]]:
+            last = offsets[text + 1]
+            for i in range(offsets[text], last):
+                found, length = gram(tokens, i, last, GRAM)
+                out[at] = found if length else NO_GRAM
+                at += 1
 
 
 @helper
@@ -291,9 +366,19 @@ def _is_formal(formal, x, y):
     return low < len(formal) and formal[low] == asked
 
 
+@helper
+def _end(tokens, at):
+    """Return where the 5-gram at a token ends; the text does not end before."""
+    halves = np.int64(0)
+    while halves < 2 * GRAM:
+        halves += weight(tokens[at])
+        at += 1
+    return at
+
+
 @kernel(
-    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u4[::1], u8[::1], i4[::1],"
-    "i4[::1], i4[::1], i4[::1], i4[::1])"
+    "void(i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u4[::1], i8[::1], u8[::1],"
+    "i4[::1], i4[::1], i4[::1], i4[::1], i4[::1])"
 )
 def _cover(
     a,
@@ -304,6 +389,7 @@ def _cover(
     offsets,
     flags,
     grams,
+    starts,
     formal,
     halves_a,
     halves_b,
@@ -321,66 +407,77 @@ def _cover(
     stamps = np.full(len(table), -1, np.int64)  # the pair at which a's 5-grams were put in
     ranks = np.empty(len(table), np.int32)
     seen = np.zeros(_SIEVE, np.bool_)  # ends of hashes of a's 5-grams: most of b's are not there
-    first, end = np.empty((2, most + 1), np.int64)  # where each 5-gram of a begins and ends
+    first = np.empty(most + 1, np.int64)  # where each 5-gram of a begins
+    hashes = np.empty(most + 1, np.uint32)
     home = np.empty(most + 1, np.int32)  # the text in which it stands
     home[most] = -1  # none
     met = np.full(most + 1, -1, np.int64)  # the last pair whose b has it
     alike = np.empty(most + 1, np.bool_)  # whether the two texts are alike in form alone
-    stamp, count, mask = np.int64(-1), np.int64(0), np.uint32(0)
+    stamp, count, mask, done = np.int64(-1), np.int64(0), np.uint32(0), np.int64(0)
+    x, is_formal = home[most], False
     for number in range(len(a)):
         if stamp < 0 or a[number] != a[stamp]:
             for old in range(count):
-                seen[grams[first[old]] >> np.uint32(1) & _SIEVED] = False
+                seen[hashes[old] >> np.uint32(1) & _SIEVED] = False
             stamp, count = np.int64(number), np.int64(0)
             mask = np.uint32(
                 room(most_tokens(a[number : number + 1], texts, distinct, offsets)) - 1
             )
-            for row in range(distinct[a[number]], distinct[a[number] + 1]):
-                last = offsets[texts[row] + 1]
-                for i in range(offsets[texts[row]], last):
-                    if grams[i] == _NO_GRAM:
-                        break
-                    slot = slot_of(table, stamps, mask, stamp, grams[i])
+            at = starts[a[number]]
+            for text in texts[distinct[a[number]] : distinct[a[number] + 1]]:
+                last = offsets[text + 1]
+                for i in range(offsets[text], last):
+                    found = grams[at]
+                    at += 1
+                    if found == NO_GRAM:
+                        continue
+                    slot = slot_of(table, stamps, mask, stamp, found)
                     if stamps[slot] != stamp:
-                        length = gram(tokens, i, last, GRAM)[1]
-                        seen[grams[i] >> np.uint32(1) & _SIEVED] = True
-                        stamps[slot], table[slot], ranks[slot] = stamp, grams[i], count
-                        first[count], end[count], home[count] = i, i + length, texts[row]
+                        seen[found >> np.uint32(1) & _SIEVED] = True
+                        stamps[slot], table[slot], ranks[slot] = stamp, found, count
+                        first[count], home[count] = i, text
+                        hashes[count] = found
                         count += 1
-        for row in range(distinct[b[number]], distinct[b[number] + 1]):
-            text = texts[row]
-            last = offsets[text + 1]
-            done = offsets[text]  # up to where words are counted
-            x, is_formal = home[most], False
-            for i in range(offsets[text], last):
-                if grams[i] == _NO_GRAM:
-                    break
-                if not seen[grams[i] >> np.uint32(1) & _SIEVED]:
-                    continue
-                slot = slot_of(table, stamps, mask, stamp, grams[i])
-                if stamps[slot] != stamp or met[ranks[slot]] == number:
-                    continue
-                rank = ranks[slot]
-                met[rank] = number
-                end_b = i + gram(tokens, i, last, GRAM)[1]
-                if home[rank] != x:
-                    x = home[rank]
-                    is_formal = x != text and _is_formal(formal, x, text)
-                alike[rank] = is_formal
-                common[number] += 1
-                own_b[number] += not is_formal and not flags[i] & APART
-                for k in range(max(done, i), end_b):
-                    halves_b[number] += weight(tokens[k])
-                done = end_b
+        row = distinct[b[number]] - 1  # in what is not there
+        begin = end_of_text = starts[b[number]]
+        low, high = count, np.int64(-1)  # ranks between which b has all that it has
+        for at in range(begin, starts[b[number] + 1]):
+            if not seen[grams[at] >> np.uint32(1) & _SIEVED]:
+                continue
+            slot = slot_of(table, stamps, mask, stamp, grams[at])
+            if stamps[slot] != stamp or met[ranks[slot]] == number:
+                continue
+            if at >= end_of_text:
+                while at >= end_of_text:
+                    row += 1
+                    begin = end_of_text
+                    end_of_text += offsets[texts[row] + 1] - offsets[texts[row]]
+                done = offsets[texts[row]]  # up to where words are counted
+                x, is_formal = home[most], False
+            i = offsets[texts[row]] + at - begin
+            rank = ranks[slot]
+            met[rank] = number
+            low, high = min(low, np.int64(rank)), max(high, np.int64(rank))
+            last = _end(tokens, i)
+            if home[rank] != x:
+                x = home[rank]
+                is_formal = x != texts[row] and _is_formal(formal, x, texts[row])
+            alike[rank] = is_formal
+            common[number] += 1
+            own_b[number] += not is_formal and not flags[i] & APART
+            for k in range(max(done, i), last):
+                halves_b[number] += weight(tokens[k])
+            done = last
         done, x = np.int64(0), home[most]
-        for own in range(count):
+        for own in range(low, high + 1):
             if met[own] == number:
                 if home[own] != x:
                     x, done = home[own], np.int64(0)
                 own_a[number] += not alike[own] and not flags[first[own]] & APART
-                for k in range(max(done, first[own]), end[own]):
+                last = _end(tokens, first[own])
+                for k in range(max(done, first[own]), last):
                     halves_a[number] += weight(tokens[k])
-                done = end[own]
+                done = last
 
 
 # -- Shares that articles hold of one another, measured many at a time

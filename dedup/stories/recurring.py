@@ -63,7 +63,13 @@ def is_background(
     `prints` are those of all distinct articles; `first`, float64[distinct], is the time of each,
     NaN for none.
     """
-    news = common_news(overlap, prints, first)
+    if not len(overlap.a):
+        return np.zeros(0, np.bool_)
+    return too_little(overlap, common_news(overlap, prints, first))
+
+
+def too_little(overlap: Overlap, news: News) -> npt.NDArray[np.bool_]:
+    """Tell which pairs share too little news to be one story, bool[pairs]."""
     little = (np.maximum(news.of_a, news.of_b) < NEWS) | (news.part < SOME)
     low, high = np.minimum(overlap.of_a, overlap.of_b), np.maximum(overlap.of_a, overlap.of_b)
     found: npt.NDArray[np.bool_] = little & (low < COPIED) & (high < HELD)
@@ -82,15 +88,37 @@ def common_news(
     """
     asked = np.zeros(len(first), bool)
     asked[overlap.a] = asked[overlap.b] = True
+    rows = np.flatnonzero(asked[rights(prints)])
+    return news_of(overlap, prints[rows], ~recurs(rows, prints, first), len(first))
+
+
+def recurs(
+    rows: npt.NDArray[np.int64], prints: npt.NDArray[np.uint64], first: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Tell which prints, at some rows in order, stand in articles far apart, bool[rows].
+
+    All articles that have one must be there; arguments as in `is_background`.
+    """
+    found: npt.NDArray[np.bool_] = _recur(rows, prints, first)
+    return found
+
+
+def news_of(
+    overlap: Overlap,
+    prints: npt.NDArray[np.uint64],
+    is_news: npt.NDArray[np.bool_],
+    distinct: int,
+) -> News:
+    """Measure the same from the prints of the articles in these pairs and what of them is news.
+
+    `prints` are ordered; `is_news` is bool[prints]; `distinct` says how many articles there are.
+    """
     body = rights(prints)
-    rows = np.flatnonzero(asked[body])
-    is_news = ~_recur(rows, prints, first)
-    order = np.argsort(body[rows], kind="stable")
-    rows, is_news = rows[order], is_news[order]
-    bounds = np.searchsorted(body[rows], np.arange(len(first) + 1))
-    items = (prints[rows] >> HALF).astype(np.uint32)
+    order = np.argsort(body, kind="stable")
+    body, items, is_news = body[order], (prints[order] >> HALF).astype(np.uint32), is_news[order]
+    bounds = np.searchsorted(body, np.arange(distinct + 1))
     news, common = _common(overlap.a, overlap.b, items, is_news, bounds)
-    sizes = np.maximum(np.bincount(body[rows[is_news]], minlength=len(first)), 1)
+    sizes = np.maximum(np.bincount(body[is_news], minlength=distinct), 1)
     shares = news / sizes[overlap.a], news / sizes[overlap.b], news / np.maximum(common, 1)
     return News(*(share.astype(np.float32) for share in shares))
 

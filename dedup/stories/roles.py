@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -19,6 +19,7 @@ from dedup.stories.first_publisher import Origin, direction, origin, source
 from dedup.stories.grouping import Groups
 from dedup.stories.link_filter import WITHIN
 from dedup.stories.overlap import Compare, Shares
+from dedup.stories.paragraph_diff import Changes
 from dedup.stories.revisions import by_site, chains, in_order, replaced
 from dedup.stories.roundups import HELD, MUTUAL
 from dedup.text.corpus import Corpus
@@ -48,6 +49,8 @@ class MemberRow(NamedTuple):
     lag: tuple[float, float] | None
     confidence: float
     supersedes: int | None
+    differs: Changes | None = None
+    """What it has of the canonical article and lacks, where that was found with its role."""
 
 
 class StoryRow(NamedTuple):
@@ -94,10 +97,22 @@ def assign_roles(
         for article in (*own, *parts)
         for lead in {pick.canonical, pick.first}
     )
-    return [
-        stage.assign_roles(own, parts, pick)
-        for (_, (own, parts)), pick in zip(found, chosen, strict=True)
-    ]
+    return largest_first(
+        [
+            stage.assign_roles(own, parts, pick)
+            for (_, (own, parts)), pick in zip(found, chosen, strict=True)
+        ]
+    )
+
+
+def largest_first(stories: Iterable[StoryRow]) -> list[StoryRow]:
+    """Order stories by size, those of one size by their first article that is no roundup."""
+
+    def key(story: StoryRow) -> tuple[int, int]:
+        own = (part.article for part in story.parts if part.role != "roundup part")
+        return -len(story.parts), min(own)
+
+    return sorted(stories, key=key)
 
 
 def _members(
@@ -114,12 +129,11 @@ def _members(
     parts: dict[int, list[int]] = defaultdict(list)
     for story, body in groups.part.tolist():
         parts[story] += articles[body]
-    found = [
+    return [
         (story, (sorted(members), sorted(parts[story])))
         for story, members in own.items()
         if len(members) + len(parts[story]) > 1
     ]
-    return sorted(found, key=lambda one: (-len(one[1][0]) - len(one[1][1]), one[1][0][0]))
 
 
 def _whole(own: list[int], body: Callable[[int], int], groups: Groups) -> list[int]:

@@ -14,13 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import has, put, room
+from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import kernel
 from dedup._jit.pairs import pack
-from dedup.match.fingerprints import gram
 from dedup.stories.article_features import ArticleFeatures
-from dedup.stories.distinct_articles import GRAM, DistinctArticles, most_tokens
-from dedup.stories.overlap import LEAST, Compare, Overlap
+from dedup.stories.distinct_articles import DistinctArticles
+from dedup.stories.overlap import LEAST, NO_GRAM, Compare, Overlap, article_grams
 from dedup.text.corpus import Corpus
 
 HELD = 0.45
@@ -46,6 +45,9 @@ OPENING, BEGINS = 100, 0.15
 """Words of a whole, and share of their 5-grams, that its excerpt must have for the two to begin
 alike. Higher takes more wholes for roundups: at 100 and 0.15 some 19 words in a row of the first
 100 are enough to begin alike."""
+
+
+_SPARSE = 8  # slots for each 5-gram of a beginning: what is not there is told without a second look
 
 
 class Containments(NamedTuple):
@@ -122,24 +124,33 @@ def _strangers(
 
 def embedded(
     overlap: Overlap,
+    otherwise: npt.NDArray[np.bool_],
     distinct: DistinctArticles,
-    corpus: Corpus,
     features: Sequence[ArticleFeatures],
 ) -> npt.NDArray[np.bool_]:
-    """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
-    if not len(overlap.a):
-        return np.zeros(0, bool)
+    """Return which pairs are an article and one that tells it among other things, bool[pairs].
+
+    `otherwise` is what `opens_otherwise` tells of them; one headline says that it is no such pair.
+    """
     headlines = [features[article].headline for article in distinct.first.tolist()]
+    found = otherwise.copy()
+    for row in np.flatnonzero(found).tolist():
+        name = headlines[overlap.a[row]]
+        found[row] = name is None or name != headlines[overlap.b[row]]
+    return found
+
+
+def opens_otherwise(
+    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
     rows = containments(overlap)
     small = np.minimum(overlap.of_a, overlap.of_b) < MUTUAL
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL) & small)
     part, whole = rows.part[long], rows.whole[long]
-    texts = (distinct.texts, distinct.offsets, corpus.texts.tokens, corpus.texts.offsets)
     found = np.zeros(len(overlap.a), bool)
-    found[long] = _openings(part, whole, *texts) < BEGINS
-    for row in np.flatnonzero(found).tolist():
-        name = headlines[overlap.a[row]]
-        found[row] = name is None or name != headlines[overlap.b[row]]
+    grams = article_grams(np.unique(np.append(part, whole)), corpus, distinct)
+    found[long] = ~_begin_alike(part, whole, *grams)
     return found
 
 
@@ -147,37 +158,37 @@ def begins_alike(
     overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
 ) -> npt.NDArray[np.bool_]:
     """Tell in which pairs the one has the beginning of the other, bool[pairs]."""
-    texts = (distinct.texts, distinct.offsets, corpus.texts.tokens, corpus.texts.offsets)
-    ways = (overlap.a, overlap.b), (overlap.b, overlap.a)
-    found: npt.NDArray[np.bool_] = (
-        np.maximum(*(_openings(part, whole, *texts) for part, whole in ways)) >= BEGINS
-    )
+    grams = article_grams(np.unique(np.append(overlap.a, overlap.b)), corpus, distinct)
+    found: npt.NDArray[np.bool_] = _begin_alike(overlap.a, overlap.b, *grams)
+    other = np.flatnonzero(~found)
+    found[other] = _begin_alike(overlap.b[other], overlap.a[other], *grams)
     return found
 
 
-@kernel("f4[::1](i4[::1], i4[::1], i4[::1], i8[::1], u4[::1], i8[::1])")
-def _openings(part, whole, texts, distinct, tokens, offsets):
-    largest = most_tokens(part, texts, distinct, offsets)
-    table = np.empty(room(largest), np.uint32)
+@kernel("b1[::1](i4[::1], i4[::1], u4[::1], i8[::1])")
+def _begin_alike(part, whole, grams, starts):
+    """Tell which parts have enough of the 5-grams with which their wholes begin, bool[pairs]."""
+    table = np.empty(room(_SPARSE * OPENING), np.uint32)
     stamps = np.full(len(table), -1, np.int64)
+    times = np.empty(len(table), np.int64)  # how often the beginning has each that is not met yet
     mask = np.uint32(len(table) - 1)
-    out = np.zeros(len(part), np.float32)
+    out = np.zeros(len(part), np.bool_)
     for pair in range(len(part)):
-        for text in texts[distinct[part[pair]] : distinct[part[pair] + 1]]:
-            for i in range(offsets[text], offsets[text + 1]):
-                found, length = gram(tokens, i, offsets[text + 1], GRAM)
-                if length == 0:
+        many = common = 0
+        first = starts[whole[pair]]
+        for found in grams[first : min(first + OPENING, starts[whole[pair] + 1])]:
+            if found != NO_GRAM:
+                slot = slot_of(table, stamps, mask, np.int64(pair), found)
+                if stamps[slot] != pair:
+                    stamps[slot], table[slot], times[slot] = pair, found, 0
+                times[slot] += 1
+                many += 1
+        for found in grams[starts[part[pair]] : starts[part[pair] + 1]]:
+            slot = slot_of(table, stamps, mask, np.int64(pair), found)
+            if stamps[slot] == pair:
+                common += int(times[slot])
+                times[slot] = 0
+                if common / many >= BEGINS:
+                    out[pair] = True
                     break
-                put(table, stamps, mask, np.int64(pair), found)
-        left = OPENING
-        grams = common = 0
-        for text in texts[distinct[whole[pair]] : distinct[whole[pair] + 1]]:
-            for i in range(offsets[text], min(offsets[text + 1], offsets[text] + left)):
-                found, length = gram(tokens, i, offsets[text + 1], GRAM)
-                if length == 0:
-                    break
-                grams += 1
-                common += has(table, stamps, mask, np.int64(pair), found)
-            left -= min(left, offsets[text + 1] - offsets[text])
-        out[pair] = common / max(grams, 1)
     return out

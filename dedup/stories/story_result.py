@@ -194,6 +194,8 @@ class StoryResult:
         of = self.distinct.of
         if of[part.article] == of[canonical]:
             differs = Changes((), (), ())
+        elif part.differs is not None:
+            differs = part.differs
         else:
             differs = changes(part.article, canonical, self.corpus, self.boilerplate)
         supersedes = part.supersedes

@@ -5,16 +5,18 @@ Everything after this stage works once per distinct text, numbered in order of f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import in_order
+from dedup._jit.kernels import Tasks, in_order, kernel
 from dedup.progress import Progress
 from dedup.records import Article
-from dedup.text.arrays import TextArrays
+from dedup.text.arrays import TextArrays, stretches
 from dedup.text.characters import table
 from dedup.text.encode import TextBatch, encode
 from dedup.text.endings import ending
@@ -23,7 +25,7 @@ BATCH = 1 << 19
 """Characters that go through the first kernels at a time. A higher value takes more memory,
 some 30 bytes each; with a lower one threads wait more often for the interpreter's lock."""
 
-_STEP = 1 << 16  # paragraphs whose tokens are moved at a time
+_NO_TEXTS = np.zeros(0, np.uint32), np.zeros(1, np.int64)
 
 
 class Corpus(NamedTuple):
@@ -52,10 +54,12 @@ class Corpus(NamedTuple):
     endings: npt.NDArray[np.uint8] | None = None
     """uint8[paragraphs]: how each ends (see `dedup.text.endings`), where articles come without
     their texts."""
+    lengths: npt.NDArray[np.int32] | None = None
+    """int32[texts]: length of each text in words, where it has been counted."""
 
     def words(self) -> npt.NDArray[np.int32]:
         """Return the length of each text in words, int32[texts], halves rounded up."""
-        return self.texts.words()
+        return self.texts.words() if self.lengths is None else self.lengths
 
     def paragraphs_of(self, article: int) -> tuple[int, int]:
         """Return the first paragraph of an article, and one past its last.
@@ -79,79 +83,142 @@ class Corpus(NamedTuple):
         return text
 
 
+class Encoding:
+    """Encodes texts in batches, which other threads do while more texts are read.
+
+    An object that was added before is not encoded again.
+
+    >>> encoding = Encoding(2)
+    >>> [encoding.add(text) for text in ("Rain.", "Sun.")], len(encoding)
+    ([0, 1], 2)
+    >>> [part.texts.sizes.tolist() for _, part in encoding.batches()]
+    [[1, 1]]
+    """
+
+    def __init__(self, workers: int, *, flagged: bool = True) -> None:
+        table()  # made once, before threads ask for it
+        self._tasks = Tasks(partial(encode, flagged=flagged), workers)
+        self._texts: list[str] = []
+        self._numbers: dict[int, int] = {}  # by the identity of the texts, which are held
+        self._ends = [0]
+        self._size = 0
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def add(self, text: str) -> int:
+        """Add a text, if it is new; return its number."""
+        number = self._numbers.setdefault(id(text), len(self._texts))
+        if number == len(self._texts):
+            self._texts.append(text)
+            self._size += len(text)
+            if self._size >= BATCH:
+                self._send()
+        return number
+
+    def passing(self, articles: Iterable[Article]) -> Iterator[Article]:
+        """Pass on articles, and add the text of each; what ends that early ends the work too."""
+        try:
+            for article in articles:
+                self.add(article.text)
+                yield article
+        except BaseException:
+            self._tasks.close()
+            raise
+
+    def batches(self) -> Iterator[tuple[range, TextBatch]]:
+        """Yield the numbers of some texts and what they are, batch after batch; one at least.
+
+        All texts are let go of after the last.
+        """
+        if self._ends[-1] < len(self._texts) or len(self._ends) == 1:
+            self._send()
+        for (low, high), part in zip(pairwise(self._ends), self._tasks.answers(), strict=True):
+            yield range(low, high), part
+        self._texts.clear()
+        self._numbers.clear()
+
+    def _send(self) -> None:
+        self._tasks.add(self._texts[self._ends[-1] :])
+        self._ends.append(len(self._texts))
+        self._size = 0
+
+
 def collapse(
-    articles: Sequence[Article], workers: int, progress: Progress, *, flagged: bool = True
+    articles: Sequence[Article],
+    workers: int,
+    progress: Progress,
+    *,
+    flagged: bool = True,
+    encoding: Encoding | None = None,
 ) -> Corpus:
     r"""Find the paragraphs of all articles and the distinct texts among them.
 
-    Without `flagged`, no token has a flag. A search for near texts alone needs none.
+    Without `flagged`, no token has a flag. A search for near texts alone needs none. `encoding` may
+    have texts of these articles already, and others.
 
     >>> from dedup.progress import Silent
     >>> corpus = collapse([Article("a", "Rain.\nSun."), Article("b", "RAIN!")], 1, Silent())
     >>> corpus.text.tolist()
     [0, 1, 0]
     """
-    progress.stage("normalise", len(articles))
-    table()  # made once, before threads ask for it
-    columns = []
-    tokens, flags = np.empty(0, np.uint32), np.empty(0, np.uint8)
-    used = 0
-    rows = list(_batches(articles)) or [(0, 0)]
-
-    def task(at: tuple[int, int]) -> TextBatch:
-        return encode([article.text for article in articles[slice(*at)]], flagged=flagged)
-
-    for (low, high), part in zip(rows, in_order(task, rows, workers), strict=True):
-        columns.append(
-            (part.article + np.int32(low), part.start, part.end, part.key, part.texts.sizes)
-        )
-        found = part.texts.tokens
-        if used + len(found) > len(tokens):  # grown in place: few tokens are ever held twice
-            for array in (tokens, flags):
-                array.resize(used + len(found) + used // 4, refcheck=False)
-        tokens[used : used + len(found)] = found
-        flags[used : used + len(found)] = part.texts.flags
-        used += len(found)
-        progress.advance(high - low)
-    article, start, end, key, counts = (np.concatenate(c) for c in zip(*columns, strict=True))
-    text, first, key = distinct(key)
-    offsets = np.append(0, np.cumsum(counts[first], dtype=np.int64))
-    for array in (tokens, flags):
-        _keep(array, counts, first)
-        array.resize(int(offsets[-1]), refcheck=False)
-    starts = np.searchsorted(article, article)  # the first paragraph of the same article
-    paragraph = (np.arange(len(article)) - starts).astype(np.int32)
-    texts = TextArrays(tokens, offsets, flags)
-    return Corpus(articles, article, paragraph, start, end, text, first, key, texts)
+    encoding = encoding or Encoding(workers, flagged=flagged)
+    number = np.array([encoding.add(article.text) for article in articles], np.int64)
+    many = len(encoding)
+    progress.stage("normalise", many)
+    columns, parts = [], list[TextArrays]()
+    for texts, part in encoding.batches():
+        columns.append((part.article + np.int32(texts.start), part.start, part.end, part.key))
+        parts.append(part.texts)
+        progress.advance(len(texts))
+    of, start, end, key = (np.concatenate(column) for column in zip(*columns, strict=True))
+    # Paragraphs in the order of the articles, which are read in another one.
+    bounds = np.searchsorted(of, np.arange(many + 1))
+    counts = np.diff(bounds)[number]
+    rows, begin = stretches(bounds[number], counts)
+    text, first, key = distinct(key[rows])
+    return Corpus(
+        articles=articles,
+        article=np.repeat(np.arange(len(articles), dtype=np.int32), counts),
+        paragraph=(np.arange(len(rows)) - np.repeat(begin[:-1], counts)).astype(np.int32),
+        start=start[rows],
+        end=end[rows],
+        text=text,
+        first=first,
+        key=key,
+        texts=_gathered(parts, rows[first], workers),
+    )
 
 
-def _keep(
-    tokens: npt.NDArray[Any], counts: npt.NDArray[np.int64], first: npt.NDArray[np.int64]
-) -> None:
-    """Move what belongs to the tokens of first occurrences to the front, in order."""
-    if len(first) == len(counts):
-        return
-    kept = np.zeros(len(counts), bool)
-    kept[first] = True  # texts are numbered as they first stand, so their tokens keep their order
-    ends = np.append(0, np.cumsum(counts, dtype=np.int64))
-    at = 0
-    for low in range(0, len(counts), _STEP):
-        high = min(low + _STEP, len(counts))
-        chosen = tokens[ends[low] : ends[high]][np.repeat(kept[low:high], counts[low:high])]
-        tokens[at : at + len(chosen)] = chosen
-        at += len(chosen)
+def _gathered(parts: list[TextArrays], rows: npt.NDArray[np.int64], workers: int) -> TextArrays:
+    """Return some of the texts of all parts, by number, in the order given.
+
+    The parts are let go of, one after another: few tokens are ever held twice.
+    """
+    sizes = np.concatenate([part.sizes for part in parts])[rows]
+    offsets = np.append(0, np.cumsum(sizes, dtype=np.int64))
+    out = TextArrays.of(np.empty(int(offsets[-1]), np.uint32), offsets)
+    order = np.argsort(rows)
+    ends = np.append(0, np.cumsum([len(part.sizes) for part in parts]))
+    cuts = np.searchsorted(rows[order], ends)
+
+    def move(number: int) -> None:
+        part, parts[number] = parts[number], TextArrays.of(*_NO_TEXTS)
+        own = order[cuts[number] : cuts[number + 1]]
+        first = part.offsets[rows[own] - ends[number]]
+        _move(part.tokens, part.flags, first, sizes[own], offsets[own], out.tokens, out.flags)
+
+    list(in_order(move, range(len(parts)), workers))
+    return out
 
 
-def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
-    """Cut the articles into runs of about `BATCH` characters."""
-    low = size = 0
-    for number, article in enumerate(articles):
-        size += len(article.text)
-        if size >= BATCH:
-            yield low, number + 1
-            low, size = number + 1, 0
-    if low < len(articles):
-        yield low, len(articles)
+@kernel("void(u4[::1], u1[::1], i8[::1], i8[::1], i8[::1], u4[::1], u1[::1])")
+def _move(tokens, flags, first, sizes, to, out, out_flags):
+    """Copy stretches of tokens and flags to other places."""
+    for row in range(len(first)):
+        for k in range(sizes[row]):
+            out[to[row] + k] = tokens[first[row] + k]
+            out_flags[to[row] + k] = flags[first[row] + k]
 
 
 def distinct(

@@ -407,9 +407,10 @@ class Lsm:
         return self._merging is not None
 
     def join(self) -> None:
-        """Wait for the merge that goes on."""
-        if self._merging is not None:
-            self._merging[1].exception()
+        """Wait for the merge that goes on; another thread may take it over meanwhile."""
+        merging = self._merging
+        if merging is not None:
+            merging[1].exception()
 
     def give_up(self) -> None:
         """End the merge that goes on; one that was done just now stays for `finished`."""

@@ -240,13 +240,17 @@ class RedisStore:
         """Return the names of all blobs that were set."""
         return sorted(key.decode("utf-8", "surrogatepass") for key in self._server.keys("s:"))
 
-    def put_aside(self, name: str, data: bytes) -> None:
+    def put_aside(self, name: str, data: bytes, at: int = 0) -> None:
         """Keep bytes that may be lost, up to `_MOST_ASIDE`; see `Store.put_aside`."""
         self._writable()
-        if data and len(data) <= _MOST_ASIDE:
-            self._server.ask("SET", f"a:{name}", data)
+        key = f"a:{name}"
+        there = int(self._server.ask("STRLEN", key)) if at else 0
+        if not data or at + len(data) > _MOST_ASIDE or there < at:
+            self._server.ask("DEL", key)
+        elif at:
+            self._server.ask("SETRANGE", key, at, data)
         else:
-            self._server.ask("DEL", f"a:{name}")
+            self._server.ask("SET", key, data)
 
     def aside(self, name: str) -> bytes | None:
         """Return what was put aside; None for nothing."""

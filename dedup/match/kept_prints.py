@@ -1,0 +1,155 @@
+"""Which fingerprints an earlier search chose, so that the next one looks only at what changed.
+
+Whether an n-gram is chosen depends on its neighbours and on how often the corpus has them; whether
+two places that share a fingerprint make a candidate, on the words and fingerprints around them. So
+where texts are as they were, only places near a change can come to another answer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup._jit.kernels import kernel
+
+CHOSEN = 4
+"""Bit of a token: winnowing chose the n-gram that begins there. The lower two are its marks."""
+
+_PLANES = (1, 2, CHOSEN)
+
+
+class Prints(NamedTuple):
+    """What one search leaves to the next, text after text."""
+
+    plain: npt.NDArray[np.uint64]
+    """uint64[texts, 2]: what each text is known by, whatever phrases the corpus has."""
+    sizes: npt.NDArray[np.int64]
+    """int64[texts]: tokens of each text."""
+    aside: npt.NDArray[np.bool_]
+    """bool[texts]: texts that were left out."""
+    counts: npt.NDArray[np.uint8]
+    """uint8[slots], a power of two: how often the corpus has n-grams, by a slot of their hash."""
+    planes: npt.NDArray[np.uint8]
+    """uint8[3, tokens / 8]: a bit a token for each of two marks and `CHOSEN`."""
+
+    @classmethod
+    def none(cls) -> Prints:
+        """Return what is left where nothing was searched.
+
+        >>> len(Prints.none().sizes)
+        0
+        """
+        none = np.zeros(0, np.uint8)
+        sizes = np.zeros(0, np.int64)
+        digests = np.zeros((0, 2), np.uint64)
+        return cls(digests, sizes, none.view(np.bool_), none, none.reshape(3, 0))
+
+    def is_whole(self) -> bool:
+        """Tell whether the arrays fit together."""
+        texts, slots = len(self.sizes), len(self.counts)
+        shapes = ((self.plain, np.uint64, (texts, 2)), (self.aside, np.bool_, (texts,)))
+        planes = (self.planes, np.uint8, (len(_PLANES), -(-int(self.sizes.sum()) // 8)))
+        counts = (self.counts, np.uint8, (slots,))
+        return (
+            self.sizes.dtype == np.int64
+            and self.sizes.ndim == 1
+            and bool((self.sizes >= 0).all())
+            and all(some.dtype == kind and some.shape == shape for some, kind, shape in shapes)
+            and all(
+                some.dtype == kind and some.shape == shape for some, kind, shape in (planes, counts)
+            )
+            and slots & (slots - 1) == 0
+        )
+
+
+class Winnowed(NamedTuple):
+    """What is known of the fingerprints of texts before they are chosen."""
+
+    known: npt.NDArray[np.bool_]
+    """bool[texts]: the texts that were fingerprinted as they are."""
+    chosen: npt.NDArray[np.uint8]
+    """uint8[tokens]: 0 where none was chosen of a known text."""
+    counts: npt.NDArray[np.uint8]
+    """uint8[slots]: see `Prints`."""
+    only_more: bool
+    """Whether all texts that were counted are among those known."""
+
+
+def planes(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the bits of tokens as `Prints` has them.
+
+    >>> planes(np.array([1, 4, 7], np.uint8)).ravel().tolist()
+    [5, 4, 6]
+    """
+    return np.stack([np.packbits(bits & plane, bitorder="little") for plane in _PLANES])
+
+
+def carried(
+    prints: Prints, rows: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], bits: int
+) -> npt.NDArray[np.uint8]:
+    """Return some bits of the tokens of texts by their rows among earlier ones, uint8[tokens].
+
+    Those of row -1 have none. `offsets`, int64[texts + 1], are where the texts begin now.
+
+    >>> bits = planes(np.arange(3, dtype=np.uint8))
+    >>> few = Prints.none()._replace(sizes=np.array([1, 2]), planes=bits)
+    >>> carried(few, np.array([1, -1, 0]), np.array([0, 2, 3, 4]), 3).tolist()
+    [1, 2, 0, 0]
+    """
+    out = np.zeros(int(offsets[-1]), np.uint8)
+    starts = np.append(0, np.cumsum(prints.sizes))
+    for plane, packed in zip(_PLANES, prints.planes, strict=True):
+        if plane & bits:
+            _carry(packed, plane, starts, rows, offsets, out)
+    return out
+
+
+def near_a_change(
+    marks: npt.NDArray[np.uint8],
+    before: npt.NDArray[np.uint8],
+    known: npt.NDArray[np.bool_],
+    offsets: npt.NDArray[np.int64],
+    reach: int,
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Tell which tokens stand at or up to `reach` after a changed mark, and which texts have one.
+
+    Returns bool[tokens] and bool[texts]; all of a text that is not known counts as changed.
+
+    >>> marks, before = np.array([[1, 0, 0, 1], [0, 0, 0, 1]], np.uint8)
+    >>> one, two = np.ones(1, bool), np.array([0, 4])
+    >>> [found.tolist() for found in near_a_change(marks, before, one, two, 1)]
+    [[True, True, False, False], [True]]
+    """
+    near, changed = np.zeros(len(marks), np.bool_), np.zeros(len(known), np.bool_)
+    _near_a_change(marks, before, known, offsets, reach, near, changed)
+    return near, changed
+
+
+@kernel("void(u1[::1], u1, i8[::1], i8[::1], i8[::1], u1[::1])")
+def _carry(packed, plane, starts, rows, offsets, out):
+    for text in range(len(rows)):
+        row = rows[text]
+        first, size = offsets[text], offsets[text + 1] - offsets[text]
+        if row < 0 or starts[row + 1] - starts[row] != size:
+            continue
+        for i in range(size):
+            at = starts[row] + i
+            out[first + i] |= (packed[at >> 3] >> (at & 7) & 1) * plane
+
+
+@kernel("void(u1[::1], u1[::1], b1[::1], i8[::1], i8, b1[::1], b1[::1])")
+def _near_a_change(marks, before, known, offsets, reach, near, changed):
+    for text in range(len(known)):
+        first, last = offsets[text], offsets[text + 1]
+        if not known[text]:
+            near[first:last] = True
+            changed[text] = True
+            continue
+        until = np.int64(-1)
+        for i in range(first, last):
+            if marks[i] != before[i]:
+                until = i + reach
+                changed[text] = True
+            near[i] = i <= until
