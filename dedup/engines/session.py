@@ -25,7 +25,7 @@ BATCH_ROWS = 2048
 
 GIGABYTES = 1, 1
 """Memory of Java on this machine: so much, and so much more a core, but at most half of what there
-is. An article of 100 MB takes up to a gigabyte in the task that has it."""
+is. An article of 100 MB in one paragraph takes about a gigabyte in the task that has it."""
 
 _NEEDS_JAVA = "Spark needs Java 17 or newer, and none was found"
 _THREADS = re.compile(r"local\[(\d+|\*)")
