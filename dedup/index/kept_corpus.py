@@ -53,7 +53,8 @@ LINKS = 32
 each article is written some two times in that many settlings."""
 
 STEP = 1 << 12
-"""Articles or texts read from the store at a time."""
+"""Articles or texts read from the store at a time. Higher reads less often and holds more: at 4,096
+a million articles take 245 reads."""
 
 _FORM = 1
 """Version of the arrays in a link."""

@@ -14,10 +14,9 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
 
-CHOSEN = 4
+_PLANES = (1, 2, 4)  # bits of a token
+CHOSEN = _PLANES[-1]
 """Bit of a token: winnowing chose the n-gram that begins there. The lower two are its marks."""
-
-_PLANES = (1, 2, CHOSEN)
 
 
 class Prints(NamedTuple):
