@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,12 +28,10 @@ from dedup.match import (
 )
 from dedup.match.align import Blocks
 from dedup.match.boilerplate import boilerplate_texts
-from dedup.match.boilerplate_families import Looks, family_boilerplate
+from dedup.match.boilerplate_families import family_boilerplate
 from dedup.match.boilerplate_spans import Spans
-from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
-from dedup.match.evidence import evidence
+from dedup.match.common_phrases import PhraseCounts
 from dedup.match.lsh import HotBuckets
-from dedup.match.memory import NOTHING, Nothing
 from dedup.match.relations import BOILERPLATE, DUPLICATE, TEMPLATE
 from dedup.metadata import source_dates
 from dedup.metadata.credit_rules import rules
@@ -49,20 +46,19 @@ from dedup.readers.field_names import Given
 from dedup.records import ReadFile
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories.article_features import ArticleFeatures, article_features
-from dedup.stories.distinct_articles import DistinctArticles, distinct_articles, moments
-from dedup.stories.kin import Kin, kin
+from dedup.stories.article_features import article_features
+from dedup.stories.distinct_articles import moments
 from dedup.stories.link_filter import is_link, one_name, own_names
 from dedup.stories.overlap import Overlap, measure
 from dedup.stories.own_share import own_shares as shares_of_own
-from dedup.stories.roles import StoryRow
 from dedup.stories.roundups import embedded
 from dedup.stories.story_result import StoryResult
-from dedup.stories.telling import Links, tell
+from dedup.stories.telling import Links
 from dedup.text.arrays import TextArrays
 from dedup.text.characters import table
 from dedup.text.corpus import Corpus, Encoding, collapse
 from dedup.text.shingle import Sets, shingle
+from dedup.ways import HERE, Ways
 
 
 class Clock:
@@ -80,78 +76,6 @@ class Clock:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
-
-
-class Ways(NamedTuple):
-    """How what takes longest is done: here, or by an engine, with the same answers."""
-
-    near: Callable[
-        [Sets, npt.NDArray[np.int32], Settings, Progress],
-        tuple[near_duplicates.Near, HotBuckets],
-    ] = near_duplicates.near
-    families: Callable[[near_duplicates.Near, Sets, Settings], npt.NDArray[np.int32]] = (
-        near_duplicates.families
-    )
-    listed: Callable[
-        [near_duplicates.Near, npt.NDArray[np.bool_], TextArrays, Sets, Settings],
-        tuple[near_duplicates.Near, npt.NDArray[np.int32]],
-    ] = near_duplicates.listed
-    clusters: Callable[[npt.NDArray[np.uint64], Sets, Settings], npt.NDArray[np.int32]] = (
-        cluster.clusters
-    )
-    flag: Callable[[TextArrays, npt.NDArray[np.int32], int], tuple[TextArrays, PhraseCounts]] = (
-        flag_common_phrases
-    )
-    search: Callable[
-        [TextArrays, npt.NDArray[np.bool_], Settings, Progress, verify.Weigh, Nothing],
-        verify.Search,
-    ] = verify.search
-    weigh: verify.Weigh = verify.worth_verifying
-    prove: verify.Prove = evidence
-    compare: verify.Compare = verify.compared
-    looks: Looks | None = None
-    """What looks at the words of boilerplate; None: the functions of that name."""
-    mark: boilerplate_spans.Mark = boilerplate_spans.mark
-    reduce: Callable[[TextArrays, Spans], TextArrays] = boilerplate_spans.reduced
-    distinct: Callable[
-        [Corpus, npt.NDArray[np.bool_], Sequence[ArticleFeatures], float, int], DistinctArticles
-    ] = distinct_articles
-    kin: Callable[
-        [
-            Corpus,
-            DistinctArticles,
-            npt.NDArray[np.uint64],
-            npt.NDArray[np.float64],
-            Settings,
-        ],
-        Kin,
-    ] = kin
-    tell: Callable[
-        [
-            Links,
-            DistinctArticles,
-            Corpus,
-            npt.NDArray[np.uint64],
-            Sequence[ArticleFeatures],
-            Settings,
-        ],
-        list[StoryRow],
-    ] = tell
-    memory: Nothing = NOTHING
-    """What an earlier run with these settings measured."""
-
-
-HERE = Ways()
-
-
-def remembering(memory: Nothing) -> Ways:
-    """Return how a run goes that measures no pair again that `memory` has."""
-    return Ways(
-        weigh=partial(verify.worth_verifying, memory=memory),
-        compare=partial(verify.compared, memory=memory),
-        kin=partial(kin, memory=memory),
-        memory=memory,
-    )
 
 
 class Prepared(NamedTuple):

@@ -19,7 +19,7 @@ LAYERS = (
     *("_version", "errors", "portable", "zones"),
     *("settings", "records", "progress", "files", "lazy"),
     *("_jit", "metadata", "readers", "text", "policies", "match", "stories", "output"),
-    *("result", "evaluation", "pipeline", "engines"),
+    *("result", "evaluation", "ways", "pipeline", "engines"),
     *("storage", "index", "text_check", "terminal", "report", "__init__"),
     *("integrations", "cli", "__main__"),
 )

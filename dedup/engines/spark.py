@@ -53,6 +53,7 @@ from dedup.progress import Progress, Silent
 from dedup.readers.field_names import Given
 from dedup.result import Result
 from dedup.settings import Overrides, Settings
+from dedup.ways import Ways
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -149,7 +150,7 @@ class _Job:
             self.outlets,
             self.progress,
             clock,
-            pipeline.Ways(
+            Ways(
                 near=partial(near.near, self.stages),
                 families=partial(clusters.families, self.stages),
                 listed=partial(clusters.listed, self.stages),

@@ -53,6 +53,7 @@ from dedup.progress import Progress
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.storage.protocol import PAST, Batch, Store
+from dedup.ways import remembering
 
 STEP = 1 << 12
 """Events read from the store at a time."""
@@ -139,7 +140,7 @@ def settle(
         outlets,
         progress,
         clock,
-        pipeline.remembering(memory),
+        remembering(memory),
     )
     before = {kind: stable.of for kind, stable in at.stable_ids.items()}
     clusters, told = at.stable_ids["cluster"].settle(list(_clusters(result, loaded)))

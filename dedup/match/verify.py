@@ -102,32 +102,6 @@ Weigh = Callable[[npt.NDArray[np.uint64], TextArrays, Settings], Passages]
 Prove = Callable[[npt.NDArray[np.uint64], TextArrays, int], Evidence]
 
 
-def search(
-    texts: TextArrays,
-    aside: npt.NDArray[np.bool_],
-    settings: Settings,
-    progress: Progress,
-    weigh: Weigh | None = None,
-    memory: Nothing = NOTHING,
-) -> Search:
-    """Return the pairs whose shared words may make them a match.
-
-    `aside`, bool[texts], are texts that are left out, because another text stands for them. `weigh`
-    does what `worth_verifying` does; `memory` has recognised the texts.
-    """
-    progress.stage("search passages", None)
-    prints = fingerprints.fingerprints(texts, aside, settings.workers, memory)
-    found = [np.zeros(0, np.uint64)]
-    for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers, memory):
-        if len(some):
-            found.append(some)
-            progress.advance(len(some))
-    hot = fingerprints.hot_prints(prints, settings.bucket)
-    del prints
-    pairs = once(np.concatenate(found))  # what shares several fingerprints is weighed once
-    return Search((weigh or worth_verifying)(pairs, texts, settings), len(pairs), hot)
-
-
 def worth_verifying(
     pairs: npt.NDArray[np.uint64],
     texts: TextArrays,
@@ -146,6 +120,32 @@ def worth_verifying(
     return Passages(pairs[kept], proof.score[kept], proof.quoted[kept])
 
 
+def search(
+    texts: TextArrays,
+    aside: npt.NDArray[np.bool_],
+    settings: Settings,
+    progress: Progress,
+    weigh: Weigh = worth_verifying,
+    memory: Nothing = NOTHING,
+) -> Search:
+    """Return the pairs whose shared words may make them a match.
+
+    `aside`, bool[texts], are texts that are left out, because another text stands for them. `weigh`
+    does what `worth_verifying` does; `memory` has recognised the texts.
+    """
+    progress.stage("search passages", None)
+    prints = fingerprints.fingerprints(texts, aside, settings.workers, memory)
+    found = [np.zeros(0, np.uint64)]
+    for some in fingerprints.proposed(prints, texts, settings.bucket, settings.workers, memory):
+        if len(some):
+            found.append(some)
+            progress.advance(len(some))
+    hot = fingerprints.hot_prints(prints, settings.bucket)
+    del prints
+    pairs = once(np.concatenate(found))  # what shares several fingerprints is weighed once
+    return Search(weigh(pairs, texts, settings), len(pairs), hot)
+
+
 def with_evidence(
     near: Near,
     passages: Passages,
@@ -160,42 +160,6 @@ def with_evidence(
     order = np.argsort(pairs, kind="stable")  # two runs in order: next to no work
     score = np.concatenate([passages.score, proof.score])[order]
     return pairs[order], Evidence(score, np.concatenate([passages.quoted, proof.quoted])[order])
-
-
-def verify(
-    texts: TextArrays,
-    sets: Sets,
-    near: Near,
-    passages: Passages,
-    boilerplate: npt.NDArray[np.bool_],
-    where: Places,
-    phrases: PhraseCounts,
-    settings: Settings,
-    compare: Compare | None = None,
-    prove: Prove = evidence,
-) -> tuple[Matches, Blocks]:
-    """Align and classify near pairs and passages; return the matches and what they share.
-
-    `boilerplate`, bool[texts], are texts known as boilerplate (see `dedup.match.boilerplate`);
-    `where` says in which articles each text is, `phrases` how common runs of words are. `compare`
-    does what `compared` does, and `prove` what `evidence` does of near pairs.
-    """
-    pairs, proof = with_evidence(near, passages, texts, settings, prove)
-    path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
-    scopes = meet(pairs, where)
-    seen, blocks = pair_evidence(
-        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings, compare
-    )
-    relation, deciding = classify(seen, settings)
-    # Figures alone can look like one formula, where nothing is shared that could be shown.
-    kept = (relation != NONE) & ((seen.longest > 0) | (seen.jaccard > 0))
-    formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
-    kept &= ~is_crowd(pairs, formal, settings.bucket)
-    ways = path.astype(np.uint8)
-    every = Matches(
-        pairs, seen.jaccard, seen.containment, proof.score, ways, relation, deciding, scopes
-    )
-    return every.take(kept), blocks.take(kept)
 
 
 class Compared(NamedTuple):
@@ -265,13 +229,13 @@ def pair_evidence(
     boilerplate: npt.NDArray[np.bool_],
     phrases: PhraseCounts,
     settings: Settings,
-    compare: Compare | None = None,
+    compare: Compare = compared,
 ) -> tuple[PairEvidence, Blocks]:
     """Align ordered pairs; return all that is known of them, and what they share.
 
     All pairs in `near` are among them. `compare` does what `compared` does.
     """
-    each = (compare or compared)(pairs, near, texts, sets, phrases, settings)
+    each = compare(pairs, near, texts, sets, phrases, settings)
     blocks, features = each.blocks, each.features
     a, b = ends(pairs)
     known = boilerplate[a].astype(np.int8) + boilerplate[b]
@@ -280,6 +244,42 @@ def pair_evidence(
     alike = each.jaccard, each.containment, among(pairs, near.pairs)
     seen = PairEvidence(features, proof, *alike, blocks.longest, known, within, partners)
     return seen, blocks
+
+
+def verify(
+    texts: TextArrays,
+    sets: Sets,
+    near: Near,
+    passages: Passages,
+    boilerplate: npt.NDArray[np.bool_],
+    where: Places,
+    phrases: PhraseCounts,
+    settings: Settings,
+    compare: Compare = compared,
+    prove: Prove = evidence,
+) -> tuple[Matches, Blocks]:
+    """Align and classify near pairs and passages; return the matches and what they share.
+
+    `boilerplate`, bool[texts], are texts known as boilerplate (see `dedup.match.boilerplate`);
+    `where` says in which articles each text is, `phrases` how common runs of words are. `compare`
+    does what `compared` does, and `prove` what `evidence` does of near pairs.
+    """
+    pairs, proof = with_evidence(near, passages, texts, settings, prove)
+    path = SKETCH * among(pairs, near.pairs) + PASSAGE * among(pairs, passages.pairs)
+    scopes = meet(pairs, where)
+    seen, blocks = pair_evidence(
+        pairs, proof, near, scopes, texts, sets, boilerplate, phrases, settings, compare
+    )
+    relation, deciding = classify(seen, settings)
+    # Figures alone can look like one formula, where nothing is shared that could be shown.
+    kept = (relation != NONE) & ((seen.longest > 0) | (seen.jaccard > 0))
+    formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
+    kept &= ~is_crowd(pairs, formal, settings.bucket)
+    ways = path.astype(np.uint8)
+    every = Matches(
+        pairs, seen.jaccard, seen.containment, proof.score, ways, relation, deciding, scopes
+    )
+    return every.take(kept), blocks.take(kept)
 
 
 def is_crowd(
