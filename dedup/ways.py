@@ -15,7 +15,7 @@ from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, flag_common_phrases
 from dedup.match.evidence import evidence
 from dedup.match.lsh import HotBuckets
-from dedup.match.memory import NOTHING, Nothing
+from dedup.match.no_memory import NOTHING, Nothing
 from dedup.progress import Progress
 from dedup.settings import Settings
 from dedup.stories.article_features import ArticleFeatures

@@ -19,7 +19,8 @@ from dedup import Article, Index
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.match import evidence, verify
 from dedup.match.kept_prints import Prints
-from dedup.match.memory import Again, Known, Measures, Memory, Remembered
+from dedup.match.memory import Again, Known, Memory, Remembered
+from dedup.match.no_memory import Measures
 from dedup.result import Result
 from dedup.settings import Settings
 from dedup.stories import overlap

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dedup._jit.pairs import once
 from dedup.index.kept_measures import decoded, encoded, stamp
 from dedup.match.fingerprints import REACH, SHORT, fingerprints, proposed
-from dedup.match.memory import Memory, Nothing, Remembered
+from dedup.match.memory import Memory, Remembered
+from dedup.match.no_memory import Nothing
 from dedup.settings import Settings
 from dedup.text.arrays import TextArrays
 from dedup.text.token_flags import LINK, PHRASE, QUOTED

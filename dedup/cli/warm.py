@@ -17,7 +17,7 @@ def warm() -> None:
       dedup warm                                 once in an image, or on a new machine
       DEDUP_CACHE_DIR=/opt/kernels dedup warm    for users that cannot write anywhere
     """  # noqa: D301  # click reads the backspace
-    import dedup.pipeline
+    import dedup.index.settle
     import dedup.storage.postings.lsm  # noqa: F401 - both for the kernels that they import
     from dedup._jit import cache
     from dedup._jit.kernels import KERNELS, compile_missing

@@ -30,7 +30,7 @@ from dedup.match.common_phrases import PhraseCounts, may_be_common, sample_of, t
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.fingerprints import PARTS
 from dedup.match.lsh import HotBuckets
-from dedup.match.memory import Nothing
+from dedup.match.no_memory import Nothing
 from dedup.match.verify import Passages, Search, Weigh, worth_verifying
 from dedup.progress import Progress
 from dedup.settings import Settings

@@ -24,7 +24,8 @@ from dedup._jit.code_digest import fingerprint
 from dedup._jit.pairs import ends
 from dedup.match import align, evidence, fingerprints, near_duplicates, pair_features
 from dedup.match.kept_prints import Prints
-from dedup.match.memory import Known, Measures, Remembered
+from dedup.match.memory import Known, Remembered
+from dedup.match.no_memory import Measures
 from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
 from dedup.stories import overlap

@@ -271,7 +271,7 @@ def pages_with(
 def rarities(pages: npt.NDArray[np.int32], every: int) -> npt.NDArray[np.float32]:
     """Return what words count that so many of all pages hold: rare ones most, as in a search.
 
-    >>> rarities(np.array([1, 4]), 4).round(2).tolist()
+    >>> rarities(np.array([1, 4]), 4).astype(float).round(2).tolist()
     [1.92, 0.0]
     """
     worth: npt.NDArray[np.float64] = np.log(max(every, 1) / np.maximum(pages, 1)) ** 2

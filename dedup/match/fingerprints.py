@@ -39,9 +39,8 @@ from dedup._jit.pairs import (
 )
 from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
-from dedup.match.kept_prints import Winnowed
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
-from dedup.match.memory import NOTHING, Nothing
+from dedup.match.no_memory import NOTHING, Nothing, Winnowed
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import folded, ngram
 from dedup.text.token_flags import LINK, QUOTED, weight

@@ -63,19 +63,6 @@ class Prints(NamedTuple):
         )
 
 
-class Winnowed(NamedTuple):
-    """What is known of the fingerprints of texts before they are chosen."""
-
-    known: npt.NDArray[np.bool_]
-    """bool[texts]: the texts that were fingerprinted as they are."""
-    chosen: npt.NDArray[np.uint8]
-    """uint8[tokens]: 0 where none was chosen of a known text."""
-    counts: npt.NDArray[np.uint8]
-    """uint8[slots]: see `Prints`."""
-    only_more: bool
-    """Whether all texts that were counted are among those known."""
-
-
 def planes(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return the bits of tokens as `Prints` has them.
 

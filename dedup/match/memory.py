@@ -3,21 +3,22 @@
 Many measures of a pair depend on the tokens and flags of its two texts and on nothing else in the
 corpus. So where both texts are as they were, to the bit, the measures are too. Texts are known
 again by 128 bits, whatever their numbers are now; and so are distinct articles, by their texts. A
-run that keeps nothing asks `Nothing`.
+run that keeps nothing asks `dedup.match.no_memory.Nothing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right, rights
-from dedup.match.kept_prints import CHOSEN, Prints, Winnowed, carried, near_a_change, planes
+from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change, planes
+from dedup.match.no_memory import Check, Measures, Nothing, Search, Winnowed, Work
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
 from dedup.text.token_flags import PHRASE
@@ -25,111 +26,9 @@ from dedup.text.token_flags import PHRASE
 _SEEDS = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], np.uint64)  # digits of pi
 
 
-class Measures(NamedTuple):
-    """What was measured of some pairs of texts.
-
-    >>> len(Measures.none().pairs), len(Measures.of(np.array([5], np.uint64)).offsets)
-    (0, 2)
-    """
-
-    pairs: npt.NDArray[np.uint64]
-    """uint64[pairs]: i << 32 | j, ascending."""
-    columns: tuple[npt.NDArray[Any], ...]
-    """Arrays with one entry a pair."""
-    items: npt.NDArray[np.int32]
-    """int32[items, 3]: shared stretches, pair after pair (see `dedup.match.align.Blocks`)."""
-    offsets: npt.NDArray[np.int64]
-    """int64[pairs + 1]: where each pair's items begin."""
-
-    @classmethod
-    def of(cls, pairs: npt.NDArray[np.uint64], *columns: npt.NDArray[Any]) -> Measures:
-        """Take columns alone, without items."""
-        return cls(pairs, columns, np.zeros((0, 3), np.int32), np.zeros(len(pairs) + 1, np.int64))
-
-    @classmethod
-    def none(cls) -> Measures:
-        """Return the measures of no pairs."""
-        return cls.of(np.zeros(0, np.uint64))
-
-
-Work = Callable[[npt.NDArray[np.uint64]], Measures]
-"""Measures ordered pairs i << 32 | j."""
-
-
-Search = Callable[[npt.NDArray[np.bool_] | None], Iterable[npt.NDArray[np.uint64]]]
-"""Finds pairs i << 32 | j by what begins at some tokens of either text, bool[tokens], or at all."""
-
-
-Check = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.bool_]]
-"""Tells which ordered pairs a search of all finds, bool[pairs]."""
-
-
-class Nothing:
-    """A memory in which nothing is, and into which nothing comes."""
-
-    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
-        """Take the texts of which pairs will be asked, all at once.
-
-        `keys`, uint64[texts, 2], tell texts apart that have the same tokens.
-        """
-
-    def recognise_articles(
-        self,
-        texts: npt.NDArray[np.int32],
-        offsets: npt.NDArray[np.int64],
-        formal: npt.NDArray[np.uint64],
-        /,
-    ) -> None:
-        """Take the distinct articles of which pairs will be asked: the texts of each.
-
-        `formal`, ordered, are the pairs of texts on which measures of articles depend besides.
-        """
-
-    def recall(self, _name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
-        """Return what `work` measures of ordered pairs, or measured of them before.
-
-        The name tells one kind of measures from another; `work` is a function of two texts alone.
-        """
-        return work(pairs)
-
-    def recall_articles(self, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
-        """Return what `work` measures of ordered pairs of distinct articles, or measured before.
-
-        It depends on the two articles, and on which pairs of their texts are formal, alone.
-        """
-        return work(pairs)
-
-    def winnowed(self, _aside: npt.NDArray[np.bool_], /) -> Winnowed | None:
-        """Return what is known of the fingerprints of the texts, of which some are left out."""
-        return None
-
-    def keep_winnowed(
-        self,
-        prints: npt.NDArray[np.uint64],
-        aside: npt.NDArray[np.bool_],
-        counts: npt.NDArray[np.uint8],
-        /,
-    ) -> None:
-        """Take the fingerprints that were chosen (see `Prints` and `dedup.match.fingerprints`)."""
-
-    def propose(
-        self, _marks: npt.NDArray[np.uint8], _reach: int, work: Search, _check: Check, /
-    ) -> list[npt.NDArray[np.uint64]]:
-        """Return the pairs that `work` finds, or found before, in parts that are not ordered.
-
-        The marks, uint8[tokens], are what the search reads beside the texts. Whether it finds a
-        pair by what begins at two tokens must depend on what two texts hold, which is first, and
-        the marks of these tokens and of `reach` before, alone. `check` tells what it finds at all.
-        """
-        return list(work(None))
-
-
 PROPOSED, FORMAL, OVERLAP = "proposed", "formal", "overlap"
 """The names of the pairs that a search found, of pairs of texts that are formal, and of measures of
 articles."""
-
-NOTHING = Nothing()
-"""The memory of a run that keeps nothing."""
 
 
 class Known(NamedTuple):

@@ -14,8 +14,8 @@ from dedup.match.align import Blocks, align
 from dedup.match.common_phrases import PhraseCounts
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.lsh import HotBuckets
-from dedup.match.memory import NOTHING, Measures, Nothing
 from dedup.match.near_duplicates import Near, measures, shared
+from dedup.match.no_memory import NOTHING, Measures, Nothing
 from dedup.match.pair_features import PairFeatures, features_alone, with_commonness
 from dedup.match.relation_measures import LEANING, PairEvidence, formula_partners
 from dedup.match.relations import BOILERPLATE, NONE, TEMPLATE, classify

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.match.memory import NOTHING, Nothing
+from dedup.match.no_memory import NOTHING, Nothing
 from dedup.settings import Settings
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.link_filter import Leads

@@ -22,7 +22,7 @@ from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
 from dedup.match.fingerprints import gram
-from dedup.match.memory import NOTHING, Measures, Nothing
+from dedup.match.no_memory import NOTHING, Measures, Nothing
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import weight

@@ -1,0 +1,130 @@
+"""What a run may ask of a memory, and the memory of a run that has none.
+
+It stands apart from `dedup.match.memory`, whose kernels a plain scan does without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.text.arrays import TextArrays
+
+
+class Measures(NamedTuple):
+    """What was measured of some pairs of texts.
+
+    >>> len(Measures.none().pairs), len(Measures.of(np.array([5], np.uint64)).offsets)
+    (0, 2)
+    """
+
+    pairs: npt.NDArray[np.uint64]
+    """uint64[pairs]: i << 32 | j, ascending."""
+    columns: tuple[npt.NDArray[Any], ...]
+    """Arrays with one entry a pair."""
+    items: npt.NDArray[np.int32]
+    """int32[items, 3]: shared stretches, pair after pair (see `dedup.match.align.Blocks`)."""
+    offsets: npt.NDArray[np.int64]
+    """int64[pairs + 1]: where each pair's items begin."""
+
+    @classmethod
+    def of(cls, pairs: npt.NDArray[np.uint64], *columns: npt.NDArray[Any]) -> Measures:
+        """Take columns alone, without items."""
+        return cls(pairs, columns, np.zeros((0, 3), np.int32), np.zeros(len(pairs) + 1, np.int64))
+
+    @classmethod
+    def none(cls) -> Measures:
+        """Return the measures of no pairs."""
+        return cls.of(np.zeros(0, np.uint64))
+
+
+Work = Callable[[npt.NDArray[np.uint64]], Measures]
+"""Measures ordered pairs i << 32 | j."""
+
+
+Search = Callable[[npt.NDArray[np.bool_] | None], Iterable[npt.NDArray[np.uint64]]]
+"""Finds pairs i << 32 | j by what begins at some tokens of either text, bool[tokens], or at all."""
+
+
+Check = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.bool_]]
+"""Tells which ordered pairs a search of all finds, bool[pairs]."""
+
+
+class Winnowed(NamedTuple):
+    """What is known of the fingerprints of texts before they are chosen."""
+
+    known: npt.NDArray[np.bool_]
+    """bool[texts]: the texts that were fingerprinted as they are."""
+    chosen: npt.NDArray[np.uint8]
+    """uint8[tokens]: 0 where none was chosen of a known text."""
+    counts: npt.NDArray[np.uint8]
+    """uint8[slots]: see `dedup.match.kept_prints.Prints`."""
+    only_more: bool
+    """Whether all texts that were counted are among those known."""
+
+
+class Nothing:
+    """A memory in which nothing is, and into which nothing comes."""
+
+    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
+        """Take the texts of which pairs will be asked, all at once.
+
+        `keys`, uint64[texts, 2], tell texts apart that have the same tokens.
+        """
+
+    def recognise_articles(
+        self,
+        texts: npt.NDArray[np.int32],
+        offsets: npt.NDArray[np.int64],
+        formal: npt.NDArray[np.uint64],
+        /,
+    ) -> None:
+        """Take the distinct articles of which pairs will be asked: the texts of each.
+
+        `formal`, ordered, are the pairs of texts on which measures of articles depend besides.
+        """
+
+    def recall(self, _name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """Return what `work` measures of ordered pairs, or measured of them before.
+
+        The name tells one kind of measures from another; `work` is a function of two texts alone.
+        """
+        return work(pairs)
+
+    def recall_articles(self, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
+        """Return what `work` measures of ordered pairs of distinct articles, or measured before.
+
+        It depends on the two articles, and on which pairs of their texts are formal, alone.
+        """
+        return work(pairs)
+
+    def winnowed(self, _aside: npt.NDArray[np.bool_], /) -> Winnowed | None:
+        """Return what is known of the fingerprints of the texts, of which some are left out."""
+        return None
+
+    def keep_winnowed(
+        self,
+        prints: npt.NDArray[np.uint64],
+        aside: npt.NDArray[np.bool_],
+        counts: npt.NDArray[np.uint8],
+        /,
+    ) -> None:
+        """Take the fingerprints that were chosen (see `Prints` and `dedup.match.fingerprints`)."""
+
+    def propose(
+        self, _marks: npt.NDArray[np.uint8], _reach: int, work: Search, _check: Check, /
+    ) -> list[npt.NDArray[np.uint64]]:
+        """Return the pairs that `work` finds, or found before, in parts that are not ordered.
+
+        The marks, uint8[tokens], are what the search reads beside the texts. Whether it finds a
+        pair by what begins at two tokens must depend on what two texts hold, which is first, and
+        the marks of these tokens and of `reach` before, alone. `check` tells what it finds at all.
+        """
+        return list(work(None))
+
+
+NOTHING = Nothing()
+"""The memory of a run that keeps nothing."""
