@@ -286,7 +286,7 @@ def test_a_log_with_a_flipped_byte_never_answers_wrongly(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("cut", [False, True])
 def test_a_write_ahead_log_that_lost_its_end_is_refused(tmp_path: Path, *, cut: bool) -> None:
-    least = killed(tmp_path / "index", "mixed", random.Random(5), pause=1)
+    least = killed(tmp_path / "index", "mixed", random.Random(5), pause=3)
     ahead = tmp_path / "index" / "log-wal"
     middle = ahead.stat().st_size // 2
     if cut:
