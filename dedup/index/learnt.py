@@ -19,7 +19,7 @@ from dedup.match.boilerplate_spans import Found as Furniture
 from dedup.match.boilerplate_spans import Spans, find_known, span_runs
 from dedup.match.common_phrases import common_runs, flag_runs
 from dedup.storage.protocol import Store
-from dedup.text.arrays import TextArrays
+from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 
 PHRASES, FURNITURE = "phrases", "furniture"
@@ -88,7 +88,7 @@ def _by_site(corpus: Corpus, spans: Spans) -> npt.NDArray[np.uint64]:
     places = once(pack(corpus.text[at][named], keys))
     first = np.searchsorted(lefts(places), rights(runs))
     counts = np.searchsorted(lefts(places), rights(runs), "right") - first
-    each = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+    each, _ = stretches(first, counts)
     return once(pack(rights(places)[each], np.repeat(lefts(runs), counts)))
 
 

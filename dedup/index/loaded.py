@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import kernel
 from dedup.index import kept_corpus
 from dedup.index.kept_corpus import FIELDS, STATED, Addition, Kept, Rows
 from dedup.index.state import gone_from
@@ -26,7 +25,7 @@ from dedup.records import Article
 from dedup.storage.protocol import Store
 from dedup.stories.article_features import Statement
 from dedup.text.arrays import TextArrays, stretches
-from dedup.text.corpus import Corpus
+from dedup.text.corpus import Corpus, move_stretches
 
 
 class Loaded(NamedTuple):
@@ -248,25 +247,9 @@ def _in_order(texts: TextArrays, order: npt.NDArray[np.int64]) -> TextArrays:
     """Return texts in another order; to look up the place of each token takes six times as long."""
     offsets = np.append(0, np.cumsum(texts.sizes[order]))
     tokens, flags = np.empty(offsets[-1], np.uint32), np.empty(offsets[-1], np.uint8)
-    _move(*texts, order, offsets, tokens, flags)
+    first, sizes = texts.offsets[order], texts.sizes[order]
+    move_stretches(texts.tokens, texts.flags, first, sizes, offsets[:-1], tokens, flags)
     return TextArrays(tokens, offsets, flags)
-
-
-@kernel("void(u4[::1], i8[::1], u1[::1], i8[::1], i8[::1], u4[::1], u1[::1])")
-def _move(
-    tokens: npt.NDArray[np.uint32],
-    offsets: npt.NDArray[np.int64],
-    flags: npt.NDArray[np.uint8],
-    order: npt.NDArray[np.int64],
-    to: npt.NDArray[np.int64],
-    moved: npt.NDArray[np.uint32],
-    moved_flags: npt.NDArray[np.uint8],
-) -> None:
-    for row in range(len(order)):
-        first = offsets[order[row]]
-        for k in range(to[row + 1] - to[row]):
-            moved[to[row] + k] = tokens[first + k]
-            moved_flags[to[row] + k] = flags[first + k]
 
 
 def _with_first_flags(texts: TextArrays, rows: Rows, first: npt.NDArray[np.int64]) -> TextArrays:

@@ -206,14 +206,16 @@ def _gathered(parts: list[TextArrays], rows: npt.NDArray[np.int64], workers: int
         part, parts[number] = parts[number], TextArrays.of(*_NO_TEXTS)
         own = order[cuts[number] : cuts[number + 1]]
         first = part.offsets[rows[own] - ends[number]]
-        _move(part.tokens, part.flags, first, sizes[own], offsets[own], out.tokens, out.flags)
+        move_stretches(
+            part.tokens, part.flags, first, sizes[own], offsets[own], out.tokens, out.flags
+        )
 
     list(in_order(move, range(len(parts)), workers))
     return out
 
 
 @kernel("void(u4[::1], u1[::1], i8[::1], i8[::1], i8[::1], u4[::1], u1[::1])")
-def _move(tokens, flags, first, sizes, to, out, out_flags):
+def move_stretches(tokens, flags, first, sizes, to, out, out_flags):
     """Copy stretches of tokens and flags to other places."""
     for row in range(len(first)):
         for k in range(sizes[row]):
