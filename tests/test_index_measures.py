@@ -17,7 +17,7 @@ from test_index import CORPUS, answers, real
 import dedup
 from dedup import Article, Index
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
-from dedup.match import evidence, verify
+from dedup.match import verify
 from dedup.match.kept_prints import Prints
 from dedup.match.memory import Again, Known, Memory, Remembered
 from dedup.match.no_memory import Measures
@@ -34,32 +34,29 @@ ENOUGH = 50
 """Pairs of `CORPUS` that are weighed at least, where nothing is known of them."""
 
 
-@pytest.fixture
-def weighed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many pairs were weighed, at each turn."""
+def counting(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[int]:
+    """Note how many pairs a function of a module gets, at each turn."""
     counts: list[int] = []
-    plain = evidence.evidence
+    plain = getattr(module, name)
 
     def counted(pairs: Any, *rest: Any) -> Any:
         counts.append(len(pairs))
         return plain(pairs, *rest)
 
-    monkeypatch.setattr(verify, "evidence", counted)
+    monkeypatch.setattr(module, name, counted)
     return counts
+
+
+@pytest.fixture
+def weighed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pairs were weighed, at each turn."""
+    return counting(monkeypatch, verify, "evidence")
 
 
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pairs of distinct articles were measured, at each turn."""
-    counts: list[int] = []
-    plain = overlap._counts
-
-    def counted(pairs: Any, *rest: Any) -> Any:
-        counts.append(len(pairs))
-        return plain(pairs, *rest)
-
-    monkeypatch.setattr(overlap, "_counts", counted)
-    return counts
+    return counting(monkeypatch, overlap, "_counts")
 
 
 def same(one: Result, other: Result) -> None:
