@@ -421,8 +421,7 @@ def tell_stories(
     """Find the stories: which articles are versions of one, and who is who in it.
 
     `boilerplate`, bool[texts], are texts left out; `formal`, ordered pairs of texts i << 32 | j,
-    are alike in form alone; `attributions` and `published` have one entry an article; `memory` has
-    recognised the texts.
+    are alike in form alone; `attributions` and `published` have one entry an article.
     """
     articles = corpus.articles
     updated = source_dates.dates_of(articles, settings.zone, "updated")
