@@ -17,7 +17,7 @@ from xxhash import xxh3_64_hexdigest
 from dedup._jit.pairs import ends, pack
 from dedup._version import __version__
 from dedup.errors import Problem
-from dedup.lazy import Records
+from dedup.lazy import Records, column
 from dedup.match import lsh, minhash
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_spans import Spans
@@ -26,6 +26,7 @@ from dedup.match.near_duplicates import measures, shared
 from dedup.match.verify import Matches
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
+from dedup.output import json_cells
 from dedup.output.fields import Fields, Many, lines, record
 from dedup.output.record_fields import (
     Shared,
@@ -36,7 +37,8 @@ from dedup.output.record_fields import (
     version_fields,
 )
 from dedup.output.scanned import Scanned
-from dedup.output.schema import MATCHES, TEXTS, ArticleRow, Lines
+from dedup.output.schema import LINKS, MATCHES, TEXTS, ArticleRow, Lines
+from dedup.output.to_rows import link_lines
 from dedup.progress import Progress
 from dedup.records import (
     RELATIONS,
@@ -61,6 +63,9 @@ from dedup.text.shingle import Sets
 
 FORMAT = 3
 """Version of the output files; changes when a field changes its meaning."""
+
+LINKS_AT_ONCE = 8192
+"""Links whose lines are made at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +255,9 @@ class Result:
             }
 
     def lines(self, of: Lines[Any]) -> Iterator[tuple[int, bytes]]:
-        """Yield the lines of texts, matches or clusters, some at a time, with their number."""
+        """Yield the lines of texts, matches, clusters or links by blocks, with their numbers."""
+        if of is LINKS:
+            return self._link_lines()
         if of is TEXTS:
             rows = np.flatnonzero(self._told)
             first = self.corpus.first[rows]
@@ -262,6 +269,12 @@ class Result:
         else:
             fields, sizes = self._cluster_fields, 500 + 150 * np.diff(self.ranking.offsets)
         return lines(fields, sizes, self.settings.workers)
+
+    def _link_lines(self) -> Iterator[tuple[int, bytes]]:
+        ids = json_cells.values([*column(self.articles, "id"), None])
+        for low in range(0, len(self.links), LINKS_AT_ONCE):
+            rows = np.arange(low, min(low + LINKS_AT_ONCE, len(self.links)))
+            yield len(rows), link_lines(self.story_result.link_rows(rows), ids)
 
     @property
     def scanned(self) -> Scanned:

@@ -322,7 +322,7 @@ def characters(
     count from the start of a text's first occurrence.
     """
     some, where = np.unique(texts, return_inverse=True)
-    written = batch([corpus.written(row) for row in corpus.first[some].tolist()])
+    written = batch(corpus.all_written(corpus.first[some]))
     tokens = tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
     at = tokens.offsets[where]
     return tokens.start[at + begin], tokens.end[at + end - 1]

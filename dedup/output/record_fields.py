@@ -28,6 +28,7 @@ from dedup.output.fields import (
     Rows,
     Taken,
     Whole,
+    Written,
 )
 from dedup.output.json_cells import Cells
 from dedup.policies import RUNNERS_UP
@@ -57,11 +58,10 @@ def text_fields(
     `standing` are the boilerplate spans in texts, of which nothing is told without `worded`, as
     articles have no texts then; `occurrences` has the places of each row.
     """
-    first = of.first[rows].tolist()
     return {
         "text_id": Id(of.key, rows),
         "words": Whole(words[rows]),
-        "text": Made(lambda row: of.written(first[row])),
+        "text": Written(of, of.first[rows]),
         "boilerplate": OneOf(_FLAGS, boilerplate[rows].astype(np.int64)),
         "boilerplate_spans": Standing(standing, rows, of, worded),
         "occurrences": occurrences,
@@ -110,14 +110,10 @@ def version_fields(
     `places` are those of `place_fields`; `similarity` has an entry a member.
     """
     rows = ranking.members
-
-    def written(member: int) -> str:
-        return corpus.written(int(rows[member]))
-
     return {
         "text_id": Id(corpus.key, corpus.text[rows]),
         **{name: Taken(one, rows) for name, one in places.items()},
-        "text": Made(written),
+        "text": Written(corpus, rows),
         "similarity": Rounded(similarity, SHARES),
     }
 

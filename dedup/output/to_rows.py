@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-
-import numpy as np
-
 from dedup.output import json_cells
 from dedup.output.record_fields import SHARES
 from dedup.output.schema import MemberRow, StoryRow
-from dedup.records import Link, Member, Story
-
-BLOCK = 4096
-"""Links whose lines are made at a time."""
+from dedup.records import Member, Story
+from dedup.stories.link_rows import LinkRows
 
 SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
 """The columns of sites.csv."""
@@ -43,29 +36,25 @@ def story_row(story: Story, title: str, words: int) -> StoryRow:
     }
 
 
-def link_lines(links: Iterable[Link]) -> Iterator[bytes]:
-    """Yield the lines of links.jsonl, `BLOCK` at a time; most of what they hold is alike."""
-    every = iter(links)
-    while block := list(islice(every, BLOCK)):
-        yield json_cells.lines(
-            {
-                "a": json_cells.repeated(link.a for link in block),
-                "b": json_cells.repeated(link.b for link in block),
-                "kind": json_cells.repeated(link.kind for link in block),
-                "share_of_b": _shares([link.share_of_b for link in block]),
-                "share_of_a": _shares([link.share_of_a for link in block]),
-                "containment": _shares([link.containment for link in block]),
-                "words": json_cells.wholes(np.array([link.words for link in block])),
-                "first": json_cells.repeated(link.first for link in block),
-                "confidence": _shares([link.confidence for link in block]),
-                "lag": json_cells.repeated(_seconds(link.lag) for link in block),
-                "reasons": json_cells.repeated(link.reasons for link in block),
-            }
-        )
-
-
-def _shares(found: list[float]) -> json_cells.Cells:
-    return json_cells.rounded(np.array(found, np.float32), SHARES)
+def link_lines(found: LinkRows, ids: json_cells.Cells) -> bytes:
+    """Return the lines of some links; `ids` has one cell an article, and one more for none."""
+    answers = found.answers
+    rows = found.answer
+    return json_cells.lines(
+        {
+            "a": ids.take(found.a),
+            "b": ids.take(found.b),
+            "kind": json_cells.repeated(found.kind),
+            "share_of_b": json_cells.rounded(found.share_of_b, SHARES),
+            "share_of_a": json_cells.rounded(found.share_of_a, SHARES),
+            "containment": json_cells.rounded(found.containment, SHARES),
+            "words": json_cells.wholes(found.words),
+            "first": ids.take(found.first),
+            "confidence": json_cells.values(one.confidence for one in answers).take(rows),
+            "lag": json_cells.values(_seconds(one.lag) for one in answers).take(rows),
+            "reasons": json_cells.values(one.reasons for one in answers).take(rows),
+        }
+    )
 
 
 def _member(member: Member) -> MemberRow:
