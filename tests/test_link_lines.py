@@ -9,9 +9,9 @@ import pytest
 from record_rows import link_row
 
 from dedup.output import json_cells
-from dedup.output.to_rows import link_lines
+from dedup.output.to_rows import BLOCK, link_lines
 from dedup.output.writer import encoded
-from dedup.records import Link
+from dedup.records import ROLES, Link
 from dedup.stories.first_publisher import Direction
 from dedup.stories.link_rows import LinkRows, link_records
 
@@ -33,7 +33,7 @@ def rows_of(links: tuple[Link, ...]) -> LinkRows:
     return LinkRows(
         a=np.array([IDS.index(link.a) for link in links]),
         b=np.array([IDS.index(link.b) for link in links]),
-        kind=[link.kind for link in links],
+        kind=np.array([ROLES.index(link.kind) for link in links]),
         share_of_b=np.array([link.share_of_b for link in links], np.float32),
         share_of_a=np.array([link.share_of_a for link in links], np.float32),
         containment=np.array([link.containment for link in links], np.float32),
@@ -46,13 +46,14 @@ def rows_of(links: tuple[Link, ...]) -> LinkRows:
     )
 
 
-@pytest.mark.parametrize("copies", [1, 3])
+@pytest.mark.parametrize("copies", [1, BLOCK // len(LINKS) + 1])
 def test_lines_of_links_say_what_their_records_say(copies: int) -> None:
     found = rows_of(LINKS * copies)
     records = link_records(found, IDS)
     assert [link.first for link in records] == [link.first for link in LINKS * copies]
-    written = link_lines(found, json_cells.values([*IDS, None]))
-    assert written == b"".join(map(encoded, map(link_row, records)))
+    blocks = list(link_lines(found, json_cells.values([*IDS, None])))
+    assert sum(number for number, _ in blocks) == len(records)
+    assert b"".join(block for _, block in blocks) == b"".join(map(encoded, map(link_row, records)))
 
 
 def test_links_of_one_answer_share_it() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dedup.output import json_cells
+from dedup.output.json_cells import Cells
 from dedup.output.record_fields import SHARES
 from dedup.output.schema import MemberRow, StoryRow
-from dedup.records import Member, Story
+from dedup.records import ROLES, Member, Story
 from dedup.stories.link_rows import LinkRows
+
+BLOCK = 4096
+"""Links whose lines are made at a time."""
 
 SITE_COLUMNS = ("site", "source", "articles", "words", "agency_articles", "agency_words")
 """The columns of sites.csv."""
@@ -36,25 +42,31 @@ def story_row(story: Story, title: str, words: int) -> StoryRow:
     }
 
 
-def link_lines(found: LinkRows, ids: json_cells.Cells) -> bytes:
-    """Return the lines of some links; `ids` has one cell an article, and one more for none."""
-    answers = found.answers
-    rows = found.answer
-    return json_cells.lines(
-        {
-            "a": ids.take(found.a),
-            "b": ids.take(found.b),
-            "kind": json_cells.repeated(found.kind),
-            "share_of_b": json_cells.rounded(found.share_of_b, SHARES),
-            "share_of_a": json_cells.rounded(found.share_of_a, SHARES),
-            "containment": json_cells.rounded(found.containment, SHARES),
-            "words": json_cells.wholes(found.words),
-            "first": ids.take(found.first),
-            "confidence": json_cells.values(one.confidence for one in answers).take(rows),
-            "lag": json_cells.values(_seconds(one.lag) for one in answers).take(rows),
-            "reasons": json_cells.values(one.reasons for one in answers).take(rows),
+def link_lines(found: LinkRows, ids: Cells) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of some links by blocks, each with its number of rows.
+
+    `ids` has one cell an article, and one more for none.
+    """
+    confidence = json_cells.repeated(one.confidence for one in found.answers)
+    lag = json_cells.repeated(_seconds(one.lag) for one in found.answers)
+    reasons = json_cells.repeated(one.reasons for one in found.answers)
+    kinds = json_cells.values(ROLES)
+    for low in range(0, len(found.a), BLOCK):
+        some = found.between(low, low + BLOCK)
+        cells = {
+            "a": ids.take(some.a),
+            "b": ids.take(some.b),
+            "kind": kinds.take(some.kind),
+            "share_of_b": json_cells.rounded(some.share_of_b, SHARES),
+            "share_of_a": json_cells.rounded(some.share_of_a, SHARES),
+            "containment": json_cells.rounded(some.containment, SHARES),
+            "words": json_cells.wholes(some.words),
+            "first": ids.take(some.first),
+            "confidence": confidence.take(some.answer),
+            "lag": lag.take(some.answer),
+            "reasons": reasons.take(some.answer),
         }
-    )
+        yield len(some.a), json_cells.lines(cells)
 
 
 def _member(member: Member) -> MemberRow:

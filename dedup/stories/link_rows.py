@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.records import Link, Role
+from dedup.records import ROLES, Link
 from dedup.stories.directions import Directions
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.first_publisher import Direction
@@ -18,6 +18,8 @@ from dedup.stories.roles import role_of
 Rows = npt.NDArray[np.int64]
 """int64[rows]: numbers of rows."""
 
+_NUMBERS = {role: number for number, role in enumerate(ROLES)}
+
 
 class LinkRows(NamedTuple):
     """Some links; see `dedup.records.Link`."""
@@ -26,8 +28,8 @@ class LinkRows(NamedTuple):
     """int64[links]: number of the one article."""
     b: Rows
     """int64[links]: number of the other."""
-    kind: Sequence[Role]
-    """One entry a link."""
+    kind: Rows
+    """int64[links]: numbers in `dedup.records.ROLES`."""
     share_of_b: npt.NDArray[np.float32]
     """float32[links]"""
     share_of_a: npt.NDArray[np.float32]
@@ -40,6 +42,21 @@ class LinkRows(NamedTuple):
     """Who had it first, each different answer once."""
     answer: Rows
     """int64[links]: the answer of each link, a number in `answers`."""
+
+    def between(self, low: int, high: int) -> LinkRows:
+        """Return the links from one number to another one."""
+        part = slice(low, high)
+        return LinkRows(
+            self.a[part],
+            self.b[part],
+            self.kind[part],
+            self.share_of_b[part],
+            self.share_of_a[part],
+            self.containment[part],
+            self.words[part],
+            self.answers,
+            self.answer[part],
+        )
 
     @property
     def first(self) -> Rows:
@@ -93,7 +110,8 @@ def link_rows(
     words[at] = np.rint(found.words)
     held = np.stack([of_a, of_b]).astype(np.float64)
     answers, answer = directions.of(a, b, held, own < LEAST)
-    kind = list(map(role_of, held[1].tolist(), held[0].tolist()))
+    roles = map(role_of, held[1].tolist(), held[0].tolist())
+    kind = np.array([_NUMBERS[role] for role in roles], np.int64)
     return LinkRows(a, b, kind, of_b, of_a, containment, words, answers, answer)
 
 
@@ -101,8 +119,7 @@ def link_records(found: LinkRows, ids: Sequence[str]) -> list[Link]:
     """Return the records of some links; `ids` has one entry an article."""
     shares = (found.share_of_b, found.share_of_a, found.containment, found.words)
     columns = zip(
-        *(column.tolist() for column in (found.a, found.b)),
-        found.kind,
+        *(column.tolist() for column in (found.a, found.b, found.kind)),
         *(column.tolist() for column in (*shares, found.first, found.answer)),
         strict=True,
     )
@@ -110,7 +127,7 @@ def link_records(found: LinkRows, ids: Sequence[str]) -> list[Link]:
         Link(
             a=ids[a],
             b=ids[b],
-            kind=kind,
+            kind=ROLES[kind],
             share_of_b=of_b,
             share_of_a=of_a,
             containment=containment,
