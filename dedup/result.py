@@ -17,7 +17,7 @@ from xxhash import xxh3_64_hexdigest
 from dedup._jit.pairs import ends, pack
 from dedup._version import __version__
 from dedup.errors import Problem
-from dedup.lazy import Records
+from dedup.lazy import Records, column
 from dedup.match import lsh, minhash
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_spans import Spans
@@ -26,6 +26,7 @@ from dedup.match.near_duplicates import measures, shared
 from dedup.match.verify import Matches
 from dedup.metadata.credits import Attribution
 from dedup.metadata.dates import Published
+from dedup.output import json_cells
 from dedup.output.fields import Fields, Many, lines, record
 from dedup.output.record_fields import (
     Shared,
@@ -36,7 +37,8 @@ from dedup.output.record_fields import (
     version_fields,
 )
 from dedup.output.scanned import Scanned
-from dedup.output.schema import MATCHES, TEXTS, ArticleRow, Lines
+from dedup.output.schema import LINKS, MATCHES, TEXTS, ArticleRow, Lines
+from dedup.output.to_rows import link_lines
 from dedup.progress import Progress
 from dedup.records import (
     RELATIONS,
@@ -61,6 +63,9 @@ from dedup.text.shingle import Sets
 
 FORMAT = 3
 """Version of the output files; changes when a field changes its meaning."""
+
+LINKS_AT_ONCE = 1 << 15
+"""Links that are answered at a time: of more, more are alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,15 +221,13 @@ class Result:
     def article_rows(self) -> Iterator[ArticleRow]:
         """Yield a dict an article with the fields of articles.jsonl."""
         bounds = np.searchsorted(self.corpus.article, np.arange(len(self.articles) + 1))
-        lengths = np.append(0, np.cumsum(self.words[self.corpus.text], dtype=np.int64))
-        repeated = np.append(
-            0,
-            np.cumsum(self.words[self.corpus.text] * self._told[self.corpus.text], dtype=np.int64),
-        )
-        rows = enumerate(zip(self.articles, self.story_result.rows(), strict=True))
-        for number, (article, told_of) in rows:
-            first, last = bounds[number], bounds[number + 1]
-            date = self.published[number]
+        words = self.words[self.corpus.text]
+        lengths = np.append(0, np.cumsum(words, dtype=np.int64))[bounds]
+        told = words * self._told[self.corpus.text]
+        repeated = np.append(0, np.cumsum(told, dtype=np.int64))[bounds]
+        counts = (np.diff(column).tolist() for column in (bounds, lengths, repeated))
+        rows = zip(self.articles, self.story_result.rows(), self.published, *counts, strict=True)
+        for article, told_of, date, paragraphs, long, again in rows:
             yield {
                 "article": article.id,
                 "title": article.title,
@@ -237,9 +240,9 @@ class Result:
                 "published_precision": date.precision if date else None,
                 "published_doubt": date.doubt if date else None,
                 "path": article.path,
-                "paragraphs": int(last - first),
-                "words": int(lengths[last] - lengths[first]),
-                "repeated_words": int(repeated[last] - repeated[first]),
+                "paragraphs": paragraphs,
+                "words": long,
+                "repeated_words": again,
                 "agency": told_of["agency"],
                 "credits": told_of["credits"],
                 "dateline": told_of["dateline"],
@@ -250,7 +253,9 @@ class Result:
             }
 
     def lines(self, of: Lines[Any]) -> Iterator[tuple[int, bytes]]:
-        """Yield the lines of texts, matches or clusters, some at a time, with their number."""
+        """Yield the lines of texts, matches, clusters or links by blocks, with their numbers."""
+        if of is LINKS:
+            return self._link_lines()
         if of is TEXTS:
             rows = np.flatnonzero(self._told)
             first = self.corpus.first[rows]
@@ -258,10 +263,17 @@ class Result:
             fields = self._text_fields
             sizes = 150 + long + 100 * np.diff(self._occurrences[1])[rows]
         elif of is MATCHES:
+            cast(Shared, self._match_fields["spans"]).work_out(self.settings.workers)
             fields, sizes = self._match_fields, 250 + 20 * np.diff(self.blocks.offsets)
         else:
             fields, sizes = self._cluster_fields, 500 + 150 * np.diff(self.ranking.offsets)
         return lines(fields, sizes, self.settings.workers)
+
+    def _link_lines(self) -> Iterator[tuple[int, bytes]]:
+        ids = json_cells.values([*column(self.articles, "id"), None])
+        for low in range(0, len(self.links), LINKS_AT_ONCE):
+            rows = np.arange(low, min(low + LINKS_AT_ONCE, len(self.links)))
+            yield from link_lines(self.story_result.link_rows(rows), ids)
 
     @property
     def scanned(self) -> Scanned:

@@ -1,4 +1,4 @@
-"""The lines of texts, matches and clusters, made record by record: what files are held to."""
+"""The lines of texts, matches, clusters and links, each made of its record: what files hold."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dedup.output.schema import (
+    LINKS,
     MATCHES,
     TEXTS,
     ClusterRow,
     Lines,
+    LinkRow,
     MatchRow,
     PlaceRow,
     TextRow,
     VersionRow,
 )
-from dedup.records import Cluster, Match, Text, Version
+from dedup.records import Cluster, Link, Match, Text, Version
 
 
 def text_row(text: Text) -> TextRow:
@@ -66,6 +68,24 @@ def cluster_row(cluster: Cluster) -> ClusterRow:
     }
 
 
+def link_row(link: Link) -> LinkRow:
+    """Return the line of links.jsonl for `link`; what is whole seconds is a whole number."""
+    lag = link.lag and [int(s) if s == int(s) else s for s in (round(s, 3) for s in link.lag)]
+    return {
+        "a": link.a,
+        "b": link.b,
+        "kind": link.kind,
+        "share_of_b": round(link.share_of_b, 4),
+        "share_of_a": round(link.share_of_a, 4),
+        "containment": round(link.containment, 4),
+        "words": link.words,
+        "first": link.first,
+        "confidence": link.confidence,
+        "lag": lag,
+        "reasons": link.reasons,
+    }
+
+
 def _place(version: Version) -> PlaceRow:
     return {
         "text_id": version.text_id,
@@ -85,4 +105,6 @@ def record_rows(result: Any, of: Lines[Any]) -> Iterable[Mapping[str, Any]]:
     """The rows of one file, of all records of a result."""
     if of is TEXTS:
         return map(text_row, result.texts)
+    if of is LINKS:
+        return map(link_row, result.links)
     return map(match_row, result.matches) if of is MATCHES else map(cluster_row, result.clusters)

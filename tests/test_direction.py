@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ import dedup
 from dedup import Article
 from dedup.metadata.dates import parse
 from dedup.stories.article_features import ArticleFeatures
+from dedup.stories.directions import Directions
 from dedup.stories.first_publisher import Direction, direction
 
 # -- the table -----------------------------------------------------------------------------------
@@ -178,6 +180,7 @@ DATES = (
     "1436-10-04",
     "2099-01-01T00:00Z",
     "1970-01-01",
+    "1715019330.25",
     "nonsense",
 )
 FACTS = st.builds(
@@ -189,6 +192,8 @@ FACTS = st.builds(
             "house": st.sampled_from((None, "AP")),
             "agency": st.sampled_from((None, "AP", "AFP")),
             "sources": st.sampled_from((frozenset(), frozenset({"a.example"}), frozenset({"ap"}))),
+            "document": st.sampled_from((None, "a.example", "b.example/1")),
+            "fetched": st.booleans(),
             "rank": st.sampled_from((0, 1, 1001)),
         }
     ),
@@ -208,6 +213,29 @@ def test_the_answer_does_not_depend_on_which_article_is_named_first(
         assert 0 <= found.lag[0] <= found.lag[1]
     if not a.time or not b.time:
         assert found.lag is None
+
+
+@given(st.lists(FACTS, min_size=1, max_size=5), SHARES, st.booleans())
+def test_many_pairs_are_answered_as_each_alone(
+    features: list[ArticleFeatures], held: tuple[float, float], quoted: bool
+) -> None:
+    a, b = np.indices((len(features), len(features))).reshape(2, -1)
+    shares = np.stack([np.where(a % 2, *held), np.where(b % 2, *held)])
+    quotes = (a + b) % 2 == quoted
+    answers, which = Directions.among(features).of(a, b, shares, quotes)
+    for row, answer in enumerate(which):
+        of_a, of_b = shares[:, row].tolist()
+        pair = features[a[row]], features[b[row]]
+        assert answers[answer] == direction(*pair, (of_a, of_b), quoted=bool(quotes[row]))
+
+
+def test_pairs_as_far_apart_are_weighed_once() -> None:
+    days = [fact(f"2024-05-0{day}", site=f"{day}.example") for day in range(1, 8)]
+    features = [one._replace(document=f"page {n}") for n, one in enumerate(days)]
+    a = np.arange(6)
+    answers, which = Directions.among(features).of(a, a + 1, np.ones((2, 6)), np.zeros(6, np.bool_))
+    assert len(answers) == 1
+    assert not which.any()
 
 
 # -- dates of all kinds, through a scan ----------------------------------------------------------

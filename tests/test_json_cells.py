@@ -15,7 +15,7 @@ from record_rows import record_rows
 import dedup
 from dedup.output import json_cells
 from dedup.output.fields import Fields, Made, Many, OneOf, Rounded, Whole, lines
-from dedup.output.schema import CLUSTERS, MATCHES, TEXTS, Lines
+from dedup.output.schema import CLUSTERS, LINKS, MATCHES, TEXTS, Lines
 from dedup.output.writer import encoded
 
 NEWS = Path(__file__).parent.parent / "samples/newsroom"
@@ -125,11 +125,11 @@ def test_files_hold_what_records_say(
         for number, (name, site) in enumerate([*named, *named])
     ]
     result = dedup.scan(articles)
-    for of in (TEXTS, MATCHES, CLUSTERS):
+    for of in (TEXTS, MATCHES, CLUSTERS, LINKS):
         held_to(result, of)
 
 
-@pytest.mark.parametrize("of", [TEXTS, MATCHES, CLUSTERS], ids=lambda of: of.name)
+@pytest.mark.parametrize("of", [TEXTS, MATCHES, CLUSTERS, LINKS], ids=lambda of: of.name)
 def test_the_files_of_the_sample_newsroom_hold_what_records_say(of: Lines[Any]) -> None:
     result = dedup.scan([NEWS])
     assert len(held_to(result, of)) > 10
@@ -137,6 +137,7 @@ def test_the_files_of_the_sample_newsroom_hold_what_records_say(of: Lines[Any]) 
 
 def held_to(result: dedup.Result, of: Lines[Any]) -> list[bytes]:
     """Compare a file with the records, and return its lines."""
+    records = list(map(encoded, record_rows(result, of)))  # first: made one by one
     found = b"".join(block for _, block in result.lines(of)).splitlines(keepends=True)
-    assert found == list(map(encoded, record_rows(result, of)))
+    assert found == records
     return found

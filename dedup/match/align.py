@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.pairs import ends, left, right
+from dedup._jit.kernels import helper, in_order, kernel, spread
+from dedup._jit.pairs import ends, left, right, sorting, starts
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import ngram, weight
@@ -289,24 +289,33 @@ def _align(pairs, tokens, offsets, words):
 # -- From shared tokens to shared characters: where the stretches
 
 STEP = 4096
-"""Matches whose texts are tokenised again at a time: character spans are kept for these only."""
+"""Texts that are tokenised again at a time: what is known of their tokens is let go of then."""
 
 
-def spans(pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus) -> npt.NDArray[np.int32]:
+def spans(
+    pairs: npt.NDArray[np.uint64], blocks: Blocks, corpus: Corpus, workers: int = 1
+) -> npt.NDArray[np.int32]:
     """Return each block's (start in a, end in a, start in b, end in b), int32[blocks, 4].
 
-    Characters count from the start of each text's first occurrence.
+    Characters count from the start of each text's first occurrence. Each text is tokenised once.
     """
-    out = np.empty((len(blocks.tokens), 4), np.int32)
-    for low in range(0, len(pairs), STEP):
-        high = min(low + STEP, len(pairs))
-        rows = slice(blocks.offsets[low], blocks.offsets[high])
-        i, j, length = blocks.tokens[rows].T
-        whole = np.repeat(pairs[low:high], np.diff(blocks.offsets[low : high + 1]))
-        first, size = np.concatenate([i, j]), np.concatenate([length, length])
-        start, end = characters(np.concatenate(ends(whole)), first, first + size, corpus)
-        out[rows, 0::2] = start.reshape(2, -1).T
-        out[rows, 1::2] = end.reshape(2, -1).T
+    blocks_, pair = len(blocks.tokens), np.repeat(pairs, np.diff(blocks.offsets))
+    text = np.concatenate(ends(pair)).astype(np.int64)
+    order = sorting(text)  # every block with its first text, then every block with its second one
+    bounds = starts(text[order])
+    out = np.empty((blocks_, 4), np.int32)
+
+    def task(low: int) -> None:
+        rows = order[bounds[low] : bounds[min(low + STEP, len(bounds) - 1)]]
+        second, block = rows >= blocks_, rows % blocks_
+        tokens = blocks.tokens[block]
+        begin = np.where(second, tokens[:, 1], tokens[:, 0])
+        start, end = characters(text[rows], begin, begin + tokens[:, 2], corpus)
+        out[block, 2 * second] = start
+        out[block, 2 * second + 1] = end
+
+    for _ in in_order(task, range(0, len(bounds) - 1, STEP), workers):
+        pass
     return out
 
 
@@ -322,7 +331,7 @@ def characters(
     count from the start of a text's first occurrence.
     """
     some, where = np.unique(texts, return_inverse=True)
-    written = batch([corpus.written(row) for row in corpus.first[some].tolist()])
+    written = batch(corpus.all_written(corpus.first[some]))
     tokens = tokenize(written, written.bounds[:-1].copy(), written.bounds[1:].copy())
     at = tokens.offsets[where]
     return tokens.start[at + begin], tokens.end[at + end - 1]

@@ -18,6 +18,7 @@ from dedup._jit.kernels import in_order
 from dedup.output import json_cells
 from dedup.output.json_cells import Cells
 from dedup.text.arrays import stretches
+from dedup.text.corpus import Corpus
 
 Rows = npt.NDArray[np.int64]
 """int64[rows]: numbers of rows."""
@@ -155,6 +156,22 @@ class Made:
     def cells(self, rows: Rows) -> Cells:
         """Return the strings."""
         return json_cells.strings(list(map(self.value, rows.tolist())))
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """Paragraphs as they stand in their articles."""
+
+    corpus: Corpus
+    paragraphs: Rows
+
+    def value(self, row: int) -> str:
+        """Return a paragraph."""
+        return self.corpus.written(int(self.paragraphs[row]))
+
+    def cells(self, rows: Rows) -> Cells:
+        """Return the paragraphs."""
+        return json_cells.strings(self.corpus.all_written(self.paragraphs[rows]))
 
 
 @dataclass(frozen=True, eq=False)

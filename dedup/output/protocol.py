@@ -62,7 +62,7 @@ class Findings(Protocol):
         """Yield the lines of articles.jsonl, in the order of `articles`."""
 
     def lines(self, of: Lines[Any]) -> Iterator[tuple[int, bytes]]:
-        """Yield the lines of texts, matches or clusters, some at a time, with their number."""
+        """Yield the lines of texts, matches, clusters or links by blocks, with their numbers."""
 
     def site_matrix(self) -> Sequence[SiteRow]:
         """List who ran whose text."""

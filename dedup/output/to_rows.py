@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-
-import numpy as np
+from collections.abc import Iterator
 
 from dedup.output import json_cells
+from dedup.output.json_cells import Cells
 from dedup.output.record_fields import SHARES
 from dedup.output.schema import MemberRow, StoryRow
-from dedup.records import Link, Member, Story
+from dedup.records import ROLES, Member, Story
+from dedup.stories.link_rows import LinkRows
 
 BLOCK = 4096
 """Links whose lines are made at a time."""
@@ -43,29 +42,31 @@ def story_row(story: Story, title: str, words: int) -> StoryRow:
     }
 
 
-def link_lines(links: Iterable[Link]) -> Iterator[bytes]:
-    """Yield the lines of links.jsonl, `BLOCK` at a time; most of what they hold is alike."""
-    every = iter(links)
-    while block := list(islice(every, BLOCK)):
-        yield json_cells.lines(
-            {
-                "a": json_cells.repeated(link.a for link in block),
-                "b": json_cells.repeated(link.b for link in block),
-                "kind": json_cells.repeated(link.kind for link in block),
-                "share_of_b": _shares([link.share_of_b for link in block]),
-                "share_of_a": _shares([link.share_of_a for link in block]),
-                "containment": _shares([link.containment for link in block]),
-                "words": json_cells.wholes(np.array([link.words for link in block])),
-                "first": json_cells.repeated(link.first for link in block),
-                "confidence": _shares([link.confidence for link in block]),
-                "lag": json_cells.repeated(_seconds(link.lag) for link in block),
-                "reasons": json_cells.repeated(link.reasons for link in block),
-            }
-        )
+def link_lines(found: LinkRows, ids: Cells) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of some links by blocks, each with its number of rows.
 
-
-def _shares(found: list[float]) -> json_cells.Cells:
-    return json_cells.rounded(np.array(found, np.float32), SHARES)
+    `ids` has one cell an article, and one more for none.
+    """
+    confidence = json_cells.repeated(one.confidence for one in found.answers)
+    lag = json_cells.repeated(_seconds(one.lag) for one in found.answers)
+    reasons = json_cells.repeated(one.reasons for one in found.answers)
+    kinds = json_cells.values(ROLES)
+    for low in range(0, len(found.a), BLOCK):
+        some = found.between(low, low + BLOCK)
+        cells = {
+            "a": ids.take(some.a),
+            "b": ids.take(some.b),
+            "kind": kinds.take(some.kind),
+            "share_of_b": json_cells.rounded(some.share_of_b, SHARES),
+            "share_of_a": json_cells.rounded(some.share_of_a, SHARES),
+            "containment": json_cells.rounded(some.containment, SHARES),
+            "words": json_cells.wholes(some.words),
+            "first": ids.take(some.first),
+            "confidence": confidence.take(some.answer),
+            "lag": lag.take(some.answer),
+            "reasons": reasons.take(some.answer),
+        }
+        yield len(some.a), json_cells.lines(cells)
 
 
 def _member(member: Member) -> MemberRow:

@@ -17,13 +17,9 @@ from dedup._jit.interpreter import working
 from dedup.output import paragraphs
 from dedup.output.json_cells import LINES
 from dedup.output.protocol import Findings
-from dedup.output.schema import CLUSTERS, MATCHES, TEXTS, ArticleRow, StoryRow
+from dedup.output.schema import CLUSTERS, LINKS, MATCHES, TEXTS, ArticleRow, StoryRow
 from dedup.output.titles import titling
-from dedup.output.to_rows import (
-    SITE_COLUMNS,
-    link_lines,
-    story_row,
-)
+from dedup.output.to_rows import SITE_COLUMNS, story_row
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Story, as_row
 
@@ -89,8 +85,8 @@ def _write_told(result: Findings, place: Path) -> None:
     lines(place / "articles.jsonl", _measured(result.article_rows(), words))
     told = paragraphs.noting(result.stories, chosen)
     lines(place / "stories.jsonl", _story_rows(told, result.articles, words))
-    with (place / "links.jsonl").open("wb") as file:
-        file.writelines(link_lines(result.links))
+    with (place / LINKS.name).open("wb") as file:
+        file.writelines(block for _, block in result.lines(LINKS))
     lines(place / "paragraphs.jsonl", paragraphs.rows(result.corpus, chosen) if chosen else ())
 
 

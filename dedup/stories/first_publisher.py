@@ -117,13 +117,13 @@ def _subscribed(a: ArticleFeatures, b: ArticleFeatures) -> str | None:
 
 def _declares(one: ArticleFeatures, other: ArticleFeatures) -> bool:
     """Return whether an article declares another one as its source."""
-    return bool(one.sources) and not one.sources.isdisjoint(_names(other))
+    return bool(one.sources) and not one.sources.isdisjoint(names(other))
 
 
-def _names(features: ArticleFeatures) -> set[str]:
+def names(features: ArticleFeatures) -> set[str]:
     """Return what another article may declare as its source when it is this one."""
-    names = (features.site, features.document, features.house and features.house.casefold())
-    return {name for name in names if name}
+    known = (features.site, features.document, features.house and features.house.casefold())
+    return {name for name in known if name}
 
 
 def _reasons(

@@ -5,24 +5,28 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
-from dedup.lazy import Records
+from dedup.lazy import Records, column
 from dedup.metadata.credits import Attribution, names_agency
 from dedup.records import ROLES, Link, Member, Story, as_row
 from dedup.stories.article_features import ArticleFeatures
+from dedup.stories.directions import Directions
 from dedup.stories.distinct_articles import DistinctArticles
-from dedup.stories.first_publisher import direction
-from dedup.stories.overlap import LEAST, Overlap
+from dedup.stories.link_rows import LinkRows, link_ends, link_records, link_rows
+from dedup.stories.overlap import Overlap
 from dedup.stories.paragraph_diff import Changes, changes
-from dedup.stories.roles import MemberRow, StoryRow, role_of
+from dedup.stories.roles import MemberRow, StoryRow
 from dedup.stories.site_matrix import SiteRow, matrix
 from dedup.text.corpus import Corpus
+
+_STEP = 256
+"""Links whose records are made at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +49,7 @@ class StoryResult:
     ids: Sequence[str] | None = None
     """Ids that last, one a story, as an index gives them; None: derived from what each story
     holds."""
+    _made: dict[int, list[Link]] = field(default_factory=dict)
 
     @functools.cached_property
     def stories(self) -> Sequence[Story]:
@@ -62,9 +67,8 @@ class StoryResult:
 
     def links_of(self, id: str) -> list[Link]:  # noqa: A002 - the name of an article's field
         """Return the links of an article, by its id, ordered as `links` are."""
-        ids = [article.id for article in self.corpus.articles]
-        ends = enumerate(self._ends.tolist())
-        return [self._link(row) for row, (a, b, _) in ends if id in (ids[a], ids[b])]
+        own = np.array([name == id for name in self._article_ids], np.bool_)
+        return self._records(np.flatnonzero(own[self._ends[:, :2]].any(axis=1)))
 
     def site_matrix(self, *, owners: bool = True) -> list[SiteRow]:
         """Count who ran whose text; see `dedup.stories.site_matrix`."""
@@ -119,53 +123,39 @@ class StoryResult:
                     found[part.article] = self._names[number], part.role
         return found
 
+    def link_rows(self, rows: npt.NDArray[np.int64]) -> LinkRows:
+        """Return what some links say, by their numbers in `links`."""
+        ends = self._ends[rows]
+        return link_rows(ends, self.overlap, self.distinct, self.words, self._directions)
+
     @functools.cached_property
     def _ends(self) -> npt.NDArray[np.int64]:
         """Both articles of each link and its row in `overlap`, or -1, int64[links, 3]."""
-        of = self.distinct.of
-        held = np.flatnonzero(of >= 0)
-        order = held[
-            np.argsort([self._precedence(int(article)) for article in held], kind="stable")
-        ]
-        lead = np.full(len(self.distinct.first), -1, np.int64)
-        lead[of[order[::-1]]] = order[::-1]
-        rest = held[lead[of[held]] != held]
-        a = np.concatenate([lead[self.overlap.a], lead[of[rest]]])
-        b = np.concatenate([lead[self.overlap.b], rest])
-        row = np.concatenate([np.arange(len(self.overlap.a)), np.full(len(rest), -1)])
-        ends = np.stack([np.minimum(a, b), np.maximum(a, b), np.where(row < 0, -1, row)], axis=1)
-        return ends[np.lexsort((ends[:, 1], ends[:, 0]))]
+        times = (one.time for one in self.features)
+        known = np.array([time.bounds[1] if time else np.inf for time in times], np.float64)
+        return link_ends(self.overlap, self.distinct, known)
 
-    def _precedence(self, article: int) -> float:
-        time = self.features[article].time
-        return time.bounds[1] if time else float("inf")
+    @functools.cached_property
+    def _directions(self) -> Directions:
+        return Directions.among(self.features)
+
+    @functools.cached_property
+    def _article_ids(self) -> Sequence[str]:
+        return column(self.corpus.articles, "id")
+
+    def _records(self, rows: npt.NDArray[np.int64]) -> list[Link]:
+        return link_records(self.link_rows(rows), self._article_ids)
 
     def _link(self, number: int) -> Link:
-        a, b, row = self._ends[number].tolist()
-        of_a = of_b = own = containment = 1.0
-        words = float(min(self.words[a], self.words[b]))
-        if row >= 0:
-            first = self.distinct.of[a] == self.overlap.a[row]
-            of_a, of_b = float(self.overlap.of_a[row]), float(self.overlap.of_b[row])
-            if not first:
-                of_a, of_b = of_b, of_a
-            own = float(max(self.overlap.own_a[row], self.overlap.own_b[row]))
-            words = float(self.overlap.words[row])
-            containment = float(self.overlap.containment[row])
-        found = direction(self.features[a], self.features[b], (of_a, of_b), quoted=own < LEAST)
-        return Link(
-            a=self.corpus.articles[a].id,
-            b=self.corpus.articles[b].id,
-            kind=role_of(of_b, of_a),
-            share_of_b=of_b,
-            share_of_a=of_a,
-            containment=containment,
-            words=round(words),
-            first=None if found.first < 0 else self.corpus.articles[(a, b)[found.first]].id,
-            confidence=found.confidence,
-            lag=found.lag,
-            reasons=found.reasons,
-        )
+        """Return a link; those beside it are made with it, as who asks for one asks for these."""
+        block, at = divmod(number, _STEP)
+        if block not in self._made:
+            rows = np.arange(block * _STEP, min((block + 1) * _STEP, len(self._ends)))
+            found = self._records(rows)
+            self._made.clear()
+            self._made[block] = found
+            return found[at]
+        return self._made[block][at]
 
     @functools.cached_property
     def _names(self) -> Sequence[str]:

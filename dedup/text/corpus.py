@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -74,13 +74,20 @@ class Corpus(NamedTuple):
         """Return how some paragraphs end, uint8[paragraphs] (see `dedup.text.endings`)."""
         if self.endings is not None:
             return self.endings[paragraphs]
-        return np.array([ending(self.written(row)) for row in paragraphs.tolist()], np.uint8)
+        return np.array(list(map(ending, self.all_written(paragraphs))), np.uint8)
 
     def written(self, paragraph: int) -> str:
         """Return a paragraph as it stands in its article."""
         article = self.articles[self.article[paragraph]]
         text: str = article.text[int(self.start[paragraph]) : int(self.end[paragraph])]
         return text
+
+    def all_written(self, paragraphs: npt.NDArray[np.integer[Any]]) -> list[str]:
+        """Return some paragraphs as they stand in their articles, each of which is read once."""
+        some, of = np.unique(self.article[paragraphs], return_inverse=True)
+        texts = [self.articles[article].text for article in some.tolist()]
+        places = of.tolist(), self.start[paragraphs].tolist(), self.end[paragraphs].tolist()
+        return [texts[n][start:end] for n, start, end in zip(*places, strict=True)]
 
 
 class Encoding:

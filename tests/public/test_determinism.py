@@ -96,6 +96,9 @@ def test_batches_change_no_byte(
         ("text.corpus.BATCH", 100),
         ("match.signatures.BLOCK", 7),
         ("match.align.STEP", 3),
+        ("output.record_fields.AT_ONCE", 5),
+        ("output.to_rows.BLOCK", 2),
+        ("result.LINKS_AT_ONCE", 3),
     ):
         monkeypatch.setattr(f"dedup.{name}", value)
     assert written(tmp_path, corpus(), threads=2) == expected
