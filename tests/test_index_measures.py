@@ -207,7 +207,7 @@ PRINTS = Prints(
     np.array([2, 9, 1]),
     np.zeros(3, np.bool_),
     np.zeros(1024, np.uint8),
-    np.zeros((3, 2), np.uint8),
+    np.zeros(12, np.uint8),
 )
 
 
@@ -244,7 +244,7 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
         PRINTS._replace(plain=PRINTS.plain[:2]),
         PRINTS._replace(counts=PRINTS.counts[:1000]),
         PRINTS._replace(aside=np.zeros(3, np.uint8)),
-        PRINTS._replace(planes=PRINTS.planes[:, :1]),
+        PRINTS._replace(bits=PRINTS.bits[:-1]),
         Prints.none(),
     ],
 )

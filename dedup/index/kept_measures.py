@@ -7,9 +7,9 @@ settling takes longer.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
+import math
+import struct
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from xxhash import xxh3_128_digest
+from xxhash import xxh3_128, xxh3_128_digest
 
 from dedup import _version
 from dedup._jit.code_digest import fingerprint
@@ -56,8 +56,12 @@ def _code() -> list[str]:
     return [fingerprint(one) for one in kernels]
 
 
+_HEAD = struct.Struct("<16sQ")  # digest of what follows, and the bytes of the names of arrays
+_WIDE = 8  # bytes of a number at most: each array begins at a multiple of it
+
+
 def encoded(measured: Remembered, made_by: bytes) -> bytes:
-    """Return measures as bytes, under a stamp: arrays as numpy files in one archive."""
+    """Return measures as bytes, under a stamp: names of arrays, then the arrays."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "stamp": np.frombuffer(made_by, np.uint8),
         **{f"prints {name}": array for name, array in measured.prints._asdict().items()},
@@ -70,9 +74,37 @@ def encoded(measured: Remembered, made_by: bytes) -> bytes:
                 arrays[f"{kind} {name} {part}"] = getattr(table, part)
             for number, column in enumerate(table.columns):
                 arrays[f"{kind} {name} {number}"] = column
-    out = io.BytesIO()
-    np.savez(out, **arrays)  # type: ignore[arg-type]
-    return out.getvalue()
+    return _packed(arrays)
+
+
+def _packed(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    names = json.dumps([(name, each.dtype.str, each.shape) for name, each in arrays.items()])
+    head = names.encode()
+    parts: list[Any] = [head + b" " * _gap(len(head) + _HEAD.size)]
+    for each in arrays.values():
+        parts += [np.ascontiguousarray(each).reshape(-1).view(np.uint8), bytes(_gap(each.nbytes))]
+    digest = xxh3_128()
+    for part in parts:
+        digest.update(part)
+    return b"".join([_HEAD.pack(digest.digest(), len(parts[0])), *parts])
+
+
+def _unpacked(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    """Read back what `_packed` returned; raises `ValueError` for anything else."""
+    _need(len(data) >= _HEAD.size)
+    digest, size = _HEAD.unpack_from(data)
+    _need(xxh3_128_digest(memoryview(data)[_HEAD.size :]) == digest)
+    own, at = bytearray(data), _HEAD.size + size  # kernels take arrays that may be written to
+    arrays = {}
+    for name, kind, shape in json.loads(own[_HEAD.size : at]):
+        _need(np.dtype(kind).kind in "fiub")
+        arrays[name] = np.frombuffer(own, kind, math.prod(shape), at).reshape(shape)
+        at += arrays[name].nbytes + _gap(arrays[name].nbytes)
+    return arrays
+
+
+def _gap(size: int) -> int:
+    return -size % _WIDE
 
 
 def decoded(data: bytes | None, made_by: bytes) -> Remembered:
@@ -87,14 +119,13 @@ def decoded(data: bytes | None, made_by: bytes) -> Remembered:
     if not data:
         return Remembered.none()
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return _checked(arrays, made_by)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return _checked(_unpacked(data), made_by)
+    except (ValueError, KeyError, TypeError):
         return Remembered.none()
 
 
 def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remembered:
-    """Take the arrays of one archive; raises `ValueError` for those that do not fit together."""
+    """Take arrays; raises `ValueError` for those that do not fit together."""
     if arrays["stamp"].tobytes() != made_by:
         return Remembered.none()
     texts, articles = (_known(arrays, kind) for kind in _KINDS)

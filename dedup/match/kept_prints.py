@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
 
-_PLANES = (1, 2, 4)  # bits of a token
-CHOSEN = _PLANES[-1]
+CHOSEN = 4
 """Bit of a token: winnowing chose the n-gram that begins there. The lower two are its marks."""
 
 
@@ -30,8 +29,9 @@ class Prints(NamedTuple):
     """bool[texts]: texts that were left out."""
     counts: npt.NDArray[np.uint8]
     """uint8[slots], a power of two: how often the corpus has n-grams, by a slot of their hash."""
-    planes: npt.NDArray[np.uint8]
-    """uint8[3, tokens / 8]: a bit a token for each of two marks and `CHOSEN`."""
+    bits: npt.NDArray[np.uint8]
+    """uint8[tokens]: two marks and `CHOSEN`. A byte a token: to pack them takes longer than to read
+    the rest of it."""
 
     @classmethod
     def none(cls) -> Prints:
@@ -43,33 +43,21 @@ class Prints(NamedTuple):
         none = np.zeros(0, np.uint8)
         sizes = np.zeros(0, np.int64)
         digests = np.zeros((0, 2), np.uint64)
-        return cls(digests, sizes, none.view(np.bool_), none, none.reshape(3, 0))
+        return cls(digests, sizes, none.view(np.bool_), none, none)
 
     def is_whole(self) -> bool:
         """Tell whether the arrays fit together."""
         texts, slots = len(self.sizes), len(self.counts)
-        shapes = ((self.plain, np.uint64, (texts, 2)), (self.aside, np.bool_, (texts,)))
-        planes = (self.planes, np.uint8, (len(_PLANES), -(-int(self.sizes.sum()) // 8)))
-        counts = (self.counts, np.uint8, (slots,))
-        return (
-            self.sizes.dtype == np.int64
-            and self.sizes.ndim == 1
-            and bool((self.sizes >= 0).all())
-            and all(some.dtype == kind and some.shape == shape for some, kind, shape in shapes)
-            and all(
-                some.dtype == kind and some.shape == shape for some, kind, shape in (planes, counts)
-            )
-            and slots & (slots - 1) == 0
+        if self.sizes.dtype != np.int64 or self.sizes.ndim != 1 or not (self.sizes >= 0).all():
+            return False
+        shapes = (
+            (self.plain, np.uint64, (texts, 2)),
+            (self.aside, np.bool_, (texts,)),
+            (self.bits, np.uint8, (int(self.sizes.sum()),)),
+            (self.counts, np.uint8, (slots,)),
         )
-
-
-def planes(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return the bits of tokens as `Prints` has them.
-
-    >>> planes(np.array([1, 4, 7], np.uint8)).ravel().tolist()
-    [5, 4, 6]
-    """
-    return np.stack([np.packbits(bits & plane, bitorder="little") for plane in _PLANES])
+        fits = all(some.dtype == kind and some.shape == shape for some, kind, shape in shapes)
+        return fits and slots & (slots - 1) == 0
 
 
 def carried(
@@ -79,16 +67,13 @@ def carried(
 
     Those of row -1 have none. `offsets`, int64[texts + 1], are where the texts begin now.
 
-    >>> bits = planes(np.arange(3, dtype=np.uint8))
-    >>> few = Prints.none()._replace(sizes=np.array([1, 2]), planes=bits)
+    >>> few = Prints.none()._replace(sizes=np.array([1, 2]), bits=np.arange(3, dtype=np.uint8))
     >>> carried(few, np.array([1, -1, 0]), np.array([0, 2, 3, 4]), 3).tolist()
     [1, 2, 0, 0]
     """
     out = np.zeros(int(offsets[-1]), np.uint8)
     starts = np.append(0, np.cumsum(prints.sizes))
-    for plane, packed in zip(_PLANES, prints.planes, strict=True):
-        if plane & bits:
-            _carry(packed, plane, starts, rows, offsets, out)
+    _carry(prints.bits, bits, starts, rows, offsets, out)
     return out
 
 
@@ -113,16 +98,15 @@ def near_a_change(
     return near, changed
 
 
-@kernel("void(u1[::1], u1, i8[::1], i8[::1], i8[::1], u1[::1])")
-def _carry(packed, plane, starts, rows, offsets, out):
+@kernel("void(u1[::1], i8, i8[::1], i8[::1], i8[::1], u1[::1])")
+def _carry(every, bits, starts, rows, offsets, out):
     for text in range(len(rows)):
         row = rows[text]
         first, size = offsets[text], offsets[text + 1] - offsets[text]
         if row < 0 or starts[row + 1] - starts[row] != size:
             continue
         for i in range(size):
-            at = starts[row] + i
-            out[first + i] |= (packed[at >> 3] >> (at & 7) & 1) * plane
+            out[first + i] = every[starts[row] + i] & bits
 
 
 @kernel("void(u1[::1], u1[::1], b1[::1], i8[::1], i8, b1[::1], b1[::1])")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right, rights
-from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change, planes
+from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change
 from dedup.match.no_memory import Check, Measures, Nothing, Search, Winnowed, Work
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
@@ -211,7 +211,7 @@ class Memory(Nothing):
         assert self.texts is not None
         bits = np.zeros(len(self.texts.tokens), np.uint8)
         bits[rights(prints[prints >> HALF & np.uint64(1) == 0])] = CHOSEN
-        self.prints = Prints(self.plain, self.texts.sizes, aside, counts, planes(bits))
+        self.prints = Prints(self.plain, self.texts.sizes, aside, counts, bits)
 
     def propose(
         self, marks: npt.NDArray[np.uint8], reach: int, work: Search, check: Check, /
@@ -235,7 +235,7 @@ class Memory(Nothing):
         doubted = pack(a[again], b[again])
         sure = pack(a[~again], b[~again])
         found = once(np.concatenate([sure, doubted[check(doubted)], *work(near)]))
-        self.prints = self.prints._replace(planes=self.prints.planes | planes(marks))
+        self.prints = self.prints._replace(bits=self.prints.bits | marks)
         self.again.after.tables[PROPOSED] = Measures.of(found)
         return [found]
 
