@@ -20,6 +20,7 @@ from prose import BRIDGE, HERRING, LIBRARY, yards
 
 import dedup
 from dedup.cli.index import index as group
+from dedup.cli.ingest import Intake
 from dedup.cli.main import cli
 from dedup.index.index import Index
 from dedup.output import writer
@@ -467,6 +468,22 @@ def test_a_drop_folder_is_watched_until_a_signal(
     assert out.splitlines()[-1] == "added    2 articles; 2 new texts"
     assert ids() == ["b/first.txt", "b/second.txt"]
     assert added("news.index", "drop")["passed"] == 2
+
+
+def test_a_signal_after_the_last_article_leaves_no_file_unnoted(articles: Path) -> None:
+    ended: list[int] = []
+    with Index("news.index") as opened:
+        Intake(opened, ended=lambda: bool(ended), came=ended.append).take([str(articles)])
+    assert added("news.index", "in")["passed"] == 3
+
+
+def test_a_signal_between_two_articles_leaves_the_file_of_the_second_to_the_next_run(
+    articles: Path,
+) -> None:
+    with Index("news.index") as opened:
+        Intake(opened, ended=lambda: True).take([str(articles)])
+    again = added("news.index", "in")
+    assert (again["articles"], again["seen"] + again["passed"]) == (2, 1)
 
 
 def test_a_file_that_is_still_being_written_is_not_taken(

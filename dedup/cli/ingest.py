@@ -107,6 +107,13 @@ class Intake:
         """Take what the files and folders hold that is not in yet."""
         given = list(paths)
         found: list[Problem] = []
+        cut = False
+
+        def ended() -> bool:
+            nonlocal cut
+            cut = self._ended()
+            return cut
+
         self._begun.clear()
         articles = read(
             given,
@@ -117,7 +124,7 @@ class Intake:
             choose=lambda one: self._choose(one, given, found),
             page_seconds=self._page_seconds,
         )
-        for batch in _batches(articles, self._ended):
+        for batch in _batches(articles, ended):
             added = self._index.add_many(batch)
             self.taken.articles += added.articles
             self.taken.seen += added.seen
@@ -127,7 +134,7 @@ class Intake:
             self._note(found, before=batch[-1].path)
             self._came(added.articles)
         self._aside.done()
-        if not self._ended():
+        if not cut:  # what ends it now comes after the last article: all files were read wholly
             self._note(found, before=None)
         self._tell(found)
 
