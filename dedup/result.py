@@ -289,6 +289,8 @@ class Result:
             told=self._told,
             text_fields=self._text_fields,
             match_fields=self._match_fields,
+            cluster_fields=self._cluster_fields,
+            last_story=self.story_result.last_story(),
             stories={
                 article.id: told.get(number, (None,))[0]
                 for number, article in enumerate(self.articles)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dedup._jit.pairs import firsts
 from dedup.output.fields import Rows
-from dedup.output.schema import MatchRow, TextRow
+from dedup.output.schema import ClusterRow, MatchRow, TextRow
 from dedup.records import RELATIONS, SCOPES, Relation
 from dedup.text.arrays import stretches
 
@@ -76,6 +76,9 @@ class Source(Protocol):
 
     def match_rows(self, matches: Collection[int]) -> list[MatchRow]:
         """Return the lines of some matches, by number, ascending."""
+
+    def largest(self, limit: int) -> list[ClusterRow]:
+        """Return the lines of the clusters to read first (see `dedup.output.reading_order`)."""
 
 
 class Wanted(NamedTuple):

@@ -197,20 +197,24 @@ def _joined(parts: Sequence[tuple[bytes, Cells]], last: bytes) -> Cells:
     "Array(u1, 1, 'C', readonly=True), Array(u1, 1, 'C', readonly=True), i8[::1], i8[::1])"
 )
 def _place(out, at, before, after, data, starts, ends):
-    """Write a cell a row with its marks, and move on the place of each row."""
+    """Write a cell a row with its marks, and move on the place of each row.
+
+    Places are unsigned, as all below: one that may be negative is looked at for each byte.
+    """
+    head, tail = np.uint64(len(before)), np.uint64(len(after))
     for row in range(len(at)):
-        to = at[row]
-        for i in range(len(before)):
+        to = np.uint64(at[row])
+        for i in range(head):
             out[to + i] = before[i]
-        to += len(before)
-        first = starts[row]
-        size = ends[row] - first
+        to += head
+        first = np.uint64(starts[row])
+        size = np.uint64(ends[row]) - first
         for i in range(size):
             out[to + i] = data[first + i]
         to += size
-        for i in range(len(after)):
+        for i in range(tail):
             out[to + i] = after[i]
-        at[row] = to + len(after)
+        at[row] = to + tail
 
 
 _PLAIN, _UNICODE = 0, 117
@@ -218,70 +222,70 @@ _ESCAPES = np.zeros(128, np.uint8)
 _ESCAPES[:32] = _UNICODE
 for _sign, _letter in zip(b'\b\t\n\f\r"\\', b'btnfr"\\', strict=True):
     _ESCAPES[_sign] = _letter
+_ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 @kernel("Tuple((u1[::1], i8[::1]))(u4[::1], i8[::1])")
 def _written(codes, bounds):
     """Write each string without its quotation marks; return the bytes and where each begins."""
-    size = 0
+    size = len(codes)  # at most: a control character may take two bytes, and is given six
     for code in codes:
-        if code < 128:
-            escape = _ESCAPES[code]
-            size += 1 if escape == _PLAIN else 6 if escape == _UNICODE else 2
-        else:
-            size += 2 if code < 0x800 else 3 if code < 0x10000 else 4
+        size += (code >= 0x80) + (code >= 0x800) + (code >= 0x10000)
+        size += 5 * (code < 32) + (code == 34) + (code == 92)
     out = np.empty(size, np.uint8)
     ends = np.zeros(len(bounds), np.int64)
-    at = 0
+    at = np.uint64(0)
     for row in range(len(bounds) - 1):
-        for code in codes[bounds[row] : bounds[row + 1]]:
+        for k in range(np.uint64(bounds[row]), np.uint64(bounds[row + 1])):
+            code = codes[k]
             if code < 128 and _ESCAPES[code] == _PLAIN:
                 out[at] = code
-                at += 1
+                at += _ONE
             elif code < 128:
-                out[at], out[at + 1] = 92, _ESCAPES[code]
-                at += 2
+                out[at], out[at + _ONE] = 92, _ESCAPES[code]
+                at += _TWO
                 if _ESCAPES[code] == _UNICODE:
-                    out[at : at + 2] = 48
-                    out[at + 2], out[at + 3] = _HEX[code >> 4], _HEX[code & 15]
-                    at += 4
+                    out[at], out[at + _ONE] = 48, 48
+                    out[at + _TWO], out[at + _THREE] = _HEX[code >> 4], _HEX[code & 15]
+                    at += _TWO + _TWO
             elif code < 0x800:
-                out[at], out[at + 1] = 0xC0 | code >> 6, 0x80 | code & 63
-                at += 2
+                out[at], out[at + _ONE] = 0xC0 | code >> 6, 0x80 | code & 63
+                at += _TWO
             elif code < 0x10000:
-                out[at], out[at + 1] = 0xE0 | code >> 12, 0x80 | code >> 6 & 63
-                out[at + 2] = 0x80 | code & 63
-                at += 3
+                out[at], out[at + _ONE] = 0xE0 | code >> 12, 0x80 | code >> 6 & 63
+                out[at + _TWO] = 0x80 | code & 63
+                at += _THREE
             else:
-                out[at], out[at + 1] = 0xF0 | code >> 18, 0x80 | code >> 12 & 63
-                out[at + 2], out[at + 3] = 0x80 | code >> 6 & 63, 0x80 | code & 63
-                at += 4
+                out[at], out[at + _ONE] = 0xF0 | code >> 18, 0x80 | code >> 12 & 63
+                out[at + _TWO], out[at + _THREE] = 0x80 | code >> 6 & 63, 0x80 | code & 63
+                at += _TWO + _TWO
         ends[row + 1] = at
-    return out, ends
+    return out[:at], ends
 
 
 @kernel("Tuple((u1[::1], i8[::1]))(i8[::1], i8)")
 def _decimals(numbers, digits):
     """Write each number from 0 on, as that many parts of 10 to the power of `digits`."""
+    ten = np.uint64(10)
     out = np.empty(len(numbers) * 21, np.uint8)
     sizes = np.empty(len(numbers), np.int64)
     turned = np.empty(24, np.uint8)  # the last digit first
-    at = 0
+    at = np.uint64(0)
     for row in range(len(numbers)):
-        rest, places = numbers[row], digits
-        while places > 1 and rest % 10 == 0:
-            rest, places = rest // 10, places - 1
+        rest, places = np.uint64(numbers[row]), digits
+        while places > 1 and rest % ten == 0:
+            rest, places = rest // ten, places - 1
         count = 0
         while rest > 0 or count <= places:
-            turned[count] = 48 + rest % 10
-            rest //= 10
+            turned[np.uint64(count)] = 48 + rest % ten
+            rest //= ten
             count += 1
         first = at
         for k in range(count - 1, -1, -1):
-            out[at] = turned[k]
-            at += 1
+            out[at] = turned[np.uint64(k)]
+            at += _ONE
             if k == places and places > 0:
                 out[at] = 46
-                at += 1
+                at += _ONE
         sizes[row] = at - first
     return out[:at].copy(), sizes

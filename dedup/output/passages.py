@@ -29,6 +29,7 @@ from dedup.output.schema import (
     MATCHES,
     TEXTS,
     ArticleRow,
+    ClusterRow,
     MatchRow,
     OccurrenceRow,
     TextRow,
@@ -376,6 +377,10 @@ class Folder:
     def match_rows(self, matches: Collection[int]) -> list[MatchRow]:
         """Return the lines of some matches."""
         return reader.numbered(self.place, MATCHES, matches)
+
+    def largest(self, limit: int) -> list[ClusterRow]:
+        """Return the lines of the clusters to read first."""
+        return reader.largest(self.place, limit)
 
     def _homes(self) -> Rows:
         homes = np.arange(len(self._texts)) - len(self._texts)  # no cluster's number

@@ -1,4 +1,4 @@
-"""What the reports need of a scan's result, and which cluster they show first."""
+"""What the reports need of a scan's result, and how they count."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _UNSPACED = re.compile(
 )
 
 RANKED_BY = "words that other articles repeat, those of stories first"
-"""What `weight` measures, and in which order clusters are listed, for the titles of tables."""
+"""In which order clusters are listed (see `reading_order`), for the titles of tables."""
 
 
 def words(text: str) -> int:
@@ -86,18 +86,6 @@ def words(text: str) -> int:
     """
     unspaced = len(_UNSPACED.findall(text))
     return unspaced // 2 + len(_UNSPACED.sub(" ", text).split() if unspaced else text.split())
-
-
-def weight(canonical: str, places: int) -> int:
-    """Rank a cluster: the words that its further places, or further articles, repeat.
-
-    Long paragraphs in many come first; a two-word footer needs hundreds to get ahead of a lead in
-    ten.
-
-    >>> weight("Rain is due.", 5) > weight("Advertisement", 10)
-    True
-    """
-    return words(canonical) * (places - 1)
 
 
 def many(n: int, what: str) -> str:

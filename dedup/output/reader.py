@@ -15,7 +15,8 @@ from typing import Any, Literal, cast
 from dedup import files
 from dedup.errors import InputError, OutputError
 from dedup.output import older, table_rows, writer
-from dedup.output.protocol import weight
+from dedup.output.protocol import words
+from dedup.output.reading_order import ClusterCounts
 from dedup.output.schema import (
     ARTICLES,
     CLUSTERS,
@@ -112,19 +113,11 @@ def holds_stories(place: Path) -> bool:
     return bool(summary(place).get("stories"))
 
 
-OF_STORY = 0.8
-"""Share of a cluster's articles above which it is of a story. Higher lists more of what stands in
-other articles too behind cross-site clusters: at 0.8 of six articles five must be of one story."""
-
-
 def largest(place: Path, limit: int, among: Iterable[ClusterRow] | None = None) -> list[ClusterRow]:
     """Return the `limit` clusters to read first: reused news before what merely stands twice.
 
-    First are those of a story, then those of several sites, then others, and boilerplate last;
-    within each, those whose words further articles repeat most (see `protocol.weight`), and of
-    those of one article alone the ones that weigh most there. A cluster is of a story when more
-    than `OF_STORY` of its articles are: a notice of a publisher stands outside its stories too.
-    They are chosen `among` these, or among all of the folder.
+    `dedup.output.reading_order` has the rule. They are chosen `among` these, or among all of the
+    folder.
     """
     told = holds_stories(place)
     stories = {
@@ -275,16 +268,14 @@ def rows(place: Path, of: Lines[R], holding: str = "") -> Iterator[R]:
             yield cast(R, _parsed(path, number, line))
 
 
-def _rank(row: ClusterRow, stories: Mapping[str, int]) -> tuple[bool, int, int, int]:
+def _rank(row: ClusterRow, stories: Mapping[str, int]) -> tuple[int, ...]:
     """Return what `largest` ranks by; `stories` numbers the story of each article that has one."""
     articles = {member["article"] for member in row["members"]}
     of_story = Counter(stories[article] for article in articles if article in stories)
     most = max(of_story.values(), default=0)
-    text = row["canonical"]["text"]
-    is_of_story = most > 1 and most > OF_STORY * len(articles)
-    reused = 2 if is_of_story else int(row["sites"] > 1)
-    repeated = weight(text, row["articles"])
-    return not row["boilerplate"], reused, repeated, weight(text, row["size"])
+    counts = (row["articles"], row["sites"], row["size"])
+    found = ClusterCounts(bool(row["boilerplate"]), most, *counts)
+    return found.rank(words(row["canonical"]["text"]))
 
 
 def _beginning(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,11 @@ from dedup._jit.pairs import ends
 from dedup.match.canonical import Ranking
 from dedup.match.verify import Matches
 from dedup.output import json_cells
-from dedup.output.fields import Fields, Rows
+from dedup.output.fields import Fields, OneOf, Rows, Whole
 from dedup.output.heaviest import Candidates
+from dedup.output.reading_order import ClusterCounts, first_to_read, most_of_one_story
 from dedup.output.record_fields import Shared
-from dedup.output.schema import MatchRow, TextRow
+from dedup.output.schema import ClusterRow, MatchRow, TextRow
 from dedup.text.corpus import Corpus
 
 
@@ -39,6 +40,9 @@ class Scanned:
     text_fields: Fields
     """Of the texts that have a line."""
     match_fields: Fields
+    cluster_fields: Fields
+    last_story: Rows
+    """int64[articles]: number of the last story that each article is in, -1 for none."""
     stories: Mapping[str, str | None]
     """The story of each article, by its id, in the order of the corpus."""
 
@@ -90,6 +94,30 @@ class Scanned:
     def match_rows(self, matches: Collection[int]) -> list[MatchRow]:
         """Return the lines of some matches, by number, ascending."""
         return _lines(self.match_fields, np.array(matches, np.int64))
+
+    def largest(self, limit: int) -> list[ClusterRow]:
+        """Return the lines of the clusters to read first."""
+        members, bounds = self.ranking.members, self.ranking.offsets
+        kept, sizes = members[bounds[:-1]], np.diff(bounds)
+        told = most_of_one_story(
+            np.repeat(np.arange(len(sizes)), sizes),
+            self.corpus.article[members].astype(np.int64),
+            self.last_story,
+            len(sizes),
+        )
+        rows = first_to_read(
+            ClusterCounts(
+                cast(OneOf, self.cluster_fields["boilerplate"]).numbers,
+                told,
+                cast(Whole, self.cluster_fields["articles"]).numbers,
+                cast(Whole, self.cluster_fields["sites"]).numbers,
+                sizes,
+            ),
+            (self.corpus.end[kept] - self.corpus.start[kept]).astype(np.int64),
+            lambda some: self.corpus.all_written(kept[some]),
+            limit,
+        )
+        return _lines(self.cluster_fields, np.array(rows, np.int64))
 
     @property
     def _ends(self) -> tuple[Rows, Rows]:

@@ -94,6 +94,13 @@ class StoryResult:
         found[[story.canonical for story in self.story_rows]] = False
         return found
 
+    def last_story(self) -> npt.NDArray[np.int64]:
+        """Return the number of the last story that each article is in, -1 for none."""
+        found = np.full(len(self.features), -1, np.int64)
+        for number, story in enumerate(self.story_rows):
+            found[[part.article for part in story.parts]] = number
+        return found
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what articles.jsonl says of each article beside its paragraphs."""
         stories = self.story_and_role()

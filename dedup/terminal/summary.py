@@ -60,7 +60,8 @@ _CLUSTER = (
 def summarise(out: str | os.PathLike[str], found: Source | None = None) -> None:
     """Print to standard output what a scan found, from the folder `out` that it wrote.
 
-    `found` is the same scan in memory, where it is at hand: its passages are not read back then.
+    `found` is the same scan in memory, where it is at hand: its passages and clusters are not read
+    back then.
 
     Stories come first, then passages within an article and across, then clusters, then counts;
     furniture is counted in a line.
@@ -70,7 +71,7 @@ def summarise(out: str | os.PathLike[str], found: Source | None = None) -> None:
     to = screen()
     stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
     told_twice = passages.overview(place, PASSAGES, found)
-    ranked = reader.largest(place, SHOWN)
+    ranked = found.largest(SHOWN) if found else reader.largest(place, SHOWN)
     told = (
         "within-article" if told_twice.within else ""
     )  # those are in the table of what is told twice
