@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from dedup.metadata.credit_rules import (
     CUT,
@@ -89,6 +89,13 @@ _TELEGRAPHIC = "gence télé"
 _SLASHED = ("ats", "afp", "ap", "sda")
 _INITIALS = ("ap", "afp", "ats", "upi", "dpa", "sda")
 _LAST = tuple(f" {name}" for name in _INITIALS)
+UNBOXED = (
+    *_PRINTED,
+    _TELEGRAPHIC,
+    *(f"/ {name}" for name in _SLASHED),
+    *(f"{name}\n" for name in _LAST),
+)
+"""What a text has, ended by a new line, that far inside has a credit without brackets."""
 _GOES_ON = re.compile(r"[\w,-]\s*$")
 _PROSE = ("text", "title")
 _FIELDS = ("source", "site", "author", "title", "text")  # the order of credits
@@ -148,7 +155,31 @@ class Attribution:
     """Every mark of its version, title first."""
 
 
-def read(article: Article, known: tuple[Hits, Hits] | None = None) -> Attribution:
+_NOTHING = Attribution()
+"""Of most articles: one for all of them."""
+
+
+class Clues(NamedTuple):
+    """Where in an article the exact rules have to look: it has no credit, or dateline, elsewhere.
+
+    `dedup.metadata.credit_words` finds them for many articles at once.
+    """
+
+    ends: Hits
+    """What title, head and tail may have (see `parts`)."""
+    inside: bool
+    """Whether there may be a credit far inside (see `_inside`)."""
+    below: Hits | None
+    """What is below the head (see `parts`), where there may be a credit; None: nobody looked."""
+    opens: bool
+    """Whether what closes a dateline, or opens a byline, may stand below the head."""
+    addressed: bool
+    """Whether there may be an address at an agency in head or tail."""
+    dated: bool
+    """Whether there may be a dateline without an agency."""
+
+
+def read(article: Article, clues: Clues | None = None) -> Attribution:
     r"""Read the credits, the dateline and the tags of an article.
 
     Whose text it is: of the credits that say so (dateline, declared source, tail, notice, and the
@@ -158,7 +189,7 @@ def read(article: Article, known: tuple[Hits, Hits] | None = None) -> Attributio
     write so too: it counts only where another credit names Reuters. That an agency contributed or
     lent material makes a credit, but never a text the agency's.
 
-    `known` are the hits of the `parts` of the article, where they are known.
+    `clues` say where to look, where that is known.
 
     >>> read(Article("a", "It rained, officials told Reuters.")).credits
     ()
@@ -166,18 +197,32 @@ def read(article: Article, known: tuple[Hits, Hits] | None = None) -> Attributio
     True
     """
     text, title = article.text, (article.title or "")[:FIELD]
-    named, marks, needs = known[0] if known else hits(parts(article)[0])
+    clues = clues or _anywhere(article)
+    named, marks, _ = clues.ends
     found = _fields(article)
-    if named and (there := places(title, named)):
+    if named and title and (there := places(title, named)):
         found += _line("title", "", title, 0, there, ("title",))
-    found += _text(text, named, needs, known[1] if known else None)
+    found += _text(text, clues)
     if len(found) > 1:
         found = _foremost(found)
-    credited = tuple([credit for _, credit in found])
-    agency = _agency(found) if found else None
     tags = _tags(title, text, marks) if marks else ()
-    own = [credit for weight, credit in found if weight > LENT]
-    return Attribution(credited, agency, _dateline(text, own), tags)
+    if not found:
+        dateline = _dateline(text) if clues.dated else None
+        return Attribution((), None, dateline, tags) if tags or dateline else _NOTHING
+    credited = tuple([credit for _, credit in found])
+    dateline = next(
+        (credit.proof for weight, credit in found if weight > LENT and credit.kind == "dateline"),
+        None,
+    )
+    if dateline is None and clues.dated:
+        dateline = _dateline(text)
+    return Attribution(credited, _agency(found), dateline, tags)
+
+
+def _anywhere(article: Article) -> Clues:
+    """Return the clues of an article that nobody has looked at."""
+    ends, _ = parts(article)
+    return Clues(hits(ends), True, None, True, "@" in ends or "://" in ends, True)
 
 
 def parts(article: Article) -> tuple[str, str]:
@@ -288,19 +333,25 @@ def _declared(source: str) -> tuple[_Found, ...]:
     return tuple((STRONG, credit) for _, credit in found)
 
 
-def _text(text: str, named: list[str], needs: frozenset[str], below: Hits | None) -> list[_Found]:
+def _text(text: str, clues: Clues) -> list[_Found]:
     """List the credits in head and tail, and those that stand below the head."""
     end = len(text.rstrip())
     tail = end - TAIL
-    if tail <= HEAD:
-        found = _part(text, 0, end, end, named, needs)
-        return found + _inside(text, end, below) if end > HEAD else found
-    found = _part(text, 0, HEAD, end, named, needs) + _part(text, tail, end, end, named, needs)
-    if all(weight < STRONG for weight, _ in found):
+    named, _, needs = clues.ends
+    found: list[_Found] = []
+    if named or clues.addressed:
+        for first, last in ((0, end),) if tail <= HEAD else ((0, HEAD), (tail, end)):
+            if clues.addressed:
+                found += _addresses(text[first:last], first)
+            if named:
+                found += _part(text, first, last, end, named, needs)
+    if tail > HEAD and clues.opens and all(weight < STRONG for weight, _ in found):
         opening = text[HEAD : min(BELOW, end // 2)]
         if _opens_below(opening):
             found += _opening(text, opening, end)
-    return found + _inside(text, end, below)
+    if clues.inside and end > HEAD:
+        found += _inside(text, end, clues.below)
+    return found
 
 
 def _opening(text: str, below: str, end: int) -> list[_Found]:
@@ -316,8 +367,11 @@ def _inside(text: str, end: int, known: Hits | None) -> list[_Found]:
         return []
     part = text[PARAGRAPH:end]
     if not _unboxed(part, _INITIALS if known is None else known.names):
-        boxes = "\n".join(_boxes(part))
-        if not boxes or (known and not _any_in(known.names, boxes)) or not hits(boxes).names:
+        boxes = [*_boxes(part)]
+        joined = "\n".join(boxes)
+        if not boxes or (known and not _any_in(known.names, joined)) or not hits(joined).names:
+            return []
+        if not any(hits(box).names for box in boxes):
             return []
     named, _, needs = known or hits(part)
     found = _part(text, PARAGRAPH, end, end, named, needs, ("inside",)) if named else []
@@ -415,10 +469,10 @@ def _part(
     zones: Sequence[str] = (),
 ) -> list[_Found]:
     """List the credits in the lines of `text[first:last]` that name an agency."""
-    part = text[first:last]
-    found = [] if zones or not ("@" in part or "://" in part) else [*_addresses(part, first)]
+    found: list[_Found] = []
     if not named:
         return found
+    part = text[first:last]
     boilerplate, done = places(part, named), -1
     for number, (at, past, name) in enumerate(boilerplate):
         if at < done:
@@ -519,10 +573,8 @@ def _addresses(part: str, first: int) -> Iterator[tuple[int, Credit]]:
             )
 
 
-def _dateline(text: str, credited: Sequence[Credit]) -> str | None:
-    for credit in credited:
-        if credit.kind == "dateline":
-            return credit.proof
+def _dateline(text: str) -> str | None:
+    """Return a dateline without an agency, if there is one."""
     if not _any_in(_DASHES, text[:HEAD]):
         return None
     match = _FIRST.match(text, 0, HEAD) or _LATER.search(text, 0, HEAD)
