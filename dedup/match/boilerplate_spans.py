@@ -419,15 +419,27 @@ def reshingled(sets: Sets, texts: TextArrays, changed: npt.NDArray[np.bool_], wo
     >>> reshingled(old, texts, np.array([True, False]), 2)
     Sets(items=array([9], dtype=uint32), offsets=array([0, 0, 1]))
     """
-    own = shingle(texts.take(np.flatnonzero(changed)), words)
-    before = np.diff(sets.offsets)
-    sizes = before.copy()
-    sizes[changed] = np.diff(own.offsets)
-    items = np.empty(int(sizes.sum()), np.uint32)
-    fresh = np.repeat(changed, sizes)
-    items[fresh] = own.items
-    items[~fresh] = sets.items[np.repeat(~changed, before)]
-    return Sets(items, np.append(0, np.cumsum(sizes)))
+    rows = np.flatnonzero(changed)
+    if not len(rows):
+        return sets
+    own = shingle(texts.take(rows), words)
+    sizes = np.diff(sets.offsets)
+    sizes[rows] = np.diff(own.offsets)
+    offsets = np.append(0, np.cumsum(sizes))
+    items = np.empty(int(offsets[-1]), np.uint32)
+    fresh, low = Sets(items, offsets), 0
+    for turn, row in enumerate([*rows.tolist(), len(sizes)]):  # what is between is copied at once
+        _copy(fresh, low, sets, low, row - low)
+        if row < len(sizes):
+            _copy(fresh, row, own, turn, 1)
+        low = row + 1
+    return fresh
+
+
+def _copy(into: Sets, at: int, sets: Sets, row: int, many: int) -> None:
+    """Copy so many sets, from a row on, to where others have their place for them."""
+    begin, end = sets.offsets[row], sets.offsets[row + many]
+    into.items[into.offsets[at] : into.offsets[at + many]] = sets.items[begin:end]
 
 
 def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
@@ -458,8 +470,25 @@ def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blo
     >>> restored(np.array([1], np.uint64), one, Spans(*np.array([[0], [2], [7]]))).tokens.tolist()
     [[0, 0, 2], [7, 2, 2]]
     """
-    if not len(spans.texts):
+    if not len(pairs) or not len(spans.texts):
         return blocks
+    a, b = ends(pairs)
+    is_cut = np.zeros(max(int(b.max()), int(spans.texts[-1])) + 1, np.bool_)
+    is_cut[spans.texts] = True
+    touched = is_cut[a] | is_cut[b]
+    sizes = np.diff(blocks.offsets)
+    old = np.repeat(touched, sizes)
+    moved, sizes[touched] = _moved(pairs[touched], blocks.take(touched), spans)
+    tokens = np.empty((int(sizes.sum()), 3), np.int32)
+    new = np.repeat(touched, sizes)
+    tokens[new], tokens[~new] = moved, blocks.tokens[~old]
+    return Blocks(tokens, np.append(0, np.cumsum(sizes)), blocks.longest, blocks.covered)
+
+
+def _moved(
+    pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Return the tokens of blocks where they were before, and the blocks that each pair has now."""
     removed = np.append(0, np.cumsum(spans.end - spans.begin))
     before = removed[np.searchsorted(spans.texts, spans.texts)]  # in the texts before this one
     cuts = pack(spans.texts, spans.begin - (removed[:-1] - before))
@@ -483,8 +512,7 @@ def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blo
         for side, first in zip(sides, (first_a, first_b), strict=True)
     ]
     tokens = np.stack([*rows, end - offset], 1).astype(np.int32)
-    bounds = np.searchsorted(owner[block], np.arange(len(pairs) + 1)).astype(np.int64)
-    return Blocks(tokens, bounds, blocks.longest, blocks.covered)
+    return tokens, np.bincount(owner[block], minlength=len(pairs))
 
 
 def _cut_at(
