@@ -379,7 +379,7 @@ def _boilerplate(
     day = np.array([d.epoch / 86400 if d and not d.doubt else np.nan for d in published])
     texts = boilerplate_texts(families, corpus.text, corpus.article, sites, day, corpus.words())
     named = np.where(known[sites] == "", -1, sites)  # an article without a site tells of none
-    texts |= family_boilerplate(corpus, families, named, texts, ways.looks)
+    texts |= family_boilerplate(corpus, families, named, texts, ways.looks, workers)
     found = boilerplate_spans.find_boilerplate(corpus, named, texts, workers, ways.mark)
     return found._replace(texts=texts | found.texts), sites
 

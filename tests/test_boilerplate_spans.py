@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from laid import characters
 from prose import COMET, HERRING, SPEECH, STRIKE, article, yards
@@ -54,6 +54,14 @@ def found(articles: list[Article]) -> dict[str, list[str]]:
     families = np.arange(len(corpus.first), dtype=np.int32)
     known = family_boilerplate(corpus, families, sites, np.zeros(len(families), bool))
     what = find_boilerplate(corpus, sites, known)
+    for number in (2, 3):
+        more = family_boilerplate(
+            corpus, families, sites, np.zeros(len(families), bool), None, number
+        )
+        np.testing.assert_array_equal(more, known)
+        again = find_boilerplate(corpus, sites, known, number)
+        for one, other in zip((*what.spans, *what[1:]), (*again.spans, *again[1:]), strict=True):
+            np.testing.assert_array_equal(one, other)
     shown: dict[str, list[str]] = {one.id: [] for one in corpus.articles}
     for row, text in enumerate(corpus.text.tolist()):
         here, written = shown[corpus.articles[corpus.article[row]].id], corpus.written(row)
@@ -326,7 +334,27 @@ def test_no_articles_have_no_spans() -> None:
 @pytest.mark.parametrize(("sites", "pages"), [([0, 0], [2]), ([0, 1], [1, 1])])
 def test_runs_of_one_hash_are_one_on_one_site_alone(sites: list[int], pages: list[int]) -> None:
     keys, bounds, page = np.full(2, 9, np.uint32), np.arange(3), np.arange(2, dtype=np.int32)
-    slots, (held, last, runs) = np.zeros((8, 2), np.uint32), np.empty((3, 2), np.int32)
-    count = boilerplate_spans._count(keys, bounds, page, np.array(sites), slots, held, last, runs)
-    assert held[:count].tolist() == pages
+    runs = np.empty(2, np.int32)
+    held = boilerplate_spans._count(keys, bounds, page, np.array(sites), 0, 1, runs)
+    assert held.tolist() == pages
     assert runs.tolist() == [0, len(pages) - 1]
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 1 << 32), threads=st.integers(2, 5))
+def test_threads_count_each_run_once_whichever_of_them_does(seed: int, threads: int) -> None:
+    draw = np.random.default_rng(seed)
+    known = draw.integers(0, 1 << 32, 40, np.uint32) | np.uint32(1)
+    keys = known[draw.integers(0, 40, 200)]
+    bounds, page = np.arange(0, 201, 10), np.sort(draw.integers(0, 8, 20)).astype(np.int32)
+    sites = draw.integers(0, 3, 8)
+    one, several = np.empty((2, 200), np.int32)
+    alone = boilerplate_spans._count(keys, bounds, page, sites, 0, 1, one)
+    parts = [
+        boilerplate_spans._count(keys, bounds, page, sites, turn, threads, several)
+        for turn in range(threads)
+    ]
+    assert sum(map(len, parts)) == len(alone)
+    assert len({*zip(one.tolist(), several.tolist(), strict=True)}) == len(alone)
+    held = [parts[run % threads][run // threads] for run in several.tolist()]
+    np.testing.assert_array_equal(held, alone[one])

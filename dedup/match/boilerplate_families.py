@@ -14,12 +14,13 @@ An article without a site says nothing of a site's furniture, nor does a site of
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel
+from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import firsts, lefts, once, pack, sorting
 from dedup.match.boilerplate_style import run_style, table
 from dedup.text.arrays import TextArrays, stretches
@@ -162,6 +163,7 @@ def family_boilerplate(
     site: npt.NDArray[np.int64],
     known: npt.NDArray[np.bool_],
     looks: Looks | None = None,
+    workers: int = 1,
 ) -> npt.NDArray[np.bool_]:
     r"""Tell which texts are boilerplate, of those that are not known to be, bool[texts].
 
@@ -177,7 +179,7 @@ def family_boilerplate(
     >>> family_boilerplate(corpus, np.zeros(1, np.int32), np.zeros(2, np.int64), np.zeros(1, bool))
     array([False])
     """
-    looks = looks or Looks(written, in_common)
+    looks = looks or Looks(written, partial(in_common, workers=workers))
     found = np.zeros(len(family), np.bool_)
     groups = _groups(corpus, family, site, known)
     if not len(groups.texts):
@@ -227,6 +229,7 @@ def in_common(
     pages: Pages,
     texts: TextArrays,
     rarity: npt.NDArray[np.float32] | None = None,
+    workers: int = 1,
 ) -> npt.NDArray[np.float64]:
     """Return how much two pages of each group have in common, 0 to 1, float64[groups].
 
@@ -236,10 +239,17 @@ def in_common(
     if not len(found):
         return found
     if rarity is None:
-        rarity = rarities(pages_with(pages.bounds, pages.text, texts), len(pages.bounds) - 1)
-    words = texts.tokens, texts.offsets, rarity, np.zeros(SLOTS, np.int32), np.zeros(1, np.int32)
+        counts = pages_with(pages.bounds, pages.text, texts, workers)
+        rarity = rarities(counts, len(pages.bounds) - 1)
     every = np.ones(len(found), np.bool_)
-    _alike(*asked, every, tuple(pages), words, found)
+
+    def compare(low: int, high: int) -> None:
+        own = texts.tokens, texts.offsets, rarity, np.zeros(SLOTS, np.int32), np.zeros(1, np.int32)
+        rows = asked.pages, asked.starts[low : high + 1], asked.family[low:high]
+        _alike(*rows, every[low:high], tuple(pages), own, found[low:high])
+
+    # Of each group so many pairs are compared at most: its pages say little of what it costs.
+    spread(compare, np.arange(len(found) + 1), workers)
     return found
 
 
@@ -260,12 +270,19 @@ def sampled(asked: Alike) -> Alike:
 
 
 def pages_with(
-    bounds: npt.NDArray[np.int64], text: npt.NDArray[np.int32], texts: TextArrays
+    bounds: npt.NDArray[np.int64],
+    text: npt.NDArray[np.int32],
+    texts: TextArrays,
+    workers: int = 1,
 ) -> npt.NDArray[np.int32]:
     """Count the pages that hold each word, by a slot of its hash, int32[SLOTS]."""
-    pages, last = np.zeros(SLOTS, np.int32), np.full(SLOTS, -1, np.int32)
-    _count(bounds, text, texts.tokens, texts.offsets, pages, last)
-    return pages
+
+    def count(low: int, high: int) -> npt.NDArray[np.int32]:
+        pages, last = np.zeros(SLOTS, np.int32), np.full(SLOTS, -1, np.int32)
+        _count(bounds[low : high + 1], text, texts.tokens, texts.offsets, pages, last)
+        return pages
+
+    return sum(spread(count, bounds, workers), np.zeros(SLOTS, np.int32))
 
 
 def rarities(pages: npt.NDArray[np.int32], every: int) -> npt.NDArray[np.float32]:

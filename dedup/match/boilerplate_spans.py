@@ -230,25 +230,18 @@ def _mark(
     holders = np.empty(int(starts[-1]), np.int32)
     last = np.full(len(held), -1, np.int32)
     _list(runs, bounds, pages.page, last, starts[:-1].copy(), holders)
-    stamps, marks = np.zeros(len(held), np.int32), np.zeros(len(pages.texts), np.int32)
-    clock = np.zeros(1, np.int32)
     sizes = texts.sizes[pages.texts]
-    kin = (pages.held, pages.bounds, sizes, runs, bounds, stamps, marks, clock)
+    usual = np.full(len(held), -1.0, np.float32)
+    found = pages.sites, runs, bounds, at, held, holders, starts, usual
     style = tuple(table())
-    _mark_spans(
-        pages.texts,
-        *texts,
-        runs,
-        bounds,
-        at,
-        held,
-        holders,
-        starts,
-        style,
-        spelling,
-        kin,
-        marked,
-    )
+
+    def judge(turn: int) -> None:
+        stamps, marks = np.zeros(len(held), np.int32), np.zeros(len(pages.texts), np.int32)
+        clock = np.zeros(1, np.int32)
+        kin = (pages.held, pages.bounds, sizes, runs, bounds, stamps, marks, clock)
+        _mark_spans(pages.texts, *texts, *found, turn, workers, style, spelling, kin, marked)
+
+    list(in_order(judge, range(workers), workers))
 
 
 def span_runs(texts: TextArrays, spans: Spans) -> npt.NDArray[np.uint64]:
@@ -322,20 +315,37 @@ def _returning(
     the runs of each place begin, int64[places + 1]; and of each number its pages, int32[numbers].
     """
     keys, at, bounds = _chosen(texts, pages, workers)
-    many = len(keys)
-    runs, held, last = (np.empty(many, np.int32) for _ in range(3))
-    slots = np.zeros((1 << max(10, (many * 4 // 3).bit_length()), 2), np.uint32)
-    of_page = np.full(len(pages.bounds), -1, np.int64)
-    of_page[pages.page] = pages.sites
-    held = held[: _count(keys, bounds, pages.page, of_page, slots, held, last, runs)]
-    del keys, slots, last  # most of what is held while this goes on
+    runs, held = _counted(keys, bounds, pages, workers)
+    del keys  # most of what is held while this goes on
     # Rough counts let many pass that stand on one page only.
     returns = held > 1
     kept = returns[runs]
     number = np.cumsum(returns, dtype=np.int32) - np.int32(1)
-    before = np.zeros(many + 1, np.int32)
+    before = np.zeros(len(runs) + 1, np.int32)
     np.cumsum(kept, out=before[1:])
     return number[runs[kept]], at[kept], before[bounds].astype(np.int64), held[returns]
+
+
+def _counted(
+    keys: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64], pages: _Pages, workers: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Give runs of one key and site one number, int32[runs], and count the pages of each number.
+
+    Each thread counts the runs of its own keys, and gives them every so manyth number.
+    """
+    runs = np.empty(len(keys), np.int32)
+    of_page = np.full(len(pages.bounds), -1, np.int64)
+    of_page[pages.page] = pages.sites
+
+    def count(turn: int) -> npt.NDArray[np.int32]:
+        own: npt.NDArray[np.int32] = _count(keys, bounds, pages.page, of_page, turn, workers, runs)
+        return own
+
+    parts = list(in_order(count, range(workers), workers))
+    held = np.zeros((max(map(len, parts)), workers), np.int32)
+    for turn, part in enumerate(parts):
+        held[: len(part), turn] = part
+    return runs, held.ravel()
 
 
 def _chosen(
@@ -361,9 +371,15 @@ def _chosen(
     list(in_order(lambda cut: _tally(keys, begin, written, *cut, counts), cuts, workers))
     at = np.empty(len(keys), np.int32)  # pages that are not written cost nothing
     bounds = np.zeros(len(begin), np.int64)
-    _choose(counts, keys, at, begin, written, bounds)
-    many = int(bounds[-1])
-    return keys[:many].copy(), at[:many].copy(), bounds
+
+    def choose(low: int, high: int) -> slice:
+        own = begin[low : high + 1], written[low:high], bounds[low + 1 : high + 1]
+        return slice(int(begin[low]), _choose(counts, keys, at, *own))
+
+    parts = spread(choose, begin, workers)
+    np.cumsum(bounds, out=bounds)
+    chosen, places = (np.concatenate([column[part] for part in parts]) for column in (keys, at))
+    return chosen, places, bounds
 
 
 def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -403,15 +419,27 @@ def reshingled(sets: Sets, texts: TextArrays, changed: npt.NDArray[np.bool_], wo
     >>> reshingled(old, texts, np.array([True, False]), 2)
     Sets(items=array([9], dtype=uint32), offsets=array([0, 0, 1]))
     """
-    own = shingle(texts.take(np.flatnonzero(changed)), words)
-    before = np.diff(sets.offsets)
-    sizes = before.copy()
-    sizes[changed] = np.diff(own.offsets)
-    items = np.empty(int(sizes.sum()), np.uint32)
-    fresh = np.repeat(changed, sizes)
-    items[fresh] = own.items
-    items[~fresh] = sets.items[np.repeat(~changed, before)]
-    return Sets(items, np.append(0, np.cumsum(sizes)))
+    rows = np.flatnonzero(changed)
+    if not len(rows):
+        return sets
+    own = shingle(texts.take(rows), words)
+    sizes = np.diff(sets.offsets)
+    sizes[rows] = np.diff(own.offsets)
+    offsets = np.append(0, np.cumsum(sizes))
+    items = np.empty(int(offsets[-1]), np.uint32)
+    fresh, low = Sets(items, offsets), 0
+    for turn, row in enumerate([*rows.tolist(), len(sizes)]):  # what is between is copied at once
+        _copy(fresh, low, sets, low, row - low)
+        if row < len(sizes):
+            _copy(fresh, row, own, turn, 1)
+        low = row + 1
+    return fresh
+
+
+def _copy(into: Sets, at: int, sets: Sets, row: int, many: int) -> None:
+    """Copy so many sets, from a row on, to where others have their place for them."""
+    begin, end = sets.offsets[row], sets.offsets[row + many]
+    into.items[into.offsets[at] : into.offsets[at + many]] = sets.items[begin:end]
 
 
 def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
@@ -442,8 +470,25 @@ def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blo
     >>> restored(np.array([1], np.uint64), one, Spans(*np.array([[0], [2], [7]]))).tokens.tolist()
     [[0, 0, 2], [7, 2, 2]]
     """
-    if not len(spans.texts):
+    if not len(pairs) or not len(spans.texts):
         return blocks
+    a, b = ends(pairs)
+    is_cut = np.zeros(max(int(b.max()), int(spans.texts[-1])) + 1, np.bool_)
+    is_cut[spans.texts] = True
+    touched = is_cut[a] | is_cut[b]
+    sizes = np.diff(blocks.offsets)
+    old = np.repeat(touched, sizes)
+    moved, sizes[touched] = _moved(pairs[touched], blocks.take(touched), spans)
+    tokens = np.empty((int(sizes.sum()), 3), np.int32)
+    new = np.repeat(touched, sizes)
+    tokens[new], tokens[~new] = moved, blocks.tokens[~old]
+    return Blocks(tokens, np.append(0, np.cumsum(sizes)), blocks.longest, blocks.covered)
+
+
+def _moved(
+    pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Return the tokens of blocks where they were before, and the blocks that each pair has now."""
     removed = np.append(0, np.cumsum(spans.end - spans.begin))
     before = removed[np.searchsorted(spans.texts, spans.texts)]  # in the texts before this one
     cuts = pack(spans.texts, spans.begin - (removed[:-1] - before))
@@ -467,8 +512,7 @@ def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blo
         for side, first in zip(sides, (first_a, first_b), strict=True)
     ]
     tokens = np.stack([*rows, end - offset], 1).astype(np.int32)
-    bounds = np.searchsorted(owner[block], np.arange(len(pairs) + 1)).astype(np.int64)
-    return Blocks(tokens, bounds, blocks.longest, blocks.covered)
+    return tokens, np.bincount(owner[block], minlength=len(pairs))
 
 
 def _cut_at(
@@ -533,31 +577,54 @@ def _tally(keys, begin, written, low, high, counts):
                 counts[byte] += 1 << shift
 
 
-@kernel("void(u1[::1], u4[::1], i4[::1], i8[::1], i8[::1], i8[::1])")
-def _choose(counts, keys, at, begin, written, bounds):
-    """Keep the runs that may stand twice, with the place in its text of each."""
-    here = np.int64(0)
+@kernel("i8(u1[::1], u4[::1], i4[::1], i8[::1], i8[::1], i8[::1])")
+def _choose(counts, keys, at, begin, written, chosen):
+    """Keep the runs that may stand twice, with the place in its text of each.
+
+    They are written from where the first place begins; returns where they end. `chosen` gets the
+    number of those of each place.
+    """
+    here = begin[0]
     for place in range(len(written)):
+        before = here
         for k in range(begin[place], begin[place] + written[place]):
             byte, shift = _place(keys[k], counts)
             if counts[byte] >> shift & 3 >= 2:
                 keys[here] = keys[k]
                 at[here] = k - begin[place]
                 here += 1
-        bounds[place + 1] = here
+        chosen[place] = here - before
+    return here
 
 
-@kernel("i8(u4[::1], i8[::1], i4[::1], i8[::1], u4[:, ::1], i4[::1], i4[::1], i4[::1])")
-def _count(keys, bounds, page, sites, slots, held, last, runs):
-    """Count the pages of each run, numbered as they first come; return how many runs there are.
+@helper
+def _has_turn(key, turn, turns):
+    """Tell whether a key is one of those that a thread of so many counts: each has as many."""
+    return np.int64(np.uint64(key) * np.uint64(turns) >> np.uint64(32)) == turn
 
-    A slot has a key, and the number of its run. Two runs of one key are one on one site of
-    `sites`, int64[pages], alone: so what a site has depends on no other one.
+
+@kernel("i4[::1](u4[::1], i8[::1], i4[::1], i8[::1], i8, i8, i4[::1])")
+def _count(keys, bounds, page, sites, turn, turns, runs):
+    """Return the pages of each run whose key has a turn.
+
+    They are numbered as they first come, in `runs` from `turn` on in steps of `turns`. A slot has a
+    key, and the number of its run. Two runs of one key are one on one site of `sites`,
+    int64[pages], alone: so what a site has depends on no other one.
     """
-    mask = np.int64(len(slots) - 1)
+    many = np.int64(0)
+    for key in keys:
+        many += _has_turn(key, turn, turns)
+    size = np.int64(1024)
+    while 3 * size <= 4 * many:
+        size *= 2
+    slots = np.zeros((size, 2), np.uint32)
+    mask = size - 1
+    held, last = np.empty(many, np.int32), np.empty(many, np.int32)
     count = np.int64(0)
     for place in range(len(page)):
         for k in range(bounds[place], bounds[place + 1]):
+            if not _has_turn(keys[k], turn, turns):
+                continue
             slot = np.int64(keys[k] >> np.uint32(1)) & mask
             while slots[slot, 0] != 0 and (
                 slots[slot, 0] != keys[k] or sites[last[slots[slot, 1]]] != sites[page[place]]
@@ -568,11 +635,11 @@ def _count(keys, bounds, page, sites, slots, held, last, runs):
                 held[count], last[count] = 0, -1
                 count += 1
             run = slots[slot, 1]
-            runs[k] = run
+            runs[k] = turn + turns * np.int64(run)
             if last[run] != page[place]:
                 last[run] = page[place]
                 held[run] += 1
-    return count
+    return held[:count].copy()
 
 
 @kernel("void(i4[::1], i8[::1], i4[::1], i4[::1], i8[::1], i4[::1])")
@@ -627,32 +694,41 @@ def _usual_share(pages, aside, kin):
 
 
 @kernel(
-    "void(i8[::1], u4[::1], i8[::1], u1[::1], i4[::1], i8[::1], i4[::1], i4[::1], i4[::1],"
-    f"i8[::1], {STYLE}, i4[:, ::1], {KINSHIP}, b1[::1])"
+    "void(i8[::1], u4[::1], i8[::1], u1[::1], i8[::1], i4[::1], i8[::1], i4[::1], i4[::1],"
+    f"i4[::1], i8[::1], f4[::1], i8, i8, {STYLE}, i4[:, ::1], {KINSHIP}, b1[::1])"
 )
 def _mark_spans(
     places,
     tokens,
     offsets,
     flags,
+    sites,
     runs,
     bounds,
     at,
     held,
     holders,
     starts,
+    usual,
+    turn,
+    turns,
     style,
     spelling,
     kin,
     marked,
 ):
-    """Mark spans, those of many pages last: each stretch of runs that so many pages hold."""
-    usual = np.full(len(held), -1.0, np.float32)  # what the pages of a run usually share
+    """Mark spans, those of many pages last: each stretch of runs that so many pages hold.
+
+    Of `turns` threads each looks at sites of its own, as no two have a run in common: `usual` gets
+    what the pages of a run usually share, as the first place that asks has it.
+    """
     longest = np.int64(0)
     for text in places:
         longest = max(longest, offsets[text + 1] - offsets[text])
     here = np.empty(longest, np.bool_)  # what is marked on this site, whatever is on others
     for place in range(len(places)):
+        if sites[place] % turns != turn:
+            continue
         text, low, high = places[place], bounds[place], bounds[place + 1]
         first, last = offsets[text], offsets[text + 1]
         # Where all words have capitals, none tells where a sentence begins.

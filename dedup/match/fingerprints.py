@@ -42,7 +42,7 @@ from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
 from dedup.match.no_memory import NOTHING, Nothing, Winnowed
 from dedup.text.arrays import TextArrays
-from dedup.text.ngram_hash import folded, ngram
+from dedup.text.ngram_hash import fixed_ngram, folded
 from dedup.text.token_flags import LINK, QUOTED, weight
 
 GRAM = 4
@@ -335,7 +335,7 @@ def _lead(turn, size, hot):
 @helper
 def gram(tokens, first, last, words):
     """Return the hash, an even number, and length of the n-gram at `first`; 0 near the end."""
-    state, length = ngram(tokens, first, last, words, words)
+    state, length = fixed_ngram(tokens, first, last, words, words)
     return folded(state) & ~np.uint32(1) if length else np.uint32(0), length
 
 
@@ -442,15 +442,18 @@ def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, rough, 
             found, length = gram(tokens, i, last, GRAM)
             if length == 0:
                 break
-            values[many] = _ranked(found, counts)
+            values[many] = found
             many += 1
+        # All hashes come first: so the processor looks up many counts at a time.
+        for k in range(many):
+            values[k] = _ranked(np.uint32(values[k]), counts)
         taken = -1
         for k in range(last - first):
             if window - 1 <= k < many:
                 best = _best(values, k, window)
-                if best != taken and values[best] >> HALF < _USELESS:
-                    out[at] = packed(values[best] & LOW, first + best)
-                    at += 1
+                # Written in any case: which n-grams are taken cannot be guessed.
+                out[at] = packed(values[best] & LOW, first + best)
+                at += np.int64(best != taken and values[best] >> HALF < _USELESS)
                 taken = best
             found = quotation_gram(tokens, flags, first + k, last)
             if found:

@@ -112,19 +112,24 @@ def candidates(
     >>> [[(int(p) >> 32, int(p) & 7) for p in met.pairs] for met in found]
     [[(0, 1)], [(0, 2), (1, 2)]]
     """
-    texts = np.flatnonzero(filled).astype(np.uint64)
-    hot = np.zeros((len(keys), keys.shape[1] + 7 >> 3), np.uint8)
+    texts = np.flatnonzero(filled)
+    numbers = texts.astype(np.uint64)
+    hot = np.zeros((keys.shape[1], len(keys) + 7 >> 3), np.uint8)
 
-    def grouped(number: int) -> npt.NDArray[np.uint64]:
+    def grouped(band: int) -> _Grouped:
         # The text's number goes below its key, so that one plain sort groups the buckets.
-        return sort(pack(keys[texts, number], texts), known=4)
+        packed = sort(pack(keys[texts, band], numbers), known=4)
+        return _Grouped(band, packed, *_buckets(packed, bucket, hot[band]))
+
+    def met(some: _Grouped) -> Met:
+        return _met(some, keys, hot, some.band, bucket)
 
     bands = range(keys.shape[1])
     for low in range(0, len(bands), workers):
-        some = bands[low : low + workers]
-        for number, packed in zip(some, in_order(grouped, some, workers), strict=True):
-            pairs, hubs, *counts = _pairs(packed, keys, hot, number, number, bucket)
-            yield Met(sort(pairs), HotBuckets(*counts), hubs)
+        # Which buckets are hot is known of all these bands before any pairs its texts.
+        some = list(in_order(grouped, bands[low : low + workers], workers))
+        for found in in_order(met, some, workers):
+            yield found._replace(pairs=sort(found.pairs))
 
 
 def pairs_of_buckets(packed: npt.NDArray[np.uint64], number: int, bucket: int) -> Met:
@@ -138,9 +143,38 @@ def pairs_of_buckets(packed: npt.NDArray[np.uint64], number: int, bucket: int) -
     True
     """
     none = np.empty((0, 0), np.uint32), np.empty((0, 0), np.uint8)
-    pairs, hubs, *counts = _pairs(packed, *none, number, 0, bucket)
-    pairs.sort()  # in place: of a hot bucket they are too many to have them twice
-    return Met(pairs, HotBuckets(*counts), hubs)
+    counts = _buckets(packed, bucket, np.empty(0, np.uint8))
+    found = _met(_Grouped(number, packed, *counts), *none, 0, bucket)
+    found.pairs.sort()  # in place: of a hot bucket they are too many to have them twice
+    return found
+
+
+class _Grouped(NamedTuple):
+    """The buckets of one band."""
+
+    band: int
+    packed: npt.NDArray[np.uint64]
+    """uint64[texts]: key << 32 | text, ordered."""
+    room: int
+    """Most pairs that meet."""
+    hot: int
+    """Buckets of more than so many texts."""
+    largest: int
+    """Texts of the largest of these."""
+
+
+def _met(
+    some: _Grouped,
+    keys: npt.NDArray[np.uint32],
+    hot: npt.NDArray[np.uint8],
+    earlier: int,
+    bucket: int,
+) -> Met:
+    """Return what meets in a band, and in none of so many earlier ones; in no order."""
+    pairs, hubs, uncompared = _pairs(
+        some.packed, keys, hot, some.band, earlier, bucket, some.room, some.hot
+    )
+    return Met(pairs, HotBuckets(some.hot, some.largest, uncompared), hubs)
 
 
 @kernel("void(u4[:, ::1], i8, u4[:, ::1])")
@@ -154,24 +188,23 @@ def _band(sketches, rows, out):
 
 
 @helper
-def _met(keys, hot, i, j, number):
-    """Return whether two texts share a bucket of an earlier band that was not hot."""
-    for earlier in range(number):
-        if keys[i, earlier] == keys[j, earlier] and not hot[i, earlier >> 3] >> (earlier & 7) & 1:
+def _meets(keys, hot, i, j, bands):
+    """Return whether two texts share a bucket of one of the first bands that is not hot."""
+    for band in range(bands):
+        if keys[i, band] == keys[j, band] and not hot[band, i >> 3] >> (i & 7) & 1:
             return True
     return False
 
 
-@kernel("Tuple((u8[::1], u4[::1], i8, i8, i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8, i8)")
-def _pairs(packed, keys, hot, number, earlier, bucket):
-    """Pair the texts of each bucket that met in none of so many earlier bands, and return the hubs.
+@kernel("Tuple((i8, i8, i8))(u8[::1], i8, u1[::1])")
+def _buckets(packed, bucket, hot):
+    """Return the room that pairs of a band need, and the hot buckets: their number and largest.
 
-    `hot` gets a bit for each text of a hot one, if it has a row for each text.
+    `hot` gets a bit for each text of one, if it has any.
     """
     room = 0
     buckets = 0
     largest = 0
-    uncompared = 0
     first = 0
     for i in range(1, len(packed) + 1):
         if i == len(packed) or packed[i] >> HALF != packed[first] >> HALF:
@@ -182,9 +215,22 @@ def _pairs(packed, keys, hot, number, earlier, bucket):
                 room += REPRESENTATIVES * size
                 buckets += 1
                 largest = max(largest, size)
+                for row in range(first, i if len(hot) else first):
+                    text = packed[row] & LOW
+                    hot[text >> np.uint64(3)] |= np.uint8(1) << np.uint8(text & np.uint64(7))
             first = i
+    return room, buckets, largest
+
+
+@kernel("Tuple((u8[::1], u4[::1], i8))(u8[::1], u4[:, ::1], u1[:, ::1], i8, i8, i8, i8, i8)")
+def _pairs(packed, keys, hot, number, earlier, bucket, room, buckets):
+    """Pair the texts of each bucket that met in none of so many earlier bands, and return the hubs.
+
+    Returns how many pairs hot buckets leave uncompared, too.
+    """
     out = np.empty(room, np.uint64)
     hubs = np.empty(REPRESENTATIVES * buckets, np.uint32)
+    uncompared = 0
     leads = 0
     count = 0
     first = 0
@@ -207,14 +253,12 @@ def _pairs(packed, keys, hot, number, earlier, bucket):
                 if other == lead or (is_hot and (other - number * REPRESENTATIVES) % size < turn):
                     continue
                 compared += 1
-                if not _met(keys, hot, x, y, earlier):
+                if not _meets(keys, hot, x, y, earlier):
                     out[count] = pair(x, y)
                     count += 1
         if is_hot:
             uncompared += size * (size - 1) // 2 - compared
-            for row in range(first, i if len(hot) else first):
-                hot[packed[row] & LOW, number >> 3] |= np.uint8(1 << (number & 7))
         first = i
     # What was not needed is given back where it is much: a copy needs room for both.
     pairs = out[:count].copy() if 2 * count < room else out[:count]
-    return pairs, hubs, buckets, largest, uncompared
+    return pairs, hubs, uncompared

@@ -18,6 +18,7 @@ from dedup.match.align import Blocks, running_work
 from dedup.match.common_phrases import PhraseCounts, is_said, slot_of_run, texts_of
 from dedup.match.fingerprints import GRAM, gram
 from dedup.text.arrays import TextArrays
+from dedup.text.ngram_hash import weight
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
 
 
@@ -252,10 +253,15 @@ def _count_additions(blocks, size_a, size_b, out):
 def _stretch(tokens, flags, a, b, length, rest, out):
     """Measure a shared stretch: who quotes what; take it from the rest."""
     prose = np.float32(0)
+    left = np.int64(0)  # half words from here to the end
+    for k in range(length):
+        left += weight(tokens[a + k])
     for k in range(length):
         x, y = flags[a + k], flags[b + k]
         for side in range(2):
             _add(tokens[a + k], y if side else x, np.float32(-1), rest[side])
+        begins_run = left >= 2 * GRAM
+        left -= weight(tokens[a + k])
         either = x | y
         if either & LINK:
             continue
@@ -270,7 +276,7 @@ def _stretch(tokens, flags, a, b, length, rest, out):
             out[_PROSE] = max(out[_PROSE], prose)
         out[_PLAIN] += 0 if either & (NAME | NUMBER | COMMON) else worth
         out[_CAPITALS] += worth if either & CAPITAL else 0
-        out[_RUNS] += gram(tokens, a + k, a + length, GRAM)[1] > 0
+        out[_RUNS] += begins_run
 
 
 @kernel("void(u4[::1], i8[::1], u1[::1], b1[::1], f4[:, ::1])")

@@ -54,3 +54,24 @@ def ngram(
         if halves >= 2 * words:
             return state, np.int64(i + 1 - first)
     return state, np.int64(0)
+
+
+@helper
+def fixed_ngram(
+    tokens: npt.NDArray[np.uint32], first: int, last: int, words: int, seed: np.uint64
+) -> tuple[np.uint64, np.int64]:
+    """Return what `ngram` does, sooner where `words` is a constant of the kernel.
+
+    Nearly always they are all words: then so many turns are enough, without a look at each weight.
+    """
+    if last - first >= words:
+        state = np.uint64(seed)
+        at, characters = np.uint64(first), np.uint32(0)
+        for k in range(words):
+            token = tokens[at + np.uint64(k)]
+            state = mixed(state, token)
+            characters |= token
+        if not characters & np.uint32(1):
+            return state, np.int64(words)
+    state, length = ngram(tokens, first, last, words, seed)
+    return np.uint64(state), np.int64(length)
