@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ from dedup.stories.telling import Links, tell
 from dedup.text.arrays import TextArrays
 from dedup.text.corpus import Corpus
 from dedup.text.shingle import Sets
+
+if TYPE_CHECKING:
+    from dedup.match.memory import Memory
 
 
 class Ways(NamedTuple):
@@ -91,11 +94,12 @@ HERE = Ways()
 """All in this process, and nothing known before."""
 
 
-def remembering(memory: Nothing) -> Ways:
+def remembering(memory: Memory) -> Ways:
     """Return how a run goes that measures no pair again that `memory` has."""
     return Ways(
         weigh=partial(verify.worth_verifying, memory=memory),
         compare=partial(verify.compared, memory=memory),
+        mark=memory.mark,
         kin=partial(kin, memory=memory),
         memory=memory,
     )

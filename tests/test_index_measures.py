@@ -19,6 +19,7 @@ from dedup import Article, Index
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.match import verify
 from dedup.match.kept_prints import Prints
+from dedup.match.kept_spans import SiteSpans
 from dedup.match.memory import Again, Known, Memory, Remembered
 from dedup.match.no_memory import Measures
 from dedup.result import Result
@@ -200,6 +201,7 @@ def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
     same(found, anew([*CORPUS, NEW], tmp_path / "other"))
 
 
+NONE = SiteSpans.none()
 PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
 GOOD, ITEM = Measures.of(PAIRS, np.arange(3)), np.zeros((1, 3), np.int32)
 PRINTS = Prints(
@@ -228,7 +230,9 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
     digests, made_by = np.zeros((3, 2), np.uint64), stamp(Settings())
 
     def kept(texts: Measures, articles: Measures) -> int:
-        left = Remembered(Known(digests, {"x": texts}), Known(digests, {"x": articles}), PRINTS)
+        left = Remembered(
+            Known(digests, {"x": texts}), Known(digests, {"x": articles}), PRINTS, NONE
+        )
         return len(decoded(encoded(left, made_by), made_by).texts.tables)
 
     assert kept(GOOD, GOOD) == 1
@@ -251,7 +255,7 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
 def test_prints_that_do_not_fit_together_or_to_the_texts_are_nothing(wrong: Prints) -> None:
     texts, made_by = Known(np.zeros((3, 2), np.uint64), {}), stamp(Settings())
     for prints, expected in ((PRINTS, 3), (wrong, 0)):
-        data = encoded(Remembered(texts, Known.none(), prints), made_by)
+        data = encoded(Remembered(texts, Known.none(), prints, NONE), made_by)
         assert len(decoded(data, made_by).texts.digests) == expected
 
 
@@ -259,7 +263,7 @@ def test_measures_of_other_settings_are_not_taken_and_threads_make_no_difference
     assert stamp(Settings()) == stamp(Settings(threads=3))
     assert stamp(Settings()) != stamp(Settings(shingle=4))
     texts = Known(np.zeros((3, 2), np.uint64), {})
-    kept = encoded(Remembered(texts, Known.none(), PRINTS), stamp(Settings()))
+    kept = encoded(Remembered(texts, Known.none(), PRINTS, NONE), stamp(Settings()))
     assert len(decoded(kept, stamp(Settings())).texts.digests) == 3
     assert len(decoded(kept, stamp(Settings(shingle=4))).texts.digests) == 0
 

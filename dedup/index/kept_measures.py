@@ -22,8 +22,16 @@ from xxhash import xxh3_128, xxh3_128_digest
 from dedup import _version
 from dedup._jit.code_digest import fingerprint
 from dedup._jit.pairs import ends
-from dedup.match import align, evidence, fingerprints, near_duplicates, pair_features
+from dedup.match import (
+    align,
+    boilerplate_spans,
+    evidence,
+    fingerprints,
+    near_duplicates,
+    pair_features,
+)
 from dedup.match.kept_prints import Prints
+from dedup.match.kept_spans import SiteSpans
 from dedup.match.memory import Known, Remembered
 from dedup.match.no_memory import Measures
 from dedup.settings import Settings
@@ -52,6 +60,7 @@ def _code() -> list[str]:
         *(pair_features._totals, pair_features._pair_features),
         *(near_duplicates._shared, overlap._cover, overlap._write_grams),
         *(fingerprints._winnow, fingerprints._runs_by_slot),
+        *(boilerplate_spans._sketch, boilerplate_spans._count, boilerplate_spans._mark_spans),
     )
     return [fingerprint(one) for one in kernels]
 
@@ -64,8 +73,9 @@ def encoded(measured: Remembered, made_by: bytes) -> bytes:
     """Return measures as bytes, under a stamp: names of arrays, then the arrays."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "stamp": np.frombuffer(made_by, np.uint8),
-        **{f"prints {name}": array for name, array in measured.prints._asdict().items()},
     }
+    for kind, fields in (("prints", measured.prints), ("spans", measured.spans)):
+        arrays |= {f"{kind} {name}": array for name, array in fields._asdict().items()}
     for kind in _KINDS:
         known = getattr(measured, kind)
         arrays[kind] = known.digests
@@ -130,8 +140,9 @@ def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remember
         return Remembered.none()
     texts, articles = (_known(arrays, kind) for kind in _KINDS)
     prints = Prints(*(arrays[f"prints {name}"] for name in Prints._fields))
-    _need(prints.is_whole() and len(prints.sizes) == len(texts.digests))
-    return Remembered(texts, articles, prints)
+    spans = SiteSpans(*(arrays[f"spans {name}"] for name in SiteSpans._fields))
+    _need(prints.is_whole() and len(prints.sizes) == len(texts.digests) and spans.is_whole())
+    return Remembered(texts, articles, prints, spans)
 
 
 def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:

@@ -197,10 +197,10 @@ def mark(
     if len(pages.texts):
         spelling = spelt(texts) if spelling is None else spelling
         _mark(pages, texts, spelling, workers, marked)
-    return _marked_texts(texts, marked)
+    return marked_texts(texts, marked)
 
 
-def _marked_texts(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Marked:
+def marked_texts(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Marked:
     """Return the texts in which something is marked, bool[tokens]."""
     numbers = _touched(texts, marked)
     some = texts._replace(flags=marked.view(np.uint8)).take(numbers)
@@ -268,21 +268,21 @@ def find_known(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> Found:
     [10]
     """
     if not len(runs):
-        return _found(_marked_texts(texts, np.zeros(len(texts.tokens), np.bool_)), texts.words())
+        return _found(marked_texts(texts, np.zeros(len(texts.tokens), np.bool_)), texts.words())
     marked = mark_runs(texts, runs).view(np.bool_)
-    spans = _spans(texts, marked)
+    spans = spans_of(texts, marked)
     for text, begin, end in zip(*spans, strict=True):
         first = texts.offsets[text]
         if weights(texts.tokens[first + begin : first + end])[-1] < 2 * KNOWN:
             marked[first + begin : first + end] = False
-    return _found(_marked_texts(texts, marked), texts.words())
+    return _found(marked_texts(texts, marked), texts.words())
 
 
 def _found(marked: Marked, words: npt.NDArray[np.int32]) -> Found:
     """Tell what is boilerplate in part and as a whole; `words`, int32[texts], are all lengths."""
     whole = np.zeros(len(words), np.bool_)
     whole[marked.numbers[_are_mostly(marked.texts, marked.marks)]] = True
-    every = _spans(marked.texts, marked.marks)
+    every = spans_of(marked.texts, marked.marks)
     kept = ~whole[marked.numbers[every.texts]]  # what is whole is compared as what it is
     spans = Spans(*(column[kept] for column in every))
     rest = words.copy()
@@ -390,7 +390,7 @@ def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np
     return found
 
 
-def _spans(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Spans:
+def spans_of(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> Spans:
     """Return the stretches of marked tokens."""
     found = []
     for text in range(len(texts.sizes)):
@@ -540,9 +540,12 @@ def _room(items: int) -> int:
 
 @helper
 def _key(found, site):
-    """Return a hash of a run of words and a site, never 0."""
-    state = (np.uint64(found) ^ np.uint64(site) << np.uint64(32)) * np.uint64(0x9FB21C651E98DF25)
-    return np.uint32(state >> np.uint64(32)) | np.uint32(1)
+    """Return a hash of a run of words and a site, never 0; `found` is an even one of the run.
+
+    On one site two runs have one key only if they have one hash, whatever the site's number is.
+    """
+    state = np.uint64(site) * np.uint64(0x9FB21C651E98DF25)
+    return found ^ np.uint32(state >> np.uint64(32)) | np.uint32(1)
 
 
 @helper
@@ -844,7 +847,8 @@ def _is_name(tokens, flags, begin, end):
 
 
 @helper
-def _spelling(token):
+def slot_of_word(token):
+    """Return the slot in which a word's spelling is counted."""
     return np.int64(token >> np.uint32(1)) & (SPELLINGS - 1)
 
 
@@ -852,7 +856,7 @@ def _spelling(token):
 def _spell(tokens, flags, spelling):
     """Count how often each word begins small, and with a capital, by its hash."""
     for i in range(len(tokens)):
-        spelling[np.int64(flags[i] & CAPITAL != 0), _spelling(tokens[i])] += 1
+        spelling[np.int64(flags[i] & CAPITAL != 0), slot_of_word(tokens[i])] += 1
 
 
 @helper
@@ -866,7 +870,7 @@ def _is_card(tokens, flags, begin, end, spelling):
         if i > begin and _begins(flags, i):
             return False
         if i > begin and flags[i] & CAPITAL and not flags[i - 1] & (CAPITAL | COMMON | NUMBER):
-            slot = _spelling(tokens[i])
+            slot = slot_of_word(tokens[i])
             headlines += spelling[0, slot] > spelling[1, slot]
     if halves < 2 * LONG or plain < PLAIN * halves or headlines < HEADLINES:
         return False

@@ -17,7 +17,9 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right, rights
+from dedup.match.boilerplate_spans import Marked, Standing
 from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change
+from dedup.match.kept_spans import SiteSpans, mark_again
 from dedup.match.no_memory import Check, Measures, Nothing, Search, Winnowed, Work
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
@@ -54,11 +56,12 @@ class Remembered(NamedTuple):
     """Distinct articles: each is known by its texts."""
     prints: Prints
     """Of the texts, in the same order."""
+    spans: SiteSpans
 
     @classmethod
     def none(cls) -> Remembered:
         """Return what the first run has before it."""
-        return cls(Known.none(), Known.none(), Prints.none())
+        return cls(Known.none(), Known.none(), Prints.none(), SiteSpans.none())
 
 
 class Again(NamedTuple):
@@ -139,11 +142,17 @@ class Memory(Nothing):
     plain: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
     """uint64[texts, 2]: see `Prints`."""
     prints: Prints = field(default_factory=Prints.none)
+    spans: SiteSpans = field(default_factory=SiteSpans.none)
 
     @property
     def after(self) -> Remembered:
         """What this run leaves to the next."""
-        return Remembered(self.again.after, self.articles.after, self.prints)
+        return Remembered(self.again.after, self.articles.after, self.prints, self.spans)
+
+    def mark(self, own: Standing, texts: TextArrays, workers: int) -> Marked:
+        """Mark boilerplate spans, as `dedup.match.boilerplate_spans.mark` does."""
+        found, self.spans = mark_again(own, texts, workers, self.before.spans)
+        return found
 
     def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
         """See `Nothing.recognise`."""

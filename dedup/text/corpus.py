@@ -221,6 +221,22 @@ def _gathered(parts: list[TextArrays], rows: npt.NDArray[np.int64], workers: int
     return out
 
 
+def rearranged(texts: TextArrays, order: npt.NDArray[np.int64]) -> TextArrays:
+    """Return texts in another order, some perhaps several times.
+
+    To look up the place of each token takes six times as long.
+
+    >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.array([0, 2, 3]))
+    >>> rearranged(texts, np.array([1, 0])).tokens.tolist()
+    [6, 2, 4]
+    """
+    first, sizes = texts.offsets[order], texts.sizes[order]
+    offsets = np.append(0, np.cumsum(sizes))
+    tokens, flags = np.empty(offsets[-1], np.uint32), np.empty(offsets[-1], np.uint8)
+    move_stretches(texts.tokens, texts.flags, first, sizes, offsets[:-1], tokens, flags)
+    return TextArrays(tokens, offsets, flags)
+
+
 @kernel("void(u4[::1], u1[::1], i8[::1], i8[::1], i8[::1], u4[::1], u1[::1])")
 def move_stretches(tokens, flags, first, sizes, to, out, out_flags):
     """Copy stretches of tokens and flags to other places."""
