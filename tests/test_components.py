@@ -143,12 +143,13 @@ def test_a_component_is_in_one_bundle_and_bundles_are_small(pairs: list[Pair], s
     assert np.bincount(found[members], minlength=1).max() < size + largest
 
 
-@pytest.mark.parametrize("whole", [1, 1 << 21])
+@pytest.mark.parametrize(("few", "whole"), [(0, 1), (0, 1 << 21), (1 << 18, 1 << 21)])
 def test_spark_finds_the_components_that_sets_do(
-    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, whole: int
 ) -> None:
     from dedup.engines.stages import Stages
 
+    monkeypatch.setattr(components, "FEW", few)
     monkeypatch.setattr(components, "WHOLE", whole)
     random_ = random.Random(5)
     pairs = [(n, n + 1) for n in range(40)]  # a chain, a star, some of all
@@ -159,12 +160,21 @@ def test_spark_finds_the_components_that_sets_do(
     rows = [(pair,) for pair in packed(pairs).tolist()]
     frame = spark.createDataFrame(rows, components.PAIR).repartition(3)
     stages = Stages(tmp_path, spark, "these")
-    assert labels(stages, "some", lambda: frame, 300).tolist() == joined(pairs, 300)
+    found = labels(stages, "some", packed(pairs).view(np.uint64), lambda: frame, 300)
+    assert found.tolist() == joined(pairs, 300)
+    begun = {place.name for place in (tmp_path / "_stages").glob("*")}
+    assert begun.isdisjoint({"some-0", "some-1"}) == bool(few)
+    assert ("some-1" in begun) == (whole == 1)
 
 
-def test_no_pairs_have_no_components(spark: SparkSession, tmp_path: Path) -> None:
+def test_no_pairs_have_no_components(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dedup.engines.stages import Stages
 
     frame = spark.createDataFrame([], components.PAIR)
     stages = Stages(tmp_path, spark, "these")
-    assert labels(stages, "none", lambda: frame, 3).tolist() == [0, 1, 2]
+    for few in (-1, 0):
+        monkeypatch.setattr(components, "FEW", few)
+        none = np.zeros(0, np.uint64)
+        assert labels(stages, "none", none, lambda: frame, 3).tolist() == [0, 1, 2]

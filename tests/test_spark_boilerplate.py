@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prose import HERRING, STRIKE, yards
-from test_spark_blocks import Rows, bases, rows_of, stored, together
+from test_spark_blocks import Rows, groups, kept, numbers, rows_of
 
 from dedup import Article
-from dedup.engines import blocks, boilerplate
-from dedup.engines.blocks import ASKED
+from dedup.engines import boilerplate, kept_texts
+from dedup.engines.boilerplate import Gathered
+from dedup.engines.kept_texts import KeptTexts
+from dedup.engines.parts import FLAGS, TOKENS, Parts
 from dedup.match import boilerplate_families, boilerplate_spans
 from dedup.match.boilerplate_families import Alike, Looks, Pages, family_boilerplate, sampled
 from dedup.match.boilerplate_spans import Standing, find_boilerplate
@@ -58,13 +60,10 @@ def sites(corpus: Corpus) -> npt.NDArray[np.int64]:
     return np.unique(names, return_inverse=True)[1]
 
 
-def grouped(of: TextArrays, asked: Rows, work: Callable[[Any], Iterator[Any]]) -> Rows:
-    """What a function makes of groups and the texts that they ask for, without Spark."""
-    held = rows_of(blocks.in_blocks(stored(of, 3), bases(of, 3)))
-    needed = held + [row for row in asked if row["kind"] == ASKED]
-    answers = rows_of(blocks.answering(together(needed, "block", "kind")))
-    own = [row for row in asked if row["kind"] != ASKED]
-    return rows_of(work(together(answers + own, "block", "kind")))
+def grouped(of: TextArrays, rows: Rows, work: Callable[[Any, KeptTexts], Iterator[Any]]) -> Rows:
+    """What a function makes of groups and the texts that they need, without Spark."""
+    with TemporaryDirectory() as place:
+        return rows_of(work(groups(rows), kept(of, Path(place))))
 
 
 def arrays(rows: Rows, kinds: dict[str, Any]) -> list[npt.NDArray[Any]]:
@@ -86,7 +85,7 @@ def test_what_is_marked_site_by_site_is_what_is_marked_at_once(
     tasks: int,
 ) -> None:
     monkeypatch.setattr(boilerplate, "UNIT", unit)
-    monkeypatch.setattr(blocks, "BLOCK", block)
+    monkeypatch.setattr(kept_texts, "BLOCK", block)
     place = tmp_path / "spelling.npy"
     np.save(place, boilerplate_spans.spelt(corpus.texts))
     parts: list[int] = []
@@ -95,7 +94,7 @@ def test_what_is_marked_site_by_site_is_what_is_marked_at_once(
         rows = grouped(
             texts,
             rows_of(boilerplate._by_site(own)),
-            lambda batches: boilerplate.marking(batches, str(place)),
+            lambda some, held: boilerplate.marking(some, str(place), held),
         )
         parts.append(len(rows))
         return boilerplate._merged(*arrays(rows, boilerplate._MARKED))
@@ -135,7 +134,7 @@ def test_pages_have_in_common_by_groups_what_they_have_at_once(
         rows = grouped(
             texts,
             rows_of(boilerplate._by_pages(sampled(asked), pages)),
-            lambda batches: boilerplate.compared(batches, str(tmp_path / "rarity.npy")),
+            lambda some, held: boilerplate.compared(some, str(tmp_path / "rarity.npy"), held),
         )
         groups, shares = arrays(rows, boilerplate._COMMON)
         expected = boilerplate_families.in_common(asked, pages, texts)
@@ -158,33 +157,64 @@ def written(corpus: Corpus, text: int) -> str:
     return corpus.written(int(corpus.first[text]))
 
 
-def test_pages_are_counted_as_articles_come(corpus: Corpus) -> None:
+def parted(of: TextArrays, parts: Parts) -> tuple[list[str], list[npt.NDArray[Any]]]:
+    """Write texts to two parts by turns; return the names, and where each text is."""
+    names, where = [], [np.zeros(len(of.sizes), np.int64) for _ in range(2)]
+    for turn in range(2):
+        rows = np.arange(turn, len(of.sizes), 2)
+        with parts.new() as part:
+            some = of.take(rows)
+            part.add(TOKENS, np.zeros(5, np.uint32))
+            part.add(FLAGS, np.zeros(5, np.uint8))
+            where[1][rows] = part.add(TOKENS, some.tokens) + some.offsets[:-1]
+            part.add(FLAGS, some.flags)
+        where[0][rows] = turn
+        names.append(part.name)
+    return names, [where[0].astype(np.int32), where[1], of.sizes.astype(np.int32)]
+
+
+def test_pages_are_counted_as_articles_come(corpus: Corpus, tmp_path: Path) -> None:
     bounds = np.searchsorted(corpus.article, np.arange(len(corpus.articles) + 1))
     expected = boilerplate_families.pages_with(bounds, corpus.text, corpus.texts)
-    lists = []
-    for low, high in pairwise(bounds.tolist()):
-        some = [
-            corpus.texts.take(corpus.text[row : row + 1].astype(np.int64))
-            for row in range(low, high)
-        ]
-        lists.append([one.tokens.tobytes() for one in some])
-    batches = [
-        pa.RecordBatch.from_pydict({"tokens": pa.array(some, pa.list_(pa.binary()))})
-        for some in (lists[:7], [], lists[7:])
+    stood = corpus.texts.take(corpus.text.astype(np.int64))
+    pages = TextArrays(stood.tokens, stood.offsets[bounds], stood.flags)
+    names, (part, at, size) = parted(pages, Parts(str(tmp_path)))
+    rows = [
+        {"part": names[part[n]], "at_token": at[n], "tokens": size[n]} for n in range(len(part))
     ]
-    (row,) = rows_of(boilerplate.counting(iter(batches)))
-    np.testing.assert_array_equal(np.frombuffer(row["pages"], np.int32), expected)
+    columns = pa.schema([("part", pa.string()), ("at_token", pa.int64()), ("tokens", pa.int32())])
+    batches = [pa.RecordBatch.from_pylist(some, columns) for some in (rows[:7], [], rows[7:])]
+    (row,) = rows_of(boilerplate.counting(iter(batches), Parts(str(tmp_path))))
+    slots, counts = arrays([row], {"slots": np.int32, "counts": np.int32})
+    assert slots.tolist() == np.flatnonzero(expected).tolist()
+    np.testing.assert_array_equal(counts, expected[slots])
 
 
-def test_texts_are_measured_one_by_one(corpus: Corpus) -> None:
-    held = blocks.in_blocks(stored(corpus.texts, 3), bases(corpus.texts, 3))
-    rows = rows_of(boilerplate.looking(held))
-    numbers, words, sizes, *seen = arrays(rows, boilerplate._LOOKS)
-    np.testing.assert_array_equal(sizes[np.argsort(numbers)], corpus.texts.sizes)
-    np.testing.assert_array_equal(words[np.argsort(numbers)], corpus.words())
-    for column, same in zip(seen, boilerplate_families.written(numbers, corpus.texts), strict=True):
+@pytest.mark.parametrize("block", [7, 100_000])
+def test_texts_are_written_in_blocks_and_measured_one_by_one(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(kept_texts, "BLOCK", block)
+    parts = Parts(str(tmp_path))
+    names, where = parted(corpus.texts, parts)
+    files = []
+    for name, values in zip("abc", where, strict=True):
+        np.save(tmp_path / f"{name}.npy", values)
+        files.append(str(tmp_path / f"{name}.npy"))
+    held = KeptTexts(str(tmp_path / "blocks"))
+    source = Gathered(parts, names, files)
+    rows = rows_of(boilerplate.looking(numbers(corpus.texts), source, held))
+    every, sizes, *seen = arrays(rows, boilerplate._LOOKS)
+    np.testing.assert_array_equal(every, np.arange(len(corpus.first)))
+    np.testing.assert_array_equal(sizes, corpus.texts.sizes)
+    for column, same in zip(held.take(every), corpus.texts, strict=True):
         np.testing.assert_array_equal(column, same)
-    spelling = sum(arrays([row], {"spelling": np.int32})[0] for row in rows if row["spelling"])
+    for column, same in zip(seen, boilerplate_families.written(every, corpus.texts), strict=True):
+        np.testing.assert_array_equal(column, same)
+    spelling = np.zeros(2 * boilerplate_spans.SPELLINGS, np.int32)
+    for row in rows:
+        slots, counts = arrays([row], {"slots": np.int32, "counts": np.int32})
+        spelling[slots] += counts
     np.testing.assert_array_equal(spelling, boilerplate_spans.spelt(corpus.texts).ravel())
 
 

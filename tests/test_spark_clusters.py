@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_components import joined
 from test_spark_blocks import Rows, rows_of, texts, worked
 
-from dedup.engines import blocks, clusters, components
+from dedup.engines import blocks, clusters, components, kept_texts
 from dedup.match import cluster, near_duplicates
 from dedup.match.near_duplicates import Near
 from dedup.settings import Settings
@@ -24,12 +24,12 @@ LINES = st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=9), min_size=2
 WANTED = Settings(bucket=2, threshold=0.5, chain=0.3, brief=0, shingle=2, threads=1)
 
 
-def asked(pairs: npt.NDArray[np.uint64], number: int, size: int) -> Rows:
-    """The pairs, sent to bundles of so many texts, and what these ask for."""
+def sent_to_bundles(pairs: npt.NDArray[np.uint64], number: int, size: int) -> Rows:
+    """The pairs, sent to bundles of so many texts."""
     ends = [(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()]
     label = np.array(joined(ends, number), np.int32)
     of = components.bundles(label, size)[(pairs >> np.uint64(32)).astype(np.int64)]
-    return rows_of(blocks.asking(blocks.routed(pairs, of)))
+    return rows_of(blocks.routed(pairs, of))
 
 
 def column(rows: Rows, name: str, kind: Any) -> npt.NDArray[Any]:
@@ -43,9 +43,9 @@ def centres(rows: Rows, number: int) -> list[int]:
 
 
 @settings(deadline=None, max_examples=40)
-@given(LINES, st.sampled_from([1, 4, 100]), st.integers(1, 3))
+@given(LINES, st.sampled_from([1, 4, 100]))
 def test_near_pairs_are_listed_and_clustered_as_on_one_machine(
-    lines: list[list[int]], size: int, files: int
+    lines: list[list[int]], size: int
 ) -> None:
     of, before = texts(lines), texts([line[::-1] for line in lines])  # as they were, and are
     every = [i << 32 | j for i in range(len(lines)) for j in range(i + 1, len(lines))]
@@ -55,9 +55,9 @@ def test_near_pairs_are_listed_and_clustered_as_on_one_machine(
     now = shingle(of, WANTED.shingle)
     expected, centre = near_duplicates.listed(near, changed, of, now, WANTED)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", size)
-        sent = asked(near.pairs, len(lines), size)
-        rows = worked(of, sent, partial(clusters.listed_again, settings=WANTED), files)
+        patch.setattr(kept_texts, "BLOCK", size)
+        sent = sent_to_bundles(near.pairs, len(lines), size)
+        rows = worked(of, sent, partial(clusters.listed_again, settings=WANTED))
     kinds = np.uint64, np.float32, np.float32
     names = zip(Near._fields, kinds, strict=True)
     found = Near(*(column(rows, name, kind) for name, kind in names))
@@ -77,7 +77,7 @@ def test_versions_are_clustered_as_on_one_machine(
     of = texts(lines)
     expected = cluster.clusters(pairs, shingle(of, WANTED.shingle), WANTED)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", size)
-        sent = asked(pairs, len(lines), size)
-        rows = worked(of, sent, partial(clusters.centred, settings=WANTED), 2)
+        patch.setattr(kept_texts, "BLOCK", size)
+        sent = sent_to_bundles(pairs, len(lines), size)
+        rows = worked(of, sent, partial(clusters.centred, settings=WANTED))
     assert centres(rows, len(lines)) == expected.tolist()

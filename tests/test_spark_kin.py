@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,10 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_spark_blocks import Rows, bases, rows_of, stored, together
+from test_spark_blocks import Rows, kept, rows_of, together, worked
 
 from dedup import Article
-from dedup.engines import blocks, kin
-from dedup.engines.blocks import ASKED, PAIRS
+from dedup.engines import blocks, kept_texts, kin
 from dedup.engines.bodies import Bodies
 from dedup.engines.kin import RECUR
 from dedup.progress import Silent
@@ -42,15 +42,6 @@ class Disk:
         return self.folder / f"{name}.npy"
 
 
-def with_texts(asked: Rows, of: Corpus, work: Any) -> Rows:
-    """What `blocks.with_texts` does, without Spark."""
-    held = rows_of(blocks.in_blocks(stored(of.texts, 2), bases(of.texts, 2)))
-    needed = held + [row for row in asked if row["kind"] == ASKED]
-    answers = rows_of(blocks.answering(together(needed, "block", "kind")))
-    pairs = [row for row in asked if row["kind"] == PAIRS]
-    return rows_of(blocks.working(together(answers + pairs, "block", "kind"), work))
-
-
 def arrays(rows: Rows, kinds: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
     return {
         name: np.concatenate([np.zeros(0, kind), *(np.frombuffer(row[name], kind) for row in rows)])
@@ -61,16 +52,14 @@ def arrays(rows: Rows, kinds: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
 def counted(of: Corpus, bodies: DistinctArticles, there: Bodies) -> Rows:
     items = np.arange(len(bodies.first), dtype=np.uint64)
     sent = blocks.routed(items, items.astype(np.int64) // kin.BLOCK)
-    asked = rows_of(blocks.asking(together(rows_of(sent), "block", "kind"), there.texts_of))
-    return with_texts(asked, of, partial(kin.printed, bodies=there))
+    work = partial(kin.printed, bodies=there)
+    return worked(of.texts, rows_of(sent), work, there.texts_of)
 
 
 def met(rows: Rows, there: Bodies, moments: str, parts: int, bucket: int) -> Rows:
     sent = rows_of(kin.parted(together(rows, "body"), parts))
     under = kin.under_prints(together(sent, "part"), moments, bucket)
-    pairs = kin.meeting(together(rows_of(under), "block", "kind"), bucket)
-    needs = there.texts_of_pairs
-    return rows_of(blocks.asking(together(rows_of(pairs), "block", "kind"), needs))
+    return rows_of(kin.meeting(together(rows_of(under), "block", "kind"), bucket))
 
 
 def lines(article: list[tuple[int, int]]) -> str:
@@ -115,7 +104,7 @@ def test_kin_by_blocks_are_those_of_one_machine(
     first = np.array(dates, np.float64)[np.arange(len(whole.first)) % 14]
     disk: Any = Disk(tmp_path_factory.mktemp("stages"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", sizes[0])
+        patch.setattr(kept_texts, "BLOCK", sizes[0])
         patch.setattr(kin, "BLOCK", sizes[1])
         there = Bodies.written(disk, bodies)
         rows = counted(of, bodies, there)
@@ -131,7 +120,11 @@ def test_kin_by_blocks_are_those_of_one_machine(
         ]
         news = disk.put_array("recurring", np.unique(np.concatenate(recurring)).astype(np.uint32))
         work = partial(kin.measured, bodies=there, recurring=str(news), settings=wanted)
-        made = kin.looked_up(arrays(with_texts(asked, of, work), kin._KIN))
+        with TemporaryDirectory() as place:
+            held, needs = kept(of.texts, Path(place)), there.texts_of_pairs
+            pairs = [row for row in asked if row["block"] >= 0]
+            measured = kin.measuring(together(pairs, "block", "kind"), held, work, needs)
+            made = kin.looked_up(arrays(rows_of(measured), kin._KIN))
         expected = plain.kin(of, whole, formal, first, wanted)
     for column, same in zip(made.overlap, expected.overlap, strict=True):
         np.testing.assert_array_equal(column, same)

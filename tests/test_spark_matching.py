@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_spark_blocks import rows_of, texts, together, worked
+from test_spark_blocks import rows_of, texts, worked
 
-from dedup.engines import blocks, matching
+from dedup.engines import blocks, kept_texts, matching
 from dedup.match.common_phrases import PhraseCounts
 from dedup.match.near_duplicates import Near
 from dedup.match.verify import compared
@@ -42,10 +42,10 @@ def test_pairs_by_blocks_are_compared_as_on_one_machine(
     place = tmp_path_factory.mktemp("phrases") / "slots.npy"
     np.save(place, slots)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", size)
-        asked = rows_of(blocks.asking(together(rows_of(blocks.routed(pairs)), "block", "kind")))
+        patch.setattr(kept_texts, "BLOCK", size)
+        sent = rows_of(blocks.routed(pairs))
         work = partial(matching.measured, slots=str(place), share=0.5, settings=wanted)
-        table = pa.Table.from_pylist(worked(of, asked, work, 2))
+        table = pa.Table.from_pylist(worked(of, sent, work))
     found = matching.read(table)
     np.testing.assert_array_equal(found.blocks.tokens, expected.blocks.tokens)
     np.testing.assert_array_equal(found.blocks.offsets, expected.blocks.offsets)

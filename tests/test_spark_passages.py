@@ -10,17 +10,17 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_spark_blocks import Rows, bases, rows_of, stored, together
-from test_spark_boilerplate import arrays, grouped
+from test_spark_blocks import kept, numbers, rows_of, together
+from test_spark_boilerplate import arrays
 
-from dedup.engines import blocks, passages
-from dedup.engines.blocks import COUNTS, PAIRS
+from dedup.engines import kept_texts, passages
+from dedup.engines.kept_texts import KeptTexts
+from dedup.engines.near import hot
 from dedup.engines.passages import PHRASES, PRINTS
 from dedup.match import boilerplate_spans, common_phrases, fingerprints
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.evidence import evidence
 from dedup.match.fingerprints import PARTS
-from dedup.match.lsh import HotBuckets
 from dedup.match.verify import search
 from dedup.progress import Silent
 from dedup.settings import Settings
@@ -41,10 +41,6 @@ def texts(lines: list[list[int]]) -> TextArrays:
     return TextArrays(flat, offsets, flags)
 
 
-def held(of: TextArrays) -> Rows:
-    return rows_of(blocks.in_blocks(stored(of, 3), bases(of, 3)))
-
-
 def saved(place: Path, **values: npt.NDArray[Any]) -> list[str]:
     for name, array in values.items():
         np.save(place / f"{name}.npy", array)
@@ -58,7 +54,8 @@ def tables(
     slots = common_phrases.table_size(len(of.tokens))
     sizes = slots, fingerprints.slots_for(int(of.sizes[~aside].sum()))
     files = saved(place, sample=counted, aside=aside)
-    sent = rows_of(passages.running(together(held(of), "block"), files, sizes))
+    held = kept(of, place / "texts")
+    sent = rows_of(passages.running(numbers(of), held, files, sizes))
     found = [np.zeros(size, kind) for size, kind in zip(sizes, (np.uint16, np.uint8), strict=True)]
     for row in rows_of(passages.counting(together(sent, "slots", "part"), sizes)):
         table, size = found[row["slots"]], sizes[row["slots"]] // PARTS
@@ -82,34 +79,27 @@ def test_passages_are_those_of_one_machine(
     expected = search(of, aside, wanted, Silent())
     near = np.array([0 << 32 | 1], np.uint64)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", size)
-        patch.setattr(passages, "BLOCK", size)
+        patch.setattr(kept_texts, "BLOCK", size)
         counts = tables(of, aside, aside, place)[PRINTS]
         files = saved(place, aside=aside, prints=counts)
-        sent = rows_of(passages.printing(together(held(of), "block"), files, parts))
+        held = kept(of, place / "flagged")
+        sent = rows_of(passages.printing(numbers(of), held, files, parts))
         met = rows_of(passages.meeting(together(sent, "part"), bucket))
         pairs = [pa.RecordBatch.from_pydict({"pairs": [near.tobytes()]})]
         met += rows_of(passages.near_pairs(iter(pairs)))
-        asked = rows_of(passages.asking(together(met, "block", "kind")))
-        rows = [row for row in asked if row["block"] >= 0]
-        made = grouped(of, rows, lambda some: passages.weighing(some, wanted))
+        made = rows_of(passages.weighing(together(met, "block", "kind"), held, wanted))
     found = dict(zip(passages._WEIGHED, arrays(made, passages._WEIGHED), strict=True))
     order = np.argsort(found["pairs"])
     for name, same in expected.passages._asdict().items():
         np.testing.assert_array_equal(found[name][order], same)
     assert found["weighed"].sum() == expected.weighed
-    counted = [np.frombuffer(row["numbers"], np.int64) for row in asked if row["kind"] == COUNTS]
-    total = HotBuckets()
-    for one in counted:
-        total += HotBuckets(*one.tolist())
-    assert total == expected.hot
+    assert hot(found["counts"]) == expected.hot
     assert found["near"].tolist() == near.tolist()
     proof = evidence(near, of)
     assert (found["near_score"].tolist(), found["near_quoted"].tolist()) == (
         proof.score.tolist(),
         proof.quoted.tolist(),
     )
-    assert {row["kind"] for row in rows} >= {PAIRS}
 
 
 @pytest.mark.parametrize("least", [2, 100])
@@ -117,7 +107,7 @@ def test_common_phrases_are_flagged_as_on_one_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int
 ) -> None:
     monkeypatch.setattr(common_phrases, "TEXTS", least)
-    monkeypatch.setattr(blocks, "BLOCK", 7)
+    monkeypatch.setattr(kept_texts, "BLOCK", 7)
     of = texts([[n % 5 + 1, n % 7 + 1, *range(3, 3 + n % 4)] for n in range(40)])
     family = np.where(np.arange(40) % 3 == 2, 0, np.arange(40)).astype(np.int32)
     expected, phrases = common_phrases.flag_common_phrases(of, family)
@@ -126,23 +116,22 @@ def test_common_phrases_are_flagged_as_on_one_machine(
     np.testing.assert_array_equal(slots, phrases.slots)
     rough = common_phrases.may_be_common(slots, sample.least)
     files = saved(tmp_path, phrases=slots, rough=rough)
-    found = rows_of(passages.flagging(together(held(of), "block"), files, sample.least))
-    numbers = np.concatenate([np.frombuffer(row["numbers"], np.int64) for row in found])
-    flags = np.concatenate([np.frombuffer(row["flags"], np.uint8) for row in found])
-    assert numbers.tolist() == list(range(40))
+    held, to = kept(of, tmp_path / "before"), KeptTexts(str(tmp_path / "after"))
+    told = rows_of(passages.flagging(numbers(of), held, to, files, sample.least))
+    assert [row["block"] for row in told] == list(range(6))
+    flags = to.take(np.arange(40)).flags
     np.testing.assert_array_equal(flags, expected.flags)
     assert (flags & PHRASE).any() == (least == 2)
 
 
 def test_spans_are_left_out_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "BLOCK", 3)
+    monkeypatch.setattr(kept_texts, "BLOCK", 3)
     of = texts([[1, 2], [3], [4, 5], [1, 3], [2, 2], [5]])
     spans = Spans(*np.array([[0, 3, 3, 4], [2, 0, 7, 4], [5, 2, 9, 9]]))
     expected = boilerplate_spans.reduced(of, spans)
     names = saved(tmp_path, texts=spans.texts, begin=spans.begin, end=spans.end)
-    found = rows_of(passages.reducing(together(held(of), "block"), names))
-    columns = arrays(found, {"sizes": np.int64, "tokens": np.uint32, "flags": np.uint8})
-    for column, same in zip(
-        columns, (expected.sizes, expected.tokens, expected.flags), strict=True
-    ):
+    held, to = kept(of, tmp_path / "before"), KeptTexts(str(tmp_path / "after"))
+    told = rows_of(passages.reducing(numbers(of), held, to, names))
+    assert [row["block"] for row in told] == [0, 1]
+    for column, same in zip(to.take(np.arange(6)), expected, strict=True):
         np.testing.assert_array_equal(column, same)

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from news import FERRY, LEAD, MILL, fact
 from test_components import joined
-from test_spark_blocks import rows_of
-from test_spark_kin import Disk, with_texts
+from test_spark_blocks import rows_of, worked
+from test_spark_kin import Disk
 
 from dedup import Article
 from dedup._jit.pairs import ends, lefts, pack
@@ -95,7 +95,7 @@ def test_stories_of_components_are_those_of_one_machine(
     there = Bodies.written(disk, distinct, formal)
     asked = Asked.written(disk, there, links, distinct, corpus, features)
     sent = blocks.routed(items, components.bundles(label, size)[lefts(items)])
-    wants = rows_of(blocks.asking(sent, there.texts_of_pairs))
-    made = with_texts(wants, corpus, partial(telling.told, asked=asked, settings=wanted))
+    work = partial(telling.told, asked=asked, settings=wanted)
+    made = worked(corpus.texts, rows_of(sent), work, there.texts_of_pairs)
     found = largest_first([story for row in made for story in pickle.loads(row["stories"])])
     assert found == expected

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.pairs import sorting
-from dedup.engines import blocks
+from dedup.engines import blocks, kept_texts
 from dedup.engines.blocks import MORE, OWN
 from dedup.engines.encode import joined
-from dedup.engines.load import ARTICLES, TEXTS
+from dedup.engines.kept_texts import KeptTexts
+from dedup.engines.load import ARTICLES, PLACED, TEXTS, Loaded
+from dedup.engines.parts import Parts
 from dedup.engines.stages import Stages
 from dedup.match import boilerplate_families, boilerplate_spans
 from dedup.match.boilerplate_families import (
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-LOOKS = "looks"
-"""A stage: how each text is written, its length, and how the corpus writes words."""
 PAGES, ASKING, COMMON = "pages", "subjects", "in-common"
 """Stages: how many pages hold each word, groups of pages, and what these have in common."""
 SITES, MARKED = "sites", "marked"
@@ -50,12 +50,12 @@ tasks' turns, and takes more memory; a site is in one whole, and takes 1 kB a pa
 
 _LOOKS: dict[str, Any] = {
     "numbers": np.int64,
-    "words": np.int32,
     "sizes": np.int32,
     "style": np.float64,
     "is_news": np.bool_,
     "is_name": np.bool_,
 }
+_SPELT = ("slots", "counts")
 _MARKED: dict[str, Any] = {
     "numbers": np.int64,
     "sizes": np.int64,
@@ -70,54 +70,69 @@ _Batches = Iterable["pa.RecordBatch"]
 # -- how texts are written ------------------------------------------------------------------------
 
 
-def look(stages: Stages) -> DataFrame:
-    """Return the rows of the stage `LOOKS`: some of texts, and a table of words a task."""
-    texts = blocks.texts(stages, TEXTS)
-    return texts.mapInArrow(looking, blocks.schema_of([*_LOOKS, "spelling"]))
+def look(stages: Stages, loaded: Loaded) -> DataFrame:
+    """Write the texts in blocks; return some of each, and how the texts of a block write words."""
+    files = [str(stages.array(name)) for name in PLACED]
+    gathered = Gathered(stages.parts(ARTICLES), loaded.names, files)
+    work = partial(looking, source=gathered, of=stages.texts(TEXTS))
+    blocks_ = blocks.every(stages, len(loaded.corpus.first))
+    return blocks_.mapInArrow(work, blocks.schema_of([*_LOOKS, *_SPELT]))
 
 
-def looking(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    """Measure texts one by one, and count how they write words."""
-    total = np.zeros((2, SPELLINGS), np.int32)
-    none = {name: np.zeros(0, kind) for name, kind in _LOOKS.items()}
-    for numbers, texts in blocks.texts_of(batches):
-        seen = boilerplate_families.written(np.arange(len(numbers)), texts)
-        total += spelt(texts)
-        lengths = {"words": texts.words(), "sizes": texts.sizes.astype(np.int32)}
-        measured = {"numbers": numbers, **lengths, **seen._asdict()}
-        yield blocks.made_row({**measured, "spelling": np.zeros(0, np.int32)})
-    yield blocks.made_row({**none, "spelling": total})
+class Gathered(NamedTuple):
+    """Where the texts of a corpus are before they lie in blocks."""
+
+    parts: Parts
+    names: list[str]
+    files: list[str]
+
+    def block(self, number: int) -> TextArrays:
+        """Return the texts of a block."""
+        low = number * kept_texts.BLOCK
+        part, first, sizes = (
+            np.array(np.load(file, mmap_mode="r")[low : low + kept_texts.BLOCK])
+            for file in self.files
+        )
+        return self.parts.texts(self.names, part, first, sizes)
 
 
-def words(stages: Stages) -> npt.NDArray[np.int32]:
-    """Return the length of each text in words, int32[texts]."""
-    return _measured(stages, "words")
+def looking(batches: _Batches, source: Gathered, of: KeptTexts) -> Iterator[pa.RecordBatch]:
+    """Write each block of texts, measure these one by one, and count how they write words."""
+    for batch in batches:
+        for number in batch.column(0).to_pylist():
+            texts = source.block(number)
+            of.write(number, texts)
+            rows = np.arange(len(texts.sizes))
+            seen = boilerplate_families.written(rows, texts)
+            counts = spelt(texts).ravel()
+            slots = np.flatnonzero(counts).astype(np.int32)
+            yield blocks.made_row(
+                {
+                    "numbers": number * kept_texts.BLOCK + rows,
+                    "sizes": texts.sizes.astype(np.int32),
+                    **seen._asdict(),
+                    "slots": slots,
+                    "counts": counts[slots],
+                }
+            )
 
 
 def sizes(stages: Stages) -> npt.NDArray[np.int64]:
     """Return the tokens of each text, int64[texts]."""
-    return _measured(stages, "sizes").astype(np.int64)
-
-
-def _measured(stages: Stages, name: str) -> npt.NDArray[np.int32]:
-    kinds = {"numbers": _LOOKS["numbers"], name: _LOOKS[name]}
-    numbers, found = blocks.read(stages, LOOKS, kinds)
-    out = np.empty(len(numbers), np.int32)
-    out[numbers] = found
-    return out
+    found: npt.NDArray[np.int32] = np.load(stages.array(PLACED[-1]))
+    return found.astype(np.int64)
 
 
 def _spelling(stages: Stages) -> npt.NDArray[np.int32]:
-    return _summed(stages, LOOKS, "spelling", SPELLINGS * 2).reshape(2, SPELLINGS)
+    return _summed(stages, TEXTS, SPELLINGS * 2).reshape(2, SPELLINGS)
 
 
-def _summed(stages: Stages, name: str, column: str, size: int) -> npt.NDArray[np.int32]:
-    """Add up the tables in a column of a stage, int32[size], one at a time."""
+def _summed(stages: Stages, name: str, size: int) -> npt.NDArray[np.int32]:
+    """Add up the counts of a stage, int32[size], of some slots a row."""
     total = np.zeros(size, np.int32)
-    for batch in stages.batches(name, [column], 1):
-        counts, _ = joined(_chunked(batch.column(column)), np.int32)
-        if len(counts):
-            total += counts
+    for batch in stages.batches(name, list(_SPELT), 1):
+        slots, counts = (joined(_chunked(column), np.int32)[0] for column in batch.columns)
+        total[slots] += counts  # of a row, each slot stands there once
     return total
 
 
@@ -127,7 +142,7 @@ def looks(stages: Stages) -> Looks:
 
 
 def _written(stages: Stages, rows: npt.NDArray[np.int64], _texts: TextArrays) -> Written:
-    numbers, _, _, *seen = blocks.read(stages, LOOKS, _LOOKS)
+    numbers, _, *seen = blocks.read(stages, TEXTS, _LOOKS)
     where = np.empty(len(numbers), np.int64)
     where[numbers] = np.arange(len(numbers))
     return Written(*(column[where[rows]] for column in seen))
@@ -144,15 +159,12 @@ def _in_common(
         return found
     if not stages.is_done(COMMON):
         stages.make(PAGES, lambda: _counted(stages))
-        rarity = rarities(_summed(stages, PAGES, "pages", SLOTS), len(pages.bounds) - 1)
+        rarity = rarities(_summed(stages, PAGES, SLOTS), len(pages.bounds) - 1)
         stages.put(ASKING, _by_pages(sampled(asked), pages))
-        work = partial(compared, rarity=str(stages.put_array("rarity", rarity)))
-        frame = blocks.texts(stages, TEXTS)
+        file = str(stages.put_array("rarity", rarity))
+        work = partial(compared, rarity=file, of=stages.texts(TEXTS))
         stages.make(
-            COMMON,
-            lambda: blocks.together(stages, ASKING, frame).mapInArrow(
-                work, blocks.schema_of(_COMMON)
-            ),
+            COMMON, lambda: blocks.by_group(stages, ASKING, work, blocks.schema_of(_COMMON))
         )
     groups, shares = blocks.read(stages, COMMON, _COMMON)
     found[groups] = shares
@@ -160,23 +172,24 @@ def _in_common(
 
 
 def _counted(stages: Stages) -> DataFrame:
-    rows = stages.frame(ARTICLES).where("id is not null").select("tokens")
-    return rows.mapInArrow(counting, "pages binary")
+    rows = stages.frame(ARTICLES).where("id is not null").select("part", "at_token", "tokens")
+    work = partial(counting, parts=stages.parts(ARTICLES))
+    return rows.mapInArrow(work, blocks.schema_of(_SPELT))
 
 
-def counting(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    """Count the pages that hold each word, of articles that have their paragraphs' tokens."""
+def counting(batches: _Batches, parts: Parts) -> Iterator[pa.RecordBatch]:
+    """Count the pages that hold each word, of articles that say where their tokens are."""
     total = np.zeros(SLOTS, np.int32)
     for batch in batches:
-        if not batch.num_rows:
-            continue
-        lists = batch.column("tokens")
-        tokens, offsets = joined(_chunked(lists.flatten()), np.uint32)
-        counts = lists.value_lengths().to_numpy(zero_copy_only=False)
-        bounds = np.append(0, np.cumsum(counts, dtype=np.int64))
-        every = np.arange(len(offsets) - 1, dtype=np.int32)
-        total += pages_with(bounds, every, TextArrays.of(tokens, offsets))
-    yield blocks.made_row({"pages": total})
+        names, part = np.unique(batch.column("part").to_pylist(), return_inverse=True)
+        at, size = (batch.column(name).to_numpy() for name in ("at_token", "tokens"))
+        if len(names):
+            # A word counts once a page, wherever in it: all of an article's words do as one text.
+            pages = np.arange(len(part) + 1)
+            texts = parts.texts(names.tolist(), part.astype(np.int32), at, size)
+            total += pages_with(pages, pages[:-1].astype(np.int32), texts)
+    slots = np.flatnonzero(total).astype(np.int32)
+    yield blocks.made_row({"slots": slots, "counts": total[slots]})
 
 
 def _chunked(column: pa.Array) -> pa.ChunkedArray:
@@ -197,16 +210,16 @@ def _by_pages(asked: Alike, pages: Pages) -> Iterator[pa.RecordBatch]:
         places, bounds = stretches(pages.bounds[:-1][own], sizes[own])
         texts = pages.text[places].astype(np.int64)
         groups = np.arange(low, high), starts - starts[0], asked.family[low:high]
-        yield blocks.message(unit, OWN, local.astype(np.int64), *groups)
         standing = texts, bounds, pages.family[texts], pages.aside[texts]
-        yield blocks.message(unit, MORE, *standing)
-        yield from blocks.needing(unit, np.unique(texts))
+        more = blocks.message(unit, MORE, *standing)
+        yield blocks.one_group([blocks.message(unit, OWN, local.astype(np.int64), *groups), more])
 
 
-def compared(batches: _Batches, rarity: str) -> Iterator[pa.RecordBatch]:
+def compared(groups: Iterable[blocks.Rows], rarity: str, of: KeptTexts) -> Iterator[pa.RecordBatch]:
     """Compare the pages of groups; the file `rarity` has what words are worth."""
     worth = np.load(rarity)
-    for group in blocks.groups(batches):
+    for rows in groups:
+        group = blocks.Group.of(rows, blocks.array(rows, MORE, "numbers", np.int64), of)
         local, numbers, starts = (
             group.array(OWN, name, np.int64) for name in ("numbers", "sizes", "tokens")
         )
@@ -216,9 +229,12 @@ def compared(batches: _Batches, rarity: str) -> Iterator[pa.RecordBatch]:
             group.array(MORE, "tokens", np.int32),
             group.array(MORE, "flags", np.bool_),
         )
-        of, is_aside = np.zeros(len(group.numbers), np.int32), np.zeros(len(group.numbers), bool)
-        of[text], is_aside[text] = families, aside
-        pages = Pages(bounds, text.astype(np.int32), of, is_aside, np.zeros_like(of))
+        family, is_aside = (
+            np.zeros(len(group.numbers), np.int32),
+            np.zeros(len(group.numbers), bool),
+        )
+        family[text], is_aside[text] = families, aside
+        pages = Pages(bounds, text.astype(np.int32), family, is_aside, np.zeros_like(family))
         asked = Alike(local, starts, group.array(OWN, "flags", np.int32))
         shares = boilerplate_families.in_common(asked, pages, group.texts, worth)
         yield blocks.made_row({"groups": numbers, "shares": shares})
@@ -231,14 +247,9 @@ def mark(stages: Stages, own: Standing, _texts: TextArrays, _workers: int) -> Ma
     """Mark the boilerplate spans of sites, as `boilerplate_spans.mark` does."""
     if not stages.is_done(MARKED) and len(own.text):
         stages.put(SITES, _by_site(own))
-        work = partial(marking, spelling=str(stages.put_array("spelling", _spelling(stages))))
-        frame = blocks.texts(stages, TEXTS)
-        stages.make(
-            MARKED,
-            lambda: blocks.together(stages, SITES, frame).mapInArrow(
-                work, blocks.schema_of(_MARKED)
-            ),
-        )
+        file = str(stages.put_array("spelling", _spelling(stages)))
+        work = partial(marking, spelling=file, of=stages.texts(TEXTS))
+        stages.make(MARKED, lambda: blocks.by_group(stages, SITES, work, blocks.schema_of(_MARKED)))
     if not len(own.text):
         return _merged(*(np.zeros(0, kind) for kind in _MARKED.values()))
     return _merged(*blocks.read(stages, MARKED, _MARKED))
@@ -252,13 +263,15 @@ def _by_site(own: Standing) -> Iterator[pa.RecordBatch]:
     units, first = np.unique(unit[order], return_index=True)
     for number, some in zip(units.tolist(), np.split(order, first[1:]), strict=True):
         yield blocks.message(number, OWN, *(column[some] for column in own))
-        yield from blocks.needing(number, np.unique(own.text[some]))
 
 
-def marking(batches: _Batches, spelling: str) -> Iterator[pa.RecordBatch]:
+def marking(
+    groups: Iterable[blocks.Rows], spelling: str, of: KeptTexts
+) -> Iterator[pa.RecordBatch]:
     """Mark the spans of sites; the file `spelling` has how the corpus writes words."""
     written = np.load(spelling)
-    for group in blocks.groups(batches):
+    for rows in groups:
+        group = blocks.Group.of(rows, blocks.array(rows, OWN, "sizes", np.int64), of)
         article, text, site = (
             group.array(OWN, name, np.int64) for name in ("numbers", "sizes", "tokens")
         )

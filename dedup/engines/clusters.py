@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from dedup._jit.pairs import lefts
 from dedup.engines import blocks, components
-from dedup.engines.blocks import BLOCK, Made, Part
+from dedup.engines.blocks import Made, Part
 from dedup.engines.components import PAIR
 from dedup.engines.encode import joined
+from dedup.engines.kept_texts import BLOCK
 from dedup.engines.load import TEXTS
 from dedup.engines.matching import FLAGGED
 from dedup.engines.near import NEAR, settings_of_a_task
@@ -94,7 +95,11 @@ def clusters(
     if not len(pairs):
         return np.arange(texts, dtype=np.int32)
     label = components.labels(
-        stages, VERSIONS, lambda: components.frame(stages, f"{VERSIONS}-pairs", pairs), texts
+        stages,
+        VERSIONS,
+        pairs,
+        lambda: components.frame(stages, f"{VERSIONS}-pairs", pairs),
+        texts,
     )
     work = partial(centred, settings=settings_of_a_task(settings))
     return _centres(_Rule(stages, CLUSTERS, FLAGGED, _CENTRES).of(pairs, label, work), texts)
@@ -108,7 +113,7 @@ def alike(
         return np.zeros(0, np.float32)
     if not stages.is_done(SIMILAR):
         asked = f"{SIMILAR}-asked"
-        stages.put(asked, blocks.asking(blocks.routed(pairs)))
+        stages.put(asked, blocks.routed(pairs))
         schema = blocks.schema_of(_SIMILAR)
         work = partial(measured, settings=settings)
         stages.make(SIMILAR, lambda: blocks.with_texts(stages, asked, FLAGGED, work, schema))
@@ -143,7 +148,7 @@ class _Rule:
         schema = ", ".join(f"{column} binary" for column in self._made)
         of = components.bundles(label, BLOCK)
         if not stages.is_done(self._name):
-            stages.put(asked, blocks.asking(blocks.routed(pairs, of[lefts(pairs)])))
+            stages.put(asked, blocks.routed(pairs, of[lefts(pairs)]))
         stages.make(self._name, lambda: blocks.with_texts(stages, asked, self._texts, work, schema))
         table = stages.table(self._name, list(self._made))
         return {name: joined(table.column(name), kind)[0] for name, kind in self._made.items()}
@@ -181,7 +186,8 @@ def _alike(stages: Stages, sets: Sets) -> npt.NDArray[np.int32]:
     def pairs() -> DataFrame:
         return stages.frame(NEAR).select("pairs").mapInArrow(unpacked, PAIR)
 
-    return components.labels(stages, ALIKE, pairs, len(sets.offsets) - 1)
+    (every,) = blocks.read(stages, NEAR, {"pairs": np.uint64})
+    return components.labels(stages, ALIKE, every, pairs, len(sets.offsets) - 1)
 
 
 def unpacked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

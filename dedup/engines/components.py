@@ -1,10 +1,11 @@
 """Connected components on Spark: pairs of numbers become stars, each around its least number.
 
-A part of the pairs is contracted to stars by itself. What is left goes through rounds in which
-every number first ties its greater neighbours (large star), then its smaller ones (small star), to
-the least that it knows (Kiveris et al. 2014, Connected Components in MapReduce and Beyond). Rounds
-are few: they grow as the logarithm of the longest way. Each is two shuffles of rows that come
-sorted, of which a task holds a batch: a number with very many neighbours costs time, no memory.
+A few pairs the driver contracts to stars, and more of them one task. Of very many, each part is
+contracted by itself; what is left goes through rounds in which every number first ties its greater
+neighbours (large star), then its smaller ones (small star), to the least that it knows (Kiveris et
+al. 2014, Connected Components in MapReduce and Beyond). Rounds are few: they grow as the logarithm
+of the longest way. Each is two shuffles of rows that come sorted, of which a task holds a batch: a
+number with very many neighbours costs time, no memory.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ PAIR = "pair bigint"
 """The schema of rows with a pair i << 32 | j each; `CHANGED` stands for no pair."""
 CHANGED = -1
 """A row that says that a round has changed something."""
+FEW = 1 << 18
+"""Pairs up to which the driver contracts them, which takes it no stage. Higher takes more of its
+memory, some 200 bytes a pair."""
 WHOLE = 1 << 21
 """Pairs up to which one task contracts them all, where no more are left; others go through rounds.
 Higher makes fewer rounds and takes more memory, some 200 bytes a pair."""
@@ -37,14 +41,21 @@ _Integers = npt.NDArray[np.int64]
 
 
 def labels(
-    stages: Stages, name: str, pairs: Callable[[], DataFrame], numbers: int
+    stages: Stages,
+    name: str,
+    pairs: npt.NDArray[np.uint64],
+    frame: Callable[[], DataFrame],
+    numbers: int,
 ) -> npt.NDArray[np.int32]:
     """Return the least number that each is connected with, int32[numbers], by stages of a name.
 
-    `pairs` returns rows of `PAIR`, of numbers from 0 to below `numbers`.
+    `pairs` are of numbers from 0 to below `numbers`; `frame` returns them as rows of `PAIR`.
     """
+    if len(pairs) <= FEW:
+        return _labelled(stars(pairs.view(np.int64)), numbers)
     at, contracted = f"{name}-0", True
-    stages.make(at, lambda: _contracted(pairs()))
+    first = _in_one if len(pairs) <= WHOLE else _contracted
+    stages.make(at, lambda: first(frame()))
     for turn in count(1):
         few = stages.count(at) <= WHOLE
         if few and contracted and len(stages.files(at)) == 1:
@@ -53,9 +64,13 @@ def labels(
         stages.make(at, partial(_done, _in_one if few else _round, stages, before))
         if not few and not stages.count(at, below=("pair", 0)):
             break
-    label = np.arange(numbers, dtype=np.int32)
     found = stages.table(at, ["pair"]).column("pair").to_numpy()
-    least, other = ends(found[found >= 0].view(np.uint64))
+    return _labelled(found[found >= 0], numbers)
+
+
+def _labelled(found: _Integers, numbers: int) -> npt.NDArray[np.int32]:
+    label = np.arange(numbers, dtype=np.int32)
+    least, other = ends(found.view(np.uint64))
     label[other] = least
     return label
 

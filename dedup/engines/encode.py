@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.engines.articles import FIELDS, articles_of
+from dedup.engines.parts import FLAGS, PARAGRAPH, PARAGRAPHS, TEXT, TOKENS, Part, Parts
 from dedup.metadata.attribution_rows import row_of
 from dedup.metadata.credits import read as read_attribution
 from dedup.text.encode import TextBatch, encode
@@ -18,19 +19,22 @@ from dedup.text.endings import ending
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PARAGRAPHS = ("start", "end", "high", "low", "ending", "tokens", "flags")
-"""The columns with a list for each article, an entry a paragraph: first character and one past the
-last, both halves of the key, how it ends, and the tokens and their flags as bytes."""
+PLACES = {
+    "part": "string",
+    "at_text": "bigint",
+    "bytes": "bigint",
+    "at_paragraph": "bigint",
+    "paragraphs": "int",
+    "at_token": "bigint",
+    "tokens": "int",
+}
+"""Columns that say where an article has its text, paragraphs and tokens (see `engines.parts`)."""
+KNOWN = tuple(name for name in FIELDS if name != "text")
+"""The columns of an article's fields."""
 ENCODED = ", ".join(
     [
-        *(f"{name} string" for name in (*FIELDS, "told", "credits")),
-        "start array<int>",
-        "end array<int>",
-        "high array<bigint>",
-        "low array<bigint>",
-        "ending array<tinyint>",
-        "tokens array<binary>",
-        "flags array<binary>",
+        *(f"{name} string" for name in (*KNOWN, "told", "credits")),
+        *(f"{name} {kind}" for name, kind in PLACES.items()),
     ]
 )
 """The schema of rows with paragraphs, as Spark writes it; `credits` is JSON."""
@@ -38,11 +42,12 @@ BATCH = 1 << 19
 """Characters that go through the kernels at a time (see `dedup.text.corpus.BATCH`)."""
 
 
-def encoded(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Add the paragraphs of each article; a row that tells something has none."""
-    for batch in batches:
-        for rows in _cut(batch):
-            yield _encoded(rows)
+def encoded(batches: Iterable[pa.RecordBatch], parts: Parts) -> Iterator[pa.RecordBatch]:
+    """Write the paragraphs of each article to a part, and say where; what is told has none."""
+    with parts.new() as part:
+        for batch in batches:
+            for rows in _cut(batch):
+                yield _encoded(rows, part)
 
 
 def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -56,55 +61,48 @@ def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(low, high - low)
 
 
-def _encoded(rows: pa.RecordBatch) -> pa.RecordBatch:
+def _encoded(rows: pa.RecordBatch, part: Part) -> pa.RecordBatch:
     import pyarrow as pa
 
     told = rows.column("told")
     articles = articles_of(rows)
     spoken = told.is_null().to_numpy(zero_copy_only=False)
     texts = [article.text or "" for article in articles]
-    found = encode(texts)
     credits = [
         json.dumps(row_of(read_attribution(article))) if is_article else None
         for article, is_article in zip(articles, spoken.tolist(), strict=True)
     ]
-    ends = [
-        ending(texts[number][start:end])
-        for number, start, end in zip(
-            found.article.tolist(), found.start.tolist(), found.end.tolist(), strict=True
-        )
-    ]
-    columns = {name: rows.column(name) for name in FIELDS}
+    written, bounds = joined(pa.chunked_array([rows.column("text")]), np.uint8)
+    found = encode(texts)
+    each = np.arange(len(texts) + 1)
+    first = np.searchsorted(found.article, each)
+    tokens = found.texts.offsets[first]
+    places = {
+        "at_text": part.add(TEXT, written) + bounds[:-1],
+        "bytes": np.diff(bounds),
+        "at_paragraph": part.add(PARAGRAPHS, _paragraphs(found, texts)) + first[:-1],
+        "paragraphs": np.diff(first),
+        "at_token": part.add(TOKENS, found.texts.tokens) + tokens[:-1],
+        "tokens": np.diff(tokens),
+    }
+    part.add(FLAGS, found.texts.flags)
+    columns = {name: rows.column(name) for name in KNOWN}
     columns |= {"told": told, "credits": pa.array(credits, pa.string())}
-    columns |= _paragraphs(found, np.array(ends, np.int8), len(texts))
+    columns["part"] = pa.array([part.name] * len(texts), pa.string())
+    kinds = {"bigint": pa.int64(), "int": pa.int32()}
+    columns |= {name: pa.array(places[name], kinds[PLACES[name]]) for name in places}
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _paragraphs(found: TextBatch, ends: npt.NDArray[np.int8], articles: int) -> dict[str, Any]:
-    import pyarrow as pa
-
-    counts = np.bincount(found.article, minlength=articles)
-    offsets = pa.array(np.append(0, np.cumsum(counts)).astype(np.int32))
-    bounds = found.texts.offsets
-    flat = {
-        "start": pa.array(found.start),
-        "end": pa.array(found.end),
-        "high": pa.array(found.key[:, 0].copy().view(np.int64)),
-        "low": pa.array(found.key[:, 1].copy().view(np.int64)),
-        "ending": pa.array(ends),
-        "tokens": binaries(found.texts.tokens, 4 * bounds),
-        "flags": binaries(found.texts.flags, bounds),
-    }
-    return {name: pa.ListArray.from_arrays(offsets, flat[name]) for name in PARAGRAPHS}
-
-
-def binaries(values: npt.NDArray[Any], bounds: npt.NDArray[np.int64]) -> pa.Array:
-    """Return rows of an array, from one of `bounds` in bytes to the next, as binary values."""
-    import pyarrow as pa
-
-    offsets = pa.py_buffer(bounds.astype(np.int32))
-    data = pa.py_buffer(np.ascontiguousarray(values))
-    return pa.Array.from_buffers(pa.binary(), len(bounds) - 1, [None, offsets, data])
+def _paragraphs(found: TextBatch, texts: list[str]) -> npt.NDArray[Any]:
+    """Return what is known of each paragraph, `PARAGRAPH`[paragraphs]."""
+    out = np.empty(len(found.article), PARAGRAPH)
+    places = zip(found.article.tolist(), found.start.tolist(), found.end.tolist(), strict=True)
+    out["start"], out["end"] = found.start, found.end
+    out["high"], out["low"] = found.key.T
+    out["ending"] = [ending(texts[number][start:end]) for number, start, end in places]
+    out["size"], out["words"] = found.texts.sizes, found.texts.words()
+    return out
 
 
 def joined(column: pa.ChunkedArray, dtype: Any) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:

@@ -7,7 +7,7 @@ Blocks count who is met how often, and measure the pairs where both articles' te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +19,7 @@ from dedup.engines import blocks
 from dedup.engines.blocks import MESSAGE, Made, Part, array_of
 from dedup.engines.bodies import Bodies
 from dedup.engines.encode import joined
+from dedup.engines.kept_texts import KeptTexts
 from dedup.engines.matching import FLAGGED
 from dedup.engines.near import BANDED, buckets, settings_of_a_task
 from dedup.engines.stages import Stages
@@ -88,10 +89,12 @@ def distinct(
         there = Bodies.written(stages, bodies)
         items = np.arange(len(bodies.first), dtype=np.uint64)
         sent = blocks.routed(items, items.astype(np.int64) // BLOCK)
-        stages.put(f"{PRINTED}-asked", blocks.asking(sent, there.texts_of))
+        stages.put(f"{PRINTED}-asked", sent)
         work, columns = partial(printed, bodies=there), _schema([*_PRINTED, "prints"])
-        asked = f"{PRINTED}-asked"
-        stages.make(PRINTED, lambda: blocks.with_texts(stages, asked, FLAGGED, work, columns))
+        asked, needs = f"{PRINTED}-asked", there.texts_of
+        stages.make(
+            PRINTED, lambda: blocks.with_texts(stages, asked, FLAGGED, work, columns, needs)
+        )
     found = _arrays(stages.table(PRINTED, list(_PRINTED)), _PRINTED)
     order = np.argsort(found.pop("body"))
     return bodies._replace(**{name: column[order] for name, column in found.items()})
@@ -114,12 +117,19 @@ def kin(
         there = Bodies.written(stages, distinct, formal)
         meeting = _Meeting(there, str(stages.put_array("moments", first)), settings.bucket)
         parts = 1 + int(distinct.grams.sum()) // RATE // PART
-        stages.make(MET, lambda: meeting.frame(stages, parts))
+        stages.make(MET, lambda: meeting.frame(stages, parts, len(distinct.first)))
         recurring = joined(stages.table(MET, ["numbers"], ("kind", RECUR)).column(0), np.int64)[0]
         news = stages.put_array("recurring", np.unique(recurring).astype(np.uint32))
         one = settings_of_a_task(settings)
         work = partial(measured, bodies=there, recurring=str(news), settings=one)
-        stages.make(KIN, lambda: blocks.with_texts(stages, MET, FLAGGED, work, _schema(_KIN)))
+        each = partial(measuring, of=stages.texts(FLAGGED), work=work, needs=there.texts_of_pairs)
+
+        def of_pairs() -> DataFrame:
+            pairs = stages.frame(MET).where("block >= 0")
+            together = blocks.shuffled(stages, _blocks(len(distinct.first)), pairs)
+            return together.mapInArrow(each, _schema(_KIN))
+
+        stages.make(KIN, of_pairs)
     return looked_up(_arrays(stages.table(KIN, list(_KIN)), _KIN))
 
 
@@ -189,15 +199,18 @@ class _Meeting(NamedTuple):
     """The file of the time of each distinct article."""
     bucket: int
 
-    def frame(self, stages: Stages, parts: int) -> DataFrame:
+    def frame(self, stages: Stages, parts: int, articles: int) -> DataFrame:
         prints = stages.frame(PRINTED).select("prints")
         sent = prints.mapInArrow(partial(parted, parts=parts), BANDED)
         together = sent.repartition("part").sortWithinPartitions("part")
         under = partial(under_prints, moments=self.moments, bucket=self.bucket)
         met = together.mapInArrow(under, MESSAGE)
-        pairs = blocks.shuffled(met).mapInArrow(partial(meeting, bucket=self.bucket), MESSAGE)
-        needs = self.bodies.texts_of_pairs
-        return blocks.shuffled(pairs).mapInArrow(partial(blocks.asking, needs=needs), MESSAGE)
+        held = blocks.shuffled(stages, _blocks(articles), met)
+        return held.mapInArrow(partial(meeting, bucket=self.bucket), MESSAGE)
+
+
+def _blocks(articles: int) -> int:
+    return -(-articles // BLOCK)
 
 
 def under_prints(batches: _Batches, moments: str, bucket: int) -> Iterator[pa.RecordBatch]:
@@ -231,7 +244,7 @@ def _held(
             members[stretches(edges[of[some]], met[some])[0]].astype(np.int64),
             met[some],
         ]
-        yield blocks.packed_row(int(block[first[some[0]]]), HELD, -1, arrays)
+        yield blocks.message(int(block[first[some[0]]]), HELD, *arrays)
 
 
 def meeting(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
@@ -256,6 +269,13 @@ def meeting(batches: _Batches, bucket: int) -> Iterator[pa.RecordBatch]:
         )
         a, b = (bodies[end] for end in ends(pairs))
         yield from blocks.routed(pack(a, b), b // BLOCK)
+
+
+def measuring(
+    batches: _Batches, of: KeptTexts, work: Callable[[Part], Made], needs: blocks.Needs
+) -> Iterator[pa.RecordBatch]:
+    """Measure the pairs of each block."""
+    return blocks.working((rows for _, rows in blocks.by_block(batches)), work, of, needs)
 
 
 def measured(part: Part, bodies: Bodies, recurring: str, settings: Settings) -> Made:

@@ -7,36 +7,33 @@ an index has; `texts_on_disk` finds a text when one is written out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from tempfile import TemporaryFile
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.engines.articles import FIELDS, articles_of
-from dedup.engines.encode import joined
+from dedup.engines.articles import articles_of
+from dedup.engines.encode import KNOWN, PLACES
+from dedup.engines.parts import PARAGRAPHS, TEXT, Parts
 from dedup.engines.stages import Stages
-from dedup.errors import DamagedError
 from dedup.metadata.attribution_rows import attribution_of
 from dedup.metadata.credits import Attribution
 from dedup.records import Article
-from dedup.text.arrays import TextArrays
+from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus, distinct
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 ARTICLES, TEXTS = "articles", "texts"
 """The stages that a corpus is made of."""
+PLACED = ("text-part", "text-token", "text-size")
+"""Files: in which part of the articles each text first stands, where its tokens begin, how many."""
 
-_CACHED = 256  # texts that are kept at hand: of one article several paragraphs are written
-_READ = 64  # texts that are read at a time
-_LISTS = ("start", "end", "high", "low", "ending")
+_CACHED = 256  # articles that are kept at hand: of one several paragraphs are written
+_OPEN = 64  # files of texts that are open at a time
 
 
 class Loaded(NamedTuple):
@@ -46,49 +43,80 @@ class Loaded(NamedTuple):
     """Its articles have no text."""
     attributions: list[Attribution]
     """What each article credits."""
-    rows: npt.NDArray[np.int64]
-    """int64[articles]: in which row of the stage each article is."""
+    names: list[str]
+    """The parts that articles are in."""
+    part: npt.NDArray[np.int32]
+    """int32[articles]: the place of each article's part in `names`."""
+    at: npt.NDArray[np.int64]
+    """int64[articles]: where its text begins there, in bytes."""
+    size: npt.NDArray[np.int64]
+    """int64[articles]: bytes of its text."""
 
 
-def load(stages: Stages, words: npt.NDArray[np.int32]) -> Loaded:
+def load(stages: Stages) -> Loaded:
     """Build the arrays of a corpus: articles sorted by id, texts by first appearance.
 
-    Of the texts it has the lengths, `words`, int32[texts], and no tokens. Raises `DamagedError`
-    where the stages do not fit together.
+    Of the texts it has the lengths, and no tokens: where these are is written for executors.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = stages.table(ARTICLES, [*(f for f in FIELDS if f != "text"), "credits", *_LISTS])
-    kept = np.flatnonzero(table.column("id").is_valid().to_numpy())
-    table = table.take(kept)
-    order = pc.sort_indices(table.column("id")).to_numpy().astype(np.int64)
-    table = table.take(order)
-    start, end, high, low, ending = (_flat(table.column(name)) for name in _LISTS)
-    counts = pc.list_value_length(table.column("start")).to_numpy()
-    article = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    paragraph = np.arange(len(article)) - np.searchsorted(article, article)
-    every = np.stack([high.view(np.uint64), low.view(np.uint64)], axis=1)
-    text, first, key = distinct(every)
-    articles = articles_of(table)
+    table = stages.table(ARTICLES, [*KNOWN, "credits", *PLACES])
+    table = table.filter(table.column("id").is_valid())
+    table = table.take(pc.sort_indices(table.column("id")))
+    at = {name: table.column(name).to_numpy() for name in PLACES if name != "part"}
+    names, part = np.unique(table.column("part").to_numpy(), return_inverse=True)
+    rows = _Paragraphs(stages.parts(ARTICLES), names.tolist(), part, at)
+    text, first, key = distinct(np.stack([rows.column("high"), rows.column("low")], axis=1))
+    _place(stages, rows, first)
+    article = np.repeat(np.arange(len(part), dtype=np.int32), at["paragraphs"])
     corpus = Corpus(
-        articles=articles,
+        articles=articles_of(table),
         article=article,
-        paragraph=paragraph.astype(np.int32),
-        start=start,
-        end=end,
+        paragraph=(np.arange(len(article)) - np.searchsorted(article, article)).astype(np.int32),
+        start=rows.column("start"),
+        end=rows.column("end"),
         text=text,
         first=first,
         key=key,
         texts=elsewhere(len(first)),
-        endings=ending.view(np.uint8),
-        lengths=words,
+        endings=rows.column("ending"),
+        lengths=rows.column("words")[first],
     )
-    _check(stages, key)
     credits = [attribution_of(json.loads(row)) for row in table.column("credits").to_pylist()]
     del table
     pa.default_memory_pool().release_unused()
-    return Loaded(corpus, credits, kept[order])
+    number = part.astype(np.int32)
+    return Loaded(corpus, credits, rows.names, number, at["at_text"], at["bytes"])
+
+
+class _Paragraphs:
+    """The paragraphs of articles, in order of these, from the parts that have them."""
+
+    def __init__(
+        self, parts: Parts, names: list[str], part: npt.NDArray[Any], at: dict[str, Any]
+    ) -> None:
+        self.names, self.part, self.at = names, part, at
+        self._held = [parts.array(name, PARAGRAPHS) for name in names]
+        bases = np.append(0, np.cumsum([len(one) for one in self._held])).astype(np.int64)
+        self._rows, _ = stretches(bases[part] + at["at_paragraph"], at["paragraphs"])
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return what is known of each paragraph by a name (see `PARAGRAPH`)."""
+        found: npt.NDArray[Any] = np.concatenate([one[name] for one in self._held])[self._rows]
+        return found
+
+
+def _place(stages: Stages, rows: _Paragraphs, first: npt.NDArray[np.int64]) -> None:
+    """Write for executors where the tokens of each text are, as it first stands."""
+    sizes, counts = rows.column("size"), rows.at["paragraphs"]
+    before = np.append(0, np.cumsum(sizes, dtype=np.int64))
+    of_article = np.append(0, np.cumsum(counts, dtype=np.int64))[:-1]
+    begin = np.repeat(rows.at["at_token"] - before[of_article], counts) + before[:-1]
+    for name, values in zip(
+        PLACED, (np.repeat(rows.part.astype(np.int32), counts), begin, sizes), strict=True
+    ):
+        stages.put_array(name, values[first])
 
 
 def elsewhere(texts: int) -> TextArrays:
@@ -96,55 +124,38 @@ def elsewhere(texts: int) -> TextArrays:
     return TextArrays.of(np.zeros(0, np.uint32), np.zeros(texts + 1, np.int64))
 
 
-def _check(stages: Stages, key: npt.NDArray[np.uint64]) -> None:
-    """Raise `DamagedError` where the texts are not those of the articles."""
-    table = stages.table(TEXTS, ["high", "low"])
-    halves = [table.column(name).to_numpy().view(np.uint64) for name in ("high", "low")]
-    if not np.array_equal(np.stack(halves, axis=1).reshape(-1, 2), key):
-        raise DamagedError("the stages of this job do not fit together; delete them and run again")
-
-
-def _flat(column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    """Return the values of all lists one after another."""
-    parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    empty = np.zeros(0, column.type.value_type.to_pandas_dtype())
-    flat: npt.NDArray[Any] = np.concatenate([empty, *parts])
-    return flat
-
-
 @contextmanager
 def texts_on_disk(stages: Stages, loaded: Loaded) -> Iterator[Sequence[Article]]:
-    """Yield the articles with their texts, which lie in a file until the block ends."""
-    import pyarrow as pa
-
-    with TemporaryFile(prefix="dedup-texts-") as file:
-        sizes = [np.zeros(0, np.int64)]
-        for batch in stages.batches(ARTICLES, ["text"], _READ):
-            text, bounds = joined(pa.chunked_array([batch.column(0)]), np.uint8)
-            file.write(text.tobytes())
-            sizes.append(np.diff(bounds))
-        bounds = np.append(0, np.cumsum(np.concatenate(sizes)))
-        alone = Lock()  # two threads write
+    """Yield the articles with their texts, which are read from the files of their parts."""
+    parts, opened = stages.parts(ARTICLES), dict[int, Any]()
+    alone = Lock()  # two threads write
+    with ExitStack() as files:
 
         @lru_cache(_CACHED)
-        def written(row: int) -> str:
+        def worded(number: int) -> Article:
+            part = int(loaded.part[number])
             with alone:
-                file.seek(int(bounds[row]))
-                return file.read(int(bounds[row + 1] - bounds[row])).decode()
+                if part not in opened:
+                    if len(opened) == _OPEN:
+                        files.close()
+                        opened.clear()
+                    place = parts.place(loaded.names[part], TEXT)
+                    opened[part] = files.enter_context(place.open("rb"))
+                opened[part].seek(int(loaded.at[number]))
+                text = opened[part].read(int(loaded.size[number])).decode()
+            return replace(loaded.corpus.articles[number], text=text)
 
-        yield _Worded(loaded, written)
+        yield _Worded(len(loaded.part), worded)
 
 
 class _Worded(Sequence[Article]):
     """Articles whose texts are looked up when one is asked for."""
 
-    def __init__(self, loaded: Loaded, text: Any) -> None:
-        self._articles = loaded.corpus.articles
-        self._rows = loaded.rows
-        self._text = text
+    def __init__(self, count: int, worded: Callable[[int], Article]) -> None:
+        self._count, self._worded = count, worded
 
     def __len__(self) -> int:
-        return len(self._articles)
+        return self._count
 
     @overload
     def __getitem__(self, index: int) -> Article: ...
@@ -153,4 +164,4 @@ class _Worded(Sequence[Article]):
     def __getitem__(self, index: int | slice) -> Article | Sequence[Article]:
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(len(self)))]
-        return replace(self._articles[index], text=self._text(int(self._rows[index])))
+        return self._worded(index if index >= 0 else index + self._count)

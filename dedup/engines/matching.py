@@ -58,7 +58,7 @@ def compare(
     if not len(pairs):
         return compared(pairs, near, texts, sets, phrases, settings)
     if not stages.is_done(COMPARED):
-        stages.put(MATCHING, blocks.asking(blocks.routed(pairs)))
+        stages.put(MATCHING, blocks.routed(pairs))
         slots = stages.array(PHRASES)
         one = settings_of_a_task(settings)
         work = partial(measured, slots=str(slots), share=phrases.share, settings=one)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.pairs import pack
 from dedup._jit.radix import sort
-from dedup.engines import blocks
+from dedup.engines import blocks, kept_texts
 from dedup.engines.blocks import COUNTS, HUBS, MESSAGE, Made, Part
-from dedup.engines.encode import joined
-from dedup.engines.load import TEXTS as TEXTS_STAGE
+from dedup.engines.kept_texts import KeptTexts
+from dedup.engines.load import TEXTS
 from dedup.engines.stages import Stages
 from dedup.match import lsh
 from dedup.match.lsh import HotBuckets
@@ -29,15 +29,22 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-CANDIDATES, NEAR = "candidates", "near"
-"""The stages that are finished here."""
+NEAR = "near"
+"""The stage that is finished here."""
 
 PART_TEXTS = 1 << 20
 """Texts whose keys of one band are sorted together, about: the buckets of a band are parted by
 their keys. Higher takes more memory in a task, 16 bytes a text, and makes fewer rows."""
 
 BANDED = "band int, part int, packed binary"
-_NEAR = "pairs binary, jaccard binary, containment binary"
+_NEAR: dict[str, Any] = {
+    "pairs": np.uint64,
+    "jaccard": np.float32,
+    "containment": np.float32,
+    "counts": np.int64,
+    "hubs": np.int64,
+}
+_TOLD = (("counts", COUNTS), ("hubs", HUBS))
 
 _PAIRS_AT_ONCE = 1 << 20  # pairs of a hot bucket that are sent on together
 
@@ -56,19 +63,13 @@ def near(
     `words`, int32[texts], are their lengths. Executors make sets of the texts that they have.
     """
     progress.stage("compare", None)
-    parts = max(1, len(words) // PART_TEXTS)
     one = settings_of_a_task(settings)
-    stages.make(CANDIDATES, lambda: _candidates(stages, parts, one))
-    work = partial(confirmed, settings=one)
-    stages.make(NEAR, lambda: blocks.with_texts(stages, CANDIDATES, TEXTS_STAGE, work, _NEAR))
-    found = stages.table(NEAR, ["pairs", "jaccard", "containment"])
-    kinds = np.uint64, np.float32, np.float32
-    every = Near(
-        *(joined(column, kind)[0] for column, kind in zip(found.columns, kinds, strict=True))
-    )
+    stages.make(NEAR, lambda: _near(stages, len(words), one))
+    *columns, counts, hubs = blocks.read(stages, NEAR, _NEAR)
+    every = Near(*columns)
     is_hub = np.zeros(len(words), np.bool_)
-    is_hub[_told(stages, HUBS)] = True
-    return past_hubs(every.take(np.argsort(every.pairs)), is_hub), _hot(stages)
+    is_hub[hubs] = True
+    return past_hubs(every.take(np.argsort(every.pairs)), is_hub), hot(counts)
 
 
 def settings_of_a_task(settings: Settings) -> Settings:
@@ -76,28 +77,33 @@ def settings_of_a_task(settings: Settings) -> Settings:
     return replace(settings, threads=1)
 
 
-def _candidates(stages: Stages, parts: int, settings: Settings) -> DataFrame:
-    keys = blocks.texts(stages, TEXTS_STAGE).mapInArrow(
-        partial(banded, parts=parts, settings=settings), BANDED
+def _near(stages: Stages, texts: int, settings: Settings) -> DataFrame:
+    of, parts = stages.texts(TEXTS), max(1, texts // PART_TEXTS)
+    keys = blocks.every(stages, texts).mapInArrow(
+        partial(banded, of=of, parts=parts, settings=settings), BANDED
     )
     buckets = keys.repartition("band", "part").sortWithinPartitions("band", "part")
     found = buckets.mapInArrow(partial(paired, bucket=settings.bucket), MESSAGE)
-    return blocks.shuffled(found).mapInArrow(blocks.asking, MESSAGE)
+    work = partial(confirming, of=of, settings=settings)
+    together = blocks.shuffled(stages, kept_texts.blocks_of(texts), found)
+    return together.mapInArrow(work, blocks.schema_of(_NEAR))
 
 
-def banded(batches: _Batches, parts: int, settings: Settings) -> Iterator[pa.RecordBatch]:
+def banded(
+    batches: _Batches, of: KeptTexts, parts: int, settings: Settings
+) -> Iterator[pa.RecordBatch]:
     """Send the band keys of texts, key << 32 | text, to where the buckets of a part meet."""
     import pyarrow as pa
 
-    for numbers, texts in blocks.texts_of(batches):
+    for numbers, texts in blocks.texts_of(batches, of):
         sets = shingle(texts, settings.shingle)
         filled = np.diff(sets.offsets) > 0
         keys = band_keys(sets, settings, Silent())[filled]
         rows: list[tuple[int, int, bytes]] = []
         for band in range(keys.shape[1]):
             packed = pack(keys[:, band], numbers[filled])
-            of = keys[:, band] % np.uint32(parts)
-            rows += ((band, part, packed[of == part].tobytes()) for part in range(parts))
+            where = keys[:, band] % np.uint32(parts)
+            rows += ((band, part, packed[where == part].tobytes()) for part in range(parts))
         columns = zip(*rows, strict=True)
         kinds = pa.int32(), pa.int32(), pa.binary()
         yield pa.RecordBatch.from_arrays(
@@ -133,6 +139,18 @@ def buckets(batches: _Batches) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
         yield at[0], sort(every)
 
 
+def confirming(batches: _Batches, of: KeptTexts, settings: Settings) -> Iterator[pa.RecordBatch]:
+    """Compare the pairs of each block, and pass on what was told of buckets."""
+    none = {name: np.zeros(0, kind) for name, kind in _NEAR.items()}
+    for block, rows in blocks.by_block(batches):
+        if block < 0:
+            told = {name: blocks.array(rows, kind, "numbers", np.int64) for name, kind in _TOLD}
+            yield blocks.made_row({**none, **told})
+        else:
+            part = blocks.part_of(rows, of, blocks.texts_of_pairs)
+            yield blocks.made_row({**none, **confirmed(part, settings)})
+
+
 def confirmed(part: Part, settings: Settings) -> Made:
     """Return which pairs of a part are near, by the numbers of the corpus."""
     sets = shingle(part.texts, settings.shingle)
@@ -140,15 +158,9 @@ def confirmed(part: Part, settings: Settings) -> Made:
     return {**found._asdict(), "pairs": part.known(found.pairs)}
 
 
-def _hot(stages: Stages) -> HotBuckets:
-    """Add up what the hot buckets left out."""
+def hot(counts: npt.NDArray[np.int64]) -> HotBuckets:
+    """Add up what hot buckets leave out: three counts for each part of them."""
     total = HotBuckets()
-    for one in _told(stages, COUNTS).reshape(-1, 3).tolist():
+    for one in counts.reshape(-1, 3).tolist():
         total += HotBuckets(*one)
     return total
-
-
-def _told(stages: Stages, kind: int) -> npt.NDArray[np.int64]:
-    """Return all numbers that the buckets told of a kind."""
-    rows = stages.table(CANDIDATES, ["numbers"], where=("kind", kind))
-    return joined(rows.column("numbers"), np.int64)[0]

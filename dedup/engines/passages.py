@@ -16,20 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.pairs import HALF, ends, lefts, once, pack, rights, sorting, starts
-from dedup.engines import blocks, boilerplate
-from dedup.engines.blocks import BLOCK, COUNTS, MESSAGE, OWN, Group
+from dedup.engines import blocks, boilerplate, kept_texts
+from dedup.engines.blocks import COUNTS, MESSAGE, OWN, Group
 from dedup.engines.clusters import LISTED, REDUCED
 from dedup.engines.encode import joined
+from dedup.engines.kept_texts import KeptTexts
 from dedup.engines.load import TEXTS
 from dedup.engines.matching import FLAGGED
-from dedup.engines.near import settings_of_a_task
+from dedup.engines.near import hot, settings_of_a_task
 from dedup.engines.stages import Stages
 from dedup.match import boilerplate_spans, cluster, common_phrases, fingerprints
 from dedup.match.boilerplate_spans import Spans
 from dedup.match.common_phrases import PhraseCounts, may_be_common, sample_of, table_size
 from dedup.match.evidence import Evidence, evidence
 from dedup.match.fingerprints import PARTS
-from dedup.match.lsh import HotBuckets
 from dedup.match.no_memory import Nothing
 from dedup.match.verify import Passages, Search, Weigh, worth_verifying
 from dedup.progress import Progress
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
 RUNS = "runs"
 """A stage: how many texts hold each run of words, part by part of two tables."""
-PLACES, WEIGHED = "places", "weighed"
-"""Stages: places with one fingerprint, and the pairs of texts that are worth a closer look."""
+WEIGHED = "weighed"
+"""A stage: the pairs of texts that are worth a closer look."""
 
 PART = 1 << 21
 """Tokens whose prints meet in one task, about. Higher takes more memory there, some 60 bytes for
@@ -56,6 +56,7 @@ _COUNT = {PHRASES: common_phrases.count_phrases, PRINTS: fingerprints.count_prin
 _FILES = {PHRASES: "phrases", PRINTS: "prints"}
 
 _HOT = 4  # bit beside those of `dedup.match.fingerprints`: more places have the print than `bucket`
+_WRITTEN = "block int"
 _SLOTS = "slots int, part int, packed binary"
 _PRINTED = "part int, hashes binary, texts binary, places binary"
 
@@ -67,6 +68,7 @@ _WEIGHED: dict[str, Any] = {
     "near_score": np.float32,
     "near_quoted": np.bool_,
     "weighed": np.int64,
+    "counts": np.int64,
 }
 
 _Batches = Iterable["pa.RecordBatch"]
@@ -80,26 +82,37 @@ def reduce(stages: Stages, texts: TextArrays, spans: Spans) -> TextArrays:
     """Leave spans out of the texts of the stage `texts`, as `boilerplate_spans.reduced` does."""
     if len(spans.texts):
         names = [str(stages.put_array(f"span-{k}", column)) for k, column in enumerate(spans)]
-        frame = blocks.texts(stages, TEXTS)
-        stages.make(REDUCED, lambda: frame.mapInArrow(partial(reducing, spans=names), MESSAGE))
+        work = partial(reducing, of=stages.texts(TEXTS), to=stages.texts(REDUCED), spans=names)
+        count = len(texts.sizes)
+        stages.make(REDUCED, lambda: blocks.every(stages, count).mapInArrow(work, _WRITTEN))
     return texts
 
 
-def reducing(batches: _Batches, spans: list[str]) -> Iterator[pa.RecordBatch]:
-    """Leave out spans, of which the files have the three arrays."""
+def reducing(
+    batches: _Batches, of: KeptTexts, to: KeptTexts, spans: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """Write texts without spans, of which the files have the three arrays; tell the blocks."""
     every = Spans(*(np.load(name, mmap_mode="r") for name in spans))
-    for numbers, texts in blocks.texts_of(batches):
+    for numbers, texts in blocks.texts_of(batches, of):
         low, high = (
             int(np.searchsorted(every.texts, end)) for end in (numbers[0], numbers[-1] + 1)
         )
         own = Spans(*(column[low:high] for column in every))
         own = own._replace(texts=np.searchsorted(numbers, own.texts))
-        yield from blocks.sent(numbers, boilerplate_spans.reduced(texts, own))
+        yield _written(numbers, boilerplate_spans.reduced(texts, own), to)
 
 
-def _rest(stages: Stages) -> DataFrame:
-    """Return the texts without spans, in blocks."""
-    return blocks.texts(stages, REDUCED if stages.is_done(REDUCED) else TEXTS)
+def _written(numbers: npt.NDArray[np.int64], texts: TextArrays, to: KeptTexts) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    block = int(numbers[0]) // kept_texts.BLOCK
+    to.write(block, texts)
+    return pa.RecordBatch.from_pydict({"block": pa.array([block], pa.int32())})
+
+
+def _rest(stages: Stages) -> KeptTexts:
+    """Return the texts without spans."""
+    return stages.texts(REDUCED if stages.is_done(REDUCED) else TEXTS)
 
 
 def flag(
@@ -121,13 +134,17 @@ def flag(
         named = {"sample": sample.counted, "aside": aside}
         files = [str(stages.put_array(name, chosen)) for name, chosen in named.items()]
         stages.put_array("table-sizes", np.array(sizes))
-        stages.make(RUNS, lambda: _counted(_rest(stages), files, sizes))
+        work = partial(running, of=_rest(stages), files=files, sizes=sizes)
+        frame = blocks.every(stages, len(family)).mapInArrow(work, _SLOTS)
+        stages.make(RUNS, lambda: _counted(frame, sizes))
     slots = _table(stages, PHRASES)
     if not stages.is_done(FLAGGED):
         rough = stages.put_array("rough", may_be_common(slots, sample.least))
         files = [str(stages.array(_FILES[PHRASES])), str(rough)]
-        work = partial(flagging, files=files, least=sample.least)
-        stages.make(FLAGGED, lambda: _rest(stages).mapInArrow(work, MESSAGE))
+        of, to = _rest(stages), stages.texts(FLAGGED)
+        flags = partial(flagging, of=of, to=to, files=files, least=sample.least)
+        every = blocks.every(stages, len(family))
+        stages.make(FLAGGED, lambda: every.mapInArrow(flags, _WRITTEN))
     return texts, PhraseCounts(slots, sample.share)
 
 
@@ -140,19 +157,20 @@ def _sizes(stages: Stages) -> npt.NDArray[np.int64]:
     return sizes
 
 
-def _counted(texts: DataFrame, files: list[str], sizes: _Sizes) -> DataFrame:
-    runs = texts.mapInArrow(partial(running, files=files, sizes=sizes), _SLOTS)
+def _counted(runs: DataFrame, sizes: _Sizes) -> DataFrame:
     together = runs.repartition("slots", "part").sortWithinPartitions("slots", "part")
     return together.mapInArrow(partial(counting, sizes=sizes), _SLOTS)
 
 
-def running(batches: _Batches, files: list[str], sizes: _Sizes) -> Iterator[pa.RecordBatch]:
+def running(
+    batches: _Batches, of: KeptTexts, files: list[str], sizes: _Sizes
+) -> Iterator[pa.RecordBatch]:
     """Send the runs of texts to where each part of a table is counted.
 
     The files say which texts are in the sample, and which are aside.
     """
     counted, aside = (np.load(file, mmap_mode="r") for file in files)
-    for numbers, texts in blocks.texts_of(batches):
+    for numbers, texts in blocks.texts_of(batches, of):
         phrases = common_phrases.phrase_runs(texts, counted[numbers], sizes[PHRASES], 1)
         prints = fingerprints.print_runs(texts, aside[numbers], sizes[PRINTS], 1)
         for table, found in ((PHRASES, phrases), (PRINTS, prints)):
@@ -208,11 +226,16 @@ def _table(stages: Stages, table: int) -> npt.NDArray[Any]:
     return np.asarray(np.load(place, mmap_mode="c"))
 
 
-def flagging(batches: _Batches, files: list[str], least: int) -> Iterator[pa.RecordBatch]:
-    """Flag common phrases; the files have the counts of runs, and which may be common."""
+def flagging(
+    batches: _Batches, of: KeptTexts, to: KeptTexts, files: list[str], least: int
+) -> Iterator[pa.RecordBatch]:
+    """Write texts with common phrases flagged; tell the blocks.
+
+    The files have the counts of runs, and which may be common.
+    """
     slots, rough = np.asarray(np.load(files[0], mmap_mode="c")), np.load(files[1])
-    for numbers, texts in blocks.texts_of(batches):
-        yield from blocks.sent(numbers, common_phrases.flagged(texts, slots, least, rough))
+    for numbers, texts in blocks.texts_of(batches, of):
+        yield _written(numbers, common_phrases.flagged(texts, slots, least, rough), to)
 
 
 # -- the search for passages ----------------------------------------------------------------------
@@ -235,20 +258,20 @@ def search(
     if not stages.is_done(WEIGHED):
         files = [str(stages.array("aside")), str(_mapped(stages, PRINTS))]
         parts = 1 + int(_sizes(stages)[~aside].sum()) // PART
-        stages.make(PLACES, lambda: _meetings(stages, files, parts, settings.bucket))
-        work = partial(weighing, settings=settings_of_a_task(settings))
-        schema = blocks.schema_of(_WEIGHED)
-        frame = blocks.texts(stages, FLAGGED)
-        stages.make(
-            WEIGHED, lambda: blocks.together(stages, PLACES, frame).mapInArrow(work, schema)
-        )
-    names = [*Passages._fields, "weighed"]
-    pairs, score, quoted, weighed = blocks.read(
+        work = partial(weighing, of=stages.texts(FLAGGED), settings=settings_of_a_task(settings))
+
+        def weighed() -> DataFrame:
+            met = _meetings(stages, len(aside), files, parts, settings.bucket)
+            return met.mapInArrow(work, blocks.schema_of(_WEIGHED))
+
+        stages.make(WEIGHED, weighed)
+    names = [*Passages._fields, "weighed", "counts"]
+    pairs, score, quoted, number, counts = blocks.read(
         stages, WEIGHED, {name: _WEIGHED[name] for name in names}
     )
     order = np.argsort(pairs)
     found = Passages(pairs[order], score[order], quoted[order])
-    return Search(found, int(weighed.sum()), _hot(stages))
+    return Search(found, int(number.sum()), hot(counts))
 
 
 def prove(
@@ -267,18 +290,20 @@ def _mapped(stages: Stages, table: int) -> Path:
     return stages.array(_FILES[table])
 
 
-def _meetings(stages: Stages, files: list[str], parts: int, bucket: int) -> DataFrame:
-    texts = blocks.texts(stages, FLAGGED)
-    prints = texts.mapInArrow(partial(printing, files=files, parts=parts), _PRINTED)
+def _meetings(stages: Stages, texts: int, files: list[str], parts: int, bucket: int) -> DataFrame:
+    work = partial(printing, of=stages.texts(FLAGGED), files=files, parts=parts)
+    prints = blocks.every(stages, texts).mapInArrow(work, _PRINTED)
     together = prints.repartition("part").sortWithinPartitions("part")
     met = together.mapInArrow(partial(meeting, bucket=bucket), MESSAGE)
     if stages.is_done(LISTED):
         near = stages.frame(LISTED).select("pairs").mapInArrow(near_pairs, MESSAGE)
         met = met.unionByName(near)
-    return blocks.shuffled(met).mapInArrow(asking, MESSAGE)
+    return blocks.shuffled(stages, kept_texts.blocks_of(texts), met)
 
 
-def printing(batches: _Batches, files: list[str], parts: int) -> Iterator[pa.RecordBatch]:
+def printing(
+    batches: _Batches, of: KeptTexts, files: list[str], parts: int
+) -> Iterator[pa.RecordBatch]:
     """Send the fingerprints of texts to where those of one hash meet.
 
     The files say which texts are aside, and how often each run stands in the others.
@@ -286,14 +311,14 @@ def printing(batches: _Batches, files: list[str], parts: int) -> Iterator[pa.Rec
     import pyarrow as pa
 
     aside, counts = (np.asarray(np.load(file, mmap_mode="c")) for file in files)
-    for numbers, texts in blocks.texts_of(batches):
+    for numbers, texts in blocks.texts_of(batches, of):
         prints = fingerprints.winnowed(texts, aside[numbers], counts)
         hashes, places = (prints >> HALF).astype(np.uint32), rights(prints)
         own = np.searchsorted(texts.offsets, places, side="right") - 1
         columns = hashes, numbers[own].astype(np.int32), (places - texts.offsets[own])
-        of = (hashes >> np.uint32(1)) % np.uint32(parts)
+        where = (hashes >> np.uint32(1)) % np.uint32(parts)
         packed = [
-            [column[of == part].astype(np.uint32).tobytes() for part in range(parts)]
+            [column[where == part].astype(np.uint32).tobytes() for part in range(parts)]
             for column in columns
         ]
         yield pa.RecordBatch.from_arrays(
@@ -343,7 +368,7 @@ def _routed(
     pairs: npt.NDArray[np.uint64], places: npt.NDArray[np.uint64], bits: npt.NDArray[np.uint8]
 ) -> Iterator[pa.RecordBatch]:
     """Send meetings to the blocks of their second texts."""
-    of = np.maximum(lefts(pairs), rights(pairs)) // BLOCK
+    of = np.maximum(lefts(pairs), rights(pairs)) // kept_texts.BLOCK
     order = np.argsort(of, kind="stable")
     bounds = starts(of[order])
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
@@ -359,24 +384,16 @@ def near_pairs(batches: _Batches) -> Iterator[pa.RecordBatch]:
         yield from blocks.routed(joined(pa.chunked_array([batch.column("pairs")]), np.uint64)[0])
 
 
-def asking(batches: _Batches) -> Iterator[pa.RecordBatch]:
-    """Ask for the texts of the meetings and pairs of each block."""
+def weighing(batches: _Batches, of: KeptTexts, settings: Settings) -> Iterator[pa.RecordBatch]:
+    """Weigh the pairs that meetings propose in each block, and its near pairs."""
     for block, rows in blocks.by_block(batches):
         if block < 0:
-            yield from blocks.passed_on(rows)
+            none = {name: np.zeros(0, kind) for name, kind in _WEIGHED.items()}
+            counts = blocks.array(rows, COUNTS, "numbers", np.int64)
+            yield blocks.made_row({**none, "counts": counts})
             continue
-        needed = [np.zeros(0, np.int64)]
-        for row in rows:
-            arrays = [blocks.array_of(row, name, np.uint64) for name in ("numbers", "sizes")]
-            bits = blocks.array_of(row, "tokens", np.uint8)
-            yield blocks.message(block, row["kind"], *arrays, bits)
-            needed.append(np.unique(np.concatenate(ends(arrays[0]))))
-        yield from blocks.needing(block, np.unique(np.concatenate(needed)))
-
-
-def weighing(batches: _Batches, settings: Settings) -> Iterator[pa.RecordBatch]:
-    """Weigh the pairs that meetings propose in each block, and its near pairs."""
-    for group in blocks.groups(batches):
+        met = (blocks.array(rows, kind, "numbers", np.uint64) for kind in (OWN, blocks.PAIRS))
+        group = Group.of(rows, np.concatenate(ends(np.concatenate(list(met)))), of)
         pairs = _proposed(group)
         found = worth_verifying(pairs, group.texts, settings)
         known = group.array(blocks.PAIRS, "numbers", np.uint64)
@@ -388,6 +405,7 @@ def weighing(batches: _Batches, settings: Settings) -> Iterator[pa.RecordBatch]:
             "near_score": proof.score,
             "near_quoted": proof.quoted,
             "weighed": np.array([len(pairs)]),
+            "counts": np.zeros(0, np.int64),
         }
         yield blocks.made_row(made)
 
@@ -415,12 +433,3 @@ def _proposed(group: Group) -> npt.NDArray[np.uint64]:
         for is_hot, rows in ((False, ~hot), (True, hot))
     ]
     return once(np.concatenate(found))
-
-
-def _hot(stages: Stages) -> HotBuckets:
-    """Add up what hot prints leave out."""
-    total = HotBuckets()
-    counts = stages.table(PLACES, ["numbers"], where=("kind", COUNTS)).column("numbers")
-    for one in joined(counts, np.int64)[0].reshape(-1, 3).tolist():
-        total += HotBuckets(*one)
-    return total

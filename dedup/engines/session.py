@@ -59,7 +59,7 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     wanted = master or os.environ.get("MASTER") or "local[*]"
     builder = SparkSession.builder.appName("dedup").master(wanted)
-    settings = {}
+    settings = {"spark.python.daemon.module": "dedup.engines.daemon"}
     if wanted.startswith("local"):
         threads = _THREADS.match(wanted)
         settings["spark.ui.showConsoleProgress"] = "false"

@@ -37,6 +37,7 @@ from dedup.engines.cleaning import clean as clean
 from dedup.engines.faults import told
 from dedup.engines.load import ARTICLES, TEXTS
 from dedup.engines.once import ARTICLE, DOCUMENT, documents_once, ids_once
+from dedup.engines.parts import Parts
 from dedup.engines.read import Said
 from dedup.engines.session import session as session_of
 from dedup.engines.session import tuned
@@ -137,11 +138,10 @@ class _Job:
         self._make(clock, READING, self.source.rows)
         self._make(clock, ARTICLES, self._articles)
         problems = self._said(clock)
-        self._make(clock, TEXTS, self._texts)
-        self._make(clock, boilerplate.LOOKS, lambda: boilerplate.look(self.stages))
         with clock.stage("load"):
             self.progress.stage("load", None)
-            loaded = load.load(self.stages, boilerplate.words(self.stages))
+            loaded = load.load(self.stages)
+        self._make(clock, TEXTS, lambda: boilerplate.look(self.stages, loaded))
         result = pipeline.find(
             loaded.corpus,
             lambda: loaded.attributions,
@@ -186,20 +186,8 @@ class _Job:
         page, *rest = DOCUMENT
         once = rows.repartition(fn.coalesce(page, "id"), *rest).sortWithinPartitions(*DOCUMENT)
         named = once.mapInArrow(documents_once, READ).repartition("stem")
-        return named.sortWithinPartitions(*ARTICLE).mapInArrow(_finished, encode.ENCODED)
-
-    def _texts(self) -> DataFrame:
-        """Return each distinct text as it first stands, in this order."""
-        from pyspark.sql import functions as fn
-
-        rows = self.stages.frame(ARTICLES).where(fn.col("id").isNotNull())
-        each = rows.select("id", fn.posexplode(fn.arrays_zip("high", "low", "tokens", "flags")))
-        place = fn.struct("id", "pos")
-        texts = each.groupBy("col.high", "col.low").agg(
-            fn.min(place).alias("first"),
-            fn.min_by(fn.struct("col.tokens", "col.flags"), place).alias("text"),
-        )
-        return texts.orderBy("first").select("high", "low", "text.tokens", "text.flags")
+        finished = partial(_finished, parts=self.stages.parts(ARTICLES))
+        return named.sortWithinPartitions(*ARTICLE).mapInArrow(finished, encode.ENCODED)
 
     def _said(self, clock: pipeline.Clock) -> Said:
         """Gather what executors told; raise `InputError` where there is no article."""
@@ -236,8 +224,8 @@ class _Job:
         return summary
 
 
-def _finished(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    return encode.encoded(ids_once(batches))
+def _finished(batches: Iterable[pa.RecordBatch], parts: Parts) -> Iterator[pa.RecordBatch]:
+    return encode.encoded(ids_once(batches), parts)
 
 
 def _worded(found: Result, articles: Sequence[Any]) -> Result:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from dedup.engines.kept_texts import KeptTexts
+from dedup.engines.parts import Parts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,9 +20,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 FOLDER = "_stages"
-PART_BYTES = 8 << 20
-"""Bytes of a part of what the driver writes, about: executors read a part in one task at least.
-Higher makes fewer tasks of it."""
+TURNS = 4
+"""Tasks a core into which work is parted, at least where there is so much. Higher lets no core wait
+for long at the end, and costs a start for each."""
+AT_MOST = 8
+"""Pieces of work, such as blocks, that one task does at most. Higher loses more when it fails."""
 _MARK = "_dedup.json"  # Spark and Arrow pass by what begins so
 
 
@@ -40,17 +46,16 @@ class Stages:
         """
         if self.is_done(name):
             return False
-        place = self._folder / name
-        made().write.mode("overwrite").parquet(place.absolute().as_uri())
-        self._finish(name)
+        place, frame = self._folder / name, made()
+        frame.write.mode("overwrite").parquet(place.absolute().as_uri())
+        self._finish(name, frame.schema.jsonValue())
         return True
 
     def put(self, name: str, batches: Iterable[pa.RecordBatch]) -> None:
-        """Write rows that the driver has, one batch at least, in parts as Spark would.
+        """Write rows that the driver has, one batch at least, each batch to be read by itself.
 
         Nothing is done where that was finished before.
         """
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
         if self.is_done(name):
@@ -58,15 +63,11 @@ class Stages:
         place = self._folder / name
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
-        some, size, part = list[pa.RecordBatch](), 0, 0
-        for batch in batches:
-            some.append(batch)
-            size += batch.nbytes
-            if size >= PART_BYTES:
-                pq.write_table(pa.Table.from_batches(some), place / _part(part))
-                some, size, part = [], 0, part + 1
-        if some:
-            pq.write_table(pa.Table.from_batches(some), place / _part(part))
+        rest = iter(batches)
+        first = next(rest)
+        with pq.ParquetWriter(place / "part-00000-driver.parquet", first.schema) as file:
+            for batch in chain([first], rest):
+                file.write_batch(batch)
         self._finish(name)
 
     def put_array(self, name: str, values: npt.NDArray[Any]) -> Path:
@@ -81,7 +82,35 @@ class Stages:
 
     def frame(self, name: str) -> DataFrame:
         """Return a finished stage to Spark."""
-        return self._spark.read.parquet((self._folder / name).absolute().as_uri())
+        from pyspark.sql.types import StructType
+
+        reader = self._spark.read
+        if schema := self._known(name).get("schema"):  # Spark starts a job to look for another
+            reader = reader.schema(StructType.fromJson(schema))
+        return reader.parquet((self._folder / name).absolute().as_uri())
+
+    def numbers(self, count: int) -> DataFrame:
+        """Return a row for each of so many pieces of work, its number from 0 on, in tasks."""
+        return self._spark.range(0, count, 1, self.tasks(count))
+
+    def groups(self, name: str) -> DataFrame:
+        """Return such a row for each batch that the driver has put."""
+        import pyarrow.parquet as pq
+
+        return self.numbers(pq.read_metadata(self.files(name)[0]).num_row_groups)
+
+    def tasks(self, count: int) -> int:
+        """Return into how many tasks so many pieces of work are parted."""
+        cores = self._spark.sparkContext.defaultParallelism
+        return max(1, min(count, max(TURNS * cores, count // AT_MOST)))
+
+    def texts(self, name: str) -> KeptTexts:
+        """Return the texts that tasks write for a stage."""
+        return KeptTexts(str((self._folder / f"{name}-words").absolute()))
+
+    def parts(self, name: str) -> Parts:
+        """Return the parts that tasks write for a stage."""
+        return Parts(str((self._folder / f"{name}-parts").absolute()))
 
     def table(
         self, name: str, columns: Sequence[str], where: tuple[str, int] | None = None
@@ -116,32 +145,22 @@ class Stages:
         found = (self._folder / name).glob("part-*.parquet")
         return [str(path) for path in sorted(found, key=lambda path: int(path.name.split("-")[1]))]
 
-    def bases(self, name: str) -> dict[str, int]:
-        """Return the number of the first row of each file of a finished stage, by its name."""
-        import pyarrow.parquet as pq
-
-        bases, number = {}, 0
-        for path in self.files(name):
-            bases[Path(path).name] = number
-            number += pq.read_metadata(path).num_rows
-        return bases
-
     def clear(self) -> None:
         """Take all stages away."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _finish(self, name: str) -> None:
-        mark = json.dumps({"of": self._mark})
+    def _finish(self, name: str, schema: Any = None) -> None:
+        mark = json.dumps({"of": self._mark, "schema": schema})
         (self._folder / name / _MARK).write_text(mark, encoding="utf-8")
 
     def is_done(self, name: str) -> bool:
         """Tell whether a stage of this job is finished."""
+        return bool(self._known(name).get("of") == self._mark)
+
+    def _known(self, name: str) -> dict[str, Any]:
+        """Return what is known of a finished stage, of whichever job."""
         try:
             known = json.loads((self._folder / name / _MARK).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return False
-        return bool(known == {"of": self._mark})
-
-
-def _part(number: int) -> str:
-    return f"part-{number:05}-driver.parquet"
+            return {}
+        return known if isinstance(known, dict) else {}

@@ -58,16 +58,17 @@ def tell(
         label = np.arange(len(distinct.first), dtype=np.int32)
         if len(pairs):
             frame = partial(components.frame, stages, f"{LINKED}-pairs", pairs)
-            label = components.labels(stages, LINKED, frame, len(label))
+            label = components.labels(stages, LINKED, pairs, frame, len(label))
         items = np.concatenate([pairs, pack(several, several)])
         sent = blocks.routed(items, components.bundles(label, BLOCK)[lefts(items)])
         there = Bodies.written(stages, distinct, formal)
-        stages.put(f"{TOLD}-asked", blocks.asking(sent, there.texts_of_pairs))
+        stages.put(f"{TOLD}-asked", sent)
         asked = Asked.written(stages, there, links, distinct, corpus, features)
         work = partial(told, asked=asked, settings=settings_of_a_task(settings))
+        schema, needs = "stories binary", there.texts_of_pairs
         stages.make(
             TOLD,
-            lambda: blocks.with_texts(stages, f"{TOLD}-asked", FLAGGED, work, "stories binary"),
+            lambda: blocks.with_texts(stages, f"{TOLD}-asked", FLAGGED, work, schema, needs),
         )
     rows = stages.table(TOLD, ["stories"]).column("stories").to_pylist()
     return largest_first([story for row in rows for story in pickle.loads(row)])
