@@ -408,19 +408,20 @@ class Result:
     def _cluster_id(self, number: int) -> str:
         if self.cluster_ids is not None:
             return self.cluster_ids[number]
-        return xxh3_64_hexdigest(self._least_keys[number].tobytes())
+        return xxh3_64_hexdigest(self._least_keys[16 * number : 16 * number + 16])
 
     @functools.cached_property
-    def _least_keys(self) -> npt.NDArray[np.generic]:
-        """The least key among the texts of each cluster, big-endian uint64[clusters, 2]."""
+    def _least_keys(self) -> bytes:
+        """The least key among the texts of each cluster, 16 bytes each, the highest first."""
         bounds = self.ranking.offsets
         if len(bounds) == 1:
-            return np.zeros((0, 2), ">u8")
+            return b""
         high, low = self.corpus.key[self.corpus.text[self.ranking.members]].T
         least = np.minimum.reduceat(high, bounds[:-1])
         others = high != np.repeat(least, np.diff(bounds))
         rest = np.where(others, np.iinfo(np.uint64).max, low)
-        return np.stack([least, np.minimum.reduceat(rest, bounds[:-1])], axis=1).astype(">u8")
+        keys = np.stack([least, np.minimum.reduceat(rest, bounds[:-1])], axis=1)
+        return keys.astype(">u8").tobytes()
 
 
 def _versions() -> dict[str, str | int]:

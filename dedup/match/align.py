@@ -300,7 +300,7 @@ def spans(
     Characters count from the start of each text's first occurrence. Each text is tokenised once.
     """
     blocks_, pair = len(blocks.tokens), np.repeat(pairs, np.diff(blocks.offsets))
-    text = np.concatenate(ends(pair)).astype(np.int64)
+    text = np.concatenate(ends(pair))
     order = sorting(text)  # every block with its first text, then every block with its second one
     bounds = starts(text[order])
     out = np.empty((blocks_, 4), np.int32)

@@ -19,6 +19,8 @@ LINES = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", "
 """How one value is written."""
 
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
+_HEXES = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint16)
+"""uint16[256]: both digits of each byte."""
 _NONE = np.zeros(0, np.uint8)
 
 
@@ -105,8 +107,7 @@ def hexes(keys: npt.NDArray[np.uint64]) -> Cells:
     >>> hexes(np.array([[0, 255]], np.uint64)).data.tobytes()
     b'000000000000000000000000000000ff'
     """
-    halves = keys.astype(">u8").view(np.uint8).reshape(-1, 1)
-    digits = _HEX[np.concatenate([halves >> 4, halves & 15], axis=1)].reshape(-1)
+    digits = _HEXES[keys.astype(">u8").view(np.uint8).reshape(-1)].view(np.uint8)
     starts = np.arange(len(keys), dtype=np.int64) * 32
     return Cells(digits, starts, starts + 32, b'"', b'"')
 
@@ -153,8 +154,7 @@ def lines(fields: Mapping[str, Cells]) -> bytes:
     """
     found = objects(fields, b"", b"\n")
     whole = found.data.tobytes()
-    lone = _surrogates(found.data)
-    if not len(lone):
+    if b"\xed" not in whole or not len(lone := _surrogates(found.data)):
         return whole
     rows = np.unique(np.searchsorted(found.ends, lone, side="right"))
     parts, at = [], 0

@@ -66,7 +66,7 @@ def most_of_one_story(cluster: Rows, article: Rows, story: Rows, clusters: int) 
     >>> most_of_one_story(*place, np.array([7, 7, -1]), 2).tolist()
     [2, 0]
     """
-    of, one = (end.astype(np.int64) for end in ends(once(pack(cluster, article))))
+    of, one = ends(once(pack(cluster, article)))
     told = story[one] >= 0
     meetings = np.sort(pack(of[told], story[one[told]]))
     edges = starts(meetings)

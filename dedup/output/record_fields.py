@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import ends, firsts
+from dedup._jit.pairs import ends, once, pack, sorting
 from dedup.match import relations, scopes
 from dedup.match.align import STEP, Blocks, characters, spans
 from dedup.match.boilerplate_spans import Spans
@@ -146,7 +146,7 @@ def cluster_fields(
         _different(of, site[articles], len(sizes)),
     )
     ranked = np.arange(len(ranking.members))
-    in_order = np.lexsort((ranking.members, of))
+    in_order = sorting(of, ranking.members)
     listed = {name: one for name, one in versions.items() if name != "text"}
     kept = {name: one for name, one in versions.items() if name != "similarity"}
     return {
@@ -167,8 +167,7 @@ def cluster_fields(
 
 def _different(of: Rows, values: npt.NDArray[np.integer[Any]], rows: int) -> Rows:
     """Return how many different values each row has, int64[rows]; `of` is the row of each value."""
-    order = np.lexsort((values, of))
-    return np.bincount(of[order][firsts(of[order], values[order])], minlength=rows)
+    return np.bincount(ends(once(pack(of, values)))[0], minlength=rows)
 
 
 def _greater(keys: npt.NDArray[np.uint64], i: Rows, j: Rows) -> npt.NDArray[np.bool_]:

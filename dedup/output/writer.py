@@ -20,6 +20,7 @@ from dedup.output.protocol import Findings
 from dedup.output.schema import CLUSTERS, LINKS, MATCHES, TEXTS, ArticleRow, StoryRow
 from dedup.output.titles import titling
 from dedup.output.to_rows import SITE_COLUMNS, story_row
+from dedup.portable import flush
 from dedup.progress import Progress, Silent
 from dedup.records import Article, Story, as_row
 
@@ -57,19 +58,21 @@ def write(
     """Write `result` into the folder `out`, whole or not at all.
 
     An earlier output of dedup there is replaced. With two workers or more, the files that kernels
-    write are written beside the others. Raises `OutputError` if `out` holds other files or cannot
-    be written.
+    write are written beside the others, and each goes to the disk while the next one is made.
+    Raises `OutputError` if `out` holds other files or cannot be written.
     """
     say = progress or Silent()
     sequences = (result.texts, result.matches, result.clusters, result.stories, result.links)
     say.stage("write", sum(map(len, sequences)))
-    with files.replaced(out, stranger) as place, ThreadPoolExecutor(1) as side, working():
-        written = side.submit(_write_told, result, place) if workers > 1 else None
+    with files.replaced(out, stranger) as place, ThreadPoolExecutor(2) as side, working():
+        beside = [side.submit(_write_told, result, place)] if workers > 1 else []
         for of in (TEXTS, MATCHES, CLUSTERS):
             _blocks(place / of.name, result.lines(of), say)
-        if written:
-            written.result()
-        else:
+            if beside:  # the disk begins early: all is flushed in the end
+                beside.append(side.submit(flush, place / of.name))
+        for task in beside:
+            task.result()
+        if not beside:
             _write_told(result, place)
         say.advance(len(result.stories) + len(result.links))
         _table(place / "sites.csv", result.site_matrix())

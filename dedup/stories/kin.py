@@ -48,7 +48,7 @@ def kin(
         article_overlap(
             prints, corpus, distinct, formal, settings.bucket, settings.workers, memory
         ),
-        Leads.of(distinct, corpus),
-        partial(opens_otherwise, distinct=distinct, corpus=corpus),
+        Leads.of(distinct, corpus, settings.workers),
+        partial(opens_otherwise, distinct=distinct, corpus=corpus, workers=settings.workers),
         partial(is_background, prints=prints, first=first),
     )

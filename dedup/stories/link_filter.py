@@ -68,11 +68,11 @@ class Leads(NamedTuple):
     begins_alike: Tell
 
     @classmethod
-    def of(cls, distinct: DistinctArticles, corpus: Corpus) -> Self:
+    def of(cls, distinct: DistinctArticles, corpus: Corpus, workers: int = 1) -> Self:
         """Look at the words when something is asked."""
         return cls(
             partial(other_facts, distinct=distinct, corpus=corpus),
-            partial(begins_alike, distinct=distinct, corpus=corpus),
+            partial(begins_alike, distinct=distinct, corpus=corpus, workers=workers),
         )
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, starts
+from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, sorting, starts
 from dedup.match.fingerprints import gram
 from dedup.match.no_memory import NOTHING, Measures, Nothing
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
@@ -177,7 +177,7 @@ def meetings(
     `articles` and `groups`, int32[rows], tell who has which print; the `members` that are met under
     one begin at its entry in `edges`. `distinct` says how many articles there are.
     """
-    order = np.argsort(articles, kind="stable")
+    order = sorting(articles)
     bounds = np.searchsorted(articles[order], np.arange(distinct + 1))
     held = groups[order]
 
@@ -371,7 +371,7 @@ def _end(tokens, at):
     """Return where the 5-gram at a token ends; the text does not end before."""
     halves = np.int64(0)
     while halves < 2 * GRAM:
-        halves += weight(tokens[at])
+        halves += weight(tokens[np.uint64(at)])
         at += 1
     return at
 
@@ -427,7 +427,7 @@ def _cover(
             for text in texts[distinct[a[number]] : distinct[a[number] + 1]]:
                 last = offsets[text + 1]
                 for i in range(offsets[text], last):
-                    found = grams[at]
+                    found = grams[np.uint64(at)]
                     at += 1
                     if found == NO_GRAM:
                         continue
@@ -442,10 +442,14 @@ def _cover(
         begin = end_of_text = starts[b[number]]
         low, high = count, np.int64(-1)  # ranks between which b has all that it has
         for at in range(begin, starts[b[number] + 1]):
-            if not seen[grams[at] >> np.uint32(1) & _SIEVED]:
+            found = grams[np.uint64(at)]  # places are not negative, and need no look
+            if not seen[found >> np.uint32(1) & _SIEVED]:
                 continue
-            slot = slot_of(table, stamps, mask, stamp, grams[at])
-            if stamps[slot] != stamp or met[ranks[slot]] == number:
+            slot = slot_of(table, stamps, mask, stamp, found)
+            if stamps[slot] != stamp:
+                continue
+            rank = np.uint64(ranks[slot])
+            if met[rank] == number:
                 continue
             if at >= end_of_text:
                 while at >= end_of_text:
@@ -455,7 +459,6 @@ def _cover(
                 done = offsets[texts[row]]  # up to where words are counted
                 x, is_formal = home[most], False
             i = offsets[texts[row]] + at - begin
-            rank = ranks[slot]
             met[rank] = number
             low, high = min(low, np.int64(rank)), max(high, np.int64(rank))
             last = _end(tokens, i)
@@ -464,9 +467,9 @@ def _cover(
                 is_formal = x != texts[row] and _is_formal(formal, x, texts[row])
             alike[rank] = is_formal
             common[number] += 1
-            own_b[number] += not is_formal and not flags[i] & APART
+            own_b[number] += not is_formal and not flags[np.uint64(i)] & APART
             for k in range(max(done, i), last):
-                halves_b[number] += weight(tokens[k])
+                halves_b[number] += weight(tokens[np.uint64(k)])
             done = last
         done, x = np.int64(0), home[most]
         for own in range(low, high + 1):
@@ -476,7 +479,7 @@ def _cover(
                 own_a[number] += not alike[own] and not flags[first[own]] & APART
                 last = _end(tokens, first[own])
                 for k in range(max(done, first[own]), last):
-                    halves_a[number] += weight(tokens[k])
+                    halves_a[number] += weight(tokens[np.uint64(k)])
                 done = last
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
-from dedup._jit.pairs import HALF, right, rights
+from dedup._jit.pairs import HALF, right, rights, sorting
 from dedup.stories.article_features import DAY
 from dedup.stories.overlap import Overlap
 
@@ -114,7 +114,7 @@ def news_of(
     `prints` are ordered; `is_news` is bool[prints]; `distinct` says how many articles there are.
     """
     body = rights(prints)
-    order = np.argsort(body, kind="stable")
+    order = sorting(body)
     body, items, is_news = body[order], (prints[order] >> HALF).astype(np.uint32), is_news[order]
     bounds = np.searchsorted(body, np.arange(distinct + 1))
     news, common = _common(overlap.a, overlap.b, items, is_news, bounds)

@@ -15,11 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.hashset import room, slot_of
-from dedup._jit.kernels import kernel
+from dedup._jit.kernels import kernel, spread
 from dedup._jit.pairs import pack
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles
-from dedup.stories.overlap import LEAST, NO_GRAM, Compare, Overlap, article_grams
+from dedup.stories.overlap import (
+    LEAST,
+    NO_GRAM,
+    ArticleGrams,
+    Compare,
+    Overlap,
+    article_grams,
+)
 from dedup.text.corpus import Corpus
 
 HELD = 0.45
@@ -141,7 +148,7 @@ def embedded(
 
 
 def opens_otherwise(
-    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
+    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus, workers: int = 1
 ) -> npt.NDArray[np.bool_]:
     """Return which pairs are an article and a far longer one that begins otherwise, bool[pairs]."""
     rows = containments(overlap)
@@ -149,20 +156,34 @@ def opens_otherwise(
     long = np.flatnonzero((rows.of_part >= HELD) & (rows.of_whole < MUTUAL) & small)
     part, whole = rows.part[long], rows.whole[long]
     found = np.zeros(len(overlap.a), bool)
-    grams = article_grams(np.unique(np.append(part, whole)), corpus, distinct)
-    found[long] = ~_begin_alike(part, whole, *grams)
+    grams = article_grams(np.unique(np.append(part, whole)), corpus, distinct, workers)
+    found[long] = ~_parts_begin_alike(part, whole, grams, workers)
     return found
 
 
 def begins_alike(
-    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus
+    overlap: Overlap, distinct: DistinctArticles, corpus: Corpus, workers: int = 1
 ) -> npt.NDArray[np.bool_]:
     """Tell in which pairs the one has the beginning of the other, bool[pairs]."""
-    grams = article_grams(np.unique(np.append(overlap.a, overlap.b)), corpus, distinct)
-    found: npt.NDArray[np.bool_] = _begin_alike(overlap.a, overlap.b, *grams)
+    grams = article_grams(np.unique(np.append(overlap.a, overlap.b)), corpus, distinct, workers)
+    found = _parts_begin_alike(overlap.a, overlap.b, grams, workers)
     other = np.flatnonzero(~found)
-    found[other] = _begin_alike(overlap.b[other], overlap.a[other], *grams)
+    found[other] = _parts_begin_alike(overlap.b[other], overlap.a[other], grams, workers)
     return found
+
+
+def _parts_begin_alike(
+    part: npt.NDArray[np.int32], whole: npt.NDArray[np.int32], grams: ArticleGrams, workers: int
+) -> npt.NDArray[np.bool_]:
+    """Tell which parts have enough of the beginning of their wholes, bool[pairs]."""
+
+    def task(low: int, high: int) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = _begin_alike(part[low:high], whole[low:high], *grams)
+        return found
+
+    sizes = np.diff(grams.starts)[part]
+    parts = spread(task, np.append(0, np.cumsum(sizes, dtype=np.int64)), workers)
+    return np.concatenate([np.zeros(0, np.bool_), *parts])
 
 
 @kernel("b1[::1](i4[::1], i4[::1], u4[::1], i8[::1])")

@@ -49,8 +49,9 @@ def ngram(
     halves = np.int64(0)
     state = np.uint64(seed)
     for i in range(first, last):
-        state = mixed(state, tokens[i])
-        halves += weight(tokens[i])
+        token = tokens[np.uint64(i)]  # no look whether it is negative
+        state = mixed(state, token)
+        halves += weight(token)
         if halves >= 2 * words:
             return state, np.int64(i + 1 - first)
     return state, np.int64(0)
