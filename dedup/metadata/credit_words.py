@@ -220,7 +220,8 @@ def _find(codes, bounds, words, offsets, key_begin, key_end, following, slots, o
         run_on[row] = _runs_on(text[:size])
         if count + len(met) > len(found):
             grown = np.empty(2 * len(found) + len(met), np.int32)
-            grown[:count] = found[:count]
+            for k in range(count):
+                grown[k] = found[k]  # a slice to a slice takes two seconds to compile
             found = grown
         begins = True  # a word, if a character of one stands here
         for at in range(size):
