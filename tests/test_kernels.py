@@ -353,10 +353,11 @@ from dedup._jit.kernels import KERNELS, begin, compile_missing
 compile_missing()
 made = []
 begin(lambda: made.append(1))
-assert KERNELS[-1]._compiled is None, "it does not wait"
+usual = [kernel for kernel in KERNELS if not kernel.seldom]
+assert usual[-1]._compiled is None, "it does not wait"
 (loading,) = [thread for thread in threading.enumerate() if thread.name == "dedup-kernels"]
 loading.join()
-assert all(kernel._compiled for kernel in KERNELS)
+assert [kernel for kernel in KERNELS if kernel._compiled] == usual
 assert made == [1], "tables are made after them"
 begin(lambda: made.append(1))
 print(threading.active_count())
@@ -398,7 +399,7 @@ def test_a_first_run_compiles_while_it_reads(tmp_path: Path) -> None:
         for name in ("one", "two")
     ]
     assert [process.communicate()[1] for process in running] == [b"", b""]
-    assert time.perf_counter() - began < 300, "seconds; 40 are usual for two at once on two cores"
+    assert time.perf_counter() - began < 300, "seconds; 30 are usual for two at once on two cores"
     assert [process.returncode for process in running] == [0, 0]
     files = [{path.name for path in (tmp_path / name).iterdir()} for name in ("one", "two")]
     assert files[0] == files[1]
@@ -430,15 +431,15 @@ def test_a_second_scan_imports_nothing_that_compiles() -> None:
 import sys, dedup
 dedup.scan("samples/newsroom")
 before = {name for name in sys.modules}
-from dedup._jit.kernels import KERNELS, compile_missing
-print(sum(kernel._compiled is not None for kernel in KERNELS), compile_missing())
+from dedup._jit.kernels import KERNELS
+missing = [kernel.__name__ for kernel in KERNELS if kernel.missing() and not kernel.seldom]
+print(sum(kernel._compiled is not None for kernel in KERNELS), missing)
 print(before & {"scipy.linalg", "numba.np.arrayobj", "numba.cpython.unicode", "dedup.report.write"})
 """
     told = [run(script, dict(os.environ), root=PACKAGE.parent) for _ in range(2)][1]
-    kernels, rest = told.stdout.split("\n", 1)
-    loaded, compiled = map(int, kernels.split())
-    assert 20 < loaded < 64, "a kernel more is 2 ms more"
-    assert (compiled, rest, told.stderr) == (0, "set()\n", "")
+    loaded, rest = told.stdout.split(" ", 1)
+    assert 20 < int(loaded) < 60, "a kernel more is 2 ms more"
+    assert (rest, told.stderr) == ("[]\nset()\n", "")
 
 
 def test_a_kept_kernel_still_says_what_is_wrong() -> None:

@@ -8,19 +8,20 @@ they leave is compiled by who asked for it.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Condition, Thread
 from typing import Protocol
 
 from dedup import portable
+from dedup._jit import lean
 from dedup._jit.cache import writable
 
 PROCESSES = 4
@@ -44,70 +45,95 @@ def cores() -> int:
 
 
 class Compiling:
-    """Kernels that are being compiled in other processes; those that take longest come first."""
+    """Kernels that are being compiled in other processes, in this order."""
 
     def __init__(self, units: Sequence[Unit], processes: int) -> None:
         self._waiting = deque(units)
+        self._left = set(units)
+        self._changed = Condition()
         python = Path(sys.executable or "none").name.lower()
         if not python.startswith(("python", "pypy")):  # embedded: who knows what that would start
             processes = 0
+        self._at_work = processes
         # A run that ends before them does not wait: their processes end when nobody asks for more.
-        self._threads = [
-            Thread(target=_delegate, args=(self._waiting,), daemon=True) for _ in range(processes)
-        ]
-        for thread in self._threads:
-            thread.start()
+        for _ in range(processes):
+            Thread(target=self._work, daemon=True).start()
 
-    def wait(self) -> None:
-        """Wait until the processes have compiled all, or ended."""
+    def wait(self, unit: Unit | None = None) -> None:
+        """Wait until the processes have compiled a unit, which is next, or all; or have ended."""
         try:
-            for thread in self._threads:
-                thread.join()
-        finally:
+            with self._changed:
+                if unit is not None and unit in self._waiting:
+                    self._waiting.remove(unit)
+                    self._waiting.appendleft(unit)
+                self._changed.wait_for(
+                    lambda: not self._at_work or (unit is not None and unit not in self._left)
+                )
+        except BaseException:  # nobody asks for more
             self._waiting.clear()
+            raise
 
+    def ended(self) -> bool:
+        """Tell whether no process is left."""
+        return not self._at_work
 
-def _next(waiting: deque[Unit]) -> Unit | None:
-    with contextlib.suppress(IndexError):
-        return waiting.popleft()
-    return None
+    def _next(self) -> Unit | None:
+        with self._changed:
+            return self._waiting.popleft() if self._waiting else None
 
-
-def _delegate(waiting: deque[Unit]) -> None:
-    """Have one process compile what waits."""
-    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    try:
-        environment = {
-            **os.environ,
-            "DEDUP_CACHE_DIR": str(writable().parent),
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            bufsize=1,
-        )
-    except OSError:
-        return
-    with contextlib.suppress(OSError), process:  # one that has ended takes no more
-        assert process.stdin
-        assert process.stdout
+    def _work(self) -> None:
         try:
-            while unit := _next(waiting):
-                process.stdin.write(f"{unit.__module__} {unit.__name__}\n")
-                if not process.stdout.readline():
-                    return
+            self._delegate()
         finally:
-            process.kill()
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify_all()
+
+    def _delegate(self) -> None:
+        """Have one process compile what waits."""
+        try:
+            process = _process()
+        except OSError:
+            return
+        with suppress(OSError), process:  # one that has ended takes no more
+            assert process.stdin
+            assert process.stdout
+            try:
+                while unit := self._next():
+                    process.stdin.write(f"{unit.__module__} {unit.__name__}\n")
+                    if not process.stdout.readline():
+                        return
+                    with self._changed:
+                        self._left.discard(unit)
+                        self._changed.notify_all()
+            finally:
+                process.kill()
+
+
+def _process() -> subprocess.Popen[str]:
+    """Start a process that compiles; raises `OSError` where that is not to be had."""
+    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "DEDUP_CACHE_DIR": str(writable().parent),
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+    )
 
 
 def main() -> None:
     """Compile the kernels that standard input names, a module and a name a line."""
     gc.disable()  # to look for garbage all the time takes a tenth of it
+    with suppress(ImportError, AttributeError):
+        lean.spare()
     for line in sys.stdin:
         module, name = line.split()
         getattr(import_module(module), name).ready()

@@ -43,10 +43,11 @@ class Kernel:
 
     __name__: str
 
-    def __init__(self, function: FunctionType, signature: str) -> None:
+    def __init__(self, function: FunctionType, signature: str, *, seldom: bool = False) -> None:
         update_wrapper(self, function)
         self.function = function
         self.signature = signature
+        self.seldom = seldom
         self._compiled: Compiled | None = None
 
     def __call__(self, *arguments: Any) -> Any:
@@ -54,11 +55,10 @@ class Kernel:
         return (self._compiled or self._first())(*arguments)
 
     def _first(self) -> Compiled:
-        """Compile what else is missing too: one that calls this kernel calls others soon."""
-        with _LOCK:
-            if not _numba().config.DISABLE_JIT and self.missing():
-                compile_missing()
-            return self.ready()
+        """Have what else is missing compiled too: one that calls this kernel calls others soon."""
+        if not _numba().config.DISABLE_JIT and self.missing() and (begun := _compiling()):
+            begun.wait(self)
+        return self.ready()
 
     def ready(self) -> Compiled:
         """Return the compiled function: loaded or compiled now, where it was not before."""
@@ -111,11 +111,15 @@ KERNELS: list[Kernel] = []
 """The kernels of the modules that are imported."""
 
 
-def kernel(signature: str) -> Callable[[Compiled], Compiled]:
-    """Compile a function for one numba signature."""
+def kernel(signature: str, *, seldom: bool = False) -> Callable[[Compiled], Compiled]:
+    """Compile a function for one numba signature.
+
+    A kernel that is `seldom` called, as a scan of a few articles does without it, is compiled after
+    the others, and loaded when it is called.
+    """
 
     def decorated(function: Compiled) -> Compiled:
-        KERNELS.append(Kernel(cast("FunctionType", function), signature))
+        KERNELS.append(Kernel(cast("FunctionType", function), signature, seldom=seldom))
         return KERNELS[-1]
 
     return decorated
@@ -123,59 +127,64 @@ def kernel(signature: str) -> Callable[[Compiled], Compiled]:
 
 _BEGUN: list[ahead.Compiling] = []
 """What is being compiled, if anything is."""
+if hasattr(os, "register_at_fork"):  # a fork has no thread that would tell it of an end
+    os.register_at_fork(after_in_child=_BEGUN.clear)
 
 
 def begin(*tables: Callable[[], object]) -> None:
-    """Load the kernels of the imported modules beside what comes next, and compile missing ones.
+    """Load the kernels of the imported modules beside what comes next; compile them, if most miss.
 
-    A kernel that is called meanwhile is loaded at once; the first one waits for what is compiled.
-    `tables` are called after that: they make what else is asked for soon, and keep it themselves.
+    A kernel that is called meanwhile is loaded at once, or compiled next. `tables` are called after
+    that: they make what else is asked for soon, and keep it themselves.
     """
-    if any(kernel._compiled is None for kernel in KERNELS):
+    if any(kernel._compiled is None for kernel in _usual()):
         Thread(target=_make_ready, args=(tables,), name="dedup-kernels").start()
+
+
+def _usual() -> list[Kernel]:
+    return [kernel for kernel in KERNELS if not kernel.seldom]
 
 
 def _make_ready(tables: Sequence[Callable[[], object]]) -> None:
     """Load all kernels, or have them compiled; what cannot be raises where it is called."""
     with suppress(Exception):
-        loaded = () if _begin_compiling() else [kernel.ready for kernel in KERNELS]
-        for load in (*loaded, *tables):
+        usual, missing = _usual(), set(_missing())
+        if 2 * len(missing) > len(KERNELS):  # those few that earlier runs did without can wait
+            _compiling()
+        for load in (*(kernel.ready for kernel in usual if kernel not in missing), *tables):
             if not main_thread().is_alive():  # the run is over: it is not to wait for this
                 return
             load()
 
 
-def _begin_compiling() -> bool:
-    """Have other processes compile what is missing; return whether anything is."""
+def _compiling() -> ahead.Compiling | None:
+    """Have other processes compile what is missing; None where that is too little."""
     with _LOCK:
-        if _numba().config.DISABLE_JIT or not (missing := _missing()):
-            return False
-        if not _BEGUN and len(missing) >= FEW:
+        if _BEGUN and _BEGUN[0].ended():
+            _BEGUN.clear()
+        if not _BEGUN and len(missing := _missing()) >= FEW:
             _BEGUN.append(ahead.Compiling(missing, ahead.cores()))
-        return True
+        return _BEGUN[0] if _BEGUN else None
 
 
 def compile_missing() -> int:
     """Compile the kernels of the imported modules that are not kept; return their number."""
     with _LOCK:
         before = len(_missing())
-        _wait()
-        _begin_compiling()
-        _wait()
+        for _ in range(2):  # what has begun, and what more modules have brought since
+            if begun := _compiling():
+                begun.wait()
         for kernel in _missing():  # few, or those that the processes left
             kernel.ready()
         return before
 
 
-def _wait() -> None:
-    while _BEGUN:
-        _BEGUN.pop().wait()
-
-
 def _missing() -> list[Kernel]:
     """List the kernels that would have to be compiled, those that take longest first."""
+    if _numba().config.DISABLE_JIT:
+        return []
     missing = [kernel for kernel in KERNELS if kernel.missing()]
-    return sorted(missing, key=lambda kernel: bulk(kernel.function), reverse=True)
+    return sorted(missing, key=lambda kernel: (kernel.seldom, -bulk(kernel.function)))
 
 
 def helper(function: Compiled) -> Compiled:

@@ -34,7 +34,7 @@ def sort(values: npt.NDArray[np.uint64], known: int = 0) -> npt.NDArray[np.uint6
     return found
 
 
-@kernel("u8[::1](u8[::1], u8[::1], i8)")
+@kernel("u8[::1](u8[::1], u8[::1], i8)", seldom=True)
 def _sort(values, room, known):
     counts = np.zeros((8, 256), np.int64)
     for value in values:

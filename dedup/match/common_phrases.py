@@ -254,7 +254,7 @@ def _flag(tokens, offsets, flags, least, slots, rough):
                     flags[t] |= PHRASE
 
 
-@kernel("i8(u4[::1], i8[::1], u1[::1], u8[::1])")
+@kernel("i8(u4[::1], i8[::1], u1[::1], u8[::1])", seldom=True)
 def _runs(tokens, offsets, marks, out):
     """Write the runs of which all tokens are marked, with their texts; return their number."""
     count = 0
@@ -269,7 +269,7 @@ def _runs(tokens, offsets, marks, out):
     return count
 
 
-@kernel("void(u4[::1], i8[::1], u4[::1], u1[::1])")
+@kernel("void(u4[::1], i8[::1], u4[::1], u1[::1])", seldom=True)
 def _mark_runs(tokens, offsets, runs, marks):
     """Mark the tokens of some runs."""
     for text in range(len(offsets) - 1):

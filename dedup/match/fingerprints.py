@@ -600,7 +600,7 @@ def _holds(asked, first, last):
     return False
 
 
-@kernel("Tuple((i8[::1], i8[::1]))(i8[::1], i8, b1, i8)")
+@kernel("Tuple((i8[::1], i8[::1]))(i8[::1], i8, b1, i8)", seldom=True)
 def _meetings(starts, bucket, hot, room):
     """Return the rows that meet under hot fingerprints, or under the others."""
     leads, others = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -678,7 +678,10 @@ def _is_found(
     return found
 
 
-@kernel("void(u8[::1], i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], b1[::1])")
+@kernel(
+    "void(u8[::1], i8[::1], i4[::1], i8[::1], u4[::1], i8[::1], u1[::1], u1[::1], b1[::1])",
+    seldom=True,
+)
 def _meet(pairs, places, prints, starts, tokens, offsets, flags, chosen, out):
     for k in range(len(pairs)):
         x, y = left(pairs[k]), right(pairs[k])

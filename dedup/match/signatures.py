@@ -83,7 +83,7 @@ def prints(texts: TextArrays) -> npt.NDArray[np.uint64]:
     return once(found)
 
 
-@kernel("i8(u4[::1], i8[::1], u1[::1], u8[::1])")
+@kernel("i8(u4[::1], i8[::1], u1[::1], u8[::1])", seldom=True)
 def _prints(tokens, offsets, flags, out):
     at = 0
     recent = np.zeros(WINDOW, np.uint32)

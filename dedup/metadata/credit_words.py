@@ -515,7 +515,8 @@ def _find(
                 begin, end = text + PARAGRAPH if sign & _INSIDE else stop, stop
             if count + len(met) > len(found):
                 grown = np.empty(2 * len(found) + len(met), np.int32)
-                grown[:count] = found[:count]
+                for k in range(count):
+                    grown[k] = found[k]  # a slice to a slice takes two seconds to compile
                 found = grown
             count = _collect(
                 codes, begin, end, row, words, offsets, key_begin, key_end, following, slots, opens,
