@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
 
+import numba
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ import dedup.pipeline
 import dedup.storage.local
 from dedup._jit import cache
 from dedup._jit.code_digest import fingerprint, global_names
-from dedup._jit.kernels import KERNELS, Kernel, helper
+from dedup._jit.kernels import KERNELS, Compiled, Kernel, array_helper, helper
 
 PACKAGE = Path(dedup.__file__).parent
 
@@ -154,6 +156,17 @@ def test_the_names_that_code_loads_are_those_that_python_tells() -> None:
             if step.opname == "LOAD_GLOBAL"
         ]
         assert list(global_names(function.__code__)) == list(dict.fromkeys(loaded))
+
+
+@pytest.mark.parametrize("make", [helper, array_helper])
+def test_only_a_helper_that_is_told_so_makes_arrays(make: Callable[[Compiled], Compiled]) -> None:
+    ones = make(made("def f(size): return np.ones(size)", np=np))
+    asked = Kernel(made("def f(size): return g(size).sum()", g=ones), "f8(i8)")
+    if make is array_helper:
+        assert asked.ready()(3) == 3
+    else:
+        with pytest.raises(numba.TypingError, match="Only accept returning of array passed"):
+            asked.ready()
 
 
 def test_no_two_kernels_share_a_file() -> None:

@@ -36,6 +36,7 @@ if hasattr(os, "register_at_fork"):  # a fork must not inherit it from a thread 
         before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
     )
 _OPTIONS = {"nogil": True, "no_cfunc_wrapper": True}
+_HELPER_OPTIONS = {**_OPTIONS, "no_cpython_wrapper": True, "_nrt": False}
 
 
 class Kernel:
@@ -84,16 +85,21 @@ class Kernel:
     @cached_property
     def kept(self) -> Kept:
         """Where the machine code of this kernel is kept."""
-        mark = fingerprint(self.function, self.signature, sorted(_OPTIONS.items()))
+        mark = fingerprint(
+            self.function, self.signature, sorted(_OPTIONS.items()), sorted(_HELPER_OPTIONS.items())
+        )
         return Kept(f"{self.__module__}.{self.function.__name__}", mark)
 
 
 class Helper:
     """A function that kernels call. Python may call it too, for tests."""
 
-    def __init__(self, function: FunctionType) -> None:
+    def __init__(self, function: FunctionType, *, makes_arrays: bool = False) -> None:
         update_wrapper(self, function)
         self.function = function
+        # One that makes no array need not count references to those that it is given: to do so at
+        # each call costs more than many helpers do.
+        self.options = _HELPER_OPTIONS | {"_nrt": makes_arrays}
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function, compiled for the types of these arguments."""
@@ -188,8 +194,13 @@ def _missing() -> list[Kernel]:
 
 
 def helper(function: Compiled) -> Compiled:
-    """Compile a function that only kernels call."""
+    """Compile a function that only kernels call, and that makes no array."""
     return Helper(cast("FunctionType", function))
+
+
+def array_helper(function: Compiled) -> Compiled:
+    """Compile a function that only kernels call, and that makes an array."""
+    return Helper(cast("FunctionType", function), makes_arrays=True)
 
 
 @cache
@@ -218,7 +229,7 @@ def _dispatcher(value: Helper) -> Any:
     Nor is it compiled once for the number 0 and once more for all numbers, where a variable that
     begins as 0 is given to it.
     """
-    dispatcher = _numba().njit(no_cpython_wrapper=True, **_OPTIONS)(value.function)
+    dispatcher = _numba().njit(**value.options)(value.function)
     template, unliteral = dispatcher.get_call_template, _numba().types.unliteral
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:

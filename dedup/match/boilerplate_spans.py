@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, in_order, kernel, spread
+from dedup._jit.kernels import array_helper, helper, in_order, kernel, spread
 from dedup._jit.pairs import HALF, ends, firsts, lefts, once, pack, rights, sorting
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE, median
@@ -684,7 +684,7 @@ def _share(x, y, aside, kin):
     return 1.0 if least < REST else max(common - aside, 0) / least
 
 
-@helper
+@array_helper
 def _usual_share(pages, aside, kin):
     """Return what two of some pages usually share: the median of a sample of pairs."""
     step = max(1, (len(pages) - 1) // SAMPLE)

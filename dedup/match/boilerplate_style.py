@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper
+from dedup._jit.kernels import array_helper
 from dedup.text.segment import batch
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
 from dedup.text.tokenize import tokenize
@@ -63,7 +63,7 @@ def table() -> Style:
     return Style(hashes[order], worths[order], np.array(shares, np.float32))
 
 
-@helper
+@array_helper
 def run_style(tokens, flags, first, last, words, worths, shares):
     """Return the style of a run of tokens: the logarithm of the odds that it is boilerplate."""
     size = last - first

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.hashset import fill, overlap, wide_room
-from dedup._jit.kernels import kernel, spread
+from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import ends, firsts, left, ordered, right
 from dedup.match import lsh
 from dedup.match.cluster import cluster, crowded, spanning
@@ -30,6 +30,7 @@ CLOSER = 0.6
 with one another, as a share of how unlike the centre the nearer one is. Higher lists more: at 0.6,
 two that share 88 % of their shingles are listed where the centre shares up to 80 % with either."""
 
+_AHEAD = 16  # pairs whose sets are looked at together
 _FRESH = 1 << 20  # near pairs that are gathered before those that say less are left out
 
 
@@ -275,6 +276,16 @@ def measures(
     return jaccard.astype(np.float32), (common / np.maximum(np.minimum(a, b), 1)).astype(np.float32)
 
 
+@helper
+def _first_items(pairs, row, items, offsets):
+    """Look at the sets that are asked next, all at once: each waits for memory, if asked alone."""
+    touched = np.uint32(0)
+    for k in range(row + _AHEAD, min(row + 2 * _AHEAD, len(pairs))):
+        first = offsets[right(pairs[k])]
+        touched ^= items[first] if first < len(items) else np.uint32(0)
+    return touched
+
+
 @kernel("void(u8[::1], u4[::1], i8[::1], i4[::1])")
 def _shared(pairs, items, offsets, out):
     largest = np.int64(0)
@@ -285,7 +296,10 @@ def _shared(pairs, items, offsets, out):
     stamps = np.full(len(table), -1, np.int64)
     mask = np.uint32(0)
     last = np.int64(-1)
+    touched = np.zeros(1, np.uint32)  # written only so that what is read is not left out
     for row in range(len(pairs)):
+        if row % _AHEAD == 0:
+            touched[0] = _first_items(pairs, row, items, offsets)
         a = left(pairs[row])
         b = right(pairs[row])
         if a != last:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.hashset import room, slot_of
-from dedup._jit.kernels import helper, kernel, spread
+from dedup._jit.kernels import array_helper, helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, sorting, starts
 from dedup.match.fingerprints import gram
 from dedup.match.no_memory import NOTHING, Measures, Nothing
@@ -295,7 +295,7 @@ def _write_grams(bodies, texts, distinct, tokens, offsets, starts, out):
                 at += 1
 
 
-@helper
+@array_helper
 def _wider(out):
     """Return room for twice as many, the items of a full one first."""
     wider = np.empty(2 * len(out), out.dtype)

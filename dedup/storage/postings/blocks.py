@@ -14,7 +14,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from dedup._jit.kernels import helper, kernel
+from dedup._jit.kernels import array_helper, helper, kernel
 from dedup.portable import PREAD
 
 BLOCK = 256
@@ -51,19 +51,19 @@ def _pointer(_context, _address):
     return _numba.types.voidptr(_numba.i8), generate
 
 
-@helper
+@array_helper
 def _u4(address, length):
     """Return the uint32[length] that lie at an address."""
     return _carray(_pointer(address), length, np.uint32)
 
 
-@helper
+@array_helper
 def _u8(address, length):
     """Return the uint64[length] that lie at an address."""
     return _carray(_pointer(address), length, np.uint64)
 
 
-@helper
+@array_helper
 def _i8(address, length):
     """Return the int64[length] that lie at an address."""
     return _carray(_pointer(address), length, np.int64)
