@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from prose import yards
 from test_boilerplate_spans import CARDED, HEADS, SIGN_UP, carded, pages
@@ -89,3 +90,11 @@ def test_so_many_words_of_furniture_are_marked(words: int, expected: list[object
     tokens = np.concatenate([around[:5], line[:words], around[5:]])
     found = find_known(TextArrays.of(tokens, np.array([0, len(tokens)])), runs).spans
     assert list(zip(found.begin.tolist(), found.end.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("runs", [np.zeros(0, np.uint32), np.array([7], np.uint32)])
+def test_texts_without_furniture_are_whole(runs: npt.NDArray[np.uint32]) -> None:
+    texts = TextArrays.of(np.arange(2, 62, 2, dtype=np.uint32), np.array([0, 10, 30]))
+    found = find_known(texts, runs)
+    assert [len(column) for column in found.spans] == [0, 0, 0]
+    assert (found.texts.tolist(), found.words.tolist()) == ([False, False], [10, 20])

@@ -127,7 +127,7 @@ def look_up(
     places = placed(store, sorted({*known[known >= 0].tolist(), *matched.tolist()}), gone)
     there = there._replace(flags=flagged[1].flags)
     return Lookup(
-        *(known, others, matches, blocks, places, there, postings, texts, news.words()),
+        *(known, others, matches, blocks, places, there, postings, texts, furniture.words),
         own=flagged[0],
         stands=stands[:own],
         faint=faint,

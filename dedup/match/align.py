@@ -106,9 +106,10 @@ def running_work(
     >>> running_work(np.array([1, 1 << 32 | 2], np.uint64), np.array([0, 5, 6, 9])).tolist()
     [0, 6, 10]
     """
-    sizes = np.diff(offsets)
+    sizes = offsets[1:] - offsets[:-1]
+    a, b = ends(pairs)
     total = np.zeros(len(pairs) + 1, np.int64)
-    np.cumsum(sum(sizes[end] for end in ends(pairs)), out=total[1:])
+    np.cumsum(sizes[a] + sizes[b], out=total[1:])
     return total
 
 

@@ -267,9 +267,10 @@ def find_known(texts: TextArrays, runs: npt.NDArray[np.uint32]) -> Found:
     >>> find_known(TextArrays.of(other, np.array([0, 20])), np.unique(runs)).spans.begin.tolist()
     [10]
     """
-    if not len(runs):
-        return _found(marked_texts(texts, np.zeros(len(texts.tokens), np.bool_)), texts.words())
-    marked = mark_runs(texts, runs).view(np.bool_)
+    marked = mark_runs(texts, runs).view(np.bool_) if len(runs) else np.zeros(0, np.bool_)
+    if not marked.any():
+        none = np.zeros(0, np.int64)
+        return Found(Spans(none, none, none), np.zeros(len(texts.sizes), np.bool_), texts.words())
     spans = spans_of(texts, marked)
     for text, begin, end in zip(*spans, strict=True):
         first = texts.offsets[text]

@@ -167,16 +167,15 @@ class Log:
         """Return rows by number, in the order asked for; all of them must be there."""
         if not numbers:
             return []
-        values: tuple[object, ...] = (numbers[0],)
-        query = f"SELECT number, record FROM {table} WHERE number "
-        if len(numbers) == 1:
-            query += "= ?"
-        else:
-            query += "IN (SELECT value FROM json_each(?))"
+        first, last = numbers[0], numbers[-1]
+        values: tuple[object, ...] = (first, last)
+        query = f"SELECT number, record FROM {table} WHERE number BETWEEN ? AND ?"
+        if last - first >= len(numbers) or list(numbers) != list(range(first, last + 1)):
+            query = f"SELECT number, record FROM json_each(?) CROSS JOIN {table} ON number = value"
             values = (json.dumps(sorted(set(numbers))),)
         with self.guarded():
             rows = self._base.execute(query, values).fetchall()
-        held = {number: self._whole(table, number, record) for number, record in rows}
+        held = dict(self._whole(table, rows))
         if len(held) < len(numbers) and (missing := set(numbers) - held.keys()):
             edges = self.gaps(table)
             for number in sorted(missing):
@@ -212,16 +211,17 @@ class Log:
         self, query: str, values: tuple[object, ...], table: str
     ) -> Iterator[tuple[int, bytes]]:
         with self.guarded():
-            for number, record in self._base.execute(query, values):
-                yield number, self._whole(table, number, record)
+            yield from self._whole(table, self._base.execute(query, values))
 
-    def _whole(self, table: str, number: int, record: object) -> bytes:
-        """Return the content of a row, if it is what was written."""
-        if isinstance(record, bytes):  # else of a page that is zeros
-            content = record[_SUM:]
-            if record[:_SUM] == xxh3_64_digest(content, number):
-                return content
-        raise self.damaged(f"row {number} of {table} is not what was written")
+    def _whole(self, table: str, rows: Iterable[tuple[int, object]]) -> Iterator[tuple[int, bytes]]:
+        """Yield the numbers and contents of rows, as long as they are what was written."""
+        for number, record in rows:
+            if isinstance(record, bytes):  # else of a page that is zeros
+                content = record[_SUM:]
+                if record[:_SUM] == xxh3_64_digest(content, number):
+                    yield number, content
+                    continue
+            raise self.damaged(f"row {number} of {table} is not what was written")
 
     def verify(self) -> list[str]:
         """Return what SQLite finds wrong with the file itself."""
