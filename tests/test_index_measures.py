@@ -24,7 +24,7 @@ from dedup.match.memory import Again, Known, Memory, Remembered
 from dedup.match.no_memory import Measures
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories import overlap
+from dedup.stories import distinct_articles, overlap
 from dedup.text.arrays import TextArrays
 
 FOOTER = "Read the Herald every Saturday and call our office in Mill Street for subscriptions"
@@ -58,6 +58,12 @@ def weighed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pairs of distinct articles were measured, at each turn."""
     return counting(monkeypatch, overlap, "_counts")
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many texts of distinct articles had their runs counted, at each turn."""
+    return counting(monkeypatch, distinct_articles, "_count")
 
 
 def same(one: Result, other: Result) -> None:
@@ -140,17 +146,20 @@ def test_real_news_settled_as_it_comes_gives_the_answers_of_one_settling(
 
 
 def test_one_article_more_has_only_its_own_pairs_weighed_and_measured(
-    tmp_path: Path, weighed: list[int], measured: list[int]
+    tmp_path: Path, weighed: list[int], measured: list[int], counted: list[int]
 ) -> None:
     with Index(tmp_path / "index") as index:
         index.add_many(CORPUS)
         index.settle()
         assert sum(weighed) > ENOUGH
         assert measured[0] > 0
+        assert counted[0] > ENOUGH
         weighed.clear()
         measured.clear()
+        counted.clear()
         index.add(NEW)
         index.settle()
+        assert counted == [1]
         assert (sum(weighed), measured[0]) == (0, 0)  # few are measured later, for one story each
 
 
@@ -299,7 +308,8 @@ def of_articles(memory: Memory, texts: list[list[int]], formal: list[tuple[int, 
     every = np.array([text for some in texts for text in some], np.int32)
     offsets = np.cumsum([0, *map(len, texts)])
     pairs = np.array(sorted(a << 32 | b for a, b in formal), np.uint64)
-    memory.recognise_articles(every, offsets, pairs)
+    memory.recognise_articles(every, offsets)
+    memory.recognise_formal(every, offsets, pairs)
     asked: list[int] = []
 
     def work(some: Any) -> Measures:

@@ -36,7 +36,7 @@ from dedup.match.memory import Known, Remembered
 from dedup.match.no_memory import Measures
 from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
-from dedup.stories import overlap
+from dedup.stories import distinct_articles, overlap
 
 MEASURES = ASIDE[0]
 """Name of what is put aside in the store: what the last settling measured."""
@@ -58,7 +58,7 @@ def _code() -> list[str]:
     kernels = (
         *(evidence._evidence, align._align, fingerprints._extend),
         *(pair_features._totals, pair_features._pair_features),
-        *(near_duplicates._shared, overlap._cover, overlap._write_grams),
+        *(near_duplicates._shared, overlap._cover, overlap._write_grams, distinct_articles._count),
         *(fingerprints._winnow, fingerprints._runs_by_slot),
         *(boilerplate_spans._sketch, boilerplate_spans._count, boilerplate_spans._mark_spans),
     )
@@ -154,7 +154,7 @@ def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:
     tables = {name: _table(arrays, f"{kind} {name}") for name in names}
     for table in tables.values():
         a, b = ends(table.pairs)
-        _need(bool((a < b).all()) and int(b.max(initial=-1)) < len(digests))
+        _need(bool((a <= b).all()) and int(b.max(initial=-1)) < len(digests))
     return Known(digests, tables)
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel, spread
-from dedup._jit.pairs import HALF, ends, firsts, lefts, once, pack, rights, sorting
+from dedup._jit.pairs import HALF, ends, firsts, lefts, once, pack, rights, sorting, starts
 from dedup.match.align import Blocks
 from dedup.match.boilerplate_families import KIN, NAMED, QUOTING, REST, SAMPLE, SITE, median
 from dedup.match.boilerplate_style import run_style, table
@@ -404,14 +404,19 @@ def reshingled(sets: Sets, texts: TextArrays, changed: npt.NDArray[np.bool_], wo
     Sets(items=array([9], dtype=uint32), offsets=array([0, 0, 1]))
     """
     own = shingle(texts.take(np.flatnonzero(changed)), words)
-    before = np.diff(sets.offsets)
-    sizes = before.copy()
+    sizes = np.diff(sets.offsets)
     sizes[changed] = np.diff(own.offsets)
-    items = np.empty(int(sizes.sum()), np.uint32)
-    fresh = np.repeat(changed, sizes)
-    items[fresh] = own.items
-    items[~fresh] = sets.items[np.repeat(~changed, before)]
-    return Sets(items, np.append(0, np.cumsum(sizes)))
+    begun = np.append(0, np.cumsum(changed))
+    parts = [sets.items[:0]]
+    for low, high in pairwise(starts(changed).tolist()):  # nearly all are as they were
+        first, last = begun[low], begun[high]
+        is_new = last > first
+        parts.append(
+            own.items[own.offsets[first] : own.offsets[last]]
+            if is_new
+            else sets.items[sets.offsets[low] : sets.offsets[high]]
+        )
+    return Sets(np.concatenate(parts), np.append(0, np.cumsum(sizes)))
 
 
 def reduced(texts: TextArrays, spans: Spans) -> TextArrays:

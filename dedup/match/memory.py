@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right, rights
+from dedup._jit.pairs import HALF, ends, left, lefts, once, ordered, pack, right, rights
 from dedup.match.boilerplate_spans import Marked, Standing
 from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change
 from dedup.match.kept_spans import SiteSpans, mark_again
-from dedup.match.no_memory import Check, Measures, Nothing, Search, Winnowed, Work
+from dedup.match.no_memory import Check, Each, Measures, Nothing, Search, Winnowed, Work
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
 from dedup.text.token_flags import PHRASE
@@ -39,7 +39,7 @@ class Known(NamedTuple):
     digests: npt.NDArray[np.uint64]
     """uint64[things, 2]: what each thing is known by."""
     tables: dict[str, Measures]
-    """By name; their pairs are rows of `digests`."""
+    """By name; their pairs are rows of `digests`, twice the same where one thing was measured."""
 
     @classmethod
     def none(cls) -> Known:
@@ -161,17 +161,30 @@ class Memory(Nothing):
         self.again = Again.of(full, self.before.texts)
 
     def recognise_articles(
+        self, texts: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], /
+    ) -> None:
+        """See `Nothing.recognise_articles`."""
+        known = np.empty((len(offsets) - 1, 2), np.uint64)
+        _of_articles(texts, offsets, self.again.after.digests, _SEEDS, known)
+        self.articles = Again.of(known, self.before.articles)
+
+    def recall_each(self, name: str, count: int, work: Each, /) -> npt.NDArray[np.int32]:
+        """See `Nothing.recall_each`."""
+        every = np.arange(count)
+        found = self.articles.recall(
+            name, pack(every, every), lambda some: Measures.of(some, *work(lefts(some)))
+        )
+        return np.array(found.columns, np.int32)
+
+    def recognise_formal(
         self,
         texts: npt.NDArray[np.int32],
         offsets: npt.NDArray[np.int64],
         formal: npt.NDArray[np.uint64],
         /,
     ) -> None:
-        """See `Nothing.recognise_articles`."""
+        """See `Nothing.recognise_formal`."""
         own = self.again
-        known = np.empty((len(offsets) - 1, 2), np.uint64)
-        _of_articles(texts, offsets, own.after.digests, _SEEDS, known)
-        self.articles = Again.of(known, self.before.articles)
         own.after.tables[FORMAL] = Measures.of(formal)
         before = own.before.tables.get(FORMAL, Measures.none()).pairs
         number = _numbers(own.rows, len(own.before.digests))
