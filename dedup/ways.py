@@ -100,6 +100,7 @@ def remembering(memory: Memory) -> Ways:
         weigh=partial(verify.worth_verifying, memory=memory),
         compare=partial(verify.compared, memory=memory),
         mark=memory.mark,
+        distinct=partial(distinct_articles, memory=memory),
         kin=partial(kin, memory=memory),
         memory=memory,
     )

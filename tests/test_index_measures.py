@@ -20,11 +20,11 @@ from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.match import verify
 from dedup.match.kept_prints import Prints
 from dedup.match.kept_spans import SiteSpans
-from dedup.match.memory import Again, Known, Memory, Remembered
+from dedup.match.memory import Again, Bodies, Known, Memory, Remembered
 from dedup.match.no_memory import Measures
 from dedup.result import Result
 from dedup.settings import Settings
-from dedup.stories import overlap
+from dedup.stories import distinct_articles, overlap
 from dedup.text.arrays import TextArrays
 
 FOOTER = "Read the Herald every Saturday and call our office in Mill Street for subscriptions"
@@ -58,6 +58,12 @@ def weighed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pairs of distinct articles were measured, at each turn."""
     return counting(monkeypatch, overlap, "_counts")
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many texts of distinct articles had their runs counted, at each turn."""
+    return counting(monkeypatch, distinct_articles, "_count")
 
 
 def same(one: Result, other: Result) -> None:
@@ -94,6 +100,7 @@ def with_footers(articles: Sequence[Article]) -> list[Article]:
     order=st.permutations(range(len(CORPUS))),
     cuts=st.lists(st.integers(0, len(CORPUS)), min_size=1, max_size=4).map(sorted),
     gone=st.sets(st.integers(0, len(CORPUS) - 1), max_size=6),
+    compacts=st.booleans(),
     footers=st.booleans(),
     bucket=st.sampled_from([3, 8, 64]),
 )
@@ -102,6 +109,7 @@ def test_any_order_with_settlings_in_between_and_removals_gives_the_answers_of_o
     order: list[int],
     cuts: list[int],
     gone: set[int],
+    compacts: bool,
     footers: bool,
     bucket: int,
 ) -> None:
@@ -116,6 +124,8 @@ def test_any_order_with_settlings_in_between_and_removals_gives_the_answers_of_o
             index.settle()
         for number in gone:
             index.remove(every[number].id)
+        if compacts:
+            index.compact()
         found = index.settle()
     kept = [article for article in every if article not in [every[n] for n in gone]]
     same(found, anew(kept, folder / "other", chosen))
@@ -140,17 +150,20 @@ def test_real_news_settled_as_it_comes_gives_the_answers_of_one_settling(
 
 
 def test_one_article_more_has_only_its_own_pairs_weighed_and_measured(
-    tmp_path: Path, weighed: list[int], measured: list[int]
+    tmp_path: Path, weighed: list[int], measured: list[int], counted: list[int]
 ) -> None:
     with Index(tmp_path / "index") as index:
         index.add_many(CORPUS)
         index.settle()
         assert sum(weighed) > ENOUGH
         assert measured[0] > 0
+        assert counted[0] > ENOUGH
         weighed.clear()
         measured.clear()
+        counted.clear()
         index.add(NEW)
         index.settle()
+        assert counted == [1]
         assert (sum(weighed), measured[0]) == (0, 0)  # few are measured later, for one story each
 
 
@@ -201,7 +214,8 @@ def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
     same(found, anew([*CORPUS, NEW], tmp_path / "other"))
 
 
-NONE = SiteSpans.none()
+NONE, KEYS = SiteSpans.none(), np.zeros(3, np.uint64)
+BODIES = Bodies(np.array([0, 2, 1, 0], np.int32), np.array([0, 2, 3, 4]))
 PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
 GOOD, ITEM = Measures.of(PAIRS, np.arange(3)), np.zeros((1, 3), np.int32)
 PRINTS = Prints(
@@ -230,9 +244,8 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
     digests, made_by = np.zeros((3, 2), np.uint64), stamp(Settings())
 
     def kept(texts: Measures, articles: Measures) -> int:
-        left = Remembered(
-            Known(digests, {"x": texts}), Known(digests, {"x": articles}), PRINTS, NONE
-        )
+        known = Known(digests, {"x": texts}), Known(digests, {"x": articles})
+        left = Remembered(*known, PRINTS, NONE, KEYS, BODIES)
         return len(decoded(encoded(left, made_by), made_by).texts.tables)
 
     assert kept(GOOD, GOOD) == 1
@@ -255,7 +268,26 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
 def test_prints_that_do_not_fit_together_or_to_the_texts_are_nothing(wrong: Prints) -> None:
     texts, made_by = Known(np.zeros((3, 2), np.uint64), {}), stamp(Settings())
     for prints, expected in ((PRINTS, 3), (wrong, 0)):
-        data = encoded(Remembered(texts, Known.none(), prints, NONE), made_by)
+        data = encoded(Remembered(texts, Known.none(), prints, NONE, KEYS, Bodies.none()), made_by)
+        assert len(decoded(data, made_by).texts.digests) == expected
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        BODIES._replace(texts=np.array([0, 2, 3, 0], np.int32)),
+        BODIES._replace(texts=np.array([0, 2, -1, 0], np.int32)),
+        BODIES._replace(texts=BODIES.texts.astype(np.int64)),
+        BODIES._replace(offsets=np.array([0, 2, 4])),
+        BODIES._replace(offsets=np.array([0, 3, 2, 4])),
+        BODIES._replace(offsets=np.array([0, 2, 3, 9])),
+    ],
+)
+def test_articles_of_texts_that_are_not_there_are_nothing(wrong: Bodies) -> None:
+    digests, made_by = np.zeros((3, 2), np.uint64), stamp(Settings())
+    for bodies, expected in ((BODIES, 3), (wrong, 0)):
+        known = Known(digests, {}), Known(digests, {})
+        data = encoded(Remembered(*known, PRINTS, NONE, KEYS, bodies), made_by)
         assert len(decoded(data, made_by).texts.digests) == expected
 
 
@@ -263,24 +295,46 @@ def test_measures_of_other_settings_are_not_taken_and_threads_make_no_difference
     assert stamp(Settings()) == stamp(Settings(threads=3))
     assert stamp(Settings()) != stamp(Settings(shingle=4))
     texts = Known(np.zeros((3, 2), np.uint64), {})
-    kept = encoded(Remembered(texts, Known.none(), PRINTS, NONE), stamp(Settings()))
+    kept = encoded(
+        Remembered(texts, Known.none(), PRINTS, NONE, KEYS, Bodies.none()), stamp(Settings())
+    )
     assert len(decoded(kept, stamp(Settings())).texts.digests) == 3
     assert len(decoded(kept, stamp(Settings(shingle=4))).texts.digests) == 0
 
 
-def test_compacting_takes_the_measures_of_removed_articles_off_the_disk(tmp_path: Path) -> None:
-    file = tmp_path / "index" / MEASURES
+def test_compacting_takes_what_was_measured_of_removed_articles_off_the_disk_and_no_more(
+    tmp_path: Path, weighed: list[int]
+) -> None:
+    file, made_by = tmp_path / "index" / MEASURES, stamp(Settings())
     with Index(tmp_path / "index") as index:
-        index.add_many(CORPUS)
+        index.add_many([*CORPUS, NEW])
         index.settle()
         index.compact()
-        assert file.exists()
-        index.remove(CORPUS[0].id)
+        before = decoded(file.read_bytes(), made_by)
+        for gone in (NEW, CORPUS[0]):
+            index.remove(gone.id)
         index.compact()
-        assert not file.exists()
+        left = decoded(file.read_bytes(), made_by)
+        weighed.clear()
+        found = index.settle()
+        assert sum(weighed) == 0
+        held = set(found.corpus.key[:, 0].tolist())
+    assert set(left.keys.tolist()) == held < set(before.keys.tolist())
+    assert 0 < len(left.articles.digests) < len(before.articles.digests)
+    for name in left.texts.tables:
+        assert 0 < len(left.texts.tables[name].pairs) <= len(before.texts.tables[name].pairs)
+    assert not len(left.prints.counts)
+    same(found, anew(CORPUS[1:], tmp_path / "other"))
+
+
+def test_where_all_articles_are_gone_compacting_leaves_no_measures(tmp_path: Path) -> None:
+    with Index(tmp_path / "index") as index:
+        index.add_many(CORPUS[:3])
         index.settle()
+        for article in CORPUS[:3]:
+            index.remove(article.id)
         index.compact()
-        assert file.exists()
+    assert not (tmp_path / "index" / MEASURES).exists()
 
 
 def test_a_reader_leaves_no_measures(tmp_path: Path) -> None:
@@ -299,7 +353,8 @@ def of_articles(memory: Memory, texts: list[list[int]], formal: list[tuple[int, 
     every = np.array([text for some in texts for text in some], np.int32)
     offsets = np.cumsum([0, *map(len, texts)])
     pairs = np.array(sorted(a << 32 | b for a, b in formal), np.uint64)
-    memory.recognise_articles(every, offsets, pairs)
+    memory.recognise_articles(every, offsets)
+    memory.recognise_formal(every, offsets, pairs)
     asked: list[int] = []
 
     def work(some: Any) -> Measures:

@@ -417,7 +417,7 @@ class Index:
         with _staged(progress, "compact"):
             with self._store.writing():
                 if has_removals(self._store):
-                    clear(self._store)
+                    clear(self._store, self.settings)
             self._store.compact()
         logger.info("compacted in %.1f s", time.perf_counter() - began)
 

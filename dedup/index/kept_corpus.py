@@ -453,14 +453,14 @@ def addition(kept: Kept, new: Rows, last: int) -> Addition | None:
     return _link(kept.chain, encoded(new, last), kept.size)
 
 
-def without(kept: Kept, gone: npt.NDArray[np.bool_]) -> Addition:
-    """Return what is to be written in place of all that is kept, without some articles.
+def without(kept: Kept, gone: npt.NDArray[np.bool_]) -> tuple[Rows, Addition]:
+    """Return all that is kept without some articles, and what is to be written in place of it.
 
     `gone`, bool[seqs], tells which; neither their words nor what they said stays.
     """
     rows = kept.rows
     rows = taken(rows, ~gone[rows.seq])
-    return _link(beginning(), encoded(rows, kept.last), 0)
+    return rows, _link(beginning(), encoded(rows, kept.last), 0)
 
 
 def _link(chain: bytes, body: bytes, at: int) -> Addition:

@@ -32,16 +32,17 @@ from dedup.match import (
 )
 from dedup.match.kept_prints import Prints
 from dedup.match.kept_spans import SiteSpans
-from dedup.match.memory import Known, Remembered
+from dedup.match.memory import Bodies, Known, Remembered
 from dedup.match.no_memory import Measures
 from dedup.settings import Settings
 from dedup.storage.protocol import ASIDE
-from dedup.stories import overlap
+from dedup.stories import distinct_articles, overlap
 
 MEASURES = ASIDE[0]
 """Name of what is put aside in the store: what the last settling measured."""
 
 _KINDS = ("texts", "articles")
+_PARTS = {"prints": Prints._fields, "spans": SiteSpans._fields, "bodies": Bodies._fields}
 _LISTS = ("pairs", "items", "offsets")
 
 
@@ -58,7 +59,7 @@ def _code() -> list[str]:
     kernels = (
         *(evidence._evidence, align._align, fingerprints._extend),
         *(pair_features._totals, pair_features._pair_features),
-        *(near_duplicates._shared, overlap._cover, overlap._write_grams),
+        *(near_duplicates._shared, overlap._cover, overlap._write_grams, distinct_articles._count),
         *(fingerprints._winnow, fingerprints._runs_by_slot),
         *(boilerplate_spans._sketch, boilerplate_spans._count, boilerplate_spans._mark_spans),
     )
@@ -73,9 +74,10 @@ def encoded(measured: Remembered, made_by: bytes) -> bytes:
     """Return measures as bytes, under a stamp: names of arrays, then the arrays."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "stamp": np.frombuffer(made_by, np.uint8),
+        "keys": measured.keys,
     }
-    for kind, fields in (("prints", measured.prints), ("spans", measured.spans)):
-        arrays |= {f"{kind} {name}": array for name, array in fields._asdict().items()}
+    for kind, names in _PARTS.items():
+        arrays |= {f"{kind} {name}": getattr(getattr(measured, kind), name) for name in names}
     for kind in _KINDS:
         known = getattr(measured, kind)
         arrays[kind] = known.digests
@@ -139,10 +141,14 @@ def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remember
     if arrays["stamp"].tobytes() != made_by:
         return Remembered.none()
     texts, articles = (_known(arrays, kind) for kind in _KINDS)
-    prints = Prints(*(arrays[f"prints {name}"] for name in Prints._fields))
-    spans = SiteSpans(*(arrays[f"spans {name}"] for name in SiteSpans._fields))
-    _need(prints.is_whole() and len(prints.sizes) == len(texts.digests) and spans.is_whole())
-    return Remembered(texts, articles, prints, spans)
+    prints, spans, bodies = (
+        [arrays[f"{kind} {name}"] for name in names] for kind, names in _PARTS.items()
+    )
+    found = Remembered(
+        texts, articles, Prints(*prints), SiteSpans(*spans), arrays["keys"], Bodies(*bodies)
+    )
+    _need(found.is_whole())
+    return found
 
 
 def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:
@@ -154,7 +160,7 @@ def _known(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> Known:
     tables = {name: _table(arrays, f"{kind} {name}") for name in names}
     for table in tables.values():
         a, b = ends(table.pairs)
-        _need(bool((a < b).all()) and int(b.max(initial=-1)) < len(digests))
+        _need(bool((a <= b).all()) and int(b.max(initial=-1)) < len(digests))
     return Known(digests, tables)
 
 

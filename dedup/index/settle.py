@@ -277,15 +277,19 @@ def has_removals(store: Store) -> bool:
     return False
 
 
-def clear(store: Store) -> None:
+def clear(store: Store, settings: Settings) -> None:
     """Leave nothing of articles that were taken out in what is kept for the next settling."""
-    store.put_aside(MEASURES, b"")  # nobody knows which of them are of texts that went
-    kept = kept_corpus.read(store)
-    store.put_aside(CORPUS, b"")
+    kept, made_by = kept_corpus.read(store), stamp(settings)
+    measured = decoded(store.aside(MEASURES), made_by)
+    for name in (MEASURES, CORPUS):
+        store.put_aside(name, b"")
     if kept.links:
-        left = kept_corpus.without(kept, gone_from(store, kept.last + 1))
-        store.put_aside(CORPUS, left.data)
-        store.append(Batch(state={CORPUS: left.chain}))
+        rows, made = kept_corpus.without(kept, gone_from(store, kept.last + 1))
+        measured = measured.only(rows.key[:, 0])
+        if len(measured.keys):
+            store.put_aside(MEASURES, encoded(measured, made_by))
+        store.put_aside(CORPUS, made.data)
+        store.append(Batch(state={CORPUS: made.chain}))
 
 
 def told_since(store: Store, sequence: int) -> Iterator[Event]:

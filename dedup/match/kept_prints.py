@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
+from dedup.text.arrays import stretches
 
 CHOSEN = 4
 """Bit of a token: winnowing chose the n-gram that begins there. The lower two are its marks."""
@@ -58,6 +59,13 @@ class Prints(NamedTuple):
         )
         fits = all(some.dtype == kind and some.shape == shape for some, kind, shape in shapes)
         return fits and slots & (slots - 1) == 0
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Prints:
+        """Leave out some texts, and how often all of them together have n-grams."""
+        starts = np.append(0, np.cumsum(self.sizes))[:-1]
+        places, _ = stretches(starts[kept], self.sizes[kept])
+        none = np.zeros(0, np.uint8)
+        return Prints(self.plain[kept], self.sizes[kept], self.aside[kept], none, self.bits[places])
 
 
 def carried(

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.pairs import HALF, ends, left, once, ordered, pack, right, rights
+from dedup._jit.pairs import HALF, ends, left, lefts, once, ordered, pack, right, rights
 from dedup.match.boilerplate_spans import Marked, Standing
 from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change
 from dedup.match.kept_spans import SiteSpans, mark_again
-from dedup.match.no_memory import Check, Measures, Nothing, Search, Winnowed, Work
+from dedup.match.no_memory import Check, Each, Measures, Nothing, Search, Winnowed, Work
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
 from dedup.text.token_flags import PHRASE
@@ -39,12 +39,59 @@ class Known(NamedTuple):
     digests: npt.NDArray[np.uint64]
     """uint64[things, 2]: what each thing is known by."""
     tables: dict[str, Measures]
-    """By name; their pairs are rows of `digests`."""
+    """By name; their pairs are rows of `digests`, twice the same where one thing was measured."""
 
     @classmethod
     def none(cls) -> Known:
         """Return that nothing was measured."""
         return cls(np.zeros((0, 2), np.uint64), {})
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Known:
+        """Leave out some things, with the pairs that they are in.
+
+        >>> table = Measures.of(np.array([1, 2, 1 << 32 | 2], np.uint64), np.arange(3))
+        >>> some = Known(np.zeros((3, 2), np.uint64), {"x": table})
+        >>> left = some.only(np.array([True, False, True]))
+        >>> left.tables["x"].pairs.tolist(), left.tables["x"].columns[0].tolist()
+        ([1], [1])
+        """
+        number = np.cumsum(kept) - 1
+        tables = {}
+        for name, table in self.tables.items():
+            a, b = ends(table.pairs)
+            rows = np.flatnonzero(kept[a] & kept[b])
+            places, offsets = stretches(table.offsets[rows], np.diff(table.offsets)[rows])
+            columns = tuple(column[rows] for column in table.columns)
+            pairs = pack(number[a[rows]], number[b[rows]])
+            tables[name] = Measures(pairs, columns, table.items[places], offsets)
+        return Known(self.digests[kept], tables)
+
+
+class Bodies(NamedTuple):
+    """The texts of distinct articles."""
+
+    texts: npt.NDArray[np.int32]
+    """int32[all]: the texts of each, one article after another."""
+    offsets: npt.NDArray[np.int64]
+    """int64[articles + 1]: where those of each begin."""
+
+    @classmethod
+    def none(cls) -> Bodies:
+        """Return no articles."""
+        return cls(np.zeros(0, np.int32), np.zeros(1, np.int64))
+
+    def is_whole(self, articles: int, texts: int) -> bool:
+        """Tell whether these are so many articles of so many texts."""
+        return (
+            self.texts.dtype == np.int32
+            and self.offsets.dtype == np.int64
+            and self.offsets.shape == (articles + 1,)
+            and self.texts.ndim == 1
+            and bool(((self.texts >= 0) & (self.texts < texts)).all())
+            and self.offsets[0] == 0
+            and self.offsets[-1] == len(self.texts)
+            and bool((np.diff(self.offsets) >= 0).all())
+        )
 
 
 class Remembered(NamedTuple):
@@ -57,11 +104,51 @@ class Remembered(NamedTuple):
     prints: Prints
     """Of the texts, in the same order."""
     spans: SiteSpans
+    """Of the sites."""
+    keys: npt.NDArray[np.uint64]
+    """uint64[texts]: half of the key of each text."""
+    bodies: Bodies
+    """Of the articles, in the same order."""
 
     @classmethod
     def none(cls) -> Remembered:
         """Return what the first run has before it."""
-        return cls(Known.none(), Known.none(), Prints.none(), SiteSpans.none())
+        keys = np.zeros(0, np.uint64)
+        known, prints, spans = Known.none(), Prints.none(), SiteSpans.none()
+        return cls(known, Known.none(), prints, spans, keys, Bodies.none())
+
+    def is_whole(self) -> bool:
+        """Tell whether the parts fit together."""
+        texts = len(self.texts.digests)
+        return (
+            self.prints.is_whole()
+            and self.spans.is_whole()
+            and len(self.prints.sizes) == texts
+            and self.keys.dtype == np.uint64
+            and self.keys.shape == (texts,)
+            and self.bodies.is_whole(len(self.articles.digests), texts)
+        )
+
+    def only(self, keys: npt.NDArray[np.uint64]) -> Remembered:
+        """Leave out whatever is not of texts with one of these `keys` alone.
+
+        What many texts gave together goes too: counts of words, and what is known of sites.
+        """
+        kept = np.isin(self.keys, keys)
+        lost = np.append(0, np.cumsum(~kept[self.bodies.texts]))[self.bodies.offsets]
+        whole = np.diff(lost) == 0
+        number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
+        held, offsets = stretches(
+            self.bodies.offsets[:-1][whole], np.diff(self.bodies.offsets)[whole]
+        )
+        return Remembered(
+            self.texts.only(kept),
+            self.articles.only(whole),
+            self.prints.only(kept),
+            SiteSpans.none(),
+            self.keys[kept],
+            Bodies(number[self.bodies.texts[held]], offsets),
+        )
 
 
 class Again(NamedTuple):
@@ -143,11 +230,14 @@ class Memory(Nothing):
     """uint64[texts, 2]: see `Prints`."""
     prints: Prints = field(default_factory=Prints.none)
     spans: SiteSpans = field(default_factory=SiteSpans.none)
+    keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+    bodies: Bodies = field(default_factory=Bodies.none)
 
     @property
     def after(self) -> Remembered:
         """What this run leaves to the next."""
-        return Remembered(self.again.after, self.articles.after, self.prints, self.spans)
+        known = self.again.after, self.articles.after
+        return Remembered(*known, self.prints, self.spans, self.keys, self.bodies)
 
     def mark(self, own: Standing, texts: TextArrays, workers: int) -> Marked:
         """Mark boilerplate spans, as `dedup.match.boilerplate_spans.mark` does."""
@@ -156,22 +246,36 @@ class Memory(Nothing):
 
     def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
         """See `Nothing.recognise`."""
-        self.texts, self.workers = texts, workers
+        self.texts, self.workers, self.keys = texts, workers, keys[:, 0].copy()
         self.plain, full = digests(texts, keys, workers)
         self.again = Again.of(full, self.before.texts)
 
     def recognise_articles(
+        self, texts: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], /
+    ) -> None:
+        """See `Nothing.recognise_articles`."""
+        self.bodies = Bodies(texts, offsets)
+        known = np.empty((len(offsets) - 1, 2), np.uint64)
+        _of_articles(texts, offsets, self.again.after.digests, _SEEDS, known)
+        self.articles = Again.of(known, self.before.articles)
+
+    def recall_each(self, name: str, count: int, work: Each, /) -> npt.NDArray[np.int32]:
+        """See `Nothing.recall_each`."""
+        every = np.arange(count)
+        found = self.articles.recall(
+            name, pack(every, every), lambda some: Measures.of(some, *work(lefts(some)))
+        )
+        return np.array(found.columns, np.int32)
+
+    def recognise_formal(
         self,
         texts: npt.NDArray[np.int32],
         offsets: npt.NDArray[np.int64],
         formal: npt.NDArray[np.uint64],
         /,
     ) -> None:
-        """See `Nothing.recognise_articles`."""
+        """See `Nothing.recognise_formal`."""
         own = self.again
-        known = np.empty((len(offsets) - 1, 2), np.uint64)
-        _of_articles(texts, offsets, own.after.digests, _SEEDS, known)
-        self.articles = Again.of(known, self.before.articles)
         own.after.tables[FORMAL] = Measures.of(formal)
         before = own.before.tables.get(FORMAL, Measures.none()).pairs
         number = _numbers(own.rows, len(own.before.digests))

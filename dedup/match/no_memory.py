@@ -45,6 +45,10 @@ Work = Callable[[npt.NDArray[np.uint64]], Measures]
 """Measures ordered pairs i << 32 | j."""
 
 
+Each = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int32]]
+"""Counts things of rows, int32[kinds, rows]."""
+
+
 Search = Callable[[npt.NDArray[np.bool_] | None], Iterable[npt.NDArray[np.uint64]]]
 """Finds pairs i << 32 | j by what begins at some tokens of either text, bool[tokens], or at all."""
 
@@ -76,16 +80,28 @@ class Nothing:
         """
 
     def recognise_articles(
+        self, texts: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], /
+    ) -> None:
+        """Take the distinct articles of which more will be asked: the texts of each."""
+
+    def recognise_formal(
         self,
         texts: npt.NDArray[np.int32],
         offsets: npt.NDArray[np.int64],
         formal: npt.NDArray[np.uint64],
         /,
     ) -> None:
-        """Take the distinct articles of which pairs will be asked: the texts of each.
+        """Take the same distinct articles with pairs of texts, ordered, that are `formal`.
 
-        `formal`, ordered, are the pairs of texts on which measures of articles depend besides.
+        Measures of pairs of articles depend on these besides.
         """
+
+    def recall_each(self, _name: str, count: int, work: Each, /) -> npt.NDArray[np.int32]:
+        """Return what `work` counts of each of so many distinct articles, or counted before.
+
+        It depends on the texts of the article alone.
+        """
+        return work(np.arange(count))
 
     def recall(self, _name: str, pairs: npt.NDArray[np.uint64], work: Work, /) -> Measures:
         """Return what `work` measures of ordered pairs, or measured of them before.

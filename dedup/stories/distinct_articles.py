@@ -19,6 +19,7 @@ from dedup._jit.hashset import put, room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import pack
 from dedup.match.fingerprints import gram
+from dedup.match.no_memory import NOTHING, Nothing
 from dedup.stories.article_features import DAY, ArticleFeatures
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
@@ -69,12 +70,13 @@ def distinct_articles(
     features: Sequence[ArticleFeatures],
     window: float,
     workers: int = 1,
+    memory: Nothing = NOTHING,
 ) -> DistinctArticles:
     r"""Return the distinct articles of a corpus.
 
     `boilerplate`, bool[texts], are the texts left out (see `dedup.match.boilerplate`); `features`
     has one entry an article; `window` is the most days between two articles that are one, 0 for no
-    limit.
+    limit; `memory` has recognised the texts.
 
     >>> from dedup.text.corpus import collapse
     >>> from dedup.records import Article
@@ -87,7 +89,7 @@ def distinct_articles(
     ([0, 0, -1], [0])
     """
     bodies = same_bodies(corpus, corpus.words(), boilerplate, features, window)
-    return counted(bodies, corpus.texts, workers)
+    return counted(bodies, corpus.texts, workers, memory)
 
 
 def same_bodies(
@@ -135,16 +137,25 @@ def same_bodies(
     return DistinctArticles(of, firsts, text[rows], offsets, *np.zeros((3, len(firsts)), np.int32))
 
 
-def counted(bodies: DistinctArticles, texts: TextArrays, workers: int = 1) -> DistinctArticles:
+def counted(
+    bodies: DistinctArticles, texts: TextArrays, workers: int = 1, memory: Nothing = NOTHING
+) -> DistinctArticles:
     """Return distinct articles with their runs of words counted: `grams`, `own` and `halves`."""
-    found = np.zeros((3, len(bodies.first)), np.int32)
+    memory.recognise_articles(bodies.texts, bodies.offsets)
 
-    def task(low: int, high: int) -> None:
-        some = bodies.offsets[low : high + 1]
-        _count(bodies.texts, some, *texts, *(row[low:high] for row in found))
+    def count(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        found = np.zeros((3, len(rows)), np.int32)
+        places, offsets = stretches(bodies.offsets[rows], np.diff(bodies.offsets)[rows])
+        held = bodies.texts[places]
 
-    spread(task, work(bodies.texts, bodies.offsets, texts.sizes), workers)
-    return bodies._replace(grams=found[0], own=found[1], halves=found[2])
+        def task(low: int, high: int) -> None:
+            _count(held, offsets[low : high + 1], *texts, *(row[low:high] for row in found))
+
+        spread(task, work(held, offsets, texts.sizes), workers)
+        return found
+
+    grams, own, halves = memory.recall_each("counts", len(bodies.first), count)
+    return bodies._replace(grams=grams, own=own, halves=halves)
 
 
 def work(

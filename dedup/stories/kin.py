@@ -43,7 +43,7 @@ def kin(
     of each, NaN for none. `memory` is what an earlier run measured.
     """
     prints = article_prints(corpus, distinct, settings.workers)
-    memory.recognise_articles(distinct.texts, distinct.offsets, formal)
+    memory.recognise_formal(distinct.texts, distinct.offsets, formal)
     return Kin(
         article_overlap(
             prints, corpus, distinct, formal, settings.bucket, settings.workers, memory
