@@ -209,13 +209,12 @@ def applicable(
     spoken: bool,
     captioned: bool,
     open_: bool,
-    needs: frozenset[str],
 ) -> tuple[Rule, ...]:
-    """Return the rules of zones that a line may satisfy, in order.
+    """Return the rules of zones that a line may satisfy, in order, if its text has what they need.
 
     `before` are the characters before its names, `named` whether it has any, `spoken` whether a
     word in small letters follows each, `captioned` whether it stands under a caption, `open_`
-    whether it goes on far behind them, `needs` what its text has of the words that rules need.
+    whether it goes on far behind them.
     """
     return tuple(
         rule
@@ -226,7 +225,6 @@ def applicable(
         and (not spoken or rule.spoken or rule.agency is not None)
         and not (captioned and rule.lone)
         and not (open_ and rule.closing and rule.agency is None)
-        and not (rule.needs and rule.needs.isdisjoint(needs))
     )
 
 

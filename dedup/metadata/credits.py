@@ -263,6 +263,8 @@ _Found = tuple[int, Credit]
 
 def _foremost(found: list[_Found]) -> list[_Found]:
     """Keep of the overlapping credits to one agency the weightiest, and of these the longest."""
+    if len({(credit.agency, credit.field) for _, credit in found}) == len(found):
+        return sorted(found, key=lambda item: _order(item[1]))
     kept: list[_Found] = []
     for weight, credit in sorted(
         found, key=lambda item: (-item[0], _RANKS[item[1].kind], item[1].start - item[1].end)
@@ -519,8 +521,10 @@ def _line(
     found: list[_Found] = []
     dated = False
     ascii_only = line.isascii()
-    for rule in applicable(tuple(zones), before, bool(names), spoken, captioned, open_, needs):
+    for rule in applicable(tuple(zones), before, bool(names), spoken, captioned, open_):
         if dated and rule.kind == "dateline":  # they go from the fullest form to the barest
+            continue
+        if rule.needs and rule.needs.isdisjoint(needs):
             continue
         if rule.has and not _any_in(rule.has_ascii if ascii_only else rule.has, line):
             continue
