@@ -317,6 +317,55 @@ print([kernel.missing() for kernel in kernels.KERNELS])
     assert (told.stdout, told.stderr) == ("7\n[False, False]\n", "")
 
 
+SPARED = """
+import sys
+import numpy as np
+from numba.core import cpu
+from dedup._jit import kernels, lean
+before = dict(vars(cpu.CPUContext))
+if {unknown}:
+    sys.modules["numba._dynfunc"] = None
+try:
+    lean.spare()
+    print(vars(cpu.CPUContext) == before)
+except ImportError:
+    print(vars(cpu.CPUContext) == before)
+
+@kernels.helper
+def root(number):
+    if number < 0:
+        raise ValueError("below 0")
+    return np.sqrt(number)
+
+@kernels.helper
+def twice(number):
+    return root(number) + root(number)
+
+def f(numbers):
+    found = np.empty(2 * len(numbers), np.float64)
+    for place in range(len(numbers)):
+        found[place] = twice(numbers[place])
+    return found[: len(numbers)].copy()
+
+compiled = kernels.Kernel(f, "f8[::1](f8[::1])").ready()
+print(compiled(np.array([4.0, 9.0])).tolist())
+try:
+    compiled(np.array([-1.0]))
+except ValueError as error:
+    print(error)
+(helper,) = kernels._dispatcher(twice).overloads.values()
+print(helper.library._compiled)
+"""
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_of_a_helper_only_what_kernels_take_in_is_made_where_numba_is_as_known(
+    unknown: bool, tmp_path: Path
+) -> None:
+    told = run(SPARED.format(unknown=unknown), {"DEDUP_CACHE_DIR": str(tmp_path)})
+    assert (told.stdout, told.stderr) == (f"{unknown}\n[4.0, 6.0]\nbelow 0\n{unknown}\n", "")
+
+
 @pytest.mark.parametrize("content", [None, "", "#!/bin/sh\nexit 1\n"])
 def test_processes_that_fail_are_done_without(content: str | None, tmp_path: Path) -> None:
     python = tmp_path / "python-of-another-kind"

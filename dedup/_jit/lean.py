@@ -17,12 +17,13 @@ def spare() -> None:
 
     Raises `ImportError` or `AttributeError` where numba is not as known; nothing is changed then.
     """
-    codegen, ir, context, functions, registry, runtime, native = (
+    codegen, ir, context, event, functions, registry, runtime, native = (
         _numbas(name)
         for name in (
             "core.codegen",
             "core.ir",
             "core.cpu",
+            "core.event",
             "core.types.functions",
             "core.registry",
             "core.runtime.nrt",
@@ -101,6 +102,7 @@ def spare() -> None:
     context.CPUContext.create_cpython_wrapper = create_cpython_wrapper
     context.CPUContext.get_executable = get_executable
     context.CPUContext.create_cfunc_wrapper = lambda *_arguments, **_named: None  # C calls none
+    event.start_event = event.end_event = lambda *_arguments, **_named: None  # nobody listens
     ir.Inst._rec_list_vars = rec_list_vars
     functions.BaseFunction.get_call_type = get_call_type
 
