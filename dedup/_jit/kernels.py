@@ -2,7 +2,7 @@
 
 A kernel has one explicit signature. It is compiled, or loaded from where it is kept
 (`dedup._jit.cache`), when it is first called; numba itself is imported then and not before. What
-only kernels call is a `helper`.
+only kernels call is a `helper`, or an `array_helper` if it makes arrays.
 """
 
 from __future__ import annotations
@@ -194,12 +194,12 @@ def _missing() -> list[Kernel]:
 
 
 def helper(function: Compiled) -> Compiled:
-    """Compile a function that only kernels call, and that makes no array."""
+    """Compile a function that only kernels call, and that neither makes nor returns an array."""
     return Helper(cast("FunctionType", function))
 
 
 def array_helper(function: Compiled) -> Compiled:
-    """Compile a function that only kernels call, and that makes an array."""
+    """Compile a function that only kernels call, and that makes an array, or returns one."""
     return Helper(cast("FunctionType", function), makes_arrays=True)
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup._jit.pairs import ends, left, right, sorting, starts
+from dedup._jit.hashset import wide_room
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import ngram, weight
@@ -129,24 +130,31 @@ def _window(tokens, first, last, words):
 
 
 @helper
-def index_shingles(tokens, first, last, words, heads, following, mask):
-    """Chain the places of each shingle of a text, in reading order, by its slot."""
+def index_shingles(tokens, first, last, words, heads, following, mask, seen):
+    """Chain the places of each shingle of a text, in reading order, by its slot.
+
+    In `seen`, a set of `wide_room` slots, nearly every other shingle is told at one look.
+    """
     heads[: mask + 1].fill(-1)
+    wide = wide_room(last - first) - 1
+    seen[: wide + 1].fill(False)
     for i in range(last - 1, first - 1, -1):
         window = _window(tokens, i, last, words)
         if window:
             slot = np.int64(window >> np.uint64(20)) & mask
             following[i - first] = heads[slot]
             heads[slot] = i - first
+            seen[np.int64(window >> np.uint64(40)) & wide] = True
 
 
 @helper
-def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
+def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, runs):
     """Write the maximal equal runs as rows (tokens, place in a, place in b); count them."""
     count = 0
     compared = np.int64(0)
     enough = np.int64(REPEATS) * (a_end - a + b_end - b)
     reach = b
+    wide = wide_room(a_end - a) - 1
     tried = np.int64(0)  # places in a below this one were tried against the place in b before
     for j in range(b, b_end):
         # In text that repeats itself all through, runs begin within runs: their number is bounded.
@@ -157,6 +165,8 @@ def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs):
         if not window:
             break
         before, tried = tried, a_end - a
+        if not seen[np.int64(window >> np.uint64(40)) & wide]:
+            continue
         i = heads[np.int64(window >> np.uint64(20)) & mask]
         for turn in range(REPEATS + 1):
             if i < 0:
@@ -246,6 +256,7 @@ def _align(pairs, tokens, offsets, words):
         size *= 2
     heads = np.empty(size, np.int32)
     following = np.empty(longest_text, np.int32)
+    seen = np.empty(wide_room(longest_text), np.bool_)
     runs = np.empty((REPEATS * longest_text, 3), np.int32)
     ranks = np.empty(longest_text + 1, np.int32)
     order = np.empty(len(runs), np.int32)
@@ -271,8 +282,8 @@ def _align(pairs, tokens, offsets, words):
             mask = np.int64(15)
             while mask + 1 < 2 * (a_end - a):
                 mask = 2 * mask + 1
-            index_shingles(tokens, a, a_end, words, heads, following, mask)
-        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, runs)
+            index_shingles(tokens, a, a_end, words, heads, following, mask, seen)
+        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, runs)
         _by_length(runs, count, ranks, order)
         partner[: a_end - a].fill(0)
         taken[: b_end - b].fill(False)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import room
+from dedup._jit.hashset import room, wide_room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import left, right
 from dedup.match.align import REPEATS, find_runs, index_shingles, running_work
@@ -191,6 +191,7 @@ def _evidence(pairs, tokens, offsets, flags, score, quoted):
         longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
     heads = np.empty(room(longest), np.int32)
     following = np.empty(longest, np.int32)
+    seen = np.empty(wide_room(longest), np.bool_)
     found = np.empty((REPEATS * longest, 3), np.int32)
     best = np.empty(len(found), np.float64)
     mask = np.int64(0)
@@ -203,8 +204,8 @@ def _evidence(pairs, tokens, offsets, flags, score, quoted):
             indexed = x
             mask = room(a_end - a) - 1
             words = 2 if a_end - a < LONG else 3
-            index_shingles(tokens, a, a_end, words, heads, following, mask)
-        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, found)
+            index_shingles(tokens, a, a_end, words, heads, following, mask, seen)
+        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, found)
         score[row] = _chain(found, count, tokens, flags, a, b, best)
         for k in range(count):
             length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]
