@@ -220,7 +220,8 @@ class Index:
         """
         if answers:
             return self._add_each(articles, progress or Silent())
-        return ingest.add_many(self._state, articles, progress or Silent())
+        with working():  # one thread reads while another one stores
+            return ingest.add_many(self._state, articles, progress or Silent())
 
     def query(self, article: Article | Mapping[str, Any] | str) -> Found:
         """Return what is known of an article, and write nothing."""

@@ -181,8 +181,9 @@ def batch(index: IndexState, known: Assessment) -> tuple[Batch, Found]:
     before = known.earlier.seq if known.earlier else 0
     endings = known.corpus.how_ends(np.arange(len(known.corpus.text)))
     extra = stored_records.extra(known.article, known.attribution, flags, endings, before)
+    text = numbers[known.corpus.text].astype(np.uint32)
     stored = stored_article(
-        index, known.article, known.corpus, numbers, seq, extra, revision=found.revision
+        index, known.article, known.corpus, text, seq, extra, revision=found.revision
     )
     postings = {
         table: (keys, numbers[texts].astype(np.uint32))
@@ -216,13 +217,16 @@ def stored_article(
     index: IndexState,
     article: Article,
     corpus: Corpus,
-    numbers: npt.NDArray[np.int64],
+    text: npt.NDArray[np.uint32],
     seq: int,
     extra: Extra,
     rows: slice = slice(None),
     revision: int = 1,
 ) -> StoredArticle:
-    """Return what is stored of an article whose paragraphs are some rows of a corpus."""
+    """Return what is stored of an article whose paragraphs are some rows of a corpus.
+
+    `text`, uint32[rows of the corpus], are the numbers of their texts.
+    """
     return StoredArticle(
         seq=seq,
         revision=revision,
@@ -231,7 +235,7 @@ def stored_article(
         paragraph=corpus.paragraph[rows],
         start=corpus.start[rows],
         end=corpus.end[rows],
-        text=numbers[corpus.text[rows]].astype(np.uint32),
+        text=text[rows],
         extra=extra,
     )
 
@@ -445,6 +449,8 @@ def _batch(
     others = other_flags(index, corpus, known)
     bounds = np.searchsorted(corpus.article, np.arange(len(articles) + 1)).tolist()
     endings = corpus.how_ends(np.arange(len(corpus.text)))
+    # At once: each array that is taken by numbers lets the thread that reads go first.
+    text = numbers[corpus.text].astype(np.uint32)
     stored = []
     events: list[tuple[str, dict[str, Any]]] = []
     for number, (article, before) in enumerate(zip(articles, befores, strict=True)):
@@ -453,7 +459,7 @@ def _batch(
         flags = others.get(number)
         extra = stored_records.extra(article, attributions[number], flags, endings[rows], last)
         seq = store.last_seq + 1 + number
-        made = stored_article(index, article, corpus, numbers, seq, extra, rows)
+        made = stored_article(index, article, corpus, text, seq, extra, rows)
         if before:
             made = replace(made, revision=before.revision + 1)
             events.append(("revision", {"article": article.id, "revision": made.revision}))
