@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
+from dedup._jit.pairs import HALF, right
 from dedup.text.arrays import stretches
 
 CHOSEN = 4
@@ -131,3 +132,11 @@ def _near_a_change(marks, before, known, offsets, reach, near, changed):
                 until = i + reach
                 changed[text] = True
             near[i] = i <= until
+
+
+@kernel("void(u8[::1], u1[::1])")
+def note_chosen(prints, bits):
+    """Mark the places of fingerprints, but those of quoted words, which are chosen anyway."""
+    for one in prints:
+        if not one >> HALF & np.uint64(1):
+            bits[right(one)] = CHOSEN

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, kernel, spread
-from dedup._jit.pairs import HALF, ends, left, lefts, once, ordered, pack, right, rights
+from dedup._jit.pairs import HALF, ends, left, lefts, once, ordered, pack, right
 from dedup.match.boilerplate_spans import Marked, Standing
-from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change
+from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change, note_chosen
 from dedup.match.kept_spans import SiteSpans, mark_again
 from dedup.match.no_memory import Check, Each, Measures, Nothing, Search, Winnowed, Work
 from dedup.text.arrays import TextArrays, stretches
@@ -323,7 +323,7 @@ class Memory(Nothing):
         """See `Nothing.keep_winnowed`."""
         assert self.texts is not None
         bits = np.zeros(len(self.texts.tokens), np.uint8)
-        bits[rights(prints[prints >> HALF & np.uint64(1) == 0])] = CHOSEN
+        note_chosen(prints, bits)
         self.prints = Prints(self.plain, self.texts.sizes, aside, counts, bits)
 
     def propose(

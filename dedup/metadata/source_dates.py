@@ -51,7 +51,7 @@ def dates_of(
     open_ = [number for number, date in enumerate(found) if date and date.doubt == EITHER_WAY]
     if open_:
         sites, paths = column(articles, "site"), column(articles, "path")
-        by_site, by_path = _orders(articles, sites), _orders(articles, paths)
+        by_site, by_path = _orders(articles, sites, paths)
         for number in open_:
             order = by_site.get(sites[number]) or by_path.get(paths[number])
             found[number] = parse(written[number], where, order)
@@ -61,19 +61,22 @@ def dates_of(
 _Votes = dict[str | None, Counter[str]]
 
 
-def _orders(articles: Sequence[Article], sources: Sequence[str | None]) -> dict[str | None, str]:
+def _orders(
+    articles: Sequence[Article], *sources: Sequence[str | None]
+) -> list[dict[str | None, str]]:
     """Return the order of day, month and year in which each source writes numbers.
 
-    `sources` has one entry an article.
+    Each of `sources` has one entry an article, and gives one answer.
     """
-    votes = _Votes()
+    votes: list[_Votes] = [{} for _ in sources]
     for field in ("date", "updated"):
         dates = column(articles, field)
-        known = {date: order_of(date) for date in set(dates)}
-        for source, date in zip(sources, dates, strict=True):
-            if order := known[date]:
-                votes.setdefault(source, Counter())[order] += 1
-    return _decided(votes)
+        known = {date: order for date in set(dates) if (order := order_of(date))}
+        told = [(row, known[date]) for row, date in enumerate(dates) if date in known]
+        for some, counts in zip(sources, votes, strict=True):
+            for row, order in told:
+                counts.setdefault(some[row], Counter())[order] += 1
+    return [_decided(counts) for counts in votes]
 
 
 def _decided(votes: _Votes) -> dict[str | None, str]:
