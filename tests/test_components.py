@@ -143,7 +143,7 @@ def test_a_component_is_in_one_bundle_and_bundles_are_small(pairs: list[Pair], s
     assert np.bincount(found[members], minlength=1).max() < size + largest
 
 
-@pytest.mark.parametrize(("few", "whole"), [(0, 1), (0, 1 << 21), (1 << 18, 1 << 21)])
+@pytest.mark.parametrize(("few", "whole"), [(0, 1), (0, 1 << 21), (1 << 20, 1 << 21)])
 def test_spark_finds_the_components_that_sets_do(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, whole: int
 ) -> None:

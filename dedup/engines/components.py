@@ -29,9 +29,9 @@ PAIR = "pair bigint"
 """The schema of rows with a pair i << 32 | j each; `CHANGED` stands for no pair."""
 CHANGED = -1
 """A row that says that a round has changed something."""
-FEW = 1 << 18
+FEW = 1 << 20
 """Pairs up to which the driver contracts them, which takes it no stage. Higher takes more of its
-memory, some 200 bytes a pair."""
+memory, some 100 bytes a pair."""
 WHOLE = 1 << 21
 """Pairs up to which one task contracts them all, where no more are left; others go through rounds.
 Higher makes fewer rounds and takes more memory, some 200 bytes a pair."""

@@ -116,7 +116,7 @@ def kin(
     if not stages.is_done(KIN):
         there = Bodies.written(stages, distinct, formal)
         meeting = _Meeting(there, str(stages.put_array("moments", first)), settings.bucket)
-        parts = 1 + int(distinct.grams.sum()) // RATE // PART
+        parts = max(2 * stages.cores, 1 + int(distinct.grams.sum()) // RATE // PART)
         stages.make(MET, lambda: meeting.frame(stages, parts, len(distinct.first)))
         recurring = joined(stages.table(MET, ["numbers"], ("kind", RECUR)).column(0), np.int64)[0]
         news = stages.put_array("recurring", np.unique(recurring).astype(np.uint32))
@@ -202,7 +202,7 @@ class _Meeting(NamedTuple):
     def frame(self, stages: Stages, parts: int, articles: int) -> DataFrame:
         prints = stages.frame(PRINTED).select("prints")
         sent = prints.mapInArrow(partial(parted, parts=parts), BANDED)
-        together = sent.repartition("part").sortWithinPartitions("part")
+        together = sent.repartition(stages.tasks(parts), "part").sortWithinPartitions("part")
         under = partial(under_prints, moments=self.moments, bucket=self.bucket)
         met = together.mapInArrow(under, MESSAGE)
         held = blocks.shuffled(stages, _blocks(articles), met)

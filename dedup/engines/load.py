@@ -7,12 +7,11 @@ an index has; `texts_on_disk` finds a text when one is written out.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from threading import Lock
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -125,14 +124,17 @@ def elsewhere(texts: int) -> TextArrays:
 
 
 @contextmanager
-def texts_on_disk(stages: Stages, loaded: Loaded) -> Iterator[Sequence[Article]]:
-    """Yield the articles with their texts, which are read from the files of their parts."""
+def texts_on_disk(stages: Stages, loaded: Loaded) -> Iterator[list[Article]]:
+    """Yield the articles with their texts, which are read where one is asked for.
+
+    They lie in the files of their parts, which are open until the block ends.
+    """
     parts, opened = stages.parts(ARTICLES), dict[int, Any]()
     alone = Lock()  # two threads write
     with ExitStack() as files:
 
         @lru_cache(_CACHED)
-        def worded(number: int) -> Article:
+        def text_of(number: int) -> str:
             part = int(loaded.part[number])
             with alone:
                 if part not in opened:
@@ -140,28 +142,33 @@ def texts_on_disk(stages: Stages, loaded: Loaded) -> Iterator[Sequence[Article]]
                         files.close()
                         opened.clear()
                     place = parts.place(loaded.names[part], TEXT)
-                    opened[part] = files.enter_context(place.open("rb"))
+                    opened[part] = files.enter_context(place.open("rb", buffering=0))
                 opened[part].seek(int(loaded.at[number]))
-                text = opened[part].read(int(loaded.size[number])).decode()
-            return replace(loaded.corpus.articles[number], text=text)
+                text: bytes = opened[part].read(int(loaded.size[number]))
+            return text.decode()
 
-        yield _Worded(len(loaded.part), worded)
+        every = enumerate(loaded.corpus.articles)
+        yield [_Worded.of(article, number, text_of) for number, article in every]
 
 
-class _Worded(Sequence[Article]):
-    """Articles whose texts are looked up when one is asked for."""
+class _Worded(Article):
+    """An article whose text is looked up each time."""
 
-    def __init__(self, count: int, worded: Callable[[int], Article]) -> None:
-        self._count, self._worded = count, worded
+    __slots__ = ("number", "text_of")
+    number: int
+    text_of: Callable[[int], str]
 
-    def __len__(self) -> int:
-        return self._count
+    @classmethod
+    def of(cls, article: Article, number: int, text_of: Callable[[int], str]) -> _Worded:
+        """Return an article without its text as one that has it, under its number."""
+        made = object.__new__(cls)
+        for name in KNOWN:
+            object.__setattr__(made, name, getattr(article, name))
+        object.__setattr__(made, "number", number)
+        object.__setattr__(made, "text_of", text_of)
+        return made
 
-    @overload
-    def __getitem__(self, index: int) -> Article: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Article]: ...
-    def __getitem__(self, index: int | slice) -> Article | Sequence[Article]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        return self._worded(index if index >= 0 else index + self._count)
+    @property
+    def text(self) -> str:
+        """The text as read."""
+        return self.text_of(self.number)

@@ -82,11 +82,13 @@ def _near(stages: Stages, texts: int, settings: Settings) -> DataFrame:
     keys = blocks.every(stages, texts).mapInArrow(
         partial(banded, of=of, parts=parts, settings=settings), BANDED
     )
-    buckets = keys.repartition("band", "part").sortWithinPartitions("band", "part")
-    found = buckets.mapInArrow(partial(paired, bucket=settings.bucket), MESSAGE)
+    bands, _ = lsh.shape(settings.threshold, settings.num_perm, settings.recall)
+    buckets = keys.repartition(stages.tasks(bands * parts), "band", "part")
+    together = buckets.sortWithinPartitions("band", "part")
+    found = together.mapInArrow(partial(paired, bucket=settings.bucket), MESSAGE)
     work = partial(confirming, of=of, settings=settings)
-    together = blocks.shuffled(stages, kept_texts.blocks_of(texts), found)
-    return together.mapInArrow(work, blocks.schema_of(_NEAR))
+    pairs = blocks.shuffled(stages, kept_texts.blocks_of(texts), found)
+    return pairs.mapInArrow(work, blocks.schema_of(_NEAR))
 
 
 def banded(

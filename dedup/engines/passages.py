@@ -136,7 +136,7 @@ def flag(
         stages.put_array("table-sizes", np.array(sizes))
         work = partial(running, of=_rest(stages), files=files, sizes=sizes)
         frame = blocks.every(stages, len(family)).mapInArrow(work, _SLOTS)
-        stages.make(RUNS, lambda: _counted(frame, sizes))
+        stages.make(RUNS, lambda: _counted(stages, frame, sizes))
     slots = _table(stages, PHRASES)
     if not stages.is_done(FLAGGED):
         rough = stages.put_array("rough", may_be_common(slots, sample.least))
@@ -157,8 +157,9 @@ def _sizes(stages: Stages) -> npt.NDArray[np.int64]:
     return sizes
 
 
-def _counted(runs: DataFrame, sizes: _Sizes) -> DataFrame:
-    together = runs.repartition("slots", "part").sortWithinPartitions("slots", "part")
+def _counted(stages: Stages, runs: DataFrame, sizes: _Sizes) -> DataFrame:
+    parts = runs.repartition(stages.tasks(2 * PARTS), "slots", "part")
+    together = parts.sortWithinPartitions("slots", "part")
     return together.mapInArrow(partial(counting, sizes=sizes), _SLOTS)
 
 
@@ -257,7 +258,7 @@ def search(
     progress.stage("search passages", None)
     if not stages.is_done(WEIGHED):
         files = [str(stages.array("aside")), str(_mapped(stages, PRINTS))]
-        parts = 1 + int(_sizes(stages)[~aside].sum()) // PART
+        parts = max(2 * stages.cores, 1 + int(_sizes(stages)[~aside].sum()) // PART)
         work = partial(weighing, of=stages.texts(FLAGGED), settings=settings_of_a_task(settings))
 
         def weighed() -> DataFrame:
@@ -293,7 +294,7 @@ def _mapped(stages: Stages, table: int) -> Path:
 def _meetings(stages: Stages, texts: int, files: list[str], parts: int, bucket: int) -> DataFrame:
     work = partial(printing, of=stages.texts(FLAGGED), files=files, parts=parts)
     prints = blocks.every(stages, texts).mapInArrow(work, _PRINTED)
-    together = prints.repartition("part").sortWithinPartitions("part")
+    together = prints.repartition(stages.tasks(parts), "part").sortWithinPartitions("part")
     met = together.mapInArrow(partial(meeting, bucket=bucket), MESSAGE)
     if stages.is_done(LISTED):
         near = stages.frame(LISTED).select("pairs").mapInArrow(near_pairs, MESSAGE)

@@ -43,6 +43,7 @@ from dedup.engines.session import session as session_of
 from dedup.engines.session import tuned
 from dedup.engines.source import Files, Frame, mark, opened
 from dedup.engines.stages import FOLDER, Stages
+from dedup.engines.tasks import Tasks
 from dedup.errors import InputError, OutputError, Problem
 from dedup.files import on_disk
 from dedup.metadata import outlets as houses
@@ -209,8 +210,10 @@ class _Job:
         new = self.out / FOLDER / _NEW
         shutil.rmtree(new, ignore_errors=True)
         with load.texts_on_disk(self.stages, loaded) as articles:
-            _worded(found, articles).write(new / LINES, self.progress)
-        tables.write(new / LINES, new)
+            corpus = found.corpus._replace(articles=articles)
+            replace(found, corpus=corpus, worded=True).write(new / LINES, self.progress)
+        for _ in Tasks(self.spark)(partial(tables.write, new / LINES, new), tables.TABLES):
+            pass
         summary: dict[str, Any] = json.loads((new / LINES / SUMMARY).read_bytes())
         if not json_lines:
             shutil.rmtree(new / LINES)
@@ -226,13 +229,6 @@ class _Job:
 
 def _finished(batches: Iterable[pa.RecordBatch], parts: Parts) -> Iterator[pa.RecordBatch]:
     return encode.encoded(ids_once(batches), parts)
-
-
-def _worded(found: Result, articles: Sequence[Any]) -> Result:
-    """Return a result whose articles have their texts."""
-    corpus = found.corpus._replace(articles=articles)
-    stories = replace(found.story_result, corpus=corpus)
-    return replace(found, corpus=corpus, story_result=stories, worded=True)
 
 
 @contextmanager

@@ -99,10 +99,14 @@ class Stages:
 
         return self.numbers(pq.read_metadata(self.files(name)[0]).num_row_groups)
 
+    @property
+    def cores(self) -> int:
+        """How many tasks run at a time, as Spark is told."""
+        return int(self._spark.sparkContext.defaultParallelism)
+
     def tasks(self, count: int) -> int:
         """Return into how many tasks so many pieces of work are parted."""
-        cores = self._spark.sparkContext.defaultParallelism
-        return max(1, min(count, max(TURNS * cores, count // AT_MOST)))
+        return max(1, min(count, max(TURNS * self.cores, count // AT_MOST)))
 
     def texts(self, name: str) -> KeptTexts:
         """Return the texts that tasks write for a stage."""

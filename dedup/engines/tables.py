@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -49,11 +50,18 @@ TABLES = (*_KINDS, "sites")
 """The tables, by the names that their files have in an output folder."""
 
 
-def write(lines: Path, tables: Path) -> None:
-    """Make tables, `NAME.parquet` in the folder `tables`, of the output folder `lines`."""
-    for name, kind in _KINDS.items():
-        _write(_blocks(lines / f"{name}.jsonl"), arrow_schema(kind), tables / f"{name}.parquet")
-    _write_sites(lines / "sites.csv", tables / "sites.parquet")
+def write(lines: Path, tables: Path, name: str) -> None:
+    """Make the table `NAME.parquet` in the folder `tables` of a file of the output folder `lines`.
+
+    What an earlier try left there is written again.
+    """
+    place = tables / f"{name}.parquet"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    if name in _KINDS:
+        _write(_blocks(lines / f"{name}.jsonl"), arrow_schema(_KINDS[name]), place)
+    else:
+        _write_sites(lines / f"{name}.csv", place)
 
 
 def arrow_schema(kind: type) -> pa.Schema:
@@ -102,7 +110,6 @@ def _write(blocks: Iterator[bytes], columns: pa.Schema, place: Path) -> None:
     import pyarrow.json as pj
     import pyarrow.parquet as pq
 
-    place.mkdir(parents=True)
     options = pj.ParseOptions(explicit_schema=columns, unexpected_field_behavior="ignore")
     out, size, part = None, 0, 0
     for block in blocks:
@@ -129,7 +136,6 @@ def _write_sites(path: Path, place: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    place.mkdir(parents=True)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     columns: Sequence[str] = SITE_COLUMNS
