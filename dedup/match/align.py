@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup._jit.hashset import wide_room
 from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup._jit.pairs import ends, left, right, sorting, starts
-from dedup._jit.hashset import wide_room
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import ngram, weight
