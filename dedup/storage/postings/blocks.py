@@ -83,7 +83,7 @@ if PREAD:
 
 else:
 
-    @helper
+    @array_helper
     def _fetch(file, block, records, size):
         """Copy a block of the file mapped at `file` into `records`; return whether it was there."""
         records[:size] = _u8(file, BLOCK * block + size)[BLOCK * block :]
