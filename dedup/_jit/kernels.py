@@ -70,7 +70,8 @@ class Kernel:
 
     def missing(self) -> bool:
         """Tell whether the kernel would have to be compiled."""
-        return self._compiled is None and not self.kept.stands()
+        with _LOCK:  # `kept` holds a lock of Python's own, which no fork may inherit either
+            return self._compiled is None and not self.kept.stands()
 
     def _compile(self) -> Compiled:
         compiler = _numba()
