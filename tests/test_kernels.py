@@ -555,3 +555,32 @@ def test_importing_kernels_does_not_import_numba() -> None:
     script = "import sys, dedup.pipeline; print('numba' in sys.modules)"
     assert run(script).stdout == "False\n"
     assert all(isinstance(kernel, Kernel) for kernel in KERNELS)
+
+
+FORKED = """
+import os, threading, time
+from dedup._jit.kernels import Kernel
+inside = threading.Event()
+class Kept:
+    def stands(self):
+        inside.set()
+        time.sleep(0.3)
+        inside.clear()
+        return True
+kernel = Kernel(lambda: None, "void()")
+kernel.__dict__["kept"] = Kept()
+thread = threading.Thread(target=kernel.missing)
+thread.start()
+inside.wait()
+child = os.fork()
+if not child:
+    os._exit(inside.is_set())
+thread.join()
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_no_process_forks_while_a_thread_asks_whether_a_kernel_is_missing(tmp_path: Path) -> None:
+    told = run(FORKED, {"DEDUP_CACHE_DIR": str(tmp_path), "PYTHONWARNINGS": "ignore"})
+    assert told.stdout == "0\n", told.stderr
