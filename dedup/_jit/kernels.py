@@ -57,7 +57,7 @@ class Kernel:
 
     def _first(self) -> Compiled:
         """Have what else is missing compiled too: one that calls this kernel calls others soon."""
-        if not _numba().config.DISABLE_JIT and self.missing() and (begun := _compiling()):
+        if self.missing() and (begun := _compiling()):
             begun.wait(self)
         return self.ready()
 
@@ -69,7 +69,9 @@ class Kernel:
             return self._compiled
 
     def missing(self) -> bool:
-        """Tell whether the kernel would have to be compiled."""
+        """Tell whether the kernel would have to be compiled; where it runs as Python, it is not."""
+        if _numba().config.DISABLE_JIT:
+            return False
         with _LOCK:  # `kept` holds a lock of Python's own, which no fork may inherit either
             return self._compiled is None and not self.kept.stands()
 
@@ -188,8 +190,6 @@ def compile_missing() -> int:
 
 def _missing() -> list[Kernel]:
     """List the kernels that would have to be compiled, those that take longest first."""
-    if _numba().config.DISABLE_JIT:
-        return []
     missing = [kernel for kernel in KERNELS if kernel.missing()]
     return sorted(missing, key=lambda kernel: (kernel.seldom, -bulk(kernel.function)))
 

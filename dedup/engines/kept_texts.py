@@ -50,18 +50,11 @@ class KeptTexts(NamedTuple):
     def take(self, numbers: npt.NDArray[np.int64]) -> TextArrays:
         """Return some texts, by number, ascending."""
         bounds = starts(numbers // BLOCK)
-        found = []
+        found = [TextArrays.of(np.zeros(0, np.uint32), np.zeros(1, np.int64))]
         for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             block = int(numbers[low]) // BLOCK
             found.append(self.block(block).take(numbers[low:high] - block * BLOCK))
-        if not found:
-            return TextArrays.of(np.zeros(0, np.uint32), np.zeros(1, np.int64))
-        sizes = np.concatenate([texts.sizes for texts in found])
-        return TextArrays(
-            np.concatenate([texts.tokens for texts in found]),
-            np.append(0, np.cumsum(sizes)),
-            np.concatenate([texts.flags for texts in found]),
-        )
+        return found[0].followed_by(*found[1:])
 
     def _place(self, block: int) -> Path:
         return Path(self.folder, f"{block:08}")

@@ -16,7 +16,8 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from dedup.text.arrays import TextArrays, stretches
+from dedup.text.arrays import TextArrays
+from dedup.text.corpus import move_stretches
 
 PARAGRAPH = np.dtype(
     [
@@ -78,10 +79,9 @@ class Parts(NamedTuple):
         tokens, flags = np.empty(offsets[-1], np.uint32), np.empty(offsets[-1], np.uint8)
         for number in np.unique(part).tolist():
             some = np.flatnonzero(part == number)
-            source, _ = stretches(first[some], sizes[some])
-            target, _ = stretches(offsets[some], sizes[some])
-            tokens[target] = self.array(names[number], TOKENS)[source]
-            flags[target] = self.array(names[number], FLAGS)[source]
+            held = (self.array(names[number], kind) for kind in (TOKENS, FLAGS))
+            lengths = sizes[some].astype(np.int64)
+            move_stretches(*held, first[some], lengths, offsets[some], tokens, flags)
         return TextArrays(tokens, offsets, flags)
 
 

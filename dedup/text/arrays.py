@@ -75,12 +75,13 @@ class TextArrays(NamedTuple):
         places, _ = stretches(self.offsets[:-1][rows], sizes)
         return TextArrays(self.tokens[places], offsets, self.flags[places])
 
-    def followed_by(self, others: TextArrays) -> TextArrays:
+    def followed_by(self, *others: TextArrays) -> TextArrays:
         """Return these texts, followed by the others."""
+        every = (self, *others)
         return TextArrays(
-            np.concatenate([self.tokens, others.tokens]),
-            np.concatenate([self.offsets, self.offsets[-1] + others.offsets[1:]]),
-            np.concatenate([self.flags, others.flags]),
+            np.concatenate([texts.tokens for texts in every]),
+            np.append(0, np.cumsum(np.concatenate([texts.sizes for texts in every]))),
+            np.concatenate([texts.flags for texts in every]),
         )
 
 
