@@ -466,7 +466,11 @@ def test_cross_stands_alone_and_a_scan_needs_its_gold(here: Path) -> None:
     assert "Missing argument 'GOLD'" in cross("out").stderr
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no gzip", gzip.compress(b"corpus\tpair\n")])
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"no gzip", gzip.compress(b"corpus\tpair\n", mtime=0)],
+    ids=["no file", "empty", "no gzip", "only a header"],
+)
 def test_a_file_without_measured_pairs_is_named(here: Path, content: bytes | None) -> None:
     if content is not None:
         Path("numbers").write_bytes(content)
