@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from dedup.errors import InputError, Problem
+from dedup.errors import InputError, Problem, SettingsError
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items, counted, kind
 from dedup.readers.compression import COMPRESSIONS
@@ -62,8 +62,10 @@ def read(
     extracted in that many processes, `workers`; 0 means one for each core; one may take as long as
     `page_seconds`. `choose` is asked of each file just before it is opened: None passes it by, and
     it may give it another name. At the end `files` has all that were opened.
-    Raises `SettingsError` for an unknown key in `fields`.
+    Raises `SettingsError` for an unknown key in `fields`, and a `site` that is no name.
     """
+    if not isinstance(site, str | None):
+        raise SettingsError(f"site is {site!r}; it must be a name")
     names = FieldNames(fields)
     log = None if files is None else FilesRead()
     items = _read([os.fspath(path) for path in paths], site, names, problems, choose, log)
