@@ -470,6 +470,19 @@ def test_a_drop_folder_is_watched_until_a_signal(
     assert added("news.index", "drop")["passed"] == 2
 
 
+def test_a_drop_folder_that_is_empty_at_first_ends_well(
+    watching: Callable[..., subprocess.Popen[str]],
+) -> None:
+    assert not list(Path("drop").iterdir())
+    process = watching()
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("drop: the folder is empty (give files that end in")
+    write(Path("drop/first.txt"), BRIDGE)
+    until(lambda: stored() == 1)
+    process.terminate()
+    assert process.wait(60) == 0
+
+
 def test_a_signal_after_the_last_article_leaves_no_file_unnoted(articles: Path) -> None:
     ended: list[int] = []
     with Index("news.index") as opened:

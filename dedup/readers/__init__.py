@@ -274,7 +274,7 @@ def _nothing(folders: list[str], unknown: Counter[str], passed: int) -> Problem:
     kinds = f": {_kinds(unknown)}" if unknown else ""
     others = f"{counted(number, 'file')} of other kinds{kinds}; {passed:,} hidden or not to be read"
     what = f"no file here can be read ({others})" if number or passed else "the folder is empty"
-    return Problem(_shown(folders), what, f"give files that end in {_known()}")
+    return Problem(_shown(folders), what, f"give files that end in {_known()}", bool(number))
 
 
 def _passed_by(folders: list[str], unknown: Counter[str]) -> Problem:

@@ -86,7 +86,8 @@ def print_overview(found: Overview, to: Screen) -> None:
         ("Copied into other articles", _ACROSS, _across, found.across, found.across_pairs),
     ):
         if chosen:
-            few = f" ({len(chosen):,} of {pairs:,})" if pairs > len(chosen) else ""
+            every = f"{many(pairs, 'pair')} of texts"
+            few = f" ({len(chosen):,} of {every})" if pairs > len(chosen) else ""
             print_ranked(f"{title}{few}", columns, [row(o, found.articles) for o in chosen], to)
             to.line([])
 
