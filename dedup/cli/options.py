@@ -1,4 +1,4 @@
-"""The options that `dedup scan` and `dedup clean` share, and the settings they make."""
+"""The options that several commands share, and the settings they make."""
 
 from __future__ import annotations
 
@@ -181,8 +181,8 @@ def turned_settings(settings: Settings) -> Settings:
 
 
 def reading_options(command: Command) -> Command:
-    """Add the options that say how files are read."""
-    for option in reversed((*_SCAN_OPTIONS[:3], *_SCAN_OPTIONS[-2:])):
+    """Add the options that say how files are read, and --quiet."""
+    for option in reversed((*_SCAN_OPTIONS[:3], _SCAN_OPTIONS[-2])):
         command = option(command)
     return command
 
@@ -238,6 +238,19 @@ output_option = click.option(
     help="Folder to write; an earlier output of dedup there is replaced.",
 )
 """Where a command writes what `dedup scan` writes."""
+
+
+index_argument = click.argument("index", metavar="INDEX")
+"""Which index a command is about."""
+
+wait_option = click.option(
+    "--wait",
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another process that writes the index. Higher is more patient.",
+)
+"""How patient a command is that writes an index."""
 
 
 def given_settings(context: click.Context) -> bool:
