@@ -184,6 +184,14 @@ def test_settings_are_those_of_the_first_time(articles: Path) -> None:
     assert "shingle" in refused.stderr
 
 
+@pytest.mark.parametrize("option", [("--threads", "1"), ("--shingle", "5"), ("--zone", "UTC")])
+def test_what_is_not_given_again_is_as_the_index_was_made(
+    articles: Path, option: tuple[str, str]
+) -> None:
+    added("news.index", "in/a", "--shingle", "5", "--threshold", "0.7")
+    assert added("news.index", "in/b", *option)["articles"] == 2
+
+
 def test_an_interrupted_backlog_goes_on_where_it_was(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,11 +29,13 @@ from dedup.cli.options import (
     named_fields,
     naming_formats,
     reading_options,
+    turned_settings,
     wait_option,
 )
 from dedup.errors import InputError
 from dedup.index.answers import MOST, NewBy
 from dedup.readers.remote import is_remote
+from dedup.settings import Settings
 
 STDIN = ("-",)
 
@@ -154,7 +156,8 @@ def add(
         raise InputError(f"{missing[0]}: there is no such file or folder")
     arguments = job(**options)
     site, fields = arguments["site"], arguments["fields"]
-    settings = arguments["settings"] if given_settings(click.get_current_context()) else None
+    given = given_settings(click.get_current_context())
+    settings = _turned(index, arguments["settings"]) if given else None
     from dedup.cli import index_commands as jobs
     from dedup.index.index import Index
 
@@ -172,6 +175,16 @@ def add(
             reading: dict[str, Any] = {"site": site, "fields": fields, "page_seconds": seconds}
             whole = jobs.add(opened, paths, folder, place=Path(index), **reading, **output)
     return 0 if whole else SKIPPED
+
+
+def _turned(index: str, new: Settings) -> Settings:
+    """Return the settings of an index with what the command line gives, `new` where none is yet."""
+    from dedup.index.open import recorded_settings
+
+    try:
+        return turned_settings(recorded_settings(index))
+    except InputError:
+        return new
 
 
 @index.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.options import SKIPPED, index_argument, wait_option
+from dedup.cli.options import SKIPPED, counts_as_json, index_argument, wait_option
 
 if TYPE_CHECKING:
     from dedup.index.index import Index
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @index_argument
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON instead.")
+@counts_as_json
 def stats(index: str, as_json: bool) -> None:
     """Say what an index holds and how much room it takes.
 
