@@ -277,7 +277,7 @@ class Result:
 
     @property
     def scanned(self) -> Scanned:
-        """What `dedup.output.passages.ranked` chooses from."""
+        """What `dedup.output.ranked_passages.ranked` chooses from."""
         told = self.story_result.story_and_role()
         return Scanned(
             corpus=self.corpus,

@@ -45,7 +45,7 @@ class Spot:
     article: str
     """Id of the article."""
     site: str | None
-    """Its site; None where it has none, and where an index was asked."""
+    """Its site; None where it has none."""
     paragraph: int
     """Number of the paragraph there, from 0."""
 
@@ -79,7 +79,7 @@ class SourceShare:
     article: str
     """Its id."""
     site: str | None
-    """Its site; None where it has none, and where an index was asked."""
+    """Its site; None where it has none."""
     words: int
     """Words of the text that it has too."""
     share: float
@@ -285,13 +285,14 @@ def _asked(article: Article, index: str) -> Iterator[Elsewhere]:
     from dedup.index.index import Index
 
     with Index(index, read_only=True) as known:
-        hits = known.query(article).hits
+        hits = [hit for hit in known.query(article).hits if hit.relation in COUNTED]
+        stored = {name: known.get(name) for name in {hit.article for hit in hits}}
+    sites = {name: one.article.site for name, one in stored.items() if one}
     for hit in hits:
-        if hit.relation in COUNTED:
-            yield _of_hit(hit, article.text)
+        yield _of_hit(hit, article.text, sites.get(hit.article))
 
 
-def _of_hit(hit: Hit, text: str) -> Elsewhere:
+def _of_hit(hit: Hit, text: str, site: str | None) -> Elsewhere:
     shared = passages.shared_text(text, hit.spans)
     return Elsewhere(
         paragraph=hit.paragraph,
@@ -299,7 +300,7 @@ def _of_hit(hit: Hit, text: str) -> Elsewhere:
         words=len(words_of(shared)),
         spans=hit.spans,
         shared=shared,
-        spots=(Spot(hit.article, None, hit.other_paragraph),),
+        spots=(Spot(hit.article, site, hit.other_paragraph),),
         other=None,
         other_spans=(),
     )

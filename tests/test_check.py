@@ -108,9 +108,14 @@ def test_an_index_is_asked_and_not_changed(tmp_path: Path) -> None:
         index.add_many(CORPUS)
         before = len(index)
     found = dedup.check(TEXT, tmp_path / "news")
-    assert {one.article for one in found.sources} == {"n/1", "s/1"}
+    assert {(one.article, one.site) for one in found.sources} == {
+        ("n/1", "north"),
+        ("s/1", "south"),
+    }
     assert 37 <= found.elsewhere <= 40
     assert found.passages[0].other is None
+    without = dedup.check(TEXT, tmp_path / "news", without_sources=["south"])
+    assert [one.article for one in without.sources] == ["n/1"]
     with dedup.Index(tmp_path / "news", read_only=True) as index:
         assert len(index) == before
 

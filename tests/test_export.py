@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
 import sqlite3
+import subprocess
 import sys
 import zipfile
 from dataclasses import replace
@@ -19,7 +22,7 @@ from dedup import files
 from dedup.errors import OutputError, SettingsError
 from dedup.files import cell
 from dedup.output import reader, writer
-from dedup.output.export import export
+from dedup.output.export import FORMATS, export
 from dedup.output.tables import TABLES
 from dedup.records import Article
 
@@ -388,6 +391,38 @@ def test_an_interrupted_writing_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert list(tmp_path.iterdir()) == []
+
+
+FULL_DISK = """
+import resource, sys
+from dedup.errors import OutputError
+from dedup.output.export import export
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    export(sys.argv[1], sys.argv[2], sys.argv[3])
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds no size of files")
+@pytest.mark.parametrize("to", FORMATS)
+def test_a_disk_that_takes_no_more_is_named_and_nothing_is_left(out: Path, to: str) -> None:
+    if to in ("xlsx", "parquet"):
+        pytest.importorskip("xlsxwriter" if to == "xlsx" else "pyarrow")
+    (out.parent / "temp").mkdir()
+    (out.parent / "x").write_text("earlier")
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, out, to, out.parent / "x"],
+        env={**os.environ, "TMPDIR": str(out.parent / "temp")},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert re.search(r"x: cannot be written: .+; name another file with -o$", ran.stdout)
+    assert (out.parent / "x").read_text() == "earlier"
+    assert sorted(path.name for path in out.parent.iterdir()) == ["out", "temp", "x"]
+    assert not list((out.parent / "temp").iterdir())
 
 
 def older(out: Path) -> Path:

@@ -17,7 +17,7 @@ from hostile import HOSTILE, hostile_articles
 
 import dedup
 from dedup.files import FORMULAS
-from dedup.output import passages, reader
+from dedup.output import ranked_passages, reader
 from dedup.output.export import FORMATS, export
 from dedup.output.schema import ARTICLES, CLUSTERS, STORIES
 from dedup.output.tables import TABLES
@@ -41,7 +41,7 @@ def ids(place: Path) -> Iterator[str]:
     """Ids of what is found, of every kind; of articles those that can be named in one word."""
     yield from (row["story"] for row in list(reader.rows(place, STORIES))[:9])
     yield from (row["cluster"] for row in list(reader.rows(place, CLUSTERS))[:9])
-    yield from (one.id for one in passages.heaviest(place, 9).within)
+    yield from (one.id for one in ranked_passages.heaviest(place, 9).within)
     yield from (row["article"] for row in list(reader.rows(place, ARTICLES))[::3])
 
 

@@ -17,7 +17,7 @@ import dedup
 from dedup import Article, report
 from dedup.cli.main import cli
 from dedup.errors import OutputError
-from dedup.output import passages
+from dedup.output import ranked_passages
 from dedup.report import folder as folders
 from dedup.report import page, sites
 from dedup.report.matched import KINDS
@@ -190,7 +190,7 @@ def test_the_words_divide_by_who_has_them_from_whom(
 
 def test_the_page_and_the_terminal_name_the_same_passages(newsroom: Path) -> None:
     _, found = written(newsroom)
-    ranked = passages.heaviest(newsroom, 100)
+    ranked = ranked_passages.heaviest(newsroom, 100)
     for way, expected in (("within", ranked.within), ("across", ranked.across)):
         articles = found["articles"]
         shown = [

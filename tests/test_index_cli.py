@@ -184,6 +184,14 @@ def test_settings_are_those_of_the_first_time(articles: Path) -> None:
     assert "shingle" in refused.stderr
 
 
+@pytest.mark.parametrize("option", [("--threads", "1"), ("--shingle", "5"), ("--zone", "UTC")])
+def test_what_is_not_given_again_is_as_the_index_was_made(
+    articles: Path, option: tuple[str, str]
+) -> None:
+    added("news.index", "in/a", "--shingle", "5", "--threshold", "0.7")
+    assert added("news.index", "in/b", *option)["articles"] == 2
+
+
 def test_an_interrupted_backlog_goes_on_where_it_was(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -468,6 +476,19 @@ def test_a_drop_folder_is_watched_until_a_signal(
     assert out.splitlines()[-1] == "added    2 articles; 2 new texts"
     assert ids() == ["b/first.txt", "b/second.txt"]
     assert added("news.index", "drop")["passed"] == 2
+
+
+def test_a_drop_folder_that_is_empty_at_first_ends_well(
+    watching: Callable[..., subprocess.Popen[str]],
+) -> None:
+    assert not list(Path("drop").iterdir())
+    process = watching()
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("drop: the folder is empty (give files that end in")
+    write(Path("drop/first.txt"), BRIDGE)
+    until(lambda: stored() == 1)
+    process.terminate()
+    assert process.wait(60) == 0
 
 
 def test_a_signal_after_the_last_article_leaves_no_file_unnoted(articles: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from made_up import FOOTER, made_up
 
 import dedup
-from dedup.output import passages, writer
+from dedup.output import passages, ranked_passages, writer
 from dedup.output.passages import Choice, Passage
 from dedup.output.side_by_side import side_by_side
 from dedup.records import RELATIONS, Relation
@@ -43,7 +43,7 @@ def told(found: list[Passage]) -> list[tuple[str, str, int, str, int]]:
 
 
 def test_what_an_article_tells_twice_is_told_apart_from_what_two_share(out: Path) -> None:
-    found = passages.heaviest(out, 9)
+    found = ranked_passages.heaviest(out, 9)
     assert {p.a.article for p in found.within} == {"a"}
     assert [(p.relation, p.scope) for p in found.within][1:] == [("identical", "within-article")]
     first = found.within[0]
@@ -55,9 +55,9 @@ def test_what_an_article_tells_twice_is_told_apart_from_what_two_share(out: Path
 
 
 def test_the_heaviest_come_first_and_no_more_than_asked_for(out: Path) -> None:
-    words = [one.words for one in passages.heaviest(out, 9).across]
+    words = [one.words for one in ranked_passages.heaviest(out, 9).across]
     assert words == sorted(words, reverse=True)
-    one = passages.heaviest(out, 1)
+    one = ranked_passages.heaviest(out, 1)
     assert [len(one.within), len(one.across)] == [1, 1]
     assert one.within_pairs == 2
 
@@ -78,11 +78,11 @@ def test_every_passage_is_one_of_its_two_articles(out: Path) -> None:
 
 
 def test_a_choice_narrows_what_is_found(out: Path) -> None:
-    assert told(passages.heaviest(out, 9, Choice(among=frozenset("b"))).across) == [
+    assert told(ranked_passages.heaviest(out, 9, Choice(among=frozenset("b"))).across) == [
         ("identical", "b", 1, "c", 1)
     ]
-    assert not passages.heaviest(out, 9, Choice(relations=("template",))).across
-    long = passages.heaviest(out, 9, Choice(least_words=10))
+    assert not ranked_passages.heaviest(out, 9, Choice(relations=("template",))).across
+    long = ranked_passages.heaviest(out, 9, Choice(least_words=10))
     assert {one.relation for one in long.within} <= {"passage", "rewrite"}
 
 
@@ -96,7 +96,7 @@ def test_turning_exchanges_both_places(out: Path) -> None:
 def test_a_text_in_many_places_is_one_passage_with_the_others_listed(tmp_path: Path) -> None:
     articles = [dedup.Article(f"{n:02}", SHARED, site=f"s{n % 3}") for n in range(30)]
     dedup.scan(articles).write(tmp_path / "out")
-    (one,) = passages.heaviest(tmp_path / "out", 5).across
+    (one,) = ranked_passages.heaviest(tmp_path / "out", 5).across
     assert (one.a.article, one.b.article, one.scope) == ("00", "01", "cross-site")
     assert len(one.others) == 28
     (own,) = passages.passages_of(tmp_path / "out", "17")
@@ -114,9 +114,9 @@ def test_what_the_story_explains_can_be_left_out(tmp_path: Path) -> None:
         dedup.Article("4", f"{SHARED}\nNothing of this has to do with anything above.", site="z"),
     ]
     dedup.scan(articles).write(tmp_path / "out")
-    found = passages.heaviest(tmp_path / "out", 9, Choice(beside_stories=True))
+    found = ranked_passages.heaviest(tmp_path / "out", 9, Choice(beside_stories=True))
     assert told(found.across) == [("identical", "3", 3, "4", 0)]
-    assert len(passages.heaviest(tmp_path / "out", 9).across) == 3
+    assert len(ranked_passages.heaviest(tmp_path / "out", 9).across) == 3
 
 
 # -- two texts beside one another ---------------------------------------------------------------
@@ -163,7 +163,7 @@ def test_a_match_with_boilerplate_is_listed_as_that_alone(
 ) -> None:
     articles = [dedup.Article("a", FOOTER), dedup.Article("b", f"{FOOTER} now")]
     writer.write(made_up(articles, [[("a", 0), ("b", 0)]]), tmp_path / "out")
-    ranked = passages.heaviest(tmp_path / "out", 5, Choice(relations))
+    ranked = ranked_passages.heaviest(tmp_path / "out", 5, Choice(relations))
     assert [one.relation for one in ranked.across] == found
 
 
@@ -185,8 +185,8 @@ def test_a_scan_in_memory_and_its_folder_have_the_same_heaviest(
     result.write(tmp_path / "out")
     among = frozenset(article.id for article in result.articles[::2])
     choices = [choice, choice._replace(among=among)]
-    read = passages.ranked(passages.Folder(tmp_path / "out"), 9, choices)
-    assert passages.ranked(result.scanned, 9, choices) == read
+    read = ranked_passages.ranked(ranked_passages.Folder(tmp_path / "out"), 9, choices)
+    assert ranked_passages.ranked(result.scanned, 9, choices) == read
     assert read[0].within_pairs + read[0].across_pairs > 0 or choice.beside_stories
 
 
@@ -197,11 +197,11 @@ def test_the_counts_of_the_heaviest_are_those_of_all_passages(tmp_path: Path, sa
     for among in (None, frozenset(article.id for article in result.articles[::3])):
         choice = Choice(among=among)
         every = list(passages.every(tmp_path / "out", choice))
-        (found,) = passages.ranked(result.scanned, 9, [choice])
+        (found,) = ranked_passages.ranked(result.scanned, 9, [choice])
         assert found.within_pairs == sum(one.within for one in every)
         assert found.across_pairs == sum(not one.within for one in every)
         for within, pairs in ((True, (found.within_pairs, 0)), (False, (0, found.across_pairs))):
-            (half,) = passages.ranked(result.scanned, 9, [choice._replace(within=within)])
+            (half,) = ranked_passages.ranked(result.scanned, 9, [choice._replace(within=within)])
             assert (half.within_pairs, half.across_pairs) == pairs
             told = passages.every(tmp_path / "out", choice._replace(within=within))
             assert list(told) == [one for one in every if one.within == within]

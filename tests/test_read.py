@@ -21,6 +21,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import dedup
 from dedup.errors import Problem, SettingsError
 from dedup.progress import Silent
 from dedup.readers import READERS, articles, read
@@ -152,6 +153,23 @@ def test_a_field_that_dedup_does_not_know_is_refused_at_once() -> None:
         read(["-"], fields={"body": "text"}, problems=[])
     with pytest.raises(SettingsError, match="fields names 'body'"):
         articles([], fields={"body": "text"}, problems=[])
+
+
+@pytest.mark.parametrize(
+    ("argument", "told"),
+    [
+        ({"fields": ["text=body"]}, r"fields is \['text=body'\]; write it as {'text': 'body'}"),
+        ({"fields": {5: "body"}}, "fields names '5'; it must be one of id"),
+        ({"site": 5}, "site is 5; it must be a name"),
+        ({"outlets": 5}, "outlets is 5; name a CSV or TOML file"),
+    ],
+)
+def test_an_argument_of_another_type_is_refused_by_its_name(
+    tmp_path: Path, argument: dict[str, Any], told: str
+) -> None:
+    write(tmp_path, a_txt=b"Rain.")
+    with pytest.raises(SettingsError, match=told):
+        dedup.scan(tmp_path, **argument)
 
 
 USELESS_VALUES = [None, "", "  ", float("nan")]

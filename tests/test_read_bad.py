@@ -103,16 +103,18 @@ def test_an_empty_file_is_told(tmp_path: Path, name: str, content: bytes, what: 
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
-    texts, (message,), _ = told(tmp_path)
+    texts, (message,), (problem,) = told(tmp_path)
     assert texts == []
     assert message.startswith(f"{tmp_path}: the folder is empty (give files that end in .")
+    assert not problem.skipped  # as no document is: a folder that is watched fills later
 
 
 def test_a_folder_with_nothing_to_read_is_told_once(tmp_path: Path) -> None:
     for name in ("a.jpg", "b.log", ".hidden.txt"):
         (tmp_path / name).write_text("x")
-    texts, (message,), _ = told(tmp_path)
+    texts, (message,), (problem,) = told(tmp_path)
     assert texts == []
+    assert problem.skipped
     assert "no file here can be read (2 files of other kinds: 1 .jpg, 1 .log; 1 hidden" in message
 
 

@@ -537,6 +537,9 @@ def test_like_problems_are_one_line_and_do_not_bury_another(
     assert told(like[:2], capsys) == [
         "2 times: line 0 is bad (at 0) (mend it), in 0.json:1, 1.json:1"
     ]
+    assert told([*like[:2], like[1]], capsys) == [
+        "3 times: line 1 is bad (at 1) (mend it), in 0.json:1, 1.json:1"
+    ]
     mended = Problem("3.json:1", "line 3 is bad (at 3)", "mend it", skipped=False)
     assert len(told([like[0], mended], capsys)) == 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -29,6 +29,18 @@ from dedup.terminal import summary
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+
+class _Asked(NamedTuple):
+    """What the command line asks for."""
+
+    paths: tuple[str, ...]
+    out: str
+    which: Which
+    arguments: Mapping[str, Any]
+    """Those of `dedup.scan`."""
+    quiet: bool
+    as_json: bool
 
 
 def clean(
@@ -65,6 +77,7 @@ def clean(
         fields=arguments["fields"],
     )
     reader.refuse_results(paths)
+    asked = _Asked(paths, out, which, arguments, quiet, as_json)
     problems: list[Problem] = []
     shards, other = tables.tables(paths, FieldNames(which.fields), problems)
     # What an earlier run wrote into a folder among those that are read is none of the collection.
@@ -72,13 +85,17 @@ def clean(
     spark = on_spark(engine, master)
     if shards and not other:
         session = started(master, quiet=quiet) if spark else None
-        return _collection(
-            shards, paths, out, which, found, arguments, problems, session, quiet, as_json
-        )
+        return _collection(asked, shards, found, problems, session)
     if found or spark:
         what = f"{visible(other.path)} is neither" if other else "there is none"
         option = "--engine spark" if spark else "--from"
         raise InputError(f"{option} is for files of Parquet or JSON lines, and {what}")
+    return _articles(asked, other.path if shards and other else None)
+
+
+def _articles(asked: _Asked, beside: str | None) -> int:
+    """Write articles as files of their own; `beside` tables lies a file that is none."""
+    paths, out, which, arguments, quiet, as_json = asked
     files.check(out)
     with shown(quiet=quiet) as progress:
         result = dedup.scan(as_given(paths), progress=progress, **arguments)
@@ -86,31 +103,28 @@ def clean(
             result,
             paths,
             out,
-            stories=stories,
+            stories=which.stories,
             share=which.share,
             least_words=which.least_words,
-            keep_standing=keep_standing,
+            keep_standing=which.keep_standing,
         )
-    account = _account(done, out, stories=stories)
-    if shards and other:
-        what = f"{visible(other.path)} is neither Parquet nor JSON lines"
+    account = _account(done, out, stories=which.stories)
+    if beside:
+        what = f"{visible(beside)} is neither Parquet nor JSON lines"
         account += f"\nnote     {what}: name those alone to keep their columns"
     _tell(result.problems, account, asdict(done), quiet, as_json)
     return SKIPPED if result.summary["skipped"] else 0
 
 
 def _collection(
+    asked: _Asked,
     shards: list[Table],
-    paths: tuple[str, ...],
-    out: str,
-    which: Which,
     found: str | None,
-    arguments: Mapping[str, Any],
     problems: list[Problem],
     session: SparkSession | None,
-    quiet: bool,
-    as_json: bool,
 ) -> int:
+    """Write the files of a collection again, each under its name."""
+    paths, out, which, arguments, quiet, as_json = asked
     told: list[Problem] = []
     each: Each = map
     if session:

@@ -32,6 +32,14 @@ Fields = Given | None
 _REST = "`dedup scan` lists all of them"
 
 
+@contextmanager
+def writing(index: str, wait: float) -> Iterator[Index]:
+    """Open an index for writing, after at most `wait` seconds; one that is not there is refused."""
+    Index(index, read_only=True).close()  # for writing it would be made
+    with Index(index, wait=wait) as opened:
+        yield opened
+
+
 def add(
     opened: Index,
     paths: tuple[str, ...],

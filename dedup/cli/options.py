@@ -1,8 +1,8 @@
-"""The options that `dedup scan` and `dedup clean` share, and the settings they make."""
+"""The options that several commands share, and the settings they make."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -33,8 +33,7 @@ def _setting(flag: str, help_text: str, **kwargs: Any) -> Callable[[Command], Co
     )
 
 
-_SCAN_OPTIONS = (
-    click.argument("paths", nargs=-1, required=True, metavar="PATHS..."),
+_INPUT = (
     click.option("--site", metavar="NAME", help="Site of all articles that name none themselves."),
     click.option(
         "--field",
@@ -45,13 +44,18 @@ _SCAN_OPTIONS = (
         f"one kind of file. Ours: {', '.join(FIELDS)}. May be given several times, for one field "
         "too: the first that a record has is taken, its own name last.",
     ),
-    click.option(
-        "--outlets",
-        metavar="FILE",
-        type=click.Path(),
-        help="CSV or TOML file of who owns which site, whose own an agency's sites are, and which "
-        "sites to prefer.",
-    ),
+)
+"""How files are read."""
+
+_OUTLETS = click.option(
+    "--outlets",
+    metavar="FILE",
+    type=click.Path(),
+    help="CSV or TOML file of who owns which site, whose own an agency's sites are, and which "
+    "sites to prefer.",
+)
+
+_COMPARING = (
     click.option(
         "--zone",
         metavar="ZONE",
@@ -134,35 +138,47 @@ _SCAN_OPTIONS = (
         help="Keep this site's version (implies --policy preferred-site). Given several times: in "
         "order of preference.",
     ),
+)
+"""How articles are compared."""
+
+_RUNNING = (
     _setting(
         "--page-seconds",
         "Most seconds for one page of HTML or PDF, 0.1 to 86400; one that takes more is left out.",
     ),
     _setting("--threads", "Threads; 0 takes every core. Higher is faster, with the same result."),
-    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors (and --json)."),
-    click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON instead."),
 )
+
+_QUIET = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors (and --json).")
+
+counts_as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print the counts as JSON instead."
+)
+"""How a command prints its counts."""
+
+_SCAN_OPTIONS = (*_INPUT, _OUTLETS, *_COMPARING, *_RUNNING, _QUIET, counts_as_json)
+
+
+def _with(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def scan_options(command: Command) -> Command:
     """Add the options that `scan` and `clean` share."""
-    for option in reversed(_SCAN_OPTIONS):
-        command = option(command)
-    return command
+    paths = click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
+    return paths(_with(command, _SCAN_OPTIONS))
 
 
 def intake_options(command: Command) -> Command:
     """Add the options of `scan` to a command that need not be given a path."""
-    for option in reversed(_SCAN_OPTIONS[1:]):
-        command = option(command)
-    return click.argument("paths", nargs=-1, metavar="[PATHS]...")(command)
+    return click.argument("paths", nargs=-1, metavar="[PATHS]...")(_with(command, _SCAN_OPTIONS))
 
 
 def settings_options(command: Command) -> Command:
     """Add the options that turn a setting of how articles are compared: --zone to --prefer."""
-    for option in reversed(_SCAN_OPTIONS[4:-4]):
-        command = option(command)
-    return command
+    return _with(command, _COMPARING)
 
 
 def turned_settings(settings: Settings) -> Settings:
@@ -181,20 +197,17 @@ def turned_settings(settings: Settings) -> Settings:
 
 
 def reading_options(command: Command) -> Command:
-    """Add the options that say how files are read."""
-    for option in reversed((*_SCAN_OPTIONS[:3], *_SCAN_OPTIONS[-2:])):
-        command = option(command)
-    return command
+    """Add the options that say what is read and how, and --quiet."""
+    paths = click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
+    return paths(_with(command, (*_INPUT, _QUIET)))
 
 
 def engine_options(command: Command) -> Command:
     """Add the options that say where a command runs."""
-    for option in reversed(_ENGINE_OPTIONS):
-        command = option(command)
-    return command
+    return _with(command, _ENGINE)
 
 
-_ENGINE_OPTIONS = (
+_ENGINE = (
     click.option(
         "--engine",
         type=click.Choice(("local", "spark")),
@@ -238,6 +251,19 @@ output_option = click.option(
     help="Folder to write; an earlier output of dedup there is replaced.",
 )
 """Where a command writes what `dedup scan` writes."""
+
+
+index_argument = click.argument("index", metavar="INDEX")
+"""Which index a command is about."""
+
+wait_option = click.option(
+    "--wait",
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another process that writes the index. Higher is more patient.",
+)
+"""How patient a command is that writes an index."""
 
 
 def given_settings(context: click.Context) -> bool:

@@ -64,9 +64,11 @@ def read(path: str | os.PathLike[str], agencies: Mapping[str, str] | None = None
     addresses or names, and become what `dedup.metadata.normalise.described` makes of an article's.
     Raises `SettingsError` that names the line (the key, in TOML) and the remedy.
     """
-    name = os.fspath(path)
     try:
+        name = os.fspath(path)
         text = Path(path).read_text("utf-8-sig")
+    except TypeError:
+        raise SettingsError(f"outlets is {path!r}; name a CSV or TOML file") from None
     except OSError as error:
         raise SettingsError(f"{name}: the file cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

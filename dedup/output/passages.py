@@ -8,33 +8,26 @@ texts meet in both ways is two passages.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
-import numpy as np
-import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
 from dedup.output import reader
-from dedup.output.fields import Rows
-from dedup.output.heaviest import LOOKED_AT, Candidates, Chosen, Source, Wanted
-from dedup.output.heaviest import heaviest as heaviest_rows
+from dedup.output.heaviest import LOOKED_AT
 from dedup.output.protocol import words
 from dedup.output.schema import (
     ARTICLES,
-    CLUSTERS,
     MATCHES,
     TEXTS,
     ArticleRow,
-    ClusterRow,
     MatchRow,
     OccurrenceRow,
     TextRow,
 )
-from dedup.records import RELATIONS, SCOPES, Block, Relation, Scope
+from dedup.records import RELATIONS, Block, Relation, Scope
 
 REUSED: tuple[Relation, ...] = tuple(r for r in RELATIONS if r not in ("template", "boilerplate"))
 """The relations that say: one place has the words of the other."""
@@ -104,20 +97,6 @@ class Passage:
         return replace(self, a=self.b, b=self.a, spans=spans)
 
 
-class Ranked(NamedTuple):
-    """The heaviest passages of a scan, and how many there are."""
-
-    within: list[Passage]
-    """Those that one article holds twice."""
-    across: list[Passage]
-    """Those of two articles."""
-    within_pairs: int
-    """Pairs of texts that meet within an article, and texts that stand twice in one; more than the
-    passages where several pairs are versions of one."""
-    across_pairs: int
-    """Pairs of texts that meet in two articles, and texts that stand in two."""
-
-
 class Choice(NamedTuple):
     """Which passages are asked for."""
 
@@ -174,9 +153,9 @@ def every(place: Path, choice: Choice = ALL) -> Iterator[Passage]:
 
     Each is in the order of its file; what meets within an article and across gives two.
     """
-    sites, stories = _articles(place)
+    sites, stories = sites_and_stories(place)
     texts = {row["text_id"]: row for row in reader.rows(place, TEXTS)}
-    made = _Maker(sites, stories, choice)
+    made = Maker(sites, stories, choice)
     for row in texts.values():
         yield from made.of_text(row)
     for match in reader.rows(place, MATCHES):
@@ -195,7 +174,7 @@ def passages_of(
     Those that it tells twice come first, then the others, by shared words. Of what stands in
     several other articles one passage is told, the others are its `others`.
     """
-    sites, stories = _articles(place)
+    sites, stories = sites_and_stories(place)
     holding = f'"article":{reader.quoted(article)}'
     own = {
         row["text_id"]: row
@@ -205,14 +184,14 @@ def passages_of(
     matches = list(reader.matches_of(place, own))
     ends = {end for row in matches for end in (row["a"], row["b"])}
     texts = own | reader.texts(place, ends - set(own))
-    made = _Maker(sites, stories, choice._replace(among=frozenset((article,))))
+    made = Maker(sites, stories, choice._replace(among=frozenset((article,))))
     found = [passage for row in own.values() for passage in made.of_text(row)]
     for match in matches:
         a, b = texts.get(match["a"]), texts.get(match["b"])
         if a and b:
             found += made.of_match(match, a, b)
     found = [one if one.a.article == article else one.turned for one in found]
-    return sorted(found, key=_first)
+    return sorted(found, key=order)
 
 
 def between(place: Path, a: str, b: str) -> list[Passage]:
@@ -221,8 +200,8 @@ def between(place: Path, a: str, b: str) -> list[Passage]:
     Each passage has its `a` in the first and its `b` in the other. Of a text that stands several
     times in one of them the first place is taken.
     """
-    sites, stories = _articles(place)
-    made = _Maker(sites, stories, Choice(relations=RELATIONS))
+    sites, stories = sites_and_stories(place)
+    made = Maker(sites, stories, Choice(relations=RELATIONS))
     texts: dict[str, TextRow] = {}
     for row in reader.rows(place, TEXTS):
         if here := [at for at in row["occurrences"] if at["article"] in (a, b)]:
@@ -257,8 +236,8 @@ def named(place: Path, beginning: str) -> list[Passage]:
 
     The two of one pair of texts, within an article and across, have the same id.
     """
-    sites, stories = _articles(place)
-    made = _Maker(sites, stories, Choice(relations=RELATIONS))
+    sites, stories = sites_and_stories(place)
+    made = Maker(sites, stories, Choice(relations=RELATIONS))
     alone = [
         row
         for row in reader.rows(place, TEXTS)
@@ -280,122 +259,11 @@ def named(place: Path, beginning: str) -> list[Passage]:
     ]
 
 
-def heaviest(
-    place: Path,
-    limit: int,
-    choice: Choice = ALL,
-) -> Ranked:
-    """Return the `limit` passages with the most shared words, within an article and across.
-
-    A text, or the versions of it that are one cluster, is in one of them at most, the longest. The
-    folder is read line by line.
-    """
-    return ranked(Folder(place, worded=choice.least_words > 0), limit, [choice])[0]
-
-
-def ranked(source: Source, limit: int, choices: Sequence[Choice]) -> list[Ranked]:
-    """Return the heaviest passages of each of some choices, as `heaviest` does."""
-    found = source.candidates()
-    return [_ranked(source, found, limit, choice) for choice in choices]
-
-
-def _ranked(source: Source, found: Candidates, limit: int, choice: Choice) -> Ranked:
-    asked = source.asked(choice.among) if choice.among is not None else None
-    passages: dict[bool, list[Passage]] = {True: [], False: []}
-    pairs = {True: 0, False: 0}
-    for within in choice.ways:
-        wanted = Wanted(choice.relations, choice.least_words, asked, choice.beside_stories, within)
-        chosen = heaviest_rows(source, found, wanted, 2 * limit)
-        made = [one for one in _made(source, found, chosen, choice) if one.within == within]
-        passages[within] = sorted(made, key=_first)[:limit]
-        pairs[within] = chosen.pairs
-    return Ranked(passages[True], passages[False], pairs[True], pairs[False])
-
-
-class Folder:
-    """The passages of the output folder `place`; `worded`, shared words are counted exactly."""
-
-    def __init__(self, place: Path, *, worded: bool = False) -> None:
-        self.place = place
-        self.sites, self.stories = _articles(place)
-        self._numbers = {name: number for number, name in enumerate(self.sites)}
-        self._texts: dict[str, int] = {}
-        self._shared = array("q")
-        self._worded = worded
-
-    def candidates(self) -> Candidates:
-        """Read the texts and matches, line by line."""
-        lights, articles, bounds = list[_Light](), array("q"), array("q", [0])
-        for row in reader.rows(self.place, TEXTS):
-            light = _light(row, worded=self._worded)
-            numbers = self._numbers
-            articles.extend([numbers.setdefault(name, len(numbers)) for name in light.articles])
-            bounds.append(len(articles))
-            self._texts[row["text_id"]] = len(lights)
-            lights.append(light._replace(articles=()))
-        ends, kinds, scopes = array("q"), array("q"), array("q")
-        for match in reader.rows(self.place, MATCHES):
-            a, b = self._texts.get(match["a"]), self._texts.get(match["b"])
-            if a is None or b is None or match["relation"] not in RELATIONS:
-                a = b = kind = met = shared = 0  # it meets nowhere: it is of no choice
-            else:
-                kind, shared = RELATIONS.index(match["relation"]), _about(match, lights[a])
-                met = sum(1 << n for n, scope in enumerate(SCOPES) if scope in match["scopes"])
-            ends.extend((a, b))
-            kinds.append(kind)
-            scopes.append(met)
-            self._shared.append(shared)
-        names = {name: n for n, name in enumerate({*self.stories.values()} - {None})}
-        told = [names.get(self.stories.get(name), -1) for name in self._numbers]
-        return Candidates(
-            words=np.array([one.words for one in lights], np.int64),
-            boilerplate=np.array([one.boilerplate for one in lights], np.bool_),
-            home=self._homes(),
-            article=np.array(articles, np.int64),
-            bounds=np.array(bounds, np.int64),
-            story=np.array(told, np.int64),
-            a=np.array(ends[0::2], np.int64),
-            b=np.array(ends[1::2], np.int64),
-            relation=np.array(kinds, np.int64),
-            scopes=np.array(scopes, np.int64),
-        )
-
-    def asked(self, among: Iterable[str]) -> npt.NDArray[np.bool_]:
-        """Return which articles are named, bool[articles]; call `candidates` first."""
-        found = np.zeros(len(self._numbers), np.bool_)
-        found[[self._numbers[name] for name in among if name in self._numbers]] = True
-        return found
-
-    def shared_words(self, matches: Rows) -> Rows:
-        """Return how many words some matches share, int64[matches]."""
-        return np.array(self._shared, np.int64)[matches]
-
-    def text_rows(self, texts: Collection[int]) -> list[TextRow]:
-        """Return the lines of some texts."""
-        return reader.numbered(self.place, TEXTS, texts)
-
-    def match_rows(self, matches: Collection[int]) -> list[MatchRow]:
-        """Return the lines of some matches."""
-        return reader.numbered(self.place, MATCHES, matches)
-
-    def largest(self, limit: int) -> list[ClusterRow]:
-        """Return the lines of the clusters to read first."""
-        return reader.largest(self.place, limit)
-
-    def _homes(self) -> Rows:
-        homes = np.arange(len(self._texts)) - len(self._texts)  # no cluster's number
-        for number, row in enumerate(reader.rows(self.place, CLUSTERS)):
-            for member in row["members"]:
-                if member["text_id"] in self._texts:
-                    homes[self._texts[member["text_id"]]] = number
-        return homes
-
-
 # -- how passages are made ------------------------------------------------------------------------
 
 
-class _Light(NamedTuple):
-    """What of a text is held while the heaviest are looked for."""
+class Light(NamedTuple):
+    """What of a text is held while passages are looked for."""
 
     words: int
     characters: int
@@ -406,28 +274,22 @@ class _Light(NamedTuple):
     """Its words, where they must be counted and not estimated."""
 
 
-def _light(row: TextRow, *, worded: bool = False) -> _Light:
+def light(row: TextRow, *, worded: bool = False) -> Light:
+    """Return what of a text is held; `worded`, with its words."""
     places = tuple(at["article"] for at in row["occurrences"])
     text = row["text"] if worded else None
-    return _Light(row["words"], len(row["text"]), bool(row.get("boilerplate")), places, text)
-
-
-def _about(match: MatchRow, a: _Light) -> int:
-    """Return how many words a match shares: counted, or else estimated by its characters."""
-    if a.text is not None:
-        return words(shared_text(a.text, [(i, j) for i, j, _, _ in match["spans"]]))
-    return round(sum(j - i for i, j, _, _ in match["spans"]) * a.words / max(1, a.characters))
+    return Light(row["words"], len(row["text"]), bool(row.get("boilerplate")), places, text)
 
 
 def _relation(row: TextRow) -> Relation:
     return "boilerplate" if row.get("boilerplate") else "identical"
 
 
-def _of(match: MatchRow, a: _Light, b: _Light) -> Relation:
+def _of(match: MatchRow, a: Light, b: Light) -> Relation:
     return "boilerplate" if a.boilerplate or b.boilerplate else match["relation"]
 
 
-class _Maker(NamedTuple):
+class Maker(NamedTuple):
     """Makes passages of texts and matches."""
 
     sites: Mapping[str, str | None]
@@ -436,8 +298,8 @@ class _Maker(NamedTuple):
 
     def of_text(self, row: TextRow) -> Iterator[Passage]:
         """Yield what a text is that stands twice: within an article, across articles, or both."""
-        light = _light(row)
-        for within in self.ways(_relation(row), None, light, light):
+        held = light(row)
+        for within in self.ways(_relation(row), None, held, held):
             whole = ((0, len(row["text"]), 0, len(row["text"])),)
             match = cast(
                 MatchRow,
@@ -455,13 +317,13 @@ class _Maker(NamedTuple):
 
     def of_match(self, match: MatchRow, a: TextRow, b: TextRow) -> Iterator[Passage]:
         """Yield what a match is: within an article, across articles, or both."""
-        lights = _light(a), _light(b)
+        lights = light(a), light(b)
         relation = _of(match, *lights)
         for within in self.ways(relation, match["scopes"], *lights):
             yield from self._made({**match, "relation": relation}, a, b, within=within)
 
     def ways(
-        self, relation: Relation, scopes: Sequence[Scope] | None, a: _Light, b: _Light
+        self, relation: Relation, scopes: Sequence[Scope] | None, a: Light, b: Light
     ) -> Iterator[bool]:
         """Yield whether two texts meet within an article (True), and across (False), as asked."""
         if relation not in self.choice.relations:
@@ -563,11 +425,12 @@ def _side(row: TextRow, at: OccurrenceRow) -> Side:
     return Side(row["text_id"], row["text"], at["article"], at["paragraph"], at["start"], at["end"])
 
 
-def _first(passage: Passage) -> tuple[bool, int, float, str]:
+def order(passage: Passage) -> tuple[bool, int, float, str]:
+    """Return what passages are sorted by: those within an article first, then by shared words."""
     return not passage.within, -passage.words, -passage.evidence, passage.id
 
 
-def _articles(place: Path) -> tuple[dict[str, str | None], dict[str, str | None]]:
+def sites_and_stories(place: Path) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """Return the site and the story of each article; an older folder knows no stories."""
     sites, stories = dict[str, str | None](), dict[str, str | None]()
     row: ArticleRow
@@ -575,23 +438,3 @@ def _articles(place: Path) -> tuple[dict[str, str | None], dict[str, str | None]
         sites[row["article"]] = row["site"]
         stories[row["article"]] = row.get("story")
     return sites, stories
-
-
-def _made(source: Source, found: Candidates, chosen: Chosen, choice: Choice) -> list[Passage]:
-    """Return the chosen passages with their texts."""
-    made = _Maker(source.sites, source.stories, choice)
-    alone, matches = chosen.texts.tolist(), chosen.matches.tolist()
-    ends = {n for row in matches if row >= 0 for n in (int(found.a[row]), int(found.b[row]))}
-    numbers = sorted(ends | {text for text in alone if text >= 0})
-    texts = dict(zip(numbers, source.text_rows(numbers), strict=True))
-    rows = sorted(row for row in matches if row >= 0)
-    lines = dict(zip(rows, source.match_rows(rows), strict=True))
-    return [
-        passage
-        for text, row in zip(alone, matches, strict=True)
-        for passage in (
-            made.of_text(texts[text])
-            if row < 0
-            else made.of_match(lines[row], texts[int(found.a[row])], texts[int(found.b[row])])
-        )
-    ]

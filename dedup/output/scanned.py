@@ -24,7 +24,7 @@ from dedup.text.corpus import Corpus
 
 @dataclass(frozen=True, eq=False)
 class Scanned:
-    """The passages of a scan: what `dedup.output.passages.Folder` reads of the files of one."""
+    """The passages of a scan: what `dedup.output.ranked_passages.Folder` reads of its files."""
 
     corpus: Corpus
     words: npt.NDArray[np.int32]

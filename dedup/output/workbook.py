@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from dedup.errors import OutputError
@@ -23,7 +25,7 @@ def write(
     """Write each table to a sheet of the workbook `path`; return the number of rows.
 
     No text is taken for a formula, a number or a link. Raises `OutputError` where XlsxWriter is not
-    installed or a table has more rows than a sheet.
+    installed or a table has more rows than a sheet, and `OSError` where the disk does not take it.
     """
     count = 0
     with _workbook(path) as book:
@@ -59,11 +61,18 @@ def _line(sheet: Any, number: int, columns: tuple[Column, ...], row: dict[str, A
             sheet.write_string(number, n, text[:MOST_CHARACTERS])
 
 
-def _workbook(path: Path) -> Any:
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:
     try:
         from xlsxwriter import Workbook
+        from xlsxwriter.exceptions import FileCreateError
     except ImportError as error:
         raise OutputError(
             f"{path}: Excel needs XlsxWriter; type: pip install 'news-dedup[xlsx]'"
         ) from error
-    return Workbook(str(path), {"constant_memory": True, "in_memory": False})
+    with TemporaryDirectory() as rows:  # XlsxWriter leaves them there if it fails
+        try:
+            with Workbook(str(path), {"constant_memory": True, "tmpdir": rows}) as book:
+                yield book
+        except FileCreateError as error:
+            raise OSError(str(error)) from error

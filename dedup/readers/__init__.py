@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from dedup.errors import InputError, Problem
+from dedup.errors import InputError, Problem, SettingsError
 from dedup.progress import Progress, Silent
 from dedup.readers.article_builder import Items, counted, kind
 from dedup.readers.compression import COMPRESSIONS
@@ -62,8 +62,10 @@ def read(
     extracted in that many processes, `workers`; 0 means one for each core; one may take as long as
     `page_seconds`. `choose` is asked of each file just before it is opened: None passes it by, and
     it may give it another name. At the end `files` has all that were opened.
-    Raises `SettingsError` for an unknown key in `fields`.
+    Raises `SettingsError` for an unknown key in `fields`, and a `site` that is no name.
     """
+    if not isinstance(site, str | None):
+        raise SettingsError(f"site is {site!r}; it must be a name")
     names = FieldNames(fields)
     log = None if files is None else FilesRead()
     items = _read([os.fspath(path) for path in paths], site, names, problems, choose, log)
@@ -272,7 +274,7 @@ def _nothing(folders: list[str], unknown: Counter[str], passed: int) -> Problem:
     kinds = f": {_kinds(unknown)}" if unknown else ""
     others = f"{counted(number, 'file')} of other kinds{kinds}; {passed:,} hidden or not to be read"
     what = f"no file here can be read ({others})" if number or passed else "the folder is empty"
-    return Problem(_shown(folders), what, f"give files that end in {_known()}")
+    return Problem(_shown(folders), what, f"give files that end in {_known()}", bool(number))
 
 
 def _passed_by(folders: list[str], unknown: Counter[str]) -> Problem:

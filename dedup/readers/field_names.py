@@ -23,7 +23,7 @@ class FieldNames:
     """The names under which each field is looked for, best first; its own name is the last.
 
     Records of a kind of file that names were given for have these first. Raises `SettingsError` for
-    a key that names no field.
+    a key that names no field, and for what is no mapping of names.
 
     >>> names = FieldNames({"text": ["body", "content"], "csv:text": "words"})
     >>> names["text"], names.of(".csv")["text"], names["title"]
@@ -33,8 +33,10 @@ class FieldNames:
     def __init__(self, given: Given | None = None) -> None:
         self._given: dict[tuple[str, str], tuple[str, ...]] = {}
         self._missed: dict[str, bool] = {}  # by name as given, whether a record was looked at
+        if not isinstance(given, Mapping | None):
+            raise SettingsError(f"fields is {given!r}; write it as {{'text': 'body'}}")
         for key, names in (given or {}).items():
-            kind, _, field = key.rpartition(":")
+            kind, _, field = str(key).rpartition(":")
             if field not in FIELDS:
                 known = ", ".join(FIELDS)
                 raise SettingsError(f"fields names {field!r}; it must be one of {known}")

@@ -240,7 +240,8 @@ class _Best:
     def chosen(self) -> list[Candidate]:
         """Return the heaviest of no cluster twice, most words first, then in order of the files.
 
-        `dedup.output.passages.heaviest` has the same rule; a report reads its folder once, for all.
+        `dedup.output.ranked_passages.heaviest` has the same rule; a report reads its folder once,
+        for all.
         """
         seen, found = set[str](), list[Candidate]()
         for family, one in sorted(self._by_family.items(), key=lambda pair: -pair[1].words):

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dedup.output import passages, reader
-from dedup.output.passages import Passage
+from dedup.output import reader
+from dedup.output.passages import ALL, Maker, Passage, order
 from dedup.output.schema import (
     LINKS,
     MATCHES,
@@ -239,7 +239,7 @@ class Packer:
                 for passage in self._made(one, rows, matches, maker)
                 if passage.within == (way == "within")
             ]
-            found.sort(key=lambda pair: (-pair[1].words, -pair[1].evidence, pair[1].id))
+            found.sort(key=lambda pair: order(pair[1]))
             setattr(packed, way, [passage for _, passage in found])
             packed.passages[way] = [self._passage(*pair, number) for pair in found]
         packed.standing = {
@@ -256,18 +256,18 @@ class Packer:
             self._of_text[a].append(n)
             self._of_text[b].append(n)
 
-    def _maker(self) -> passages._Maker:
+    def _maker(self) -> Maker:
         articles = self.folder.articles
         sites = {row["article"]: row["site"] for row in articles}
         stories = {row["article"]: row.get("story") for row in articles}
-        return passages._Maker(sites, stories, passages.Choice())
+        return Maker(sites, stories, ALL)
 
     def _made(
         self,
         one: Candidate,
         rows: dict[int, TextRow],
         matches: dict[tuple[int, int], MatchRow],
-        maker: passages._Maker,
+        maker: Maker,
     ) -> Iterable[Passage]:
         a, b = rows.get(one.a), rows.get(one.b)
         if a is None or b is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dedup.output import passages, reader
+from dedup.output import passages, ranked_passages, reader
 from dedup.output.diff import NOTE, SAME
 from dedup.output.filters import Filter
 from dedup.output.heaviest import Source
@@ -68,7 +68,7 @@ def overview(place: Path, limit: int, found: Source | None = None) -> Overview:
     story, both of which have their tables.
     """
     choices = [Choice(within=True), Choice(REWORDED, beside_stories=True)]
-    every, copied = passages.ranked(found or passages.Folder(place), limit, choices)
+    every, copied = ranked_passages.ranked(found or ranked_passages.Folder(place), limit, choices)
     within = every.within
     if every.within_pairs > limit:
         reworded = copied.within[: (limit + 1) // 2]
@@ -86,7 +86,8 @@ def print_overview(found: Overview, to: Screen) -> None:
         ("Copied into other articles", _ACROSS, _across, found.across, found.across_pairs),
     ):
         if chosen:
-            few = f" ({len(chosen):,} of {pairs:,})" if pairs > len(chosen) else ""
+            every = f"{many(pairs, 'pair')} of texts"
+            few = f" ({len(chosen):,} of {every})" if pairs > len(chosen) else ""
             print_ranked(f"{title}{few}", columns, [row(o, found.articles) for o in chosen], to)
             to.line([])
 
@@ -106,7 +107,7 @@ def _across(one: Passage, articles: Mapping[str, ArticleRow]) -> tuple[str, ...]
 
 def list_passages(place: Path, limit: int, wanted: Filter, to: Screen) -> None:
     """Print the heaviest passages asked for, each with its two places and what both hold."""
-    found = passages.heaviest(place, limit, wanted.choice(place))
+    found = ranked_passages.heaviest(place, limit, wanted.choice(place))
     ways = ((True, found.within, found.within_pairs), (False, found.across, found.across_pairs))
     shown = [way for way in ways if wanted.within in (None, way[0])]
     if not any(chosen for _, chosen, _ in shown):

@@ -131,8 +131,9 @@ def _problem(group: Sequence[Problem]) -> str:
     told = _DIGEST.sub(r"\1…", visible(f"{what} ({_cut(remedy)})"))
     if len(group) == 1:
         return f"{visible(group[0].where)}: {told}"
-    places = ", ".join(visible(problem.where) for problem in group[:SUCH_AS])
-    return f"{len(group):,} times: {told}, {'such as' if group[SUCH_AS:] else 'in'} {places}"
+    places = list(dict.fromkeys(visible(problem.where) for problem in group))
+    some = "such as" if places[SUCH_AS:] else "in"
+    return f"{len(group):,} times: {told}, {some} {', '.join(places[:SUCH_AS])}"
 
 
 def _cut(text: str) -> str:
