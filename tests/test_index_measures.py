@@ -261,7 +261,7 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
         PRINTS._replace(plain=PRINTS.plain[:2]),
         PRINTS._replace(counts=PRINTS.counts[:1000]),
         PRINTS._replace(aside=np.zeros(3, np.uint8)),
-        PRINTS._replace(bits=PRINTS.bits[:-1]),
+        PRINTS._replace(marks=PRINTS.marks[:-1]),
         Prints.none(),
     ],
 )

@@ -118,3 +118,24 @@ def test_one_text_more_changes_what_is_chosen_of_texts_of_any_length(words: int)
         aside = np.zeros(many, np.bool_)
         assert searched(now, aside, 3, 1, memory) == searched(now, aside, 3, 1)
         left = memory.after
+
+
+@pytest.mark.parametrize(("changed", "anew"), [(1, False), (2, True)])
+def test_where_more_than_a_quarter_changed_all_pairs_are_searched_anew(
+    changed: int, anew: bool
+) -> None:
+    asked: list[object] = []
+
+    def work(near: np.ndarray | None) -> list[np.ndarray]:
+        asked.append(near)
+        return []
+
+    left = Remembered.none()
+    for words in (range(4), range(changed, 4 + changed)):
+        now = TextArrays.of(np.array(words, np.uint32), np.arange(5))
+        memory = Memory(left)
+        memory.recognise(now, np.zeros((4, 2), np.uint64), 1)
+        memory.tally(np.zeros(4, np.bool_), np.zeros(16, np.uint8), lambda rows, table: None)
+        memory.propose(np.zeros(4, np.uint8), REACH, work, lambda pairs: pairs > 0)
+        left = memory.after
+    assert (asked[1] is None) is anew

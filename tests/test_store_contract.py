@@ -189,11 +189,11 @@ def test_bytes_put_aside_are_there_until_they_are_taken_away(place: str) -> None
         store.put_aside("corpus", b"one two")
         store.put_aside("measures", b"other")
         store.put_aside("corpus", b"three", 4)
-        assert store.aside("corpus") == b"one three"
+        assert store.aside("corpus") == bytearray(b"one three")
         store.put_aside("corpus", b"new")
-        assert store.aside("corpus") == b"new"
+        assert store.aside("corpus") == bytearray(b"new")
         store.put_aside("corpus", b"")
-        assert (store.aside("corpus"), store.aside("measures")) == (None, b"other")
+        assert (store.aside("corpus"), store.aside("measures")) == (None, bytearray(b"other"))
 
 
 @pytest.mark.parametrize("there", [b"", b"one"])

@@ -59,6 +59,7 @@ a million articles take 245 reads."""
 _FORM = 1
 """Version of the arrays in a link."""
 _HEAD = struct.Struct("<Q16s")  # bytes of a link's body, and their digest
+_LONGEST = 1 << 10  # bytes of what stands before an array of one or two axes, and more
 
 
 class Rows(NamedTuple):
@@ -352,7 +353,7 @@ def encoded(rows: Rows, last: int) -> bytes:
     return out.getvalue()
 
 
-def decoded(body: bytes) -> tuple[Rows, int]:
+def decoded(body: bytes | memoryview) -> tuple[Rows, int]:
     """Read back what `encoded` returned; raises `ValueError` for what does not fit together.
 
     >>> decoded(encoded(no_rows(), 7))[1]
@@ -365,16 +366,16 @@ def decoded(body: bytes) -> tuple[Rows, int]:
     return rows, int(last[0])
 
 
-def _arrays(body: bytes) -> Iterator[npt.NDArray[Any]]:
+def _arrays(body: bytes | memoryview) -> Iterator[npt.NDArray[Any]]:
     """Yield the arrays of a body, which stay where they are."""
-    file, at = io.BytesIO(body), 0
+    at = 0
     while at < len(body):
-        file.seek(at)
+        file = io.BytesIO(body[at : at + _LONGEST])
         np.lib.format.read_magic(file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-        count = math.prod(shape)
-        yield np.frombuffer(body, dtype, count, file.tell()).reshape(shape)
-        at = file.tell() + count * dtype.itemsize
+        count, at = math.prod(shape), at + file.tell()
+        yield np.frombuffer(body, dtype, count, at).reshape(shape)
+        at += count * dtype.itemsize
 
 
 _KINDS: dict[str, set[type]] = {"id": {str}, "sources": {list}, "rank": {int}, "withdrawn": {bool}}
@@ -420,7 +421,7 @@ def read(store: Store) -> Kept:
     known = store.state(CORPUS)
     data = store.aside(CORPUS) if known else None
     parts: list[Rows] = []
-    for chain, body, size in _links(data or b""):
+    for chain, body, size in _links(memoryview(data or b"")):
         try:
             rows, last = decoded(body)
         except (ValueError, KeyError, TypeError, EOFError, OSError):
@@ -431,7 +432,7 @@ def read(store: Store) -> Kept:
     return none()
 
 
-def _links(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+def _links(data: memoryview) -> Iterator[tuple[bytes, memoryview, int]]:
     """Yield the name of the chain up to each link, its body, and where the next one begins."""
     at, chain = 0, beginning()
     while at + _HEAD.size <= len(data):

@@ -101,12 +101,13 @@ def _packed(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     return b"".join([_HEAD.pack(digest.digest(), len(parts[0])), *parts])
 
 
-def _unpacked(data: bytes) -> dict[str, npt.NDArray[Any]]:
+def _unpacked(data: bytes | bytearray) -> dict[str, npt.NDArray[Any]]:
     """Read back what `_packed` returned; raises `ValueError` for anything else."""
     _need(len(data) >= _HEAD.size)
     digest, size = _HEAD.unpack_from(data)
     _need(xxh3_128_digest(memoryview(data)[_HEAD.size :]) == digest)
-    own, at = bytearray(data), _HEAD.size + size  # kernels take arrays that may be written to
+    own = data if isinstance(data, bytearray) else bytearray(data)  # kernels take what is writable
+    at = _HEAD.size + size
     arrays = {}
     for name, kind, shape in json.loads(own[_HEAD.size : at]):
         _need(np.dtype(kind).kind in "fiub")
@@ -119,7 +120,7 @@ def _gap(size: int) -> int:
     return -size % _WIDE
 
 
-def decoded(data: bytes | None, made_by: bytes) -> Remembered:
+def decoded(data: bytes | bytearray | None, made_by: bytes) -> Remembered:
     """Read back what `encoded` returned; nothing where it is no more than that.
 
     >>> made_by = stamp(Settings())

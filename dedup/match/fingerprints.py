@@ -40,7 +40,7 @@ from dedup._jit.pairs import (
 from dedup._jit.radix import sort
 from dedup.match.evidence import is_quotation, worth_beyond
 from dedup.match.lsh import REPRESENTATIVES, HotBuckets
-from dedup.match.no_memory import NOTHING, Nothing, Winnowed
+from dedup.match.no_memory import NOTHING, Nothing
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import fixed_ngram, folded
 from dedup.text.token_flags import LINK, QUOTED, weight
@@ -101,10 +101,7 @@ rows between executors: at 64 a table of 16 million slots of two bytes has parts
 
 _BLOCK = 1 << 21  # tokens whose runs are ordered at a time
 _NEAR = 6  # bits of a token's place: in so many tokens are few texts
-_ROUGH = 1 << 14  # bytes of a table of changes that stays in the cache, a power of two
-_FEW = 4  # in a text with more changed counts than one in so many, all is chosen anew
 _USELESS = 255  # rank of an n-gram that stands once
-_CHANGED = np.uint64(1) << HALF  # bit beside a hash: its count is another one
 
 
 def fingerprints(
@@ -126,11 +123,16 @@ def fingerprints(
     (True, 0)
     """
     aside = np.zeros(len(texts.sizes), np.bool_) if aside is None else aside
-    before = memory.winnowed(aside)
-    counts = _counts(texts, ~aside, workers, before)
-    prints = winnowed(texts, aside, counts, workers, before)
-    memory.keep_winnowed(prints, aside, counts)
-    return standing_twice(prints)
+
+    def count(rows: npt.NDArray[np.int64], counts: npt.NDArray[np.uint8]) -> None:
+        some = texts.take(rows)
+        none_aside = np.zeros(len(rows), np.bool_)
+        for runs in print_runs(some, none_aside, len(counts), workers):
+            tally(runs, lambda own: count_prints(own, counts), workers)
+
+    empty = np.zeros(slots_for(int(texts.sizes[~aside].sum())), np.uint8)
+    counts = memory.tally(aside, empty, count)
+    return standing_twice(winnowed(texts, aside, counts, workers))
 
 
 def print_runs(
@@ -145,41 +147,19 @@ def winnowed(
     aside: npt.NDArray[np.bool_],
     counts: npt.NDArray[np.uint8],
     workers: int = 1,
-    before: Winnowed | None = None,
 ) -> npt.NDArray[np.uint64]:
     """Choose the fingerprints of texts by how often the corpus has each run, in order of places.
 
-    `counts`, uint8[slots], are what `count_prints` made of the runs of the corpus; `before` is what
-    an earlier run chose.
+    `counts`, uint8[slots], are what `count_prints` made of the runs of the corpus.
     """
-    known, changes = np.zeros(len(aside), np.bool_), 3 * (np.zeros(0, np.uint8),)
-    if before and len(before.counts) == len(counts):
-        changed = np.packbits(counts != before.counts, bitorder="little")
-        # So small a table stays near at hand, and where little changed, it tells nearly all.
-        rough = np.bitwise_or.reduce(changed.reshape(-1, min(_ROUGH, len(changed))))
-        known, changes = before.known, (before.chosen, changed, rough)
 
     def choose(low: int, high: int) -> npt.NDArray[np.uint64]:
         offsets = texts.offsets[low : high + 1]
         room = np.empty(2 * (offsets[-1] - offsets[0]) + 1, np.uint64)  # only what is written costs
         own = texts.tokens, offsets, texts.flags, aside[low:high]
-        return room[: _winnow(*own, counts, known[low:high], *changes, room)].copy()
+        return room[: _winnow(*own, counts, room)].copy()
 
     return np.concatenate([np.empty(0, np.uint64), *spread(choose, texts.offsets, workers)])
-
-
-def _counts(
-    texts: TextArrays, counted: npt.NDArray[np.bool_], workers: int, before: Winnowed | None
-) -> npt.NDArray[np.uint8]:
-    """Return how often some texts, bool[texts], have n-grams, by slot, uint8[slots], up to 254."""
-    counts = np.zeros(slots_for(int(texts.sizes[counted].sum())), np.uint8)
-    if before and before.only_more and len(before.counts) == len(counts):
-        counts = before.counts.copy()
-        texts = texts.take(np.flatnonzero(counted & ~before.known))
-        counted = np.ones(len(texts.sizes), np.bool_)
-    for runs in print_runs(texts, ~counted, len(counts), workers):
-        tally(runs, lambda own: count_prints(own, counts), workers)
-    return counts
 
 
 class Runs(NamedTuple):
@@ -413,30 +393,19 @@ def _best(values, k, window):
     return best
 
 
-@kernel(
-    "i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], b1[::1], u1[::1], u1[::1], u1[::1], u8[::1])"
-)
-def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, rough, out):
-    """Write the fingerprints of texts; of known ones most are those that were kept."""
+@kernel("i8(u4[::1], i8[::1], u1[::1], b1[::1], u1[::1], u8[::1])")
+def _winnow(tokens, offsets, flags, aside, counts, out):
+    """Write the fingerprints of texts, and return how many they are."""
     at = np.int64(0)
     longest = np.int64(0)
     for text in range(len(aside)):
         longest = max(longest, offsets[text + 1] - offsets[text])
     values = np.empty(longest, np.uint64)  # rank << 32 | hash of each n-gram of a text
-    near = np.empty(2 * WINDOW - 1, np.uint64)
     for text in range(len(aside)):
         if aside[text]:
             continue
         first, last = offsets[text], offsets[text + 1]
         window = 1 if last - first <= SHORT else WINDOW
-        if known[text]:
-            many, others, latest = _again(tokens, first, last, counts, changed, rough, values)
-            if others * _FEW <= many:
-                at = _winnow_again(
-                    *(tokens, first, last, flags, many, latest),
-                    *(counts, kept, window, values, near, out, at),
-                )
-                continue
         many = np.int64(0)
         for i in range(first, last):
             found, length = gram(tokens, i, last, GRAM)
@@ -460,74 +429,6 @@ def _winnow(tokens, offsets, flags, aside, counts, known, kept, changed, rough, 
                 out[at] = packed(found, first + k)
                 at += 1
     return at
-
-
-@helper
-def _again(tokens, first, last, counts, changed, rough, values):
-    """Write the hash of each n-gram of a text, and which counts are other ones.
-
-    Returns how many n-grams there are, how many counts changed, and the last of these.
-    """
-    many, others, latest = np.int64(0), np.int64(0), np.int64(-1)
-    for i in range(first, last):
-        found, length = gram(tokens, i, last, GRAM)
-        if length == 0:
-            break
-        values[many] = found
-        slot = np.int64(found >> np.uint32(1)) & np.int64(len(counts) - 1)
-        near = slot & (8 * len(rough) - 1)
-        if rough[near >> 3] >> (near & 7) & 1 and changed[slot >> 3] >> (slot & 7) & 1:
-            values[many] |= _CHANGED
-            others += 1
-            latest = many
-        many += 1
-    return many, others, latest
-
-
-@helper
-def _winnow_again(
-    tokens, first, last, flags, many, latest, counts, kept, window, values, near, out, at
-):
-    """Write the fingerprints of a text; return where the next ones go.
-
-    An n-gram is kept as it was unless the count of one in a window with it has changed.
-    """
-    for k in range(last - first):
-        if k < many:
-            chosen = kept[first + k] != 0
-            if k < latest + window and _is_near(values, k, window, many):
-                chosen = _is_chosen(values, k, window, many, counts, near)
-            if chosen:
-                out[at] = packed(values[k] & LOW, first + k)
-                at += 1
-        found = quotation_gram(tokens, flags, first + k, last)
-        if found:
-            out[at] = packed(found, first + k)
-            at += 1
-    return at
-
-
-@helper
-def _is_near(values, k, window, many):
-    """Tell whether the count of an n-gram in a window with `k` has changed."""
-    for i in range(max(0, k - window + 1), min(many, k + window)):
-        if values[i] & _CHANGED:
-            return True
-    return False
-
-
-@helper
-def _is_chosen(values, k, window, many, counts, own):
-    """Tell whether an n-gram is the one to choose in any window; `values` are hashes."""
-    low, high = max(0, k - window + 1), min(many, k + window)
-    for i in range(low, high):
-        own[i - low] = _ranked(np.uint32(values[i] & LOW), counts)
-    if own[k - low] >> HALF >= _USELESS:
-        return False
-    for end in range(max(k, window - 1), high):
-        if _best(own, end - low, window) == k - low:
-            return True
-    return False
 
 
 @helper

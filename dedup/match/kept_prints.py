@@ -1,8 +1,10 @@
-"""Which fingerprints an earlier search chose, so that the next one looks only at what changed.
+"""Which fingerprints an earlier search compared, so that the next one looks only at what changed.
 
-Whether an n-gram is chosen depends on its neighbours and on how often the corpus has them; whether
-two places that share a fingerprint make a candidate, on the words and fingerprints around them. So
-where texts are as they were, only places near a change can come to another answer.
+Whether two places that share a fingerprint make a candidate depends on the words and fingerprints
+around them. So where texts are as they were, only places near a change can come to another answer.
+
+How often the corpus has each n-gram is kept too, since it is a sum over texts. The fingerprints
+themselves are chosen anew: to find out which n-grams have other counts now takes as long.
 """
 
 from __future__ import annotations
@@ -13,11 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
-from dedup._jit.pairs import HALF, right
 from dedup.text.arrays import stretches
-
-CHOSEN = 4
-"""Bit of a token: winnowing chose the n-gram that begins there. The lower two are its marks."""
 
 
 class Prints(NamedTuple):
@@ -31,9 +29,9 @@ class Prints(NamedTuple):
     """bool[texts]: texts that were left out."""
     counts: npt.NDArray[np.uint8]
     """uint8[slots], a power of two: how often the corpus has n-grams, by a slot of their hash."""
-    bits: npt.NDArray[np.uint8]
-    """uint8[tokens]: two marks and `CHOSEN`. A byte a token: to pack them takes longer than to read
-    the rest of it."""
+    marks: npt.NDArray[np.uint8]
+    """uint8[tokens]: which tokens the fingerprints that stand twice begin at, two bits a token. A
+    byte each: to pack them takes longer than to read the rest of it."""
 
     @classmethod
     def none(cls) -> Prints:
@@ -55,7 +53,7 @@ class Prints(NamedTuple):
         shapes = (
             (self.plain, np.uint64, (texts, 2)),
             (self.aside, np.bool_, (texts,)),
-            (self.bits, np.uint8, (int(self.sizes.sum()),)),
+            (self.marks, np.uint8, (int(self.sizes.sum()),)),
             (self.counts, np.uint8, (slots,)),
         )
         fits = all(some.dtype == kind and some.shape == shape for some, kind, shape in shapes)
@@ -66,23 +64,25 @@ class Prints(NamedTuple):
         starts = np.append(0, np.cumsum(self.sizes))[:-1]
         places, _ = stretches(starts[kept], self.sizes[kept])
         none = np.zeros(0, np.uint8)
-        return Prints(self.plain[kept], self.sizes[kept], self.aside[kept], none, self.bits[places])
+        return Prints(
+            self.plain[kept], self.sizes[kept], self.aside[kept], none, self.marks[places]
+        )
 
 
 def carried(
-    prints: Prints, rows: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], bits: int
+    prints: Prints, rows: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint8]:
-    """Return some bits of the tokens of texts by their rows among earlier ones, uint8[tokens].
+    """Return the marks of the tokens of texts by their rows among earlier ones, uint8[tokens].
 
     Those of row -1 have none. `offsets`, int64[texts + 1], are where the texts begin now.
 
-    >>> few = Prints.none()._replace(sizes=np.array([1, 2]), bits=np.arange(3, dtype=np.uint8))
-    >>> carried(few, np.array([1, -1, 0]), np.array([0, 2, 3, 4]), 3).tolist()
+    >>> few = Prints.none()._replace(sizes=np.array([1, 2]), marks=np.arange(3, dtype=np.uint8))
+    >>> carried(few, np.array([1, -1, 0]), np.array([0, 2, 3, 4])).tolist()
     [1, 2, 0, 0]
     """
     out = np.zeros(int(offsets[-1]), np.uint8)
     starts = np.append(0, np.cumsum(prints.sizes))
-    _carry(prints.bits, bits, starts, rows, offsets, out)
+    _carry(prints.marks, starts, rows, offsets, out)
     return out
 
 
@@ -107,15 +107,15 @@ def near_a_change(
     return near, changed
 
 
-@kernel("void(u1[::1], i8, i8[::1], i8[::1], i8[::1], u1[::1])")
-def _carry(every, bits, starts, rows, offsets, out):
+@kernel("void(u1[::1], i8[::1], i8[::1], i8[::1], u1[::1])")
+def _carry(every, starts, rows, offsets, out):
     for text in range(len(rows)):
         row = rows[text]
         first, size = offsets[text], offsets[text + 1] - offsets[text]
         if row < 0 or starts[row + 1] - starts[row] != size:
             continue
         for i in range(size):
-            out[first + i] = every[starts[row] + i] & bits
+            out[first + i] = every[starts[row] + i]
 
 
 @kernel("void(u1[::1], u1[::1], b1[::1], i8[::1], i8, b1[::1], b1[::1])")
@@ -132,11 +132,3 @@ def _near_a_change(marks, before, known, offsets, reach, near, changed):
                 until = i + reach
                 changed[text] = True
             near[i] = i <= until
-
-
-@kernel("void(u8[::1], u1[::1])")
-def note_chosen(prints, bits):
-    """Mark the places of fingerprints, but those of quoted words, which are chosen anyway."""
-    for one in prints:
-        if not one >> HALF & np.uint64(1):
-            bits[right(one)] = CHOSEN

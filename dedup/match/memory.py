@@ -18,12 +18,14 @@ import numpy.typing as npt
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, left, lefts, once, ordered, pack, right
 from dedup.match.boilerplate_spans import Marked, Standing
-from dedup.match.kept_prints import CHOSEN, Prints, carried, near_a_change, note_chosen
+from dedup.match.kept_prints import Prints, carried, near_a_change
 from dedup.match.kept_spans import SiteSpans, mark_again
-from dedup.match.no_memory import Check, Each, Measures, Nothing, Search, Winnowed, Work
+from dedup.match.no_memory import Check, Count, Each, Measures, Nothing, Search, Work
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
 from dedup.text.token_flags import PHRASE
+
+_MUCH = 4  # where more than one token in so many is near a change, pairs are all searched anew
 
 _SEEDS = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], np.uint64)  # digits of pi
 
@@ -302,29 +304,27 @@ class Memory(Nothing):
         stale = self.touched[a] & self.touched[b]
         return self.articles.recall(OVERLAP, pairs, work, lambda _, rows: np.where(stale, -1, rows))
 
-    def winnowed(self, aside: npt.NDArray[np.bool_], /) -> Winnowed:
-        """See `Nothing.winnowed`."""
+    def tally(
+        self, aside: npt.NDArray[np.bool_], table: npt.NDArray[np.uint8], count: Count, /
+    ) -> npt.NDArray[np.uint8]:
+        """See `Nothing.tally`.
+
+        What was added cannot be taken back. So all are counted anew where one that was counted is
+        not to be counted any more, and where the table has another size.
+        """
         assert self.texts is not None
         before = self.before.prints
         rows = _found(self.plain, before.plain)
-        rows[aside | _at(before.aside, rows)] = -1
-        chosen = carried(before, rows, self.texts.offsets, CHOSEN)
-        known = rows >= 0
-        only_more = int(known.sum()) == int((~before.aside).sum())
-        return Winnowed(known, chosen, before.counts, only_more)
-
-    def keep_winnowed(
-        self,
-        prints: npt.NDArray[np.uint64],
-        aside: npt.NDArray[np.bool_],
-        counts: npt.NDArray[np.uint8],
-        /,
-    ) -> None:
-        """See `Nothing.keep_winnowed`."""
-        assert self.texts is not None
-        bits = np.zeros(len(self.texts.tokens), np.uint8)
-        note_chosen(prints, bits)
-        self.prints = Prints(self.plain, self.texts.sizes, aside, counts, bits)
+        known = ~aside & (rows >= 0) & ~np.append(before.aside, True)[rows]
+        only_more = np.count_nonzero(known) == np.count_nonzero(~before.aside)
+        if only_more and len(before.counts) == len(table):
+            table = before.counts.copy()
+            count(np.flatnonzero(~aside & ~known), table)
+        else:
+            count(np.flatnonzero(~aside), table)
+        none = np.zeros(0, np.uint8)
+        self.prints = Prints(self.plain, self.texts.sizes, aside, table, none)
+        return table
 
     def propose(
         self, marks: npt.NDArray[np.uint8], reach: int, work: Search, check: Check, /
@@ -332,13 +332,28 @@ class Memory(Nothing):
         """See `Nothing.propose`.
 
         Pairs of two texts that are as they were, marks and all, and in the same order, are those of
-        before; those of which a mark changed are checked.
+        before; those of which a mark changed are checked. Where much changed, all are found anew.
         """
         assert self.texts is not None
         rows = _in_order(self.again.rows)
         known = rows >= 0
-        was = carried(self.before.prints, rows, self.texts.offsets, ~CHOSEN)
+        was = carried(self.before.prints, rows, self.texts.offsets)
         near, changed = near_a_change(marks, was, known, self.texts.offsets, reach)
+        if _MUCH * np.count_nonzero(near) > len(near):
+            found = once(np.concatenate([np.zeros(0, np.uint64), *work(None)]))
+        else:
+            found = once(np.concatenate([*self._proposed(rows, changed, check), *work(near)]))
+        self.prints = self.prints._replace(marks=marks)
+        self.again.after.tables[PROPOSED] = Measures.of(found)
+        return [found]
+
+    def _proposed(
+        self, rows: npt.NDArray[np.int64], changed: npt.NDArray[np.bool_], check: Check
+    ) -> list[npt.NDArray[np.uint64]]:
+        """Return the pairs that were found before and are again.
+
+        `rows`, int64[texts], are those of the texts before, of which a mark of some changed.
+        """
         before = self.before.texts.tables.get(PROPOSED, Measures.none()).pairs
         number = _numbers(rows, len(self.before.texts.digests))
         a, b = (number[end] for end in ends(before))
@@ -346,11 +361,7 @@ class Memory(Nothing):
         a, b = a[kept], b[kept]
         again = changed[a] | changed[b]
         doubted = pack(a[again], b[again])
-        sure = pack(a[~again], b[~again])
-        found = once(np.concatenate([sure, doubted[check(doubted)], *work(near)]))
-        self.prints = self.prints._replace(bits=self.prints.bits | marks)
-        self.again.after.tables[PROPOSED] = Measures.of(found)
-        return [found]
+        return [pack(a[~again], b[~again]), doubted[check(doubted)]]
 
     def _fits(
         self,
@@ -432,11 +443,6 @@ def _numbers(rows: npt.NDArray[np.int64], before: int) -> npt.NDArray[np.int64]:
     same = np.flatnonzero(rows >= 0)
     number[rows[same]] = same
     return number
-
-
-def _at(flags: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Return the flags at some rows, bool[rows]; False for row -1."""
-    return np.append(flags, False)[rows]
 
 
 def _starts(pairs: npt.NDArray[np.uint64], rows: int) -> npt.NDArray[np.int64]:

@@ -57,17 +57,8 @@ Check = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.bool_]]
 """Tells which ordered pairs a search of all finds, bool[pairs]."""
 
 
-class Winnowed(NamedTuple):
-    """What is known of the fingerprints of texts before they are chosen."""
-
-    known: npt.NDArray[np.bool_]
-    """bool[texts]: the texts that were fingerprinted as they are."""
-    chosen: npt.NDArray[np.uint8]
-    """uint8[tokens]: 0 where none was chosen of a known text."""
-    counts: npt.NDArray[np.uint8]
-    """uint8[slots]: see `dedup.match.kept_prints.Prints`."""
-    only_more: bool
-    """Whether all texts that were counted are among those known."""
+Count = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8]], None]
+"""Adds what texts at some rows have, int64[rows], to a table of counts that end at some number."""
 
 
 class Nothing:
@@ -117,18 +108,15 @@ class Nothing:
         """
         return work(pairs)
 
-    def winnowed(self, _aside: npt.NDArray[np.bool_], /) -> Winnowed | None:
-        """Return what is known of the fingerprints of the texts, of which some are left out."""
-        return None
+    def tally(
+        self, aside: npt.NDArray[np.bool_], table: npt.NDArray[np.uint8], count: Count, /
+    ) -> npt.NDArray[np.uint8]:
+        """Return an empty table with what `count` adds of all texts but some, bool[texts].
 
-    def keep_winnowed(
-        self,
-        prints: npt.NDArray[np.uint64],
-        aside: npt.NDArray[np.bool_],
-        counts: npt.NDArray[np.uint8],
-        /,
-    ) -> None:
-        """Take the fingerprints that were chosen (see `Prints` and `dedup.match.fingerprints`)."""
+        Texts that an earlier run counted are in already.
+        """
+        count(np.flatnonzero(~aside), table)
+        return table
 
     def propose(
         self, _marks: npt.NDArray[np.uint8], _reach: int, work: Search, _check: Check, /

@@ -507,10 +507,12 @@ class LocalStore(Opened):
             discard(file if at else new)
 
     @by_turns
-    def aside(self, name: str) -> bytes | None:
+    def aside(self, name: str) -> bytearray | None:
         """Return what was put aside; None for nothing."""
-        with suppress(OSError):
-            return (self.path / name).read_bytes()
+        with suppress(OSError), (self.path / name).open("rb") as file:
+            data = bytearray(os.fstat(file.fileno()).st_size)
+            del data[file.readinto(data) :]
+            return data
         return None
 
     @contextmanager

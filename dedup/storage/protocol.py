@@ -220,8 +220,11 @@ class Store(Protocol):
         where they cannot be kept, nothing is. Names are those of `ASIDE`.
         """
 
-    def aside(self, name: str) -> bytes | None:
-        """Return what was put aside under a name, damaged or not; None for nothing."""
+    def aside(self, name: str) -> bytearray | None:
+        """Return what was put aside under a name, damaged or not; None for nothing.
+
+        Arrays may be made of it without a copy: nobody else has it.
+        """
 
     def still(self) -> AbstractContextManager[None]:
         """Answer as of one moment while the block lasts, whatever others add."""

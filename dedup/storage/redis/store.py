@@ -252,10 +252,10 @@ class RedisStore:
         else:
             self._server.ask("SET", key, data)
 
-    def aside(self, name: str) -> bytes | None:
+    def aside(self, name: str) -> bytearray | None:
         """Return what was put aside; None for nothing."""
-        found: bytes | None = self._server.ask("GET", f"a:{name}")
-        return found
+        found = self._server.ask("GET", f"a:{name}")
+        return None if found is None else bytearray(found)
 
     @contextmanager
     def still(self) -> Iterator[None]:
