@@ -17,6 +17,8 @@ from types import FunctionType
 import numba
 import numpy as np
 import pytest
+from news import FERRY
+from prose import BRIDGE, changed
 
 import dedup
 import dedup.pipeline
@@ -435,6 +437,29 @@ print(threading.active_count())
 """
     told = run(script, {"DEDUP_CACHE_DIR": str(cache.places()[0])})
     assert (told.stdout, told.stderr) == ("1\n", "")
+
+
+def test_an_index_has_the_kernels_loaded_that_its_answers_ask_for(tmp_path: Path) -> None:
+    pages = ["\n\n".join([BRIDGE, changed(FERRY[0], 3 * n), *FERRY[1:]]) for n in range(4)]
+    script = f"""
+import threading
+import dedup
+import dedup.pipeline
+from dedup._jit.kernels import KERNELS, compile_missing
+compile_missing()
+with dedup.Index({str(tmp_path / "index")!r}) as index:
+    for thread in threading.enumerate():
+        if thread.name == "dedup-kernels":
+            thread.join()
+    ahead = {{kernel for kernel in KERNELS if kernel._compiled}}
+    for number, text in enumerate({pages!r}):
+        page = {{"id": str(number), "text": text, "date": f"2026-01-0{{1 + number}}"}}
+        found = index.add({{**page, "site": f"{{number}}.example"}})
+    late = [kernel.__name__ for kernel in KERNELS if kernel._compiled and kernel not in ahead]
+    print(len(found.links), late, len(KERNELS) // 4 < len(ahead) < len(KERNELS) // 2)
+"""
+    told = run(script, {"DEDUP_CACHE_DIR": str(cache.places()[0])})
+    assert (told.stdout, told.stderr) == ("3 [] True\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")

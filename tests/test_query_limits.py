@@ -53,6 +53,24 @@ def test_the_eight_closest_texts_and_articles_are_told_of(tmp_path: Path) -> Non
     assert len(found.links) == 8
 
 
+def test_of_boilerplate_what_closer_boilerplate_holds_is_counted_alone(tmp_path: Path) -> None:
+    footer = "Sign up for our newsletter and read the best of the valley every Sunday morning"
+    pages = (
+        {"id": f"{n}-{page}", "text": f"{numbered(99 * n + 9 * page, 9)}\n{changed(footer, n)}"}
+        for n in range(6)
+        for page in range(12)
+    )
+    with dedup.Index(tmp_path / "index") as index:
+        for page in pages:
+            index.add({**page, "site": "herald.example"})
+        last = {"id": "x", "text": changed(footer, 9), "site": "herald.example"}
+        found = index.query(last)
+    assert [hit.relation for hit in found.hits] == ["boilerplate"] * 2
+    assert found.more == 4
+    words = {word for hit in found.hits for i, j in hit.spans for word in last["text"][i:j].split()}
+    assert words == {*last["text"].split()} - {"otherwise9"}
+
+
 def test_articles_are_read_until_eight_of_different_ids_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import cache, cached_property, update_wrapper
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from threading import RLock, Thread, main_thread
 from types import FunctionType, ModuleType
 from typing import Any, Generic, TypeVar, cast
@@ -140,30 +140,44 @@ if hasattr(os, "register_at_fork"):  # a fork has no thread that would tell it o
     os.register_at_fork(after_in_child=_BEGUN.clear)
 
 
-def begin(*tables: Callable[[], object]) -> None:
+def begin(*tables: Callable[[], object], of: Sequence[str] = ()) -> None:
     """Load the kernels of the imported modules beside what comes next; compile them, if most miss.
 
     A kernel that is called meanwhile is loaded at once, or compiled next. `tables` are called after
-    that: they make what else is asked for soon, and keep it themselves.
+    that: they make what else is asked for soon, and keep it themselves. Where modules or packages
+    are named by `of`, only their kernels are loaded, and seldom ones too: those that nobody asks
+    for soon would hold up the others.
     """
-    if any(kernel._compiled is None for kernel in _usual()):
-        Thread(target=_make_ready, args=(tables,), name="dedup-kernels").start()
+    if any(kernel._compiled is None for kernel in _wanted(of)):
+        Thread(target=_make_ready, args=(tables, of), name="dedup-kernels").start()
 
 
-def _usual() -> list[Kernel]:
-    return [kernel for kernel in KERNELS if not kernel.seldom]
+def _wanted(of: Sequence[str]) -> list[Kernel]:
+    """List the kernels of modules and packages; all that are not seldom where none is named."""
+    if not of:
+        return [kernel for kernel in KERNELS if not kernel.seldom]
+    named = tuple(f"{name}." for name in of)
+    return [kernel for kernel in KERNELS if f"{kernel.__module__}.".startswith(named)]
 
 
-def _make_ready(tables: Sequence[Callable[[], object]]) -> None:
-    """Load all kernels, or have them compiled; what cannot be raises where it is called."""
+def _make_ready(tables: Sequence[Callable[[], object]], of: Sequence[str]) -> None:
+    """Load kernels, or have all compiled; what cannot be raises where it is called."""
     with suppress(Exception):
-        usual, missing = _usual(), set(_missing())
-        if 2 * len(missing) > len(KERNELS):  # those few that earlier runs did without can wait
+        wanted, missing = _wanted(of), 0
+        for kernel in _while_running(wanted):
+            if kernel.missing():
+                missing += 1
+            else:
+                kernel.ready()
+        if 2 * missing > len(wanted):  # those few that earlier runs did without can wait
             _compiling()
-        for load in (*(kernel.ready for kernel in usual if kernel not in missing), *tables):
-            if not main_thread().is_alive():  # the run is over: it is not to wait for this
-                return
-            load()
+        for table in _while_running(tables):
+            table()
+
+
+def _while_running(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items until the run is over: it is not to wait for the rest."""
+    return takewhile(lambda _: main_thread().is_alive(), items)
 
 
 def _compiling() -> ahead.Compiling | None:

@@ -111,7 +111,7 @@ class Found:
     """The last event when it was answered: `Index.since` with it yields what happened later."""
     hits: tuple[Hit, ...]
     """The closest earlier texts that its paragraphs match, in order of its paragraphs (see
-    `dedup.index.query.CLOSEST`)."""
+    `dedup.index.query.best`)."""
     more: int
     """How many further earlier texts match."""
     links: tuple[Link, ...]

@@ -39,6 +39,22 @@ from dedup.text.characters import table
 
 logger = logging.getLogger(__name__)
 
+ANSWERING = (
+    "dedup.storage.postings",
+    "dedup.text",
+    "dedup.match.minhash",
+    "dedup.match.lsh",
+    "dedup.match.signatures",
+    "dedup.match.near_duplicates",
+    "dedup.match.evidence",
+    "dedup.match.scopes",
+    "dedup.match.align",
+    "dedup.match.pair_features",
+    "dedup.stories",
+)
+"""Modules and packages whose kernels an answer asks for. The others wait for a settling: loaded
+beside the first call, they would hold it up."""
+
 
 class Index:
     """What has been seen, on disk: it outlives the process, and says of each article what is new.
@@ -84,7 +100,7 @@ class Index:
         self._store, self.settings, self.keep_text = opened(
             path, settings, keep_text=keep_text, read_only=read_only, wait=wait
         )
-        kernels.begin(table, rules)  # the first call finds them loaded, or does not wait long
+        kernels.begin(table, rules, of=ANSWERING)  # the first call finds them, or waits little
         self._state = IndexState(self._store, self.settings, known, self.keep_text, when)
         self._read_only = read_only
         self._metrics = Metrics()
@@ -343,6 +359,7 @@ class Index:
 
     @working()
     def _settle(self, progress: Progress) -> Result:
+        kernels.begin()
         with self._writing():
             at = snapshot(self._now())
         began = time.perf_counter()

@@ -62,6 +62,7 @@ def assess(
     earlier = store.read_articles([seq])[0] if seq else None
     seen = earlier is not None and earlier.fingerprint == stored_records.fingerprint(article)
     corpus = collapse([article], 1, Silent())
+    corpus = corpus._replace(endings=corpus.how_ends(np.arange(len(corpus.text))))
     gone = _gone_too(index.gone, absent)
     lookup = look_up(corpus, store, index.boilerplate, index.learnt, gone, index.alone)
     if seen:

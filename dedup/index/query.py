@@ -251,7 +251,8 @@ class Best(NamedTuple):
 def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
     """Return the closest `CLOSEST` earlier texts of each paragraph, and how many are left out.
 
-    Texts that stand in no article any more are no hits.
+    Texts that stand in no article any more are no hits. Of boilerplate those are left out, too, of
+    which closer boilerplate holds every word: that a footer is one need be said once.
     """
     pairs, own = found.matches, len(found.known)
     texts = lefts(pairs.pairs)
@@ -261,12 +262,30 @@ def best(found: Lookup, corpus: Corpus) -> tuple[list[Best], int]:
     for text, number in enumerate(found.known.tolist()):
         if number >= 0 and found.places[number][0]:
             by_text[text].append((-1, number))
-    for row in order.tolist():
-        if found.places[int(numbers[row])][0]:
-            by_text[int(texts[row])].append((row, int(numbers[row])))
-    every = [Best(at, by_text[text]) for at, text in enumerate(corpus.text.tolist())]
-    more = sum(max(0, len(one.rows) - CLOSEST) for one in every)
-    return [Best(one.paragraph, one.rows[:CLOSEST]) for one in every if one.rows], more
+    ordered = order.tolist(), texts[order].tolist(), numbers[order].tolist()
+    for row, text, number in zip(*ordered, strict=True):
+        if found.places[number][0]:
+            by_text[text].append((row, number))
+    told = {text: _telling(rows[:CLOSEST], found) for text, rows in by_text.items()}
+    at = [text for text in corpus.text.tolist() if text in told]
+    more = sum(len(by_text[text]) - len(told[text]) for text in at)
+    every = enumerate(corpus.text.tolist())
+    return [Best(place, told[text]) for place, text in every if text in told], more
+
+
+def _telling(rows: list[tuple[int, int]], found: Lookup) -> list[tuple[int, int]]:
+    """Leave out boilerplate of which closer boilerplate holds every word."""
+    told, said = [], set[int]()  # places of tokens
+    for row, number in rows:
+        if row >= 0 and found.matches.relation[row] == BOILERPLATE:
+            first, end = found.blocks.offsets[row : row + 2].tolist()
+            blocks = found.blocks.tokens[first:end, [0, 2]].tolist()
+            held = {place for begin, length in blocks for place in range(begin, begin + length)}
+            if said and held <= said:
+                continue
+            said |= held
+        told.append((row, number))
+    return told
 
 
 def hits(

@@ -156,6 +156,7 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
     lone = (second < SECOND) & (share < FIFTH) & (seen.longest < 2 * CLAUSE) & (prose > f.said)
     framed = f.size_a + f.size_b - f.quoted_a - f.quoted_b >= 1
     quotes = f.quoted_a / np.maximum(f.size_a, 1), f.quoted_b / np.maximum(f.size_b, 1)
+    facts_differ = _facts_differ(seen, share_longer)
     found: dict[str, npt.NDArray[Any]] = {
         # without which nothing is asked, and what is one text whatever the answers
         "enough": seen.near
@@ -199,8 +200,8 @@ def measures(seen: PairEvidence, evidence: float = EVIDENCE) -> dict[str, Floats
         "figures in rest": f.numbers / rest * np.minimum(1, np.log1p(rest) / 3),
         "facts in rest": f.facts / rest,
         "facts in both": np.log1p(np.minimum(f.facts_a, f.facts_b)),
-        "facts differ": _facts_differ(seen, share_longer),
-        "form filled in": _facts_differ(seen, share_longer)
+        "facts differ": facts_differ,
+        "form filled in": facts_differ
         & ~line
         & (f.figures >= ENTRIES)
         & (f.facts >= ENTERED * f.rest),
@@ -265,10 +266,14 @@ def formula_partners(
     formula = (f.covered >= FORMULA * f.shorter) & (longest >= 2 * RUN)
     facts = (f.facts >= FACTS * f.rest) & ~proof.quoted & (proof.score < WEAK)
     lines = (f.longer <= LINE) & formula & facts
-    paragraphs = (f.longer > LINE) & within & (f.covered >= HALF * f.longer) & _names_differ(f)
+    paragraphs = (f.longer > LINE) & within & (f.covered >= HALF * f.longer)
+    if paragraphs.any():
+        paragraphs &= _names_differ(f)
     a, b = ends(pairs)
     partners = np.zeros(len(pairs), np.int32)
     for found in (both & lines, both & paragraphs):
+        if not found.any():
+            continue
         times = count(pairs[found], 1 + int(max(a.max(initial=0), b.max(initial=0))))
         partners[found] = np.minimum(times[a[found]], times[b[found]])
     return partners

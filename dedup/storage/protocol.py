@@ -249,9 +249,8 @@ def places(
 
     The store makes them by this again where a file of postings was lost.
     """
-    packed = [
-        np.unique(stored.text).astype(np.uint64) << np.uint64(32) | np.uint64(stored.seq)
-        for stored in articles
-    ]
-    every = np.sort(np.concatenate([np.empty(0, np.uint64), *packed]))
+    texts = np.concatenate([np.empty(0, np.uint32), *(stored.text for stored in articles)])
+    numbers = np.array([stored.seq for stored in articles], np.uint64)
+    counts = np.array([len(stored.text) for stored in articles], np.int64)
+    every = np.unique(texts.astype(np.uint64) << np.uint64(32) | np.repeat(numbers, counts))
     return every >> np.uint64(32), every.astype(np.uint32)
