@@ -90,8 +90,12 @@ def evidence(
 
 
 @helper
-def _chain(found, count, tokens, flags, a, b, best):
-    """Return the worth of the best chain among runs, which are ordered by their place in b."""
+def _chain(found, count, tokens, flags, a, b, ends, best):
+    """Return the worth of the best chain among runs, which are ordered by their place in b.
+
+    `ends`, int32[count or more, 2], take where each run ends, and `best` what a chain is worth
+    that ends with it.
+    """
     top = 0.0
     for k in range(count):
         length, i, j = found[k, 0], found[k, 1], found[k, 2]
@@ -100,13 +104,13 @@ def _chain(found, count, tokens, flags, a, b, best):
             worth += weight(flags[a + i + t], flags[b + j + t], tokens[b + j + t])
         before = 0.0
         for m in range(max(0, k - LOOK_BACK), k):
-            gap_a = i - found[m, 1] - found[m, 0]
-            gap_b = j - found[m, 2] - found[m, 0]
-            gap = max(gap_a, gap_b)
-            if gap_a >= 0 and gap_b >= 0 and gap <= GAP:
+            # A run that begins before the other ends makes a large number of this.
+            gap = max(np.uint32(i - ends[m, 0]), np.uint32(j - ends[m, 1]))
+            if gap <= GAP:
                 before = max(before, best[m] - TOLL * gap)
         best[k] = worth + before
         top = max(top, best[k])
+        ends[k, 0], ends[k, 1] = i + length, j + length
     return top
 
 
@@ -193,6 +197,7 @@ def _evidence(pairs, tokens, offsets, flags, score, quoted):
     following = np.empty(longest, np.int32)
     seen = np.empty(wide_room(longest), np.bool_)
     found = np.empty((REPEATS * longest, 3), np.int32)
+    ends = np.empty((len(found), 2), np.int32)
     best = np.empty(len(found), np.float64)
     mask = np.int64(0)
     indexed = np.int64(-1)
@@ -206,7 +211,7 @@ def _evidence(pairs, tokens, offsets, flags, score, quoted):
             words = 2 if a_end - a < LONG else 3
             index_shingles(tokens, a, a_end, words, heads, following, mask, seen)
         count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, found)
-        score[row] = _chain(found, count, tokens, flags, a, b, best)
+        score[row] = _chain(found, count, tokens, flags, a, b, ends, best)
         for k in range(count):
             length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]
             if length >= 2 and (
