@@ -16,6 +16,7 @@ from benchmarks import __main__ as program
 from benchmarks import child, corpora, crowds, generate, peers, scans, sections
 from benchmarks.__main__ import FAILED, INTERRUPTED, SECTIONS, Job, Section, main
 from benchmarks.corpora import Source
+from benchmarks.measure import one_thread
 from benchmarks.outcome import score, truth
 
 README = Path(__file__).with_name("README.md")
@@ -200,6 +201,16 @@ def test_whole_scans_are_timed_on_made_up_news_and_on_a_file_of_ones_own(
     for what in ("generated, 100 paragraphs: scan", "own.jsonl, 100 paragraphs: scan, two threads"):
         assert what in text
     assert "| whole |" in text
+
+
+def test_processes_that_are_timed_find_modules_compiled_as_pip_leaves_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("DEDUP_CACHE_DIR", "here")
+    found = one_thread()
+    assert "PYTHONDONTWRITEBYTECODE" not in found
+    assert (found["DEDUP_CACHE_DIR"], found["OMP_NUM_THREADS"]) == ("here", "1")
 
 
 def test_articles_that_say_the_same_are_scanned_in_two_sizes(

@@ -124,7 +124,12 @@ class Encoding:
         return number
 
     def passing(self, articles: Iterable[Article]) -> Iterator[Article]:
-        """Pass on articles, and add the text of each; what ends that early ends the work too."""
+        """Pass on articles, and add the text of each; what ends that early ends the work too.
+
+        What encodes is loaded before the first article is read: loading and reading both hold the
+        interpreter, so that nothing would be encoded meanwhile.
+        """
+        encode([""])
         try:
             for article in articles:
                 self.add(article.text)
