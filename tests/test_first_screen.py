@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,24 @@ def test_all_that_is_told_twice_is_on_the_first_screen(
     assert "Fish market" in shown
     if width >= 80:
         assert re.search(r"passage +alder-echo +2, 4 +in May that the crack", shown)
+
+
+@pytest.mark.parametrize(
+    ("sites", "told"),
+    [
+        ((None, None), "no site    all articles, counted as one site: "),
+        (("herald", None), "no site    1 article, counted as one site: "),
+        (("herald", "post"), None),
+    ],
+)
+def test_articles_without_a_site_are_counted(
+    tmp_path: Path, sites: tuple[str | None, ...], told: str | None
+) -> None:
+    rows = [{"text": f"It rained in {n} valleys.", "site": site} for n, site in enumerate(sites)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    printed = run("scan", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "out"))
+    lines = [line for line in printed.splitlines() if line.startswith("no site")]
+    assert [line[: len(told or "")] for line in lines] == ([told] if told else [])
 
 
 def test_an_article_says_what_it_tells_twice_and_in_which_words(

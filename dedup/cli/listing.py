@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.options import Command
 from dedup.records import RELATIONS
 
 if TYPE_CHECKING:
     from dedup.output.filters import Filter
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option("--passages", "what", flag_value="passages", help="List reused passages."),

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dedup.cli.manifest import Stamp
 from dedup.errors import Problem
 from dedup.readers.discover import Found, visible
 from dedup.readers.field_names import Given
@@ -38,8 +39,6 @@ from dedup.readers import read
 for _ in read([asked["path"]], fields=asked["fields"], problems=[], workers=1):
     pass
 """
-
-Stamp = tuple[int, int]
 
 
 class SetAside:

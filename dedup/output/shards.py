@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from dedup.readers import tables
+from dedup.readers.arrow import is_string
 from dedup.readers.article_builder import whole
 from dedup.readers.compression import begins, seekable
 from dedup.readers.csv import chosen
@@ -303,13 +304,7 @@ def _replaced(column: pa.ChunkedArray, left: Mapping[int, str]) -> pa.Array:
     for row, text in left.items():
         raw[row] = text.encode()
     values = pa.array(raw, pa.large_binary())
-    values = values.view(pa.large_string()).cast(plain) if _is_text(plain) else values.cast(plain)
+    values = values.view(pa.large_string()).cast(plain) if is_string(plain) else values.cast(plain)
     if not types.is_dictionary(kind):
         return values
     return values.dictionary_encode().cast(kind)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))

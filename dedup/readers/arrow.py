@@ -158,10 +158,11 @@ def _holds_text(kind: pa.DataType) -> bool:
     from pyarrow import types
 
     kind = kind.value_type if types.is_dictionary(kind) else kind
-    return _is_string(kind) or _is_binary(kind)
+    return is_string(kind) or _is_binary(kind)
 
 
-def _is_string(kind: pa.DataType) -> bool:
+def is_string(kind: pa.DataType) -> bool:
+    """Return whether values of a type are text, however long and however they lie in memory."""
     from pyarrow import types
 
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
@@ -178,7 +179,7 @@ def _plain(kind: pa.DataType) -> bool:
     from pyarrow import types
 
     if types.is_list(kind) or types.is_large_list(kind):  # of authors
-        return _is_string(kind.value_type)
+        return is_string(kind.value_type)
     known = (
         *(types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null),
         *(types.is_timestamp, types.is_date),
@@ -210,7 +211,7 @@ def _values(column: pa.Array, where: str, problems: list[Problem]) -> list[Any]:
         column = column.cast(pa.timestamp(kind.unit, "UTC"))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         column = column.cast(pa.string())  # unlike Python's, these take any year
-    elif _is_string(kind):
+    elif is_string(kind):
         try:
             return list(column.to_pylist())
         except UnicodeDecodeError:  # whoever wrote it did not check

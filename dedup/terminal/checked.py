@@ -6,15 +6,13 @@ from dedup.output.diff import NOTE, SAME
 from dedup.output.protocol import many
 from dedup.terminal.beside import marked, print_beside
 from dedup.terminal.clusters import shortened
+from dedup.terminal.passages import LONG_SHARED
 from dedup.terminal.ranked import Column, print_ranked
 from dedup.terminal.screen import HEAD, Screen
 from dedup.text_check import Checked, Elsewhere, Spot
 
 SOURCES, PASSAGES, PLACES = 10, 20, 4
 """Sources and passages that are listed, and further articles of a passage; --json has all."""
-
-LONG_SHARED = 300
-"""Characters of what both hold that are shown of a passage."""
 
 _COLUMNS = (
     Column("words", number=True),

@@ -57,10 +57,8 @@ class Overview(NamedTuple):
     articles: Mapping[str, ArticleRow]
 
 
-def overview(place: Path, limit: int, found: Source | None = None) -> Overview:
-    """Choose the passages of the first screen from the output folder `place`.
-
-    `found` is the scan that wrote it, where that is at hand: it need not be read back then.
+def overview(place: Path, limit: int, source: Source) -> Overview:
+    """Choose the passages of the first screen from `source`, whose output folder is `place`.
 
     Within an article half the room is for what it says again in other words, if there is so much:
     the longest are mostly captions that a page holds twice. Across, what is copied into other text
@@ -68,7 +66,7 @@ def overview(place: Path, limit: int, found: Source | None = None) -> Overview:
     story, both of which have their tables.
     """
     choices = [Choice(within=True), Choice(REWORDED, beside_stories=True)]
-    every, copied = ranked_passages.ranked(found or ranked_passages.Folder(place), limit, choices)
+    every, copied = ranked_passages.ranked(source, limit, choices)
     within = every.within
     if every.within_pairs > limit:
         reworded = copied.within[: (limit + 1) // 2]

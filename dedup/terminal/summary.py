@@ -15,6 +15,7 @@ from dedup.output import reader
 from dedup.output.diff import SAME
 from dedup.output.heaviest import Source
 from dedup.output.protocol import RANKED_BY, many
+from dedup.output.ranked_passages import Folder
 from dedup.output.schema import ArticleRow, ClusterRow, StoryRow, SummaryRow
 from dedup.terminal import passages
 from dedup.terminal.names import outlet
@@ -70,7 +71,8 @@ def summarise(out: str | os.PathLike[str], found: Source | None = None) -> None:
     summary = reader.summary(place)
     to = screen()
     stories = reader.largest_stories(place, STORIES) if summary.get("stories") else []
-    told_twice = passages.overview(place, PASSAGES, found)
+    source = found or Folder(place)
+    told_twice = passages.overview(place, PASSAGES, source)
     ranked = found.largest(SHOWN) if found else reader.largest(place, SHOWN)
     told = (
         "within-article" if told_twice.within else ""
@@ -94,7 +96,7 @@ def summarise(out: str | os.PathLike[str], found: Source | None = None) -> None:
             to,
         )
         to.line([])
-    for line in _counts(summary, out):
+    for line in _counts(summary, out, source.sites):
         to.line([(SAME, line)], hang=_LABEL)
 
 
@@ -162,7 +164,9 @@ _LABEL = len("relations  ")
 """Columns of the labels below."""
 
 
-def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
+def _counts(
+    summary: SummaryRow, out: str | os.PathLike[str], sites: Mapping[str, str | None]
+) -> list[str]:
     read = ", ".join(
         (
             many(summary["articles"], "article"),
@@ -174,6 +178,7 @@ def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
     found = f"{many(summary['clusters'], 'cluster')}, {repeated} besides the ones to keep"
     lines = [
         f"read       {read}",
+        *_without_site(sites),
         f"found      {found}, {many(summary['matches'], 'pair')} of matching texts",
         *_of_boilerplate(summary),
         f"scopes     {_scopes(summary)}",
@@ -186,6 +191,13 @@ def _counts(summary: SummaryRow, out: str | os.PathLike[str]) -> list[str]:
     what = "the stories and clusters" if summary.get("stories") else "the clusters"
     lines.append(f"files      in {out}; `dedup show {out}` prints {what}, with an ID one of them")
     return lines
+
+
+def _without_site(sites: Mapping[str, str | None]) -> Iterator[str]:
+    """Say how many articles have no site, as they change what is within one and across."""
+    if unnamed := sum(site is None for site in sites.values()):
+        some = "all articles" if unnamed == len(sites) else many(unnamed, "article")
+        yield f"no site    {some}, counted as one site: --site or --field site=NAME names it"
 
 
 def _of_boilerplate(summary: SummaryRow) -> Iterator[str]:
