@@ -268,6 +268,7 @@ def prepare(
     with clock.stage("shingle"):
         sets = shingle(corpus.texts, settings.shingle, settings.workers)
     with clock.stage("near"):
+        ways.memory.recognise_keys(corpus.key)
         near, hot = ways.near(sets, words, settings, progress)
         families = ways.families(near, sets, settings)
     with clock.stage("boilerplate"):
@@ -307,7 +308,7 @@ def detect(
     """Find what is the same text: propose further pairs, verify and classify all, cluster."""
     corpus, sets, spans = prepared.corpus, prepared.sets, prepared.spans
     with clock.stage("passages"):
-        ways.memory.recognise(corpus.texts, corpus.key, settings.workers)
+        ways.memory.recognise(corpus.texts, settings.workers)
         searched = ways.search(
             corpus.texts, prepared.aside, settings, progress, ways.weigh, ways.memory
         )

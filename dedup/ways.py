@@ -97,6 +97,7 @@ HERE = Ways()
 def remembering(memory: Memory) -> Ways:
     """Return how a run goes that measures no pair again that `memory` has."""
     return Ways(
+        near=memory.near,
         weigh=partial(verify.worth_verifying, memory=memory),
         compare=partial(verify.compared, memory=memory),
         mark=memory.mark,

@@ -18,6 +18,7 @@ import dedup
 from dedup import Article, Index
 from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.match import verify
+from dedup.match.kept_near import NearPairs
 from dedup.match.kept_prints import Prints
 from dedup.match.kept_spans import SiteSpans
 from dedup.match.memory import Again, Bodies, Known, Memory, Remembered
@@ -214,7 +215,7 @@ def test_planted_measures_are_not_believed(tmp_path: Path, harm: str) -> None:
     same(found, anew([*CORPUS, NEW], tmp_path / "other"))
 
 
-NONE, KEYS = SiteSpans.none(), np.zeros(3, np.uint64)
+NONE, NEAR, KEYS = SiteSpans.none(), NearPairs.none(), np.zeros((3, 2), np.uint64)
 BODIES = Bodies(np.array([0, 2, 1, 0], np.int32), np.array([0, 2, 3, 4]))
 PAIRS = np.array([1, 2, 1 << 32 | 2], np.uint64)
 GOOD, ITEM = Measures.of(PAIRS, np.arange(3)), np.zeros((1, 3), np.int32)
@@ -245,7 +246,7 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
 
     def kept(texts: Measures, articles: Measures) -> int:
         known = Known(digests, {"x": texts}), Known(digests, {"x": articles})
-        left = Remembered(*known, PRINTS, NONE, KEYS, BODIES)
+        left = Remembered(*known, PRINTS, NONE, NEAR, KEYS, BODIES)
         return len(decoded(encoded(left, made_by), made_by).texts.tables)
 
     assert kept(GOOD, GOOD) == 1
@@ -268,7 +269,9 @@ def test_arrays_that_do_not_fit_together_are_nothing(wrong: Measures) -> None:
 def test_prints_that_do_not_fit_together_or_to_the_texts_are_nothing(wrong: Prints) -> None:
     texts, made_by = Known(np.zeros((3, 2), np.uint64), {}), stamp(Settings())
     for prints, expected in ((PRINTS, 3), (wrong, 0)):
-        data = encoded(Remembered(texts, Known.none(), prints, NONE, KEYS, Bodies.none()), made_by)
+        data = encoded(
+            Remembered(texts, Known.none(), prints, NONE, NEAR, KEYS, Bodies.none()), made_by
+        )
         assert len(decoded(data, made_by).texts.digests) == expected
 
 
@@ -287,7 +290,7 @@ def test_articles_of_texts_that_are_not_there_are_nothing(wrong: Bodies) -> None
     digests, made_by = np.zeros((3, 2), np.uint64), stamp(Settings())
     for bodies, expected in ((BODIES, 3), (wrong, 0)):
         known = Known(digests, {}), Known(digests, {})
-        data = encoded(Remembered(*known, PRINTS, NONE, KEYS, bodies), made_by)
+        data = encoded(Remembered(*known, PRINTS, NONE, NEAR, KEYS, bodies), made_by)
         assert len(decoded(data, made_by).texts.digests) == expected
 
 
@@ -296,7 +299,7 @@ def test_measures_of_other_settings_are_not_taken_and_threads_make_no_difference
     assert stamp(Settings()) != stamp(Settings(shingle=4))
     texts = Known(np.zeros((3, 2), np.uint64), {})
     kept = encoded(
-        Remembered(texts, Known.none(), PRINTS, NONE, KEYS, Bodies.none()), stamp(Settings())
+        Remembered(texts, Known.none(), PRINTS, NONE, NEAR, KEYS, Bodies.none()), stamp(Settings())
     )
     assert len(decoded(kept, stamp(Settings())).texts.digests) == 3
     assert len(decoded(kept, stamp(Settings(shingle=4))).texts.digests) == 0
@@ -319,7 +322,7 @@ def test_compacting_takes_what_was_measured_of_removed_articles_off_the_disk_and
         found = index.settle()
         assert sum(weighed) == 0
         held = set(found.corpus.key[:, 0].tolist())
-    assert set(left.keys.tolist()) == held < set(before.keys.tolist())
+    assert set(left.keys[:, 0].tolist()) == held < set(before.keys[:, 0].tolist())
     assert 0 < len(left.articles.digests) < len(before.articles.digests)
     for name in left.texts.tables:
         assert 0 < len(left.texts.tables[name].pairs) <= len(before.texts.tables[name].pairs)
@@ -349,7 +352,8 @@ def test_a_reader_leaves_no_measures(tmp_path: Path) -> None:
 def of_articles(memory: Memory, texts: list[list[int]], formal: list[tuple[int, int]]) -> int:
     """Measure two distinct articles of some texts; return how many pairs were not remembered."""
     keys = np.arange(8, dtype=np.uint64).reshape(4, 2)
-    memory.recognise(TextArrays.of(np.arange(4, dtype=np.uint32), np.arange(5)), keys, 1)
+    memory.recognise_keys(keys)
+    memory.recognise(TextArrays.of(np.arange(4, dtype=np.uint32), np.arange(5)), 1)
     every = np.array([text for some in texts for text in some], np.int32)
     offsets = np.cumsum([0, *map(len, texts)])
     pairs = np.array(sorted(a << 32 | b for a, b in formal), np.uint64)

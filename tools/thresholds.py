@@ -27,7 +27,6 @@ OTHER: Mapping[str, frozenset[str]] = {
     "text.token_flags": frozenset(
         ("COMMON", "NAME", "NUMBER", "QUOTED", "OPENING", "CAPITAL", "LINK", "PHRASE")
     ),
-    "match.kept_prints": frozenset(("CHOSEN",)),
     "match.relations": frozenset(("NONE",)),
     "match.verify": frozenset(("SKETCH", "PASSAGE")),
     "match.scopes": frozenset(("WITHIN_ARTICLE", "WITHIN_SITE", "CROSS_SITE")),

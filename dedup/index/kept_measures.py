@@ -27,9 +27,12 @@ from dedup.match import (
     boilerplate_spans,
     evidence,
     fingerprints,
+    lsh,
+    minhash,
     near_duplicates,
     pair_features,
 )
+from dedup.match.kept_near import NearPairs
 from dedup.match.kept_prints import Prints
 from dedup.match.kept_spans import SiteSpans
 from dedup.match.memory import Bodies, Known, Remembered
@@ -42,7 +45,12 @@ MEASURES = ASIDE[0]
 """Name of what is put aside in the store: what the last settling measured."""
 
 _KINDS = ("texts", "articles")
-_PARTS = {"prints": Prints._fields, "spans": SiteSpans._fields, "bodies": Bodies._fields}
+_PARTS = {
+    "prints": Prints._fields,
+    "spans": SiteSpans._fields,
+    "near": NearPairs._fields,
+    "bodies": Bodies._fields,
+}
 _LISTS = ("pairs", "items", "offsets")
 
 
@@ -59,7 +67,8 @@ def _code() -> list[str]:
     kernels = (
         *(evidence._evidence, align._align, fingerprints._extend),
         *(pair_features._totals, pair_features._pair_features),
-        *(near_duplicates._shared, overlap._cover, overlap._write_grams, distinct_articles._count),
+        *(near_duplicates._shared, minhash._sketch, lsh._band, lsh._pairs),
+        *(overlap._cover, overlap._write_grams, distinct_articles._count),
         *(fingerprints._winnow, fingerprints._runs_by_slot),
         *(boilerplate_spans._sketch, boilerplate_spans._count, boilerplate_spans._mark_spans),
     )
@@ -142,11 +151,17 @@ def _checked(arrays: Mapping[str, npt.NDArray[Any]], made_by: bytes) -> Remember
     if arrays["stamp"].tobytes() != made_by:
         return Remembered.none()
     texts, articles = (_known(arrays, kind) for kind in _KINDS)
-    prints, spans, bodies = (
+    prints, spans, near, bodies = (
         [arrays[f"{kind} {name}"] for name in names] for kind, names in _PARTS.items()
     )
     found = Remembered(
-        texts, articles, Prints(*prints), SiteSpans(*spans), arrays["keys"], Bodies(*bodies)
+        texts,
+        articles,
+        Prints(*prints),
+        SiteSpans(*spans),
+        NearPairs(*near),
+        arrays["keys"],
+        Bodies(*bodies),
     )
     _need(found.is_whole())
     return found

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel
-from dedup._jit.pairs import HALF, LOW, pack, pair
+from dedup._jit.pairs import HALF, LOW, left, pack, pair, right
 from dedup._jit.radix import sort
 from dedup.text.ngram_hash import folded, mixed
 
@@ -99,26 +99,33 @@ def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray
 
 
 def candidates(
-    keys: npt.NDArray[np.uint32], filled: npt.NDArray[np.bool_], bucket: int, workers: int = 1
+    keys: npt.NDArray[np.uint32],
+    filled: npt.NDArray[np.bool_],
+    bucket: int,
+    workers: int = 1,
+    came: npt.NDArray[np.bool_] | None = None,
+    hot: npt.NDArray[np.uint8] | None = None,
 ) -> Iterator[Met]:
     """Yield, band after band, the pairs that first meet in that band, and its hot buckets.
 
     A pair (i, j), i < j, is the uint64 i << 32 | j. `keys`, uint32[texts, bands], are those of
     `band`; `filled`, bool[texts], leaves out texts without shingles: their sketches are equal and
     mean nothing. A pair that a hot bucket leaves out is a candidate in the next band it meets in.
+    Where some texts `came`, bool[texts], pairs of others are left out that meet in buckets that are
+    not hot; they may come all the same. `hot`, as `no_hot` makes it, gets the texts of hot buckets.
 
     >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
     >>> found = candidates(keys, np.ones(3, bool), 64)
     >>> [[(int(p) >> 32, int(p) & 7) for p in met.pairs] for met in found]
     [[(0, 1)], [(0, 2), (1, 2)]]
     """
-    texts = np.flatnonzero(filled)
-    numbers = texts.astype(np.uint64)
-    hot = np.zeros((keys.shape[1], len(keys) + 7 >> 3), np.uint8)
+    every = np.flatnonzero(filled)
+    hot = no_hot(keys) if hot is None else hot
 
     def grouped(band: int) -> _Grouped:
+        texts = every if came is None else every[_is_asked(keys, band, every, came, bucket)]
         # The text's number goes below its key, so that one plain sort groups the buckets.
-        packed = sort(pack(keys[texts, band], numbers), known=4)
+        packed = sort(pack(keys[texts, band], texts), known=4)
         return _Grouped(band, packed, *_buckets(packed, bucket, hot[band]))
 
     def met(some: _Grouped) -> Met:
@@ -130,6 +137,26 @@ def candidates(
         some = list(in_order(grouped, bands[low : low + workers], workers))
         for found in in_order(met, some, workers):
             yield found._replace(pairs=sort(found.pairs))
+
+
+def no_hot(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Return a bit for each text of each band, uint8[bands, texts / 8]; none is set."""
+    return np.zeros((keys.shape[1], len(keys) + 7 >> 3), np.uint8)
+
+
+def meet(
+    pairs: npt.NDArray[np.uint64], keys: npt.NDArray[np.uint32], hot: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs meet in a bucket that is not hot, bool[pairs].
+
+    >>> keys = np.array([[1, 5], [1, 6], [2, 6]], np.uint32)
+    >>> pairs = np.array([0 << 32 | 1, 0 << 32 | 2, 1 << 32 | 2], np.uint64)
+    >>> meet(pairs, keys, no_hot(keys)).tolist()
+    [True, False, True]
+    """
+    out = np.zeros(len(pairs), np.bool_)
+    _meet(pairs, keys, hot, out)
+    return out
 
 
 def pairs_of_buckets(packed: npt.NDArray[np.uint64], number: int, bucket: int) -> Met:
@@ -194,6 +221,34 @@ def _meets(keys, hot, i, j, bands):
         if keys[i, band] == keys[j, band] and not hot[band, i >> 3] >> (i & 7) & 1:
             return True
     return False
+
+
+@kernel("void(u8[::1], u4[:, ::1], u1[:, ::1], b1[::1])", seldom=True)
+def _meet(pairs, keys, hot, out):
+    for k in range(len(pairs)):
+        out[k] = _meets(keys, hot, left(pairs[k]), right(pairs[k]), keys.shape[1])
+
+
+@kernel("b1[::1](u4[:, ::1], i8, i8[::1], b1[::1], i8)", seldom=True)
+def _is_asked(keys, band, texts, came, bucket):
+    """Tell which texts may be in a bucket with one that came, or in a hot one.
+
+    All of a bucket are in one slot, and mostly nothing else.
+    """
+    size = np.int64(1)
+    while size < len(texts):
+        size *= 2
+    counts, holds = np.zeros(size, np.int32), np.zeros(size, np.bool_)
+    slots = np.empty(len(texts), np.int32)
+    for k in range(len(texts)):
+        slot = np.int64(keys[texts[k], band]) & (size - 1)
+        slots[k] = slot
+        counts[slot] += 1
+        holds[slot] |= came[texts[k]]
+    out = np.empty(len(texts), np.bool_)
+    for k in range(len(texts)):
+        out[k] = counts[slots[k]] > bucket or (holds[slots[k]] and counts[slots[k]] > 1)
+    return out
 
 
 @kernel("Tuple((i8, i8, i8))(u8[::1], i8, u1[::1])")

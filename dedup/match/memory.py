@@ -18,11 +18,17 @@ import numpy.typing as npt
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, left, lefts, once, ordered, pack, right
 from dedup.match.boilerplate_spans import Marked, Standing
+from dedup.match.kept_near import NearPairs, near_again
 from dedup.match.kept_prints import Prints, carried, near_a_change
 from dedup.match.kept_spans import SiteSpans, mark_again
+from dedup.match.lsh import HotBuckets
+from dedup.match.near_duplicates import Near, past_hubs
 from dedup.match.no_memory import Check, Count, Each, Measures, Nothing, Search, Work
+from dedup.progress import Progress
+from dedup.settings import Settings
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.ngram_hash import mixed
+from dedup.text.shingle import Sets
 from dedup.text.token_flags import PHRASE
 
 _MUCH = 4  # where more than one token in so many is near a change, pairs are all searched anew
@@ -107,17 +113,19 @@ class Remembered(NamedTuple):
     """Of the texts, in the same order."""
     spans: SiteSpans
     """Of the sites."""
+    near: NearPairs
+    """Of the texts, in the same order."""
     keys: npt.NDArray[np.uint64]
-    """uint64[texts]: half of the key of each text."""
+    """uint64[texts, 2]: the key of each text."""
     bodies: Bodies
     """Of the articles, in the same order."""
 
     @classmethod
     def none(cls) -> Remembered:
         """Return what the first run has before it."""
-        keys = np.zeros(0, np.uint64)
-        known, prints, spans = Known.none(), Prints.none(), SiteSpans.none()
-        return cls(known, Known.none(), prints, spans, keys, Bodies.none())
+        keys = np.zeros((0, 2), np.uint64)
+        known, parts = Known.none(), (Prints.none(), SiteSpans.none(), NearPairs.none())
+        return cls(known, known, *parts, keys, Bodies.none())
 
     def is_whole(self) -> bool:
         """Tell whether the parts fit together."""
@@ -127,16 +135,18 @@ class Remembered(NamedTuple):
             and self.spans.is_whole()
             and len(self.prints.sizes) == texts
             and self.keys.dtype == np.uint64
-            and self.keys.shape == (texts,)
+            and self.keys.shape == (texts, 2)
+            and self.near.is_whole(texts)
             and self.bodies.is_whole(len(self.articles.digests), texts)
         )
 
     def only(self, keys: npt.NDArray[np.uint64]) -> Remembered:
-        """Leave out whatever is not of texts with one of these `keys` alone.
+        """Leave out whatever is not of texts with one of these half `keys` alone.
 
-        What many texts gave together goes too: counts of words, and what is known of sites.
+        What many texts gave together goes too: counts of words, what is known of sites, and which
+        texts are near, since the buckets of those that go may be hot.
         """
-        kept = np.isin(self.keys, keys)
+        kept = np.isin(self.keys[:, 0], keys)
         lost = np.append(0, np.cumsum(~kept[self.bodies.texts]))[self.bodies.offsets]
         whole = np.diff(lost) == 0
         number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
@@ -148,6 +158,7 @@ class Remembered(NamedTuple):
             self.articles.only(whole),
             self.prints.only(kept),
             SiteSpans.none(),
+            self.near if kept.all() else NearPairs.none(),
             self.keys[kept],
             Bodies(number[self.bodies.texts[held]], offsets),
         )
@@ -209,13 +220,15 @@ class Memory(Nothing):
     ...     return Measures.of(pairs, texts.tokens[a] + texts.tokens[b])
     >>> pairs = np.array([1, 2, 1 << 32 | 2], np.uint64)
     >>> first = Memory(Remembered.none())
-    >>> first.recognise(texts, keys, 1)
+    >>> first.recognise_keys(keys)
+    >>> first.recognise(texts, 1)
     >>> first.recall("sums", pairs, sums).columns[0].tolist()
     3 measured
     [6, 8, 10]
     >>> second = Memory(first.after)
     >>> texts = TextArrays.of(np.array([8, 4, 6], np.uint32), np.arange(4))
-    >>> second.recognise(texts, keys, 1)
+    >>> second.recognise_keys(keys)
+    >>> second.recognise(texts, 1)
     >>> second.recall("sums", pairs, sums).columns[0].tolist()
     2 measured
     [12, 14, 10]
@@ -232,24 +245,38 @@ class Memory(Nothing):
     """uint64[texts, 2]: see `Prints`."""
     prints: Prints = field(default_factory=Prints.none)
     spans: SiteSpans = field(default_factory=SiteSpans.none)
-    keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+    near_pairs: NearPairs = field(default_factory=NearPairs.none)
+    keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
     bodies: Bodies = field(default_factory=Bodies.none)
 
     @property
     def after(self) -> Remembered:
         """What this run leaves to the next."""
-        known = self.again.after, self.articles.after
-        return Remembered(*known, self.prints, self.spans, self.keys, self.bodies)
+        texts, articles = self.again.after, self.articles.after
+        parts = self.prints, self.spans, self.near_pairs, self.keys, self.bodies
+        return Remembered(texts, articles, *parts)
 
     def mark(self, own: Standing, texts: TextArrays, workers: int) -> Marked:
         """Mark boilerplate spans, as `dedup.match.boilerplate_spans.mark` does."""
         found, self.spans = mark_again(own, texts, workers, self.before.spans)
         return found
 
-    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
+    def recognise_keys(self, keys: npt.NDArray[np.uint64], /) -> None:
+        """See `Nothing.recognise_keys`."""
+        self.keys = keys
+
+    def near(
+        self, sets: Sets, words: npt.NDArray[np.int32], settings: Settings, progress: Progress
+    ) -> tuple[Near, HotBuckets]:
+        """Find the near pairs, as `dedup.match.near_duplicates.near` does."""
+        rows = _found(self.keys, self.before.keys)
+        found, self.near_pairs = near_again(sets, words, settings, progress, rows, self.before.near)
+        return past_hubs(found.pairs, found.is_hub), found.hot
+
+    def recognise(self, texts: TextArrays, workers: int, /) -> None:
         """See `Nothing.recognise`."""
-        self.texts, self.workers, self.keys = texts, workers, keys[:, 0].copy()
-        self.plain, full = digests(texts, keys, workers)
+        self.texts, self.workers = texts, workers
+        self.plain, full = digests(texts, self.keys, workers)
         self.again = Again.of(full, self.before.texts)
 
     def recognise_articles(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,18 +68,49 @@ def near(
     confirms are kept, band after band, so that memory follows the pairs and not the candidates.
     """
     keys = band_keys(sets, settings, progress)
-    hot, is_hub = lsh.HotBuckets(), np.zeros(len(words), np.bool_)
-    kept, fresh = Near.none(), list[Near]()
-    progress.stage("compare", keys.shape[1])
     filled = np.diff(sets.offsets) > 0
-    for met in lsh.candidates(keys, filled, settings.bucket, settings.workers):
+    met = lsh.candidates(keys, filled, settings.bucket, settings.workers)
+    found = gathered(met, keys.shape[1], sets, words, settings, progress)
+    return past_hubs(found.pairs, found.is_hub), found.hot
+
+
+class Gathered(NamedTuple):
+    """Near pairs of all bands."""
+
+    pairs: Near
+    is_hub: npt.NDArray[np.bool_]
+    """bool[texts]: see `past_hubs`."""
+    hot: lsh.HotBuckets
+    is_whole: bool
+    """Whether all near pairs are there that met, and not those alone that `past_hubs` leaves."""
+
+
+def gathered(
+    bands: Iterable[lsh.Met],
+    count: int,
+    sets: Sets,
+    words: npt.NDArray[np.int32],
+    settings: Settings,
+    progress: Progress,
+    most: int = 0,
+) -> Gathered:
+    """Return those pairs that are near of what meets in so many bands.
+
+    From `most` pairs on those are left out that say nothing more than others do.
+    """
+    hot, is_hub = lsh.HotBuckets(), np.zeros(len(words), np.bool_)
+    kept, fresh, is_whole = Near.none(), list[Near](), most > 0
+    progress.stage("compare", count)
+    for met in bands:
         fresh.append(confirm(met.pairs, sets, words, settings))
         is_hub[met.hubs] = True
         if sum(len(some.pairs) for some in fresh) > max(len(kept.pairs), _FRESH):
-            kept, fresh = past_hubs(merged([kept, *fresh]), is_hub), []
+            kept, fresh = merged([kept, *fresh]), []
+            is_whole &= len(kept.pairs) <= most
+            kept = kept if is_whole else past_hubs(kept, is_hub)
         hot += met.hot
         progress.advance(1)
-    return past_hubs(merged([kept, *fresh]), is_hub), hot
+    return Gathered(merged([kept, *fresh]), is_hub, hot, is_whole)
 
 
 def past_hubs(pairs: Near, is_hub: npt.NDArray[np.bool_]) -> Near:

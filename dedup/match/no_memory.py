@@ -64,11 +64,11 @@ Count = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8]], None]
 class Nothing:
     """A memory in which nothing is, and into which nothing comes."""
 
-    def recognise(self, texts: TextArrays, keys: npt.NDArray[np.uint64], workers: int) -> None:
-        """Take the texts of which pairs will be asked, all at once.
+    def recognise_keys(self, keys: npt.NDArray[np.uint64], /) -> None:
+        """Take the keys of the texts, uint64[texts, 2], before anything is asked of them."""
 
-        `keys`, uint64[texts, 2], tell texts apart that have the same tokens.
-        """
+    def recognise(self, texts: TextArrays, workers: int, /) -> None:
+        """Take the texts of which pairs will be asked, all at once, after their keys."""
 
     def recognise_articles(
         self, texts: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], /
