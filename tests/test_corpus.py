@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,22 @@ def test_paragraphs_have_one_number_exactly_when_their_normalised_text_is_one(
     assert [f"{high:016x}{low:016x}" for high, low in corpus.key.tolist()] == [
         xxh3_128_hexdigest(normal.encode()) for normal in distinct
     ]
+
+
+@settings(deadline=None)
+@given(articles=ARTICLES)
+def test_an_article_alone_is_what_it_is_in_a_batch(articles: list[list[str]]) -> None:
+    some = [Article("a", "\n".join(line for lines in articles for line in lines))]
+    alone = collapse(some, 1, Silent())
+    batched = collapse(some, 1, Silent(), encoding=Encoding(1))
+    assert (alone.articles, alone.endings, alone.lengths) == (some, None, None)
+    for own, other in zip(columns(alone), columns(batched), strict=True):
+        np.testing.assert_array_equal(own, other, strict=True)
+
+
+def columns(corpus: Corpus) -> list[np.ndarray[Any, Any]]:
+    places = [corpus.article, corpus.paragraph, corpus.start, corpus.end, corpus.text]
+    return [*places, corpus.first, corpus.key, *corpus.texts]
 
 
 @settings(deadline=None)

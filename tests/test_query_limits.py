@@ -1,4 +1,4 @@
-"""Each side of each threshold of `dedup.index.query`."""
+"""Each side of each threshold of `dedup.index.query` and `dedup.index.neighbours`."""
 
 from __future__ import annotations
 
@@ -84,5 +84,5 @@ def test_articles_are_read_until_eight_of_different_ids_are_found(
         found = index.query(asked)
         linked = {*(link.a for link in found.links), *(link.b for link in found.links)}
         assert linked == {"new", "page", *"0123456"}
-        monkeypatch.setattr("dedup.index.query.READ", 16)
+        monkeypatch.setattr("dedup.index.neighbours.READ", 16)
         assert len(index.query(asked).links) == 1

@@ -115,7 +115,7 @@ class Found:
     more: int
     """How many further earlier texts match."""
     links: tuple[Link, ...]
-    """The closest earlier articles, the closest first (see `dedup.index.query.LINKS`)."""
+    """The closest earlier articles, the closest first (see `dedup.index.neighbours.LINKS`)."""
     largest_share: float
     """Greatest share of its own words that one earlier article holds, or a revision of its own, 0
     to 1 (see `dedup.stories.own_share`)."""

@@ -16,8 +16,9 @@ from dedup.errors import Problem
 from dedup.index import stored_records
 from dedup.index.answers import Added, Found
 from dedup.index.boilerplate import learn_boilerplate
+from dedup.index.neighbours import Neighbours, neighbours
 from dedup.index.postings import derive
-from dedup.index.query import Best, Lookup, Neighbours, best, hits, look_up, neighbours, read, taken
+from dedup.index.query import Best, Lookup, best, hits, look_up, read, taken
 from dedup.index.stable_ids import Events, cluster_id, story_id
 from dedup.index.state import IndexState
 from dedup.match.relations import DUPLICATE

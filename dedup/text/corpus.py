@@ -174,6 +174,8 @@ def collapse(
     >>> corpus.text.tolist()
     [0, 1, 0]
     """
+    if encoding is None and len(articles) == 1:
+        return _alone(articles, flagged=flagged)
     encoding = encoding or Encoding(workers, flagged=flagged)
     number = np.array([encoding.add(article.text) for article in articles], np.int64)
     many = len(encoding)
@@ -199,6 +201,23 @@ def collapse(
         first=first,
         key=key,
         texts=_gathered(parts, rows[first], workers),
+    )
+
+
+def _alone(articles: Sequence[Article], *, flagged: bool) -> Corpus:
+    """Return the corpus of one article: there is nothing to share out, and nothing to order."""
+    found = encode([articles[0].text], flagged=flagged)
+    text, first, key = distinct(found.key)
+    return Corpus(
+        articles=articles,
+        article=found.article,
+        paragraph=np.arange(len(text), dtype=np.int32),
+        start=found.start,
+        end=found.end,
+        text=text,
+        first=first,
+        key=key,
+        texts=found.texts.take(first),
     )
 
 
