@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.metadata import credit_rules, credits
+from dedup.metadata import credit_inside, credit_rules, credits
 from dedup.metadata.credit_rules import of_site
 from dedup.records import Article, Credit
 
@@ -220,12 +220,12 @@ UNBOXED = re.compile(
 @given(MARKS)
 def test_looking_behind_single_characters_finds_what_patterns_find(text: str) -> None:
     opens = re.search(r"\) [-—–]|\)-|/ -|/\. |\nBy ", text)
-    assert credits._opens_below(text) == (opens is not None)
+    assert credit_inside.opens_below(text) == (opens is not None)
     latin = "a" in text or "e" in text
-    for names in (credits._INITIALS, credit_rules.hits(text).names):
-        assert credits._unboxed(text, names) == (latin and UNBOXED.search(text) is not None)
+    for names in (credit_inside._INITIALS, credit_rules.hits(text).names):
+        assert credit_inside._unboxed(text, names) == (latin and UNBOXED.search(text) is not None)
     boxes = re.findall(r"[(\[][^()\[\]\n]{2,60}[)\]]", text)
-    assert sorted(credits._boxes(text)) == sorted(boxes)
+    assert sorted(credit_inside._boxes(text)) == sorted(boxes)
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))

@@ -530,11 +530,12 @@ def _extend(places, texts, starts, tokens, offsets, flags, chosen, asked, hot, b
         size = last - first
         if (size > bucket) != hot or not _holds(asked, first, last):
             continue
-        for turn in range(min(size, REPRESENTATIVES) if hot else size):
-            lead = first + _lead(turn, size, hot)
-            x = texts[lead]
-            for other in range(first if hot else lead + 1, last):
-                y = texts[other]
+        for one in range(first, last):
+            # Under a hot fingerprint the leads stay in the cache while all others pass by.
+            for turn in range(min(size, REPRESENTATIVES) if hot else last - one - 1):
+                lead = first + _lead(turn, size, hot) if hot else one
+                other = one if hot else one + 1 + turn
+                x, y = texts[lead], texts[other]
                 if (
                     x != y
                     and (asked[lead] or asked[other])

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper
+from dedup.metadata.credit_inside import PARAGRAPH, UNBOXED
+from dedup.metadata.credit_lines import HEAD, TAIL
 from dedup.metadata.credit_table import NONE, divider, key_of, label, runs_on, same
-from dedup.metadata.credits import BELOW, HEAD, PARAGRAPH, TAIL, UNBOXED
+from dedup.metadata.credits import BELOW
 
 INSIDE, OPENS, ADDRESSED, DATED = (1 << bit for bit in range(4))
 """What a text may have: see `dedup.metadata.credits.Clues`."""

@@ -13,19 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from dedup._jit.kernels import helper, kernel
+from dedup.metadata.credit_inside import PARAGRAPH
+from dedup.metadata.credit_lines import HEAD, TAIL
 from dedup.metadata.credit_rules import Hits, as_hits
 from dedup.metadata.credit_signs import ADDRESSED, DATED, INSIDE, OPENS, signs_of
 from dedup.metadata.credit_table import NONE, divider, key_of, known, opening, runs_on, same
-from dedup.metadata.credits import (
-    FIELD,
-    HEAD,
-    PARAGRAPH,
-    TAIL,
-    Attribution,
-    Clues,
-    parts,
-    read,
-)
+from dedup.metadata.credits import FIELD, Attribution, Clues, parts, read
 from dedup.records import Article
 
 BATCH = 1 << 18
