@@ -340,6 +340,27 @@ def test_runs_of_one_hash_are_one_on_one_site_alone(sites: list[int], pages: lis
     assert runs.tolist() == [0, len(pages) - 1]
 
 
+@pytest.mark.parametrize("runs", [1 << 10, 64])
+def test_however_few_runs_are_counted_at_a_time_the_same_is_found(
+    monkeypatch: pytest.MonkeyPatch, runs: int
+) -> None:
+    articles = [*pages(6, "{}. " + SIGN_UP), *pages(6, SIGN_UP, MILD, site="mail", seed=11)]
+    expected = found(articles)
+    assert [SIGN_UP[:-1]] in expected.values()
+    monkeypatch.setattr(boilerplate_spans, "COUNTED", runs)
+    assert found(articles) == expected
+
+
+@given(sizes=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
+def test_parts_of_an_array_are_moved_together(sizes: list[tuple[int, int]]) -> None:
+    starts = np.cumsum([0, *(kept + left for kept, left in sizes)]).tolist()
+    parts = [slice(at, at + kept) for at, (kept, _) in zip(starts[:-1], sizes, strict=True)]
+    column = np.arange(starts[-1])
+    expected = [number for part in parts for number in range(part.start, part.stop)]
+    boilerplate_spans._move_together(column, parts)
+    assert column.tolist() == expected
+
+
 @settings(deadline=None)
 @given(seed=st.integers(0, 1 << 32), threads=st.integers(2, 5))
 def test_threads_count_each_run_once_whichever_of_them_does(seed: int, threads: int) -> None:

@@ -15,9 +15,9 @@ An article without a site says nothing of a site's furniture, nor does a site of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,10 @@ that met each run, and each place, and its number."""
 SPELLINGS = 1 << 20
 """Slots in which words are counted by how they are spelt; two of one slot are one. Higher takes
 more memory and mixes fewer: at a million 8 MB."""
+
+COUNTED = 1 << 20
+"""Runs whose pages are counted at a time. Higher reads all runs less often, and takes more memory
+(24 bytes for each of these) in a table that no cache holds: at a million 24 MB."""
 
 
 class Spans(NamedTuple):
@@ -332,18 +336,19 @@ def _counted(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Give runs of one key and site one number, int32[runs], and count the pages of each number.
 
-    Each thread counts the runs of its own keys, and gives them every so manyth number.
+    Each turn counts the runs of its own keys, and gives them every so manyth number.
     """
+    turns = max(workers, -(-len(keys) // COUNTED))
     runs = np.empty(len(keys), np.int32)
     of_page = np.full(len(pages.bounds), -1, np.int64)
     of_page[pages.page] = pages.sites
 
     def count(turn: int) -> npt.NDArray[np.int32]:
-        own: npt.NDArray[np.int32] = _count(keys, bounds, pages.page, of_page, turn, workers, runs)
+        own: npt.NDArray[np.int32] = _count(keys, bounds, pages.page, of_page, turn, turns, runs)
         return own
 
-    parts = list(in_order(count, range(workers), workers))
-    held = np.zeros((max(map(len, parts)), workers), np.int32)
+    parts = list(in_order(count, range(turns), workers))
+    held = np.zeros((max(map(len, parts)), turns), np.int32)
     for turn, part in enumerate(parts):
         held[: len(part), turn] = part
     return runs, held.ravel()
@@ -379,8 +384,20 @@ def _chosen(
 
     parts = spread(choose, begin, workers)
     np.cumsum(bounds, out=bounds)
-    chosen, places = (np.concatenate([column[part] for part in parts]) for column in (keys, at))
-    return chosen, places, bounds
+    _move_together(keys, parts)
+    _move_together(at, parts)
+    return keys, at, bounds
+
+
+def _move_together(column: npt.NDArray[Any], parts: Sequence[slice]) -> None:
+    """Keep some parts of an array, in order, and let go of its other memory: nothing is copied."""
+    end = 0
+    for part in parts:
+        size = part.stop - part.start
+        if part.start > end:
+            column[end : end + size] = column[part]
+        end += size
+    column.resize(end, refcheck=False)  # no other array lies on it
 
 
 def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -603,7 +620,7 @@ def _choose(counts, keys, at, begin, written, chosen):
 
 @helper
 def _has_turn(key, turn, turns):
-    """Tell whether a key is one of those that a thread of so many counts: each has as many."""
+    """Tell whether a key is one of those that a turn of so many counts: each has as many."""
     return np.int64(np.uint64(key) * np.uint64(turns) >> np.uint64(32)) == turn
 
 
