@@ -30,7 +30,7 @@ from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS, mark_runs, marked_runs
 from dedup.match.fingerprints import gram
 from dedup.text.arrays import TextArrays
-from dedup.text.corpus import Corpus
+from dedup.text.corpus import Corpus, move_stretches
 from dedup.text.ngram_hash import weight
 from dedup.text.shingle import Sets, shingle, weights
 from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
@@ -461,7 +461,7 @@ def _copy(into: Sets, at: int, sets: Sets, row: int, many: int) -> None:
 
 
 def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
-    """Leave the spans out.
+    """Leave out the spans, which are in order.
 
     >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.array([0, 3]))
     >>> reduced(texts, Spans(*np.array([[0], [0], [2]]))).tokens.tolist()
@@ -469,12 +469,15 @@ def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
     """
     if not len(spans.texts):
         return texts
-    left = np.ones(len(texts.tokens), bool)
-    sizes = texts.sizes
-    for text, begin, end in zip(*spans, strict=True):
-        left[texts.offsets[text] + begin : texts.offsets[text] + end] = False
-        sizes[text] -= end - begin
-    return TextArrays(texts.tokens[left], np.append(0, np.cumsum(sizes)), texts.flags[left])
+    cut, sizes = spans.end - spans.begin, texts.sizes
+    np.subtract.at(sizes, spans.texts, cut)
+    begin = texts.offsets[spans.texts] + spans.begin
+    first = np.append(0, begin + cut)
+    kept = np.append(begin, len(texts.tokens)) - first
+    to = np.append(0, np.cumsum(kept))
+    tokens, flags = np.empty(to[-1], np.uint32), np.empty(to[-1], np.uint8)
+    move_stretches(texts.tokens, texts.flags, first, kept, to[:-1], tokens, flags)
+    return TextArrays(tokens, np.append(0, np.cumsum(sizes)), flags)
 
 
 def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blocks:
