@@ -209,8 +209,9 @@ def find(
     """Run every stage after reading; `read_credits` returns what each article credits."""
     published = source_dates.dates_of(corpus.articles, settings.zone)
     problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
-    prepared = prepare(corpus, published, settings, progress, clock, ways)
-    del corpus  # its tokens are there a second time, without boilerplate, and the search is next
+    held = [corpus]
+    del corpus  # `prepare` alone holds it: its tokens are soon there again, without boilerplate
+    prepared = prepare(held.pop(), published, settings, progress, clock, ways)
     found = detect(prepared, settings, progress, clock, ways)
     del prepared  # near pairs and counts of phrases, which nobody asks for any more
     with clock.stage("credit"):
@@ -276,10 +277,10 @@ def prepare(
         standing, sites = _boilerplate(corpus, families, published, settings.workers, ways)
         spans, words = standing.spans, standing.words
         texts = ways.reduce(corpus.texts, spans)
+        corpus = corpus._replace(texts=texts, lengths=words)
         changed = np.zeros(len(words), np.bool_)
         changed[spans.texts] = True
         sets = boilerplate_spans.reshingled(sets, texts, changed, settings.shingle)
-        corpus = corpus._replace(texts=texts, lengths=words)
     with clock.stage("near"):
         near, families = ways.listed(near, changed, texts, sets, settings)
     with clock.stage("passages"):

@@ -26,10 +26,13 @@ from dedup.match.boilerplate_spans import (
     WRITTEN,
     Spans,
     find_boilerplate,
+    reduced,
     restored,
+    spans_of,
 )
 from dedup.match.boilerplate_style import run_style, table
 from dedup.progress import Silent
+from dedup.text.arrays import TextArrays
 from dedup.text.corpus import collapse
 
 HEADS = (
@@ -338,6 +341,39 @@ def test_runs_of_one_hash_are_one_on_one_site_alone(sites: list[int], pages: lis
     held = boilerplate_spans._count(keys, bounds, page, np.array(sites), 0, 1, runs)
     assert held.tolist() == pages
     assert runs.tolist() == [0, len(pages) - 1]
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=1, max_size=12), max_size=6))
+def test_spans_are_left_out_of_tokens_and_flags_and_all_else_stays(cut: list[list[bool]]) -> None:
+    left = ~np.array([one for text in cut for one in text], np.bool_)
+    offsets = np.append(0, np.cumsum([len(text) for text in cut])).astype(np.int64)
+    tokens = np.arange(len(left), dtype=np.uint32)
+    texts = TextArrays(tokens, offsets, (tokens * 7).astype(np.uint8))
+    found = reduced(texts, spans_of(texts, ~left))
+    np.testing.assert_array_equal(found.tokens, tokens[left])
+    np.testing.assert_array_equal(found.flags, texts.flags[left])
+    assert found.sizes.tolist() == [len(text) - sum(text) for text in cut]
+
+
+@pytest.mark.parametrize("runs", [1 << 10, 64])
+def test_however_few_runs_are_counted_at_a_time_the_same_is_found(
+    monkeypatch: pytest.MonkeyPatch, runs: int
+) -> None:
+    articles = [*pages(6, "{}. " + SIGN_UP), *pages(6, SIGN_UP, MILD, site="mail", seed=11)]
+    expected = found(articles)
+    assert [SIGN_UP[:-1]] in expected.values()
+    monkeypatch.setattr(boilerplate_spans, "COUNTED", runs)
+    assert found(articles) == expected
+
+
+@given(sizes=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
+def test_parts_of_an_array_are_moved_together(sizes: list[tuple[int, int]]) -> None:
+    starts = np.cumsum([0, *(kept + left for kept, left in sizes)]).tolist()
+    parts = [slice(at, at + kept) for at, (kept, _) in zip(starts[:-1], sizes, strict=True)]
+    column = np.arange(starts[-1])
+    expected = [number for part in parts for number in range(part.start, part.stop)]
+    boilerplate_spans._move_together(column, parts)
+    assert column.tolist() == expected
 
 
 @settings(deadline=None)

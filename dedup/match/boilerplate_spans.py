@@ -15,9 +15,9 @@ An article without a site says nothing of a site's furniture, nor does a site of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ from dedup.match.boilerplate_style import run_style, table
 from dedup.match.common_phrases import TEXTS, mark_runs, marked_runs
 from dedup.match.fingerprints import gram
 from dedup.text.arrays import TextArrays
-from dedup.text.corpus import Corpus
+from dedup.text.corpus import Corpus, move_stretches
 from dedup.text.ngram_hash import weight
 from dedup.text.shingle import Sets, shingle, weights
 from dedup.text.token_flags import CAPITAL, COMMON, NAME, NUMBER, QUOTED
@@ -86,6 +86,10 @@ that met each run, and each place, and its number."""
 SPELLINGS = 1 << 20
 """Slots in which words are counted by how they are spelt; two of one slot are one. Higher takes
 more memory and mixes fewer: at a million 8 MB."""
+
+COUNTED = 1 << 20
+"""Runs whose pages are counted at a time. Higher reads all runs less often, and takes more memory
+(24 bytes for each of these) in a table that no cache holds: at a million 24 MB."""
 
 
 class Spans(NamedTuple):
@@ -332,18 +336,19 @@ def _counted(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Give runs of one key and site one number, int32[runs], and count the pages of each number.
 
-    Each thread counts the runs of its own keys, and gives them every so manyth number.
+    Each turn counts the runs of its own keys, and gives them every so manyth number.
     """
+    turns = max(workers, -(-len(keys) // COUNTED))
     runs = np.empty(len(keys), np.int32)
     of_page = np.full(len(pages.bounds), -1, np.int64)
     of_page[pages.page] = pages.sites
 
     def count(turn: int) -> npt.NDArray[np.int32]:
-        own: npt.NDArray[np.int32] = _count(keys, bounds, pages.page, of_page, turn, workers, runs)
+        own: npt.NDArray[np.int32] = _count(keys, bounds, pages.page, of_page, turn, turns, runs)
         return own
 
-    parts = list(in_order(count, range(workers), workers))
-    held = np.zeros((max(map(len, parts)), workers), np.int32)
+    parts = list(in_order(count, range(turns), workers))
+    held = np.zeros((max(map(len, parts)), turns), np.int32)
     for turn, part in enumerate(parts):
         held[: len(part), turn] = part
     return runs, held.ravel()
@@ -379,8 +384,20 @@ def _chosen(
 
     parts = spread(choose, begin, workers)
     np.cumsum(bounds, out=bounds)
-    chosen, places = (np.concatenate([column[part] for part in parts]) for column in (keys, at))
-    return chosen, places, bounds
+    _move_together(keys, parts)
+    _move_together(at, parts)
+    return keys, at, bounds
+
+
+def _move_together(column: npt.NDArray[Any], parts: Sequence[slice]) -> None:
+    """Keep some parts of an array, in order, and let go of its other memory: nothing is copied."""
+    end = 0
+    for part in parts:
+        size = part.stop - part.start
+        if part.start > end:
+            column[end : end + size] = column[part]
+        end += size
+    column.resize(end, refcheck=False)  # no other array lies on it
 
 
 def _touched(texts: TextArrays, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -444,7 +461,7 @@ def _copy(into: Sets, at: int, sets: Sets, row: int, many: int) -> None:
 
 
 def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
-    """Leave the spans out.
+    """Leave out the spans, which are in order.
 
     >>> texts = TextArrays.of(np.array([2, 4, 6], np.uint32), np.array([0, 3]))
     >>> reduced(texts, Spans(*np.array([[0], [0], [2]]))).tokens.tolist()
@@ -452,12 +469,15 @@ def reduced(texts: TextArrays, spans: Spans) -> TextArrays:
     """
     if not len(spans.texts):
         return texts
-    left = np.ones(len(texts.tokens), bool)
-    sizes = texts.sizes
-    for text, begin, end in zip(*spans, strict=True):
-        left[texts.offsets[text] + begin : texts.offsets[text] + end] = False
-        sizes[text] -= end - begin
-    return TextArrays(texts.tokens[left], np.append(0, np.cumsum(sizes)), texts.flags[left])
+    cut, sizes = spans.end - spans.begin, texts.sizes
+    np.subtract.at(sizes, spans.texts, cut)
+    begin = texts.offsets[spans.texts] + spans.begin
+    first = np.append(0, begin + cut)
+    kept = np.append(begin, len(texts.tokens)) - first
+    to = np.append(0, np.cumsum(kept))
+    tokens, flags = np.empty(to[-1], np.uint32), np.empty(to[-1], np.uint8)
+    move_stretches(texts.tokens, texts.flags, first, kept, to[:-1], tokens, flags)
+    return TextArrays(tokens, np.append(0, np.cumsum(sizes)), flags)
 
 
 def restored(pairs: npt.NDArray[np.uint64], blocks: Blocks, spans: Spans) -> Blocks:
@@ -603,7 +623,7 @@ def _choose(counts, keys, at, begin, written, chosen):
 
 @helper
 def _has_turn(key, turn, turns):
-    """Tell whether a key is one of those that a thread of so many counts: each has as many."""
+    """Tell whether a key is one of those that a turn of so many counts: each has as many."""
     return np.int64(np.uint64(key) * np.uint64(turns) >> np.uint64(32)) == turn
 
 

@@ -273,12 +273,13 @@ def verify(
     relation, deciding = classify(seen, settings)
     # Figures alone can look like one formula, where nothing is shared that could be shown.
     kept = (relation != NONE) & ((seen.longest > 0) | (seen.jaccard > 0))
-    formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
-    kept &= ~is_crowd(pairs, formal, settings.bucket)
     ways = path.astype(np.uint8)
     every = Matches(
         pairs, seen.jaccard, seen.containment, proof.score, ways, relation, deciding, scopes
     )
+    del seen  # the features of all pairs: nobody asks for them again
+    formal = (relation == TEMPLATE) | (relation == BOILERPLATE)
+    kept &= ~is_crowd(pairs, formal, settings.bucket)
     return every.take(kept), blocks.take(kept)
 
 

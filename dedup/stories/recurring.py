@@ -114,11 +114,11 @@ def news_of(
     `prints` are ordered; `is_news` is bool[prints]; `distinct` says how many articles there are.
     """
     body = rights(prints)
-    order = sorting(body)
-    body, items, is_news = body[order], (prints[order] >> HALF).astype(np.uint32), is_news[order]
-    bounds = np.searchsorted(body, np.arange(distinct + 1))
-    news, common = _common(overlap.a, overlap.b, items, is_news, bounds)
     sizes = np.maximum(np.bincount(body[is_news], minlength=distinct), 1)
+    bounds = np.append(0, np.cumsum(np.bincount(body, minlength=distinct)))
+    order = sorting(body)
+    items = (prints >> HALF).astype(np.uint32)[order]
+    news, common = _common(overlap.a, overlap.b, items, is_news[order], bounds)
     shares = news / sizes[overlap.a], news / sizes[overlap.b], news / np.maximum(common, 1)
     return News(*(share.astype(np.float32) for share in shares))
 
