@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.errors import Problem
+import dedup
+from dedup.errors import InputError, Problem
 from dedup.readers import READERS, articles, read
 from dedup.readers.compression import joined
 from dedup.readers.per_file import PROBLEMS
@@ -131,6 +132,11 @@ def test_a_path_that_does_not_exist_is_told(tmp_path: Path, missing: str) -> Non
     texts, (message,), _ = told(f"{tmp_path}/x/{missing}", tmp_path)
     assert texts == ["A"]
     message.encode()
+
+
+def test_a_path_that_is_empty_is_told_as_one() -> None:
+    with pytest.raises(InputError, match="'': there is no such file or folder"):
+        dedup.scan("")
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read anything")

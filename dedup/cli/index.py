@@ -119,8 +119,9 @@ def add(
     """Take articles into an index.
 
     PATHS are folders (read with all below them) or files. Read are KINDS, as `dedup scan` reads
-    them. INDEX is made if there is none, with the settings given here; later they may be left out,
-    and others are refused.
+    them. INDEX is made if there is none, with the settings given here, which later runs may leave
+    out. Another size of shingles, sketches or bands is refused then; any other setting holds for
+    the run that it is given to.
 
     A file that was taken in is passed by unless it changed, also where its articles were removed
     or forgotten since: to take it again, give it another time (`touch FILE`). Of a file that

@@ -230,7 +230,7 @@ def unreadable(path: str, error: Exception) -> Problem:
     else:
         what = f"it cannot be read ({getattr(error, 'strerror', None) or error})"
         remedy = "mend the file or leave it out"
-    return Problem(visible(path), what, remedy)
+    return Problem(visible(path) or "''", what, remedy)
 
 
 def base(paths: Sequence[str]) -> str:
