@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from types import FunctionType
 
 import numba
@@ -26,6 +27,7 @@ import dedup.storage.local
 from dedup._jit import cache, lean
 from dedup._jit.code_digest import fingerprint, global_names
 from dedup._jit.kernels import KERNELS, Compiled, Kernel, array_helper, helper
+from dedup.portable import Lock
 
 PACKAGE = Path(dedup.__file__).parent
 
@@ -45,6 +47,9 @@ print(out[0])
 """
 )
 """How many items two sets share: 2, counted by a helper of another module."""
+
+NAMED = "dedup.match.near_duplicates _shared\n"
+"""The same kernel, as a process that compiles is told of it."""
 
 KEPT = ASK + "print(kernel.kept.stands())"
 
@@ -303,6 +308,48 @@ def test_processes_that_compile_the_same_kernel_at_once_do_no_harm(tmp_path: Pat
     ]
     assert [process.communicate()[0] for process in running] == [b"2\n"] * 3
     assert len(list(tmp_path.glob("*/*"))) == 1
+
+
+def test_a_kernel_that_another_process_compiles_is_waited_for_and_loaded(tmp_path: Path) -> None:
+    run(SCORE, {"DEDUP_CACHE_DIR": str(tmp_path)})
+    (kept,) = tmp_path.glob("*/*")
+    content = kept.read_bytes()
+    kept.unlink()
+    lock = Lock(kept.with_name(f"{kept.name}.lock"))  # as that process has it
+    told = subprocess.Popen(
+        [sys.executable, "-m", "dedup._jit.ahead"],
+        env={**os.environ, "DEDUP_CACHE_DIR": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    done: list[bytes] = []
+    asked = Thread(target=lambda: done.extend(told.communicate(NAMED.encode())))
+    asked.start()
+    asked.join(4)
+    assert not done
+    kept.write_bytes(content)
+    written = kept.stat().st_mtime_ns
+    lock.release(remove=True)
+    asked.join()
+    assert done[0] == b"done\n"
+    assert kept.stat().st_mtime_ns == written
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_nobody_waits_where_nothing_can_be_locked(tmp_path: Path) -> None:
+    run(SCORE, {"DEDUP_CACHE_DIR": str(tmp_path)})
+    (kept,) = tmp_path.glob("*/*")
+    kept.unlink()
+    kept.with_name(f"{kept.name}.lock").mkdir()
+    told = subprocess.run(
+        [sys.executable, "-m", "dedup._jit.ahead"],
+        env={**os.environ, "DEDUP_CACHE_DIR": str(tmp_path)},
+        input=NAMED.encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert told.stdout == b"done\n"
+    assert kept.exists()
 
 
 def test_a_first_call_compiles_what_else_is_missing(tmp_path: Path) -> None:

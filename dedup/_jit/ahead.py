@@ -2,8 +2,9 @@
 
 The compiler holds the interpreter's lock, so threads are of no use. Each core has a process that
 is told one kernel after another and writes it to where kernels are kept; this process meanwhile
-reads what there is to read. Processes that cannot be started or die cost time, nothing else: what
-they leave is compiled by who asked for it.
+reads what there is to read. Where several runs begin at once, one of them compiles a kernel and the
+others load it. Processes that cannot be started or die cost time, nothing else: what they leave is
+compiled by who asked for it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Protocol
 
 from dedup import portable
 from dedup._jit import lean
-from dedup._jit.cache import writable
+from dedup._jit.cache import Kept, writable
 
 PROCESSES = 4
 """Processes that compile at most; higher is faster until start-up outweighs it, and takes 300 MB
@@ -34,6 +35,10 @@ class Unit(Protocol):
 
     __module__: str
     __name__: str
+
+    @property
+    def kept(self) -> Kept:
+        """Where its machine code is kept."""
 
     def ready(self) -> object:
         """Load or compile it."""
@@ -136,7 +141,9 @@ def main() -> None:
         lean.spare()
     for line in sys.stdin:
         module, name = line.split()
-        getattr(import_module(module), name).ready()
+        unit: Unit = getattr(import_module(module), name)
+        with unit.kept.in_turn():
+            unit.ready()
         sys.stdout.write("done\n")
         sys.stdout.flush()
         gc.collect()

@@ -3,8 +3,8 @@
 The file of a kernel is looked for in the folders that `places` names and written to the first of
 them that can be written. Where none can, kernels are kept in a temporary folder of the process,
 and one line on the log `dedup` says what to set. A file is written beside its place and moved
-there, so that processes which compile the same kernel at once do no harm. A file is named by all
-that it depends on, so none is ever out of date.
+there, so that processes which compile the same kernel at once do no harm; those that compile many
+do it in turns. A file is named by all that it depends on, so none is ever out of date.
 """
 
 from __future__ import annotations
@@ -25,12 +25,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dedup.errors import OutputError
+from dedup.portable import Held, Lock
 
 Value = TypeVar("Value")
 
 VERSIONS = 3
 """Files kept of one kernel, and folders of one set of libraries; higher takes more disk (a set of
 kernels is about 3 MB) and lets more versions of dedup share a folder without compiling anew."""
+
+TURN = 60.0
+"""Seconds that a process waits at most while another one compiles the same kernel, which takes some
+3. Higher waits longer for one that was stopped in the middle of it."""
 
 _FORMAT = 3  # of what is kept of a kernel: another number lets older files be
 _FILE = ".kernel"
@@ -258,6 +263,21 @@ class Kept(_File):
         if compiled.library.has_dynamic_globals:  # as numba: addresses of this process
             return
         self.write(dumps(_needed(compiled._reduce())))
+
+    @contextlib.contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """Wait while another process compiles this kernel: it need not be compiled twice.
+
+        Nobody waits where nothing can be locked, nor longer than `TURN` seconds.
+        """
+        lock = None
+        with contextlib.suppress(OSError, Held):
+            lock = Lock(writable() / f"{self._file}.lock", TURN)
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release(remove=True)
 
     def _folders(self) -> Iterator[Path]:
         for place in places():
