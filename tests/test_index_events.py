@@ -140,6 +140,19 @@ def test_each_change_of_members_has_its_kind(
     assert [kind for kind, _ in found] == [f"story {kind}" for kind in kinds]
 
 
+def test_a_cluster_of_which_nobody_was_told_gets_the_id_that_a_scan_gives_it(
+    tmp_path: Path,
+) -> None:
+    texts = (BRIDGE, COMET, HERRING, LIBRARY, STRIKE)
+    news = [Article(text[:9], f"{text}\n{changed(text, 20)}") for text in texts]
+    with Index(tmp_path / "index") as index:
+        index.add_many(news)  # an article is not compared with itself before it is settled
+        assert list(index.since(0)) == []
+        found = [(cluster.id, len(cluster.members)) for cluster in index.settle().clusters]
+    assert found == [(cluster.id, 2) for cluster in scan(news).clusters]
+    assert len(found) == len(news)
+
+
 def test_an_addition_tells_its_clusters_in_one_event_and_settling_in_one_an_article(
     tmp_path: Path,
 ) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import firsts, lefts, pack, rights
-from dedup.index.stable_ids import Events
+from dedup._jit.pairs import firsts, lefts, pack, rights, sorting, starts
+from dedup.index.stable_ids import Events, picked
 from dedup.index.told_groups import ToldGroups
 
 
@@ -51,8 +52,9 @@ class Membership(NamedTuple):
         cls, groups: Sequence[str], articles: Sequence[str], paragraph: npt.NDArray[np.int32]
     ) -> Membership:
         """Take one group, article and paragraph a member."""
-        names, group = _numbered(groups)
-        ids, article = _numbered(articles)
+        each = np.arange(len(paragraph))
+        names, group = _merged([(groups, each)])
+        ids, article = _merged([(articles, each)])
         return cls(names, ids, pack(group, article), paragraph)
 
     def items(self, kind: str) -> list[tuple[str, Any]]:
@@ -94,13 +96,6 @@ class Membership(NamedTuple):
         return cls(groups, articles, pairs, paragraph)
 
 
-def _numbered(names: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """Return the names, each once, and the row of each one among these."""
-    rows: dict[str, int] = {}
-    of = np.fromiter((rows.setdefault(n, len(rows)) for n in names), np.int64, len(names))
-    return list(rows), of
-
-
 def _merged(
     columns: Sequence[tuple[Sequence[str], npt.NDArray[np.int64]]],
 ) -> tuple[list[str], npt.NDArray[np.int64]]:
@@ -108,12 +103,12 @@ def _merged(
 
     A column is names and the row among them of each of its entries.
     """
-    rows: dict[str, int] = {}
+    every = list(dict.fromkeys(chain.from_iterable(names for names, _ in columns)))
+    row = dict(zip(every, range(len(every)), strict=True))
     found = [np.zeros(0, np.int64)]
     for names, entries in columns:
-        numbers = [rows.setdefault(name, len(rows)) for name in names]
-        found.append(np.array(numbers, np.int64)[entries])
-    return list(rows), np.concatenate(found)
+        found.append(np.fromiter(map(row.__getitem__, names), np.int64, len(names))[entries])
+    return every, np.concatenate(found)
 
 
 def joined(parts: Sequence[Membership]) -> Membership:
@@ -139,17 +134,6 @@ def told_of(told: ToldGroups, kind: str) -> Membership:
     return Membership.of(told.clusters if kind == "cluster" else told.stories, kind)
 
 
-class _Change(NamedTuple):
-    """Members that are in other groups than before, as events name groups and members."""
-
-    taken: list[tuple[str, Any]]
-    """Into which group a member came, for those that only came."""
-    left: list[tuple[str, Any]]
-    """Which group a member was in, for those that only left."""
-    turned: dict[tuple[str, str], list[Any]]
-    """Members by the group that they were in and the one that they are in."""
-
-
 def changes(kind: str, before: Membership, after: Membership) -> Events:
     """Return the events that lead from one state of the groups of a kind to the next.
 
@@ -163,48 +147,56 @@ def changes(kind: str, before: Membership, after: Membership) -> Events:
     story merged {'story': 'y', 'into': 'x', 'members': ['c', 'd']}
     story joined {'members': {'x': ['e']}}
     """
-    found = _changed(kind, before, after)
-    earlier, later = set(_there(before)), set(_there(after))
+    came, gone = _different(kind, before, after)
+    new, old = _alone(came), _alone(gone)
+    turns = new.keys() & old.keys()
+    turned: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
+    for member in sorted(turns):
+        turned[old[member], new[member]].append(member)
+    earlier, later = _there(before), _there(after)
     events: Events = []
-    for (old, new), members in sorted(found.turned.items()):
-        what = "merged" if old not in later else "split" if new not in earlier else "moved"
-        events.append((f"{kind} {what}", {kind: old, "into": new, "members": members}))
-    for what, pairs in (("left", found.left), ("joined", found.taken)):
-        events += ((f"{kind} {what}", data) for data in _packed(kind, pairs))
+    for (group, into), members in sorted(turned.items()):
+        what = "merged" if group not in later else "split" if into not in earlier else "moved"
+        events.append((f"{kind} {what}", {kind: group, "into": into, "members": members}))
+    for what, pairs in (("left", gone), ("joined", came)):
+        rest = [pair for pair in pairs if pair[1] not in turns]
+        events += ((f"{kind} {what}", data) for data in _packed(kind, rest))
     return events
 
 
-def _there(groups: Membership) -> Iterator[str]:
-    return (groups.groups[row] for row in np.unique(lefts(groups.pairs)).tolist())
+def _there(groups: Membership) -> set[str]:
+    return set(picked(groups.groups, np.flatnonzero(np.bincount(lefts(groups.pairs)))))
 
 
-def _changed(kind: str, before: Membership, after: Membership) -> _Change:
-    """Compare two states; see `_Change`."""
+def _different(
+    kind: str, before: Membership, after: Membership
+) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+    """Return groups with members that only the later state has, and those of the earlier alone.
+
+    Groups and members are as events name them, ordered.
+    """
     groups, group, ids, article, paragraph = _together([before, after])
-    members, member = np.unique(pack(article, paragraph), return_inverse=True)
-    pairs = pack(group, member)
-    size = len(before.pairs)
-    came = np.setdiff1d(pairs[size:], pairs[:size])
-    gone = np.setdiff1d(pairs[:size], pairs[size:])
-    once = _once(rights(came), len(members)) & _once(rights(gone), len(members))
+    order = sorting(group, article, paragraph)
+    runs = starts(group[order], article[order], paragraph[order])
+    later = np.append(0, np.cumsum(order >= len(before.pairs)))
+    held = np.diff(later[runs])
 
-    def told(some: npt.NDArray[np.uint64]) -> list[tuple[str, Any]]:
-        return sorted((groups[g], name(m)) for g, m in zip(lefts(some), rights(some), strict=True))
+    def told(some: npt.NDArray[np.bool_]) -> list[tuple[str, Any]]:
+        columns = (
+            column[order[runs[:-1][some]]].tolist() for column in (group, article, paragraph)
+        )
+        return sorted(
+            (groups[g], ids[a] if kind == "story" else (ids[a], p))
+            for g, a, p in zip(*columns, strict=True)
+        )
 
-    def name(row: int) -> Any:
-        number, at = divmod(int(members[row]), 1 << 32)
-        return ids[number] if kind == "story" else (ids[number], at)
+    return told(held == np.diff(runs)), told(held == 0)
 
-    turns = came[once[rights(came)]], gone[once[rights(gone)]]
-    new, old = (
-        dict(zip(rights(some).tolist(), lefts(some).tolist(), strict=True)) for some in turns
-    )
-    turned: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row, to in sorted(new.items()):
-        turned[groups[old[row]], groups[to]].append(name(row))
-    for some in turned.values():
-        some.sort()
-    return _Change(told(came[~once[rights(came)]]), told(gone[~once[rights(gone)]]), turned)
+
+def _alone(pairs: Sequence[tuple[str, Any]]) -> dict[Any, str]:
+    """Return the group of each member that stands once among some."""
+    count = Counter(member for _, member in pairs)
+    return {member: group for group, member in pairs if count[member] == 1}
 
 
 def _together(
@@ -225,11 +217,6 @@ def _together(
     ids, article = _merged([(part.articles, rights(part.pairs)) for part in parts])
     paragraph = np.concatenate([np.zeros(0, np.int32), *(part.paragraph for part in parts)])
     return groups, group, ids, article, paragraph
-
-
-def _once(numbers: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.bool_]:
-    """Tell which numbers below `size` stand exactly once among some, bool[size]."""
-    return np.asarray(np.bincount(numbers, minlength=size) == 1, np.bool_)
 
 
 def _packed(kind: str, pairs: Sequence[tuple[str, Any]]) -> Iterator[dict[str, Any]]:

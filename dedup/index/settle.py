@@ -17,13 +17,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dedup import pipeline
-from dedup._jit.pairs import lefts, once, pack, rights
+from dedup._jit.pairs import ends, once, pack
 from dedup.errors import InputError, LockedError
 from dedup.index import kept_corpus
 from dedup.index.answers import Event
@@ -32,7 +31,14 @@ from dedup.index.kept_measures import MEASURES, decoded, encoded, stamp
 from dedup.index.learnt import Learnt
 from dedup.index.loaded import Loaded, load
 from dedup.index.membership import Membership, changes, joined, told_of
-from dedup.index.stable_ids import Assignment, Events, Group, StableIds, cluster_id, story_id
+from dedup.index.stable_ids import (
+    Assignment,
+    CurrentGroups,
+    Events,
+    StableIds,
+    cluster_id,
+    story_id,
+)
 from dedup.index.state import (
     MEMBERS,
     NAMES,
@@ -143,8 +149,8 @@ def settle(
         remembering(memory),
     )
     before = {kind: stable.of for kind, stable in at.stable_ids.items()}
-    clusters, told = at.stable_ids["cluster"].settle(list(_clusters(result, loaded)))
-    stories, more = at.stable_ids["story"].settle(list(_stories(result, loaded)))
+    clusters, told = at.stable_ids["cluster"].settle(_clusters(result, loaded))
+    stories, more = at.stable_ids["story"].settle(_stories(result, loaded))
     named = replace(
         result,
         worded=loaded.worded,
@@ -167,35 +173,42 @@ def settle(
     )
 
 
-def _clusters(result: Result, loaded: Loaded) -> Iterator[Group]:
+def _clusters(result: Result, loaded: Loaded) -> CurrentGroups:
     ranking, corpus = result.ranking, loaded.corpus
-    ids = column(corpus.articles, "id")
     number = np.repeat(np.arange(len(ranking.reasons)), np.diff(ranking.offsets))
-    held = once(pack(number, corpus.text[ranking.members]))
-    cluster, text = lefts(held), rights(held)
-    key = corpus.key[text]
-    least = text[np.lexsort((key[:, 1], key[:, 0], cluster))]
-    bounds = np.searchsorted(cluster, np.arange(len(ranking.reasons) + 1)).tolist()
+    cluster, text = ends(once(pack(number, corpus.text[ranking.members])))
+    bounds = np.searchsorted(cluster, np.arange(len(ranking.reasons) + 1))
     first = ranking.members[ranking.offsets[:-1]]
-    places = zip(corpus.article[first].tolist(), corpus.paragraph[first].tolist(), strict=True)
-    for (low, high), (article, paragraph) in zip(pairwise(bounds), places, strict=True):
-        id_ = cluster_id(corpus.key[least[low]])
-        yield Group(id_, loaded.numbers[text[low:high]].tolist(), f"{ids[article]} {paragraph}")
+    names = map(column(corpus.articles, "id").__getitem__, corpus.article[first].tolist())
+    kept = [
+        f"{article} {paragraph}"
+        for article, paragraph in zip(names, corpus.paragraph[first].tolist(), strict=True)
+    ]
+
+    def derived(row: int) -> str:
+        keys = corpus.key[text[bounds[row] : bounds[row + 1]]]
+        return cluster_id(np.array(min(keys.tolist()), np.uint64))
+
+    return CurrentGroups(loaded.numbers[text].astype(np.uint32), bounds, kept, derived)
 
 
-def _stories(result: Result, loaded: Loaded) -> Iterator[Group]:
+def _stories(result: Result, loaded: Loaded) -> CurrentGroups:
     ids = column(loaded.corpus.articles, "id")
-    for row in result.story_result.story_rows:
-        own = [part.article for part in row.parts if part.role != "roundup part"]
-        seqs = sorted(loaded.seq[own].tolist())
-        yield Group(story_id(ids[min(own)]), seqs, ids[row.canonical])
+    rows = result.story_result.story_rows
+    own = [[part.article for part in row.parts if part.role != "roundup part"] for row in rows]
+    return CurrentGroups.of(
+        [
+            (story_id(ids[min(some)]), loaded.seq[some].tolist(), ids[row.canonical])
+            for some, row in zip(own, rows, strict=True)
+        ]
+    )
 
 
 def _places(result: Result, ids: Sequence[str]) -> Membership:
     ranking, corpus = result.ranking, result.corpus
-    names = column(corpus.articles, "id")
     groups = np.repeat(np.arange(len(ids)), np.diff(ranking.offsets))
     articles, article = np.unique(corpus.article[ranking.members], return_inverse=True)
+    names = column(corpus.articles, "id")
     return Membership(
         groups=list(ids),
         articles=[names[number] for number in articles.tolist()],

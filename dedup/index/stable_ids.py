@@ -7,16 +7,16 @@ another version to keep; what became of the members, `dedup.index.membership` te
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_hexdigest
 
-from dedup._jit.pairs import lefts, pack, rights
+from dedup._jit.pairs import ends, pack
 
 
 @dataclass(slots=True)
@@ -117,16 +117,32 @@ Events = list[tuple[str, dict[str, Any]]]
 """Kind and data of what happened, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A cluster or story as it stands now."""
+class CurrentGroups(NamedTuple):
+    """The clusters or stories as they stand now, one a row.
 
-    id: str
-    """The id that a scan would give it."""
-    members: Sequence[int]
-    """Numbers that never change: of texts for a cluster, of articles (`seq`) for a story."""
-    canonical: str
-    """What is kept: an article's id, with the paragraph for a cluster."""
+    >>> groups = CurrentGroups.of([("x", [1, 2], "a 0"), ("y", [5], "b 3")])
+    >>> groups.members.tolist(), groups.bounds.tolist(), groups.derived(1)
+    ([1, 2, 5], [0, 2, 3], 'y')
+    """
+
+    members: npt.NDArray[np.uint32]
+    """uint32[members], row by row: numbers that never change, of texts for clusters, of articles
+    (`seq`) for stories."""
+    bounds: npt.NDArray[np.int64]
+    """int64[groups + 1]: where each one's members begin, and where the last one's end."""
+    canonical: list[str]
+    """What is kept of each: an article's id, with the paragraph for a cluster."""
+    derived: Callable[[int], str]
+    """Returns the id that a scan would give the group of a row; asked where no earlier one fits."""
+
+    @classmethod
+    def of(cls, groups: Sequence[tuple[str, Sequence[int], str]]) -> CurrentGroups:
+        """Take the id that a scan would give it, members and what is kept of each group."""
+        sizes = [len(members) for _, members, _ in groups]
+        every = chain.from_iterable(members for _, members, _ in groups)
+        members = np.fromiter(every, np.uint32, sum(sizes))
+        bounds = np.append(0, np.cumsum(sizes, dtype=np.int64))
+        return cls(members, bounds, [kept for *_, kept in groups], lambda row: groups[row][0])
 
 
 @dataclass(slots=True)
@@ -134,9 +150,9 @@ class StableIds:
     """The groups of one kind, `cluster` or `story`, by their stable ids.
 
     >>> stable = StableIds("cluster")
-    >>> stable.settle([Group("x", [1, 2], "a 0")])
+    >>> stable.settle(CurrentGroups.of([("x", [1, 2], "a 0")]))
     (['x'], [])
-    >>> stable.settle([Group("w", [0, 1, 2], "b 0")])
+    >>> stable.settle(CurrentGroups.of([("w", [0, 1, 2], "b 0")]))
     (['x'], [('canonical changed', {'cluster': 'x', 'canonical': 'b 0', 'before': 'a 0'})])
     """
 
@@ -151,30 +167,22 @@ class StableIds:
         of = Assignment(self.of.members, self.of.rows, self.of.groups, dict(self.of.since))
         return StableIds(self.kind, of, self.canonical)
 
-    def settle(self, groups: Sequence[Group]) -> tuple[list[str], Events]:
+    def settle(self, groups: CurrentGroups) -> tuple[list[str], Events]:
         """Take the groups as they stand now; return their stable ids, and whose kept one changed.
 
         Who is in which group now is told by `dedup.index.membership.changes`.
         """
-        sizes = [len(group.members) for group in groups]
-        every = chain.from_iterable(group.members for group in groups)
-        members = np.fromiter(every, np.uint32, sum(sizes))
-        rows = np.repeat(np.arange(len(groups), dtype=np.uint32), sizes)
-        before = self.of.whole()
-        ids: dict[int, str] = {}
-        taken: set[str] = set()
-        for _, id_, row in sorted(_claims(before, members, rows)):
-            if row not in ids and id_ not in taken:
-                ids[row] = id_
-                taken.add(id_)
-        earlier = {before.groups[row] for row in np.unique(before.rows).tolist()}
-        for row, group in enumerate(groups):
-            if row not in ids:
-                ids[row] = _free(group.id, taken, earlier)
-                taken.add(ids[row])
-        named = [ids[row] for row in range(len(groups))]
-        self.of = Assignment.of(members, rows, named)
-        return named, self._keep(dict(zip(named, (g.canonical for g in groups), strict=True)))
+        before, size = self.of.whole(), len(groups.canonical)
+        rows = np.repeat(np.arange(size, dtype=np.uint32), np.diff(groups.bounds))
+        heirs = _inherited(before, groups.members, rows, size)
+        named = picked([*before.groups, ""], heirs)  # -1 takes the last one
+        taken = set(named)
+        earlier = set(picked(before.groups, np.unique(before.rows)))
+        for row in np.flatnonzero(heirs < 0).tolist():
+            named[row] = _free(groups.derived(row), taken, earlier)
+            taken.add(named[row])
+        self.of = Assignment.of(groups.members, rows, named)
+        return named, self._keep(dict(zip(named, groups.canonical, strict=True)))
 
     def _keep(self, kept: Mapping[str, str]) -> Events:
         """Take what is kept of each group now, and return where it was another before."""
@@ -204,21 +212,40 @@ class StableIds:
         return cls(kind, Assignment.decoded(data[8:end]), data[end:])
 
 
-def _claims(
-    before: Assignment, members: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32]
-) -> Iterator[tuple[int, str, int]]:
-    """Yield which groups have members of which earlier ones: how many, negated, the id, the row.
+def _inherited(
+    before: Assignment, members: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32], size: int
+) -> npt.NDArray[np.int64]:
+    """Return the row of the earlier group whose id each group of now gets, int64[size]; -1: none.
 
-    `members` and `rows`, the row of each one's group, are those of now.
+    Who shares most members chooses first, then the lesser id, then the lesser row. `members` and
+    `rows`, the row of each one's group, are those of now.
     """
+    heirs = np.full(size, -1)
+    if not len(before.members):
+        return heirs
     at = np.searchsorted(before.members, members)
     at[at == len(before.members)] = 0
-    known = np.flatnonzero(before.members[at] == members) if len(before.members) else at[:0]
-    pairs, counts = np.unique(pack(before.rows[at[known]], rows[known]), return_counts=True)
-    for old, row, count in zip(
-        lefts(pairs).tolist(), rights(pairs).tolist(), counts.tolist(), strict=True
-    ):
-        yield -count, before.groups[old], row
+    known = np.flatnonzero(before.members[at] == members)
+    shared, counts = np.unique(pack(before.rows[at[known]], rows[known]), return_counts=True)
+    old, row = ends(shared)
+    alone = (np.bincount(old)[old] == 1) & (np.bincount(row)[row] == 1)  # they choose each other
+    heirs[row[alone]] = old[alone]
+    taken = set()
+    some = ~alone
+    names = picked(before.groups, old[some])
+    claims = zip(
+        (-counts[some]).tolist(), names, row[some].tolist(), old[some].tolist(), strict=True
+    )
+    for _, name, now, then in sorted(claims):
+        if heirs[now] < 0 and name not in taken:
+            heirs[now] = then
+            taken.add(name)
+    return heirs
+
+
+def picked(names: Sequence[str], rows: npt.NDArray[np.integer]) -> list[str]:
+    """Return the names of some rows."""
+    return list(map(names.__getitem__, rows.tolist()))
 
 
 def _free(id_: str, taken: Container[str], earlier: Container[str]) -> str:
