@@ -12,8 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.pairs import ends, ordered
+from dedup._jit.kernels import kernel
+from dedup._jit.pairs import ends, left, ordered, right
 from dedup.match import lsh
+from dedup.match.lsh import meets
 from dedup.match.near_duplicates import Gathered, Near, gathered, merged
 from dedup.match.signatures import band_keys
 from dedup.progress import Progress
@@ -84,21 +86,67 @@ def near_again(
     keys[came] = band_keys(_some(sets, np.flatnonzero(came)), settings, progress)
     keys[~came] = before.keys[rows[~came]].reshape(-1, bands)
     hot = lsh.no_hot(keys)
-    met = lsh.candidates(
-        keys, np.diff(sets.offsets) > 0, settings.bucket, settings.workers, came, hot
-    )
+
+    def among(band: int, texts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return texts[_is_asked(keys, band, texts, came, settings.bucket)]
+
+    filled = np.diff(sets.offsets) > 0
+    met = lsh.candidates(keys, filled, settings.bucket, settings.workers, among, hot)
     most = MOST * len(rows)
     found = gathered(met, bands, sets, words, settings, progress, most)
     pairs = ordered(*(number[end] for end in ends(before.pairs)))
     known = Near(pairs, before.jaccard, before.containment)
-    found = found._replace(pairs=merged([known.take(lsh.meet(pairs, keys, hot)), found.pairs]))
-    cool = found.pairs.take(lsh.meet(found.pairs.pairs, keys, hot))
+    found = found._replace(pairs=merged([known.take(_meeting(pairs, keys, hot)), found.pairs]))
+    cool = found.pairs.take(_meeting(found.pairs.pairs, keys, hot))
     if not found.is_whole or len(cool.pairs) > most:
         return found, NearPairs.none()
     return found, NearPairs(keys, *cool)
+
+
+def _meeting(
+    pairs: npt.NDArray[np.uint64], keys: npt.NDArray[np.uint32], hot: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs meet in a bucket that is not hot, bool[pairs].
+
+    >>> keys = np.array([[1, 5], [1, 6], [2, 6]], np.uint32)
+    >>> pairs = np.array([0 << 32 | 1, 0 << 32 | 2, 1 << 32 | 2], np.uint64)
+    >>> _meeting(pairs, keys, lsh.no_hot(keys)).tolist()
+    [True, False, True]
+    """
+    out = np.zeros(len(pairs), np.bool_)
+    _meet(pairs, keys, hot, out)
+    return out
 
 
 def _some(sets: Sets, rows: npt.NDArray[np.int64]) -> Sets:
     """Return the sets at some rows."""
     places, offsets = stretches(sets.offsets[:-1][rows], np.diff(sets.offsets)[rows])
     return Sets(sets.items[places], offsets)
+
+
+@kernel("void(u8[::1], u4[:, ::1], u1[:, ::1], b1[::1])", seldom=True)
+def _meet(pairs, keys, hot, out):
+    for k in range(len(pairs)):
+        out[k] = meets(keys, hot, left(pairs[k]), right(pairs[k]), keys.shape[1])
+
+
+@kernel("b1[::1](u4[:, ::1], i8, i8[::1], b1[::1], i8)", seldom=True)
+def _is_asked(keys, band, texts, came, bucket):
+    """Tell which texts may be in a bucket with one that came, or in a hot one.
+
+    All of a bucket are in one slot, and mostly nothing else.
+    """
+    size = np.int64(1)
+    while size < len(texts):
+        size *= 2
+    counts, holds = np.zeros(size, np.int32), np.zeros(size, np.bool_)
+    slots = np.empty(len(texts), np.int32)
+    for k in range(len(texts)):
+        slot = np.int64(keys[texts[k], band]) & (size - 1)
+        slots[k] = slot
+        counts[slot] += 1
+        holds[slot] |= came[texts[k]]
+    out = np.empty(len(texts), np.bool_)
+    for k in range(len(texts)):
+        out[k] = counts[slots[k]] > bucket or (holds[slots[k]] and counts[slots[k]] > 1)
+    return out

@@ -8,7 +8,7 @@ each band. The summary reports how many pairs that leaves uncompared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.kernels import helper, in_order, kernel
-from dedup._jit.pairs import HALF, LOW, left, pack, pair, right
+from dedup._jit.pairs import HALF, LOW, pack, pair
 from dedup._jit.radix import sort
 from dedup.text.ngram_hash import folded, mixed
 
@@ -98,12 +98,16 @@ def band(sketches: npt.NDArray[np.uint32], bands: int, rows: int) -> npt.NDArray
     return out
 
 
+Among = Callable[[int, npt.NDArray[np.int64]], npt.NDArray[np.int64]]
+"""Returns some of the texts, ascending, for a band."""
+
+
 def candidates(
     keys: npt.NDArray[np.uint32],
     filled: npt.NDArray[np.bool_],
     bucket: int,
     workers: int = 1,
-    came: npt.NDArray[np.bool_] | None = None,
+    among: Among | None = None,
     hot: npt.NDArray[np.uint8] | None = None,
 ) -> Iterator[Met]:
     """Yield, band after band, the pairs that first meet in that band, and its hot buckets.
@@ -111,8 +115,8 @@ def candidates(
     A pair (i, j), i < j, is the uint64 i << 32 | j. `keys`, uint32[texts, bands], are those of
     `band`; `filled`, bool[texts], leaves out texts without shingles: their sketches are equal and
     mean nothing. A pair that a hot bucket leaves out is a candidate in the next band it meets in.
-    Where some texts `came`, bool[texts], pairs of others are left out that meet in buckets that are
-    not hot; they may come all the same. `hot`, as `no_hot` makes it, gets the texts of hot buckets.
+    `among` tells which texts are looked at. `hot`, as `no_hot` makes it, gets the texts of hot
+    buckets.
 
     >>> keys = np.array([[1, 5], [1, 5], [2, 5]], np.uint32)
     >>> found = candidates(keys, np.ones(3, bool), 64)
@@ -123,7 +127,7 @@ def candidates(
     hot = no_hot(keys) if hot is None else hot
 
     def grouped(band: int) -> _Grouped:
-        texts = every if came is None else every[_is_asked(keys, band, every, came, bucket)]
+        texts = every if among is None else among(band, every)
         # The text's number goes below its key, so that one plain sort groups the buckets.
         packed = sort(pack(keys[texts, band], texts), known=4)
         return _Grouped(band, packed, *_buckets(packed, bucket, hot[band]))
@@ -142,21 +146,6 @@ def candidates(
 def no_hot(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """Return a bit for each text of each band, uint8[bands, texts / 8]; none is set."""
     return np.zeros((keys.shape[1], len(keys) + 7 >> 3), np.uint8)
-
-
-def meet(
-    pairs: npt.NDArray[np.uint64], keys: npt.NDArray[np.uint32], hot: npt.NDArray[np.uint8]
-) -> npt.NDArray[np.bool_]:
-    """Tell which pairs meet in a bucket that is not hot, bool[pairs].
-
-    >>> keys = np.array([[1, 5], [1, 6], [2, 6]], np.uint32)
-    >>> pairs = np.array([0 << 32 | 1, 0 << 32 | 2, 1 << 32 | 2], np.uint64)
-    >>> meet(pairs, keys, no_hot(keys)).tolist()
-    [True, False, True]
-    """
-    out = np.zeros(len(pairs), np.bool_)
-    _meet(pairs, keys, hot, out)
-    return out
 
 
 def pairs_of_buckets(packed: npt.NDArray[np.uint64], number: int, bucket: int) -> Met:
@@ -215,40 +204,12 @@ def _band(sketches, rows, out):
 
 
 @helper
-def _meets(keys, hot, i, j, bands):
+def meets(keys, hot, i, j, bands):
     """Return whether two texts share a bucket of one of the first bands that is not hot."""
     for band in range(bands):
         if keys[i, band] == keys[j, band] and not hot[band, i >> 3] >> (i & 7) & 1:
             return True
     return False
-
-
-@kernel("void(u8[::1], u4[:, ::1], u1[:, ::1], b1[::1])", seldom=True)
-def _meet(pairs, keys, hot, out):
-    for k in range(len(pairs)):
-        out[k] = _meets(keys, hot, left(pairs[k]), right(pairs[k]), keys.shape[1])
-
-
-@kernel("b1[::1](u4[:, ::1], i8, i8[::1], b1[::1], i8)", seldom=True)
-def _is_asked(keys, band, texts, came, bucket):
-    """Tell which texts may be in a bucket with one that came, or in a hot one.
-
-    All of a bucket are in one slot, and mostly nothing else.
-    """
-    size = np.int64(1)
-    while size < len(texts):
-        size *= 2
-    counts, holds = np.zeros(size, np.int32), np.zeros(size, np.bool_)
-    slots = np.empty(len(texts), np.int32)
-    for k in range(len(texts)):
-        slot = np.int64(keys[texts[k], band]) & (size - 1)
-        slots[k] = slot
-        counts[slot] += 1
-        holds[slot] |= came[texts[k]]
-    out = np.empty(len(texts), np.bool_)
-    for k in range(len(texts)):
-        out[k] = counts[slots[k]] > bucket or (holds[slots[k]] and counts[slots[k]] > 1)
-    return out
 
 
 @kernel("Tuple((i8, i8, i8))(u8[::1], i8, u1[::1])")
@@ -308,7 +269,7 @@ def _pairs(packed, keys, hot, number, earlier, bucket, room, buckets):
                 if other == lead or (is_hot and (other - number * REPRESENTATIVES) % size < turn):
                     continue
                 compared += 1
-                if not _meets(keys, hot, x, y, earlier):
+                if not meets(keys, hot, x, y, earlier):
                     out[count] = pair(x, y)
                     count += 1
         if is_hot:
