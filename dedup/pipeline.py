@@ -207,8 +207,9 @@ def find(
     ways: Ways = HERE,
 ) -> Result:
     """Run every stage after reading; `read_credits` returns what each article credits."""
-    published = source_dates.dates_of(corpus.articles, settings.zone)
-    problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
+    with clock.stage("describe"):
+        published = source_dates.dates_of(corpus.articles, settings.zone)
+        problems = [*problems, *source_dates.complaints(corpus.articles, published, settings.zone)]
     held = [corpus]
     del corpus  # `prepare` alone holds it: its tokens are soon there again, without boilerplate
     prepared = prepare(held.pop(), published, settings, progress, clock, ways)

@@ -13,6 +13,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -74,6 +75,9 @@ def read(date: str, order: str | None = None) -> Written | None:
     >>> read("03/04/2018").orders, read("15/07/2018").orders
     (('dmy', 'mdy'), ('dmy',))
     """
+    if _COMPLETE.fullmatch(date):  # as most machines write it; Python reads it in half the time
+        with suppress(ValueError):  # 24:00 and a leap second
+            return Written(datetime.fromisoformat(date), "second", True)
     if whole := _ISO.fullmatch(date):
         day = datetime(int(whole["year"]), int(whole["month"]), int(whole["day"]), tzinfo=UTC)
         return _at(Written(day, "day"), whole.groupdict())
@@ -103,6 +107,7 @@ _CLOCK = (
     r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
     r"\s?(?:(?P<zone>Z|GMT)|(?P<sign>[+-])(?P<away>\d\d):?(?P<rest>\d\d))?"
 )
+_COMPLETE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ]{_CLOCK})?", re.ASCII)
 _MAIL = re.compile(  # RFC 2822, and 26-FEB-1987 15:01:01.79
     r"(?:[A-Za-z]{3},\s+)?(?P<day>\d\d?)[\s-](?P<month>[A-Za-z]{3})[\s-](?P<year>\d{4})"
