@@ -15,7 +15,7 @@ import numpy.typing as npt
 from dedup._jit.hashset import room, wide_room
 from dedup._jit.kernels import helper, in_order, kernel, spread
 from dedup._jit.pairs import ends, left, packed, right, sorting, starts
-from dedup.match.long_texts import long_last, longest_beside, put_in_order, running_work
+from dedup.match.long_texts import long_last, longest_beside, put_in_order, running_work, work_of
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import ngram, weight
@@ -178,7 +178,7 @@ def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, p
     """
     count = 0
     compared = np.int64(0)
-    enough = np.int64(REPEATS) * (a_end - a + b_end - b)
+    enough = np.int64(REPEATS) * work_of(a_end - a, b_end - b)
     reach = b
     wide = wide_room(a_end - a) - 1
     tried = np.int64(0)  # places in a below this one were tried against the place in b before

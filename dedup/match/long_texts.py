@@ -85,6 +85,13 @@ def running_work(
 
 
 @helper
+def work_of(size, other):
+    """Return what a pair of texts of so many tokens may cost: see `running_work`."""
+    short = min(size, other)
+    return short + min(max(size, other), max(np.int64(LONG), TIMES * short))
+
+
+@helper
 def longest_beside(pairs, is_long, offsets):
     """Return the tokens of the longest j that is long beside its i, or 1."""
     longest = np.int64(1)
