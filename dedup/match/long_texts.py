@@ -116,3 +116,23 @@ def put_in_order(values, count):
                 at -= gap
             values[at] = value
         gap //= 3
+
+
+@helper
+def first_from(items, low, high, value):
+    """Return where, between two places, items in order begin that are no less than a value.
+
+    It takes the logarithm of how far that is from the first place.
+    """
+    step = 1
+    while low + step <= high and items[low + step - 1] < value:
+        low += step
+        step *= 2
+    high = min(low + step, high)
+    while low < high:
+        middle = (low + high) // 2
+        if items[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.kernels import helper, kernel
+from dedup._jit.kernels import kernel
 from dedup._jit.pairs import HALF, LOW, packed
 from dedup.match.fingerprints import gram
+from dedup.match.long_texts import first_from
 from dedup.stories.distinct_articles import GRAM
 from dedup.text.corpus import Corpus
 
@@ -117,30 +118,13 @@ def _grams(texts, tokens, offsets, counts):
     return out[:at].copy()
 
 
-@helper
-def _first_of(grams, low, value):
-    """Return where the 5-grams of a list in order begin that are no less, from a place on."""
-    step = np.int64(1)
-    while low + step <= len(grams) and grams[low + step - 1] >> HALF < value:
-        low += step
-        step *= 2
-    high = min(low + step, len(grams))
-    while low < high:
-        middle = (low + high) // 2
-        if grams[middle] >> HALF < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
 @kernel("void(u8[::1], u8[::1], i4[::1], i4[::1])")
 def _count_held(few, many, in_few, in_many):
     """Count, paragraph by paragraph, the 5-grams of either list that are in the other one too."""
     i, j = np.int64(0), np.int64(0)
     while i < len(few):
         value = few[i] >> HALF
-        j = _first_of(many, j, value)
+        j = first_from(many, j, len(many), value << HALF)
         shared = j < len(many) and many[j] >> HALF == value
         while i < len(few) and few[i] >> HALF == value:
             in_few[few[i] & LOW] += shared
