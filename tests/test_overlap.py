@@ -34,7 +34,7 @@ from dedup.stories.overlap import (
     candidates,
     measure,
 )
-from dedup.stories.paragraph_diff import NEARLY_ALL, NEXT_TO_NONE, changes
+from dedup.stories.paragraph_diff import NEARLY_ALL, NEXT_TO_NONE, Differences
 from dedup.stories.roles import role_of
 from dedup.text.corpus import Corpus, collapse
 
@@ -216,7 +216,7 @@ def test_paragraphs_are_added_cut_or_changed_as_brute_force_says(
             for n, p in enumerate(listed)
         }
 
-    found = changes(0, 1, corpus, np.zeros(len(corpus.first), bool))
+    found = Differences(corpus, np.zeros(len(corpus.first), bool)).between(0, 1)
     mine, other = held(ours, theirs), held(theirs, ours)
     assert found.added == tuple(n for n, part in mine.items() if part < NEXT_TO_NONE)
     assert found.cut == tuple(n for n, part in other.items() if part < NEXT_TO_NONE)

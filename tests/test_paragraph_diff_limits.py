@@ -7,13 +7,13 @@ from prose import numbered
 
 from dedup import Article
 from dedup.progress import Silent
-from dedup.stories.paragraph_diff import Changes, changes
+from dedup.stories.paragraph_diff import Changes, Differences
 from dedup.text.corpus import collapse
 
 
 def compared(ours: str, theirs: str) -> Changes:
     corpus = collapse([Article("a", ours), Article("b", theirs)], 1, Silent())
-    return changes(0, 1, corpus, np.zeros(len(corpus.first), bool))
+    return Differences(corpus, np.zeros(len(corpus.first), bool)).between(0, 1)
 
 
 def test_a_paragraph_is_added_if_less_than_a_tenth_of_its_runs_are_in_the_other() -> None:

@@ -24,7 +24,7 @@ from dedup.progress import Silent
 from dedup.settings import Settings
 from dedup.stories import kin as plain_kin
 from dedup.stories.distinct_articles import distinct_articles
-from dedup.stories.paragraph_diff import changes
+from dedup.stories.paragraph_diff import Differences
 from dedup.stories.roles import StoryRow, largest_first
 from dedup.stories.telling import Links, tell
 from dedup.text.corpus import Corpus, collapse
@@ -41,13 +41,13 @@ ARTICLE = st.tuples(
 
 def differing(stories: list[StoryRow], corpus: Corpus, of: list[int]) -> list[StoryRow]:
     """Stories with what each member changed."""
-    nothing = np.zeros(len(corpus.first), np.bool_)
+    differences = Differences(corpus, np.zeros(len(corpus.first), np.bool_))
     return [
         story._replace(
             parts=tuple(
                 part
                 if of[part.article] == of[story.canonical]
-                else part._replace(differs=changes(part.article, story.canonical, corpus, nothing))
+                else part._replace(differs=differences.between(part.article, story.canonical))
                 for part in story.parts
             )
         )

@@ -28,7 +28,7 @@ from dedup.stories import telling
 from dedup.stories.article_features import ArticleFeatures
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.overlap import Overlap
-from dedup.stories.paragraph_diff import changes
+from dedup.stories.paragraph_diff import Differences
 from dedup.stories.roles import MemberRow, StoryRow, largest_first
 from dedup.stories.telling import Links
 from dedup.text.arrays import stretches
@@ -86,7 +86,8 @@ def told(part: Part, asked: Asked, settings: Settings) -> Made:
     features = asked.features(articles)
     stories = telling.tell(links, distinct, corpus, here.formal, features, settings)
     nothing = np.zeros(len(part.numbers), np.bool_)
-    rows = [known(story, articles, distinct, corpus, nothing) for story in stories]
+    differences = Differences(corpus, nothing)
+    rows = [known(story, articles, distinct, differences) for story in stories]
     return {"stories": np.frombuffer(pickle.dumps(rows), np.uint8)}
 
 
@@ -94,8 +95,7 @@ def known(
     story: StoryRow,
     articles: npt.NDArray[np.int64],
     distinct: DistinctArticles,
-    corpus: Corpus,
-    boilerplate: npt.NDArray[np.bool_],
+    differences: Differences,
 ) -> StoryRow:
     """Return a story with the articles' own numbers, and what each member changed."""
 
@@ -105,7 +105,7 @@ def known(
     def member(part: MemberRow) -> MemberRow:
         differs = None
         if distinct.of[part.article] != distinct.of[story.canonical]:
-            differs = changes(part.article, story.canonical, corpus, boilerplate)
+            differs = differences.between(part.article, story.canonical)
         return part._replace(
             article=number(part.article), supersedes=number(part.supersedes), differs=differs
         )

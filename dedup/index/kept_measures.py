@@ -66,7 +66,7 @@ def _code() -> list[str]:
     """Return digests of the kernels that measure."""
     kernels = (
         *(evidence._evidence, align._align, fingerprints._extend),
-        *(pair_features._totals, pair_features._pair_features),
+        *(pair_features._totals, pair_features._both, pair_features._pair_features),
         *(near_duplicates._shared, minhash._sketch, lsh._band, lsh._pairs),
         *(overlap._cover, overlap._write_grams, distinct_articles._count),
         *(fingerprints._winnow, fingerprints._runs_by_slot),

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import wide_room
+from dedup._jit.hashset import room, wide_room
 from dedup._jit.kernels import helper, in_order, kernel, spread
-from dedup._jit.pairs import ends, left, right, sorting, starts
+from dedup._jit.pairs import ends, left, packed, right, sorting, starts
+from dedup.match.long_texts import long_last, longest_beside, put_in_order, running_work, work_of
 from dedup.text.arrays import TextArrays, stretches
 from dedup.text.corpus import Corpus
 from dedup.text.ngram_hash import ngram, weight
@@ -25,6 +26,11 @@ REPEATS = 16
 """Places of one shingle within the first text that are tried for each place in the second; only a
 stretch all of whose shingles stand more often in the first text can be missed. Higher misses less
 and costs time: at 16 a slogan may stand 16 times in a text."""
+
+MANY = 16
+"""A long text is walked through where more than one in so many of its places may begin what is
+shared. Higher walks through more texts; the answers are the same: at 16 one of 16,000 tokens is
+where 1,001 of them may."""
 
 
 class Blocks(NamedTuple):
@@ -81,10 +87,12 @@ def align(
     >>> align(np.array([1], np.uint64), TextArrays.of(tokens, np.array([0, 4, 8])), 3).tokens
     array([[1, 1, 3]], dtype=int32)
     """
+    rows, is_long = long_last(pairs, texts.sizes)
+    pairs = pairs[rows]
 
     def task(low: int, high: int) -> tuple[npt.NDArray[np.int64], ...]:
         found: tuple[npt.NDArray[np.int64], ...] = _align(
-            pairs[low:high], texts.tokens, texts.offsets, words
+            pairs[low:high], is_long[low:high], texts.tokens, texts.offsets, words
         )
         return found
 
@@ -94,24 +102,8 @@ def align(
     blocks, counts, longest, covered = (np.concatenate(part) for part in zip(*parts, strict=True))
     starts = np.zeros(len(pairs) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
-    return Blocks(blocks, starts, longest, covered)
-
-
-def running_work(
-    pairs: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Return running totals of what pairs of rows cost, int64[pairs + 1], to `spread` them.
-
-    `offsets`, int64[rows + 1], are where the items of each row begin; a pair costs those of both.
-
-    >>> running_work(np.array([1, 1 << 32 | 2], np.uint64), np.array([0, 5, 6, 9])).tolist()
-    [0, 6, 10]
-    """
-    sizes = offsets[1:] - offsets[:-1]
-    a, b = ends(pairs)
-    total = np.zeros(len(pairs) + 1, np.int64)
-    np.cumsum(sizes[a] + sizes[b], out=total[1:])
-    return total
+    found = Blocks(blocks, starts, longest, covered)
+    return found if isinstance(rows, slice) else found.ordered(np.argsort(rows))
 
 
 @helper
@@ -148,15 +140,54 @@ def index_shingles(tokens, first, last, words, heads, following, mask, seen):
 
 
 @helper
-def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, runs):
-    """Write the maximal equal runs as rows (tokens, place in a, place in b); count them."""
+def places_to_try(
+    tokens, a, a_end, size_b, words, heads, following, mask, seen, asked, stamp, places
+):
+    """Write the places in b, a long text, where a shingle of a may stand, in order; count them.
+
+    The table is that of b (see `index_shingles`). `asked`, int64 of its slots, takes the stamp,
+    which no other pair has. Returns -1 where they are so many that b is as well walked through.
+    """
+    count = 0
+    wide = wide_room(size_b) - 1
+    for i in range(a, a_end):
+        window = _window(tokens, i, a_end, words)
+        if not window:
+            break
+        slot = np.int64(window >> np.uint64(20)) & mask
+        if not seen[np.int64(window >> np.uint64(40)) & wide] or asked[slot] == stamp:
+            continue
+        asked[slot] = stamp
+        j = np.int64(heads[slot])
+        while j >= 0:
+            if MANY * (count + 1) > size_b:
+                return -1
+            places[count] = j
+            count += 1
+            j = np.int64(following[j])
+    put_in_order(places, count)
+    return count
+
+
+@helper
+def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, places, some, runs):
+    """Write the maximal equal runs as rows (tokens, place in a, place in b); count them.
+
+    The table is that of a (see `index_shingles`). At `some` of the places in b alone shingles of
+    both may stand, or at any if that is -1.
+    """
     count = 0
     compared = np.int64(0)
-    enough = np.int64(REPEATS) * (a_end - a + b_end - b)
+    enough = np.int64(REPEATS) * work_of(a_end - a, b_end - b)
     reach = b
     wide = wide_room(a_end - a) - 1
     tried = np.int64(0)  # places in a below this one were tried against the place in b before
-    for j in range(b, b_end):
+    last = b - 1
+    for turn in range(b_end - b if some < 0 else some):
+        j = b + (turn if some < 0 else places[turn])
+        if j > last + 1:  # nothing stands at the place before
+            tried = np.int64(0) if j <= reach and compared > enough else a_end - a
+        last = j
         # In text that repeats itself all through, runs begin within runs: their number is bounded.
         if j < reach and compared > enough:
             tried = np.int64(0)
@@ -168,10 +199,10 @@ def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, r
         if not seen[np.int64(window >> np.uint64(40)) & wide]:
             continue
         i = heads[np.int64(window >> np.uint64(20)) & mask]
-        for turn in range(REPEATS + 1):
+        for again in range(REPEATS + 1):
             if i < 0:
                 break
-            if turn == REPEATS:
+            if again == REPEATS:
                 tried = np.int64(i)
                 break
             p, q = a + i, j
@@ -211,88 +242,126 @@ def _by_length(runs, count, ranks, order):
 
 
 @helper
-def _tile(tokens, b, words, runs, order, partner, taken):
-    """Take runs in order, as far as they are still free in both texts."""
+def _tile(tokens, b, words, runs, order, taken_a, taken_b, tiles):
+    """Take runs in order, as far as they are still free in both texts; count what is taken.
+
+    `tiles` get rows (place in a, place in b, tokens).
+    """
+    count = 0
     for row in order:
         length, i, j = runs[row, 0], runs[row, 1], runs[row, 2]
         done = np.int64(0)
         while done < length:
             free = done
-            while free < length and not partner[i + free] and not taken[j + free]:
+            while free < length and not taken_a[i + free] and not taken_b[j + free]:
                 free += 1
             if _weigh(tokens, b + j + done, b + j + free) >= 2 * words:
-                for k in range(done, free):
-                    partner[i + k] = j + k + 1
-                    taken[j + k] = True
+                taken_a[i + done : i + free].fill(True)
+                taken_b[j + done : j + free].fill(True)
+                tiles[count, 0], tiles[count, 1], tiles[count, 2] = i + done, j + done, free - done
+                count += 1
             done = max(free, done + 1)
+    return count
 
 
 @helper
-def _blocks(partner, out, at):
-    """Write the stretches in order of a; `partner` has each token's place in b, from 1, or 0."""
-    i = 0
-    while i < len(partner):
-        length = 1
-        if partner[i]:
-            while i + length < len(partner) and partner[i + length] == partner[i] + length:
-                length += 1
-            out[at, 0], out[at, 1], out[at, 2] = i, partner[i] - 1, length
+def _blocks(tiles, count, keys, out, first):
+    """Write the tiles in order of a from a row on, those that go on in both texts as one stretch.
+
+    Returns the row after the last one.
+    """
+    for k in range(count):
+        keys[k] = packed(tiles[k, 0], k)
+    put_in_order(keys, count)
+    at = first
+    for k in range(count):
+        tile = np.int64(keys[k] & np.uint64(0xFFFFFFFF))
+        i, j, length = tiles[tile, 0], tiles[tile, 1], tiles[tile, 2]
+        before = at - 1
+        if at > first and i - out[before, 0] == out[before, 2] == j - out[before, 1]:
+            out[before, 2] += length
+        else:
+            out[at, 0], out[at, 1], out[at, 2] = i, j, length
             at += 1
-        i += length
     return at
 
 
-@kernel("Tuple((i4[:, ::1], i8[::1], i4[::1], i4[::1]))(u8[::1], u4[::1], i8[::1], i8)")
-def _align(pairs, tokens, offsets, words):
-    room = np.int64(0)
+@kernel("Tuple((i4[:, ::1], i8[::1], i4[::1], i4[::1]))(u8[::1], b1[::1], u4[::1], i8[::1], i8)")
+def _align(pairs, is_long, tokens, offsets, words):
+    every = np.int64(0)
+    most = np.int64(1)
     longest_text = np.int64(1)
     for pair in pairs:
         a, b = left(pair), right(pair)
         size_a, size_b = offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b]
-        room += min(size_a, size_b) // words + 1
+        blocks = min(size_a, size_b) // words + 1
+        every += blocks
+        most = max(most, blocks)
         longest_text = max(longest_text, max(size_a, size_b))
-    size = np.int64(16)
-    while size < 2 * longest_text:
-        size *= 2
-    heads = np.empty(size, np.int32)
+    heads = np.empty(room(longest_text), np.int32)
     following = np.empty(longest_text, np.int32)
     seen = np.empty(wide_room(longest_text), np.bool_)
+    size = longest_beside(pairs, is_long, offsets)
+    heads_b = np.empty(room(size), np.int32)
+    following_b = np.empty(size, np.int32)
+    seen_b = np.empty(wide_room(size), np.bool_)
+    asked = np.full(len(heads_b), -1, np.int64)
+    places = np.empty(size // MANY, np.int64)
     runs = np.empty((REPEATS * longest_text, 3), np.int32)
     ranks = np.empty(longest_text + 1, np.int32)
     order = np.empty(len(runs), np.int32)
-    partner = np.empty(longest_text, np.int32)
-    taken = np.empty(longest_text, np.bool_)
-    out = np.empty((room, 3), np.int32)
+    taken_a = np.zeros(longest_text, np.bool_)
+    taken_b = np.zeros(longest_text, np.bool_)
+    tiles = np.empty((most, 3), np.int32)
+    keys = np.empty(most, np.uint64)
+    out = np.empty((every, 3), np.int32)
     counts = np.zeros(len(pairs), np.int64)
     longest = np.zeros(len(pairs), np.int32)
     covered = np.zeros(len(pairs), np.int32)
     at = 0
-    mask = np.int64(0)
-    indexed = np.int64(-1)
+    mask, mask_b = np.int64(0), np.int64(0)
+    indexed, indexed_b = np.int64(-1), np.int64(-1)
     for row in range(len(pairs)):
         text_a, text_b = left(pairs[row]), right(pairs[row])
-        a, a_end, b, b_end = (
-            offsets[text_a],
-            offsets[text_a + 1],
-            offsets[text_b],
-            offsets[text_b + 1],
-        )
+        a, a_end = offsets[text_a], offsets[text_a + 1]
+        b, b_end = offsets[text_b], offsets[text_b + 1]
         if text_a != indexed:
             indexed = text_a
-            mask = np.int64(15)
-            while mask + 1 < 2 * (a_end - a):
-                mask = 2 * mask + 1
+            mask = room(a_end - a) - 1
             index_shingles(tokens, a, a_end, words, heads, following, mask, seen)
-        count = find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, runs)
+        some = -1
+        if is_long[row]:
+            if text_b != indexed_b:
+                indexed_b = text_b
+                mask_b = room(b_end - b) - 1
+                index_shingles(tokens, b, b_end, words, heads_b, following_b, mask_b, seen_b)
+            some = places_to_try(
+                tokens,
+                a,
+                a_end,
+                b_end - b,
+                words,
+                heads_b,
+                following_b,
+                mask_b,
+                seen_b,
+                asked,
+                row,
+                places,
+            )
+        count = find_runs(
+            tokens, a, a_end, b, b_end, words, heads, following, mask, seen, places, some, runs
+        )
         _by_length(runs, count, ranks, order)
-        partner[: a_end - a].fill(0)
-        taken[: b_end - b].fill(False)
-        _tile(tokens, b, words, runs, order[:count], partner, taken)
+        count = _tile(tokens, b, words, runs, order[:count], taken_a, taken_b, tiles)
         first = at
-        at = _blocks(partner[: a_end - a], out, at)
+        at = _blocks(tiles, count, keys, out, first)
         counts[row] = at - first
         for k in range(first, at):
-            halves = _weigh(tokens, b + out[k, 1], b + out[k, 1] + out[k, 2])
+            i, j, length = out[k, 0], out[k, 1], out[k, 2]
+            taken_a[i : i + length].fill(False)
+            taken_b[j : j + length].fill(False)
+            halves = _weigh(tokens, b + j, b + j + length)
             longest[row] = max(longest[row], halves)
             covered[row] += halves
     return out[:at].copy(), counts, longest, covered

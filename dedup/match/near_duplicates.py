@@ -13,6 +13,7 @@ from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import ends, firsts, left, ordered, right
 from dedup.match import lsh
 from dedup.match.cluster import cluster, crowded, spanning
+from dedup.match.long_texts import long_first
 from dedup.match.signatures import band_keys
 from dedup.progress import Progress
 from dedup.settings import Settings
@@ -281,12 +282,14 @@ def shared(pairs: npt.NDArray[np.uint64], sets: Sets, workers: int = 1) -> npt.N
     >>> shared(np.array([1], np.uint64), sets).tolist()
     [2]
     """
-    out = np.empty(len(pairs), np.int32)
+    found, out = np.empty((2, len(pairs)), np.int32)
+    pairs, rows, _ = long_first(pairs, np.diff(sets.offsets))
 
     def task(low: int, high: int) -> None:
-        _shared(pairs[low:high], sets.items, sets.offsets, out[low:high])
+        _shared(pairs[low:high], sets.items, sets.offsets, found[low:high])
 
     spread(task, np.arange(len(pairs) + 1), workers)
+    out[rows] = found
     return out
 
 

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from dedup._jit.hashset import put, slot_of, wide_room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import ends, left, right
-from dedup.match.align import Blocks, running_work
+from dedup.match.align import Blocks
 from dedup.match.common_phrases import PhraseCounts, is_said, slot_of_run, texts_of
 from dedup.match.fingerprints import GRAM, gram
+from dedup.match.long_texts import long_first, running_work
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import weight
 from dedup.text.token_flags import CAPITAL, COMMON, LINK, NAME, NUMBER, QUOTED
@@ -175,7 +176,26 @@ def features_alone(
 
     spread(total, texts.offsets, workers)
     spread(task, running_work(pairs, texts.offsets), workers)
+    out[_BOTH], out[_UNQUOTED] = _words_of_both(pairs, texts, workers)
     return PairFeatures(*out)
+
+
+def _words_of_both(
+    pairs: npt.NDArray[np.uint64], texts: TextArrays, workers: int
+) -> npt.NDArray[np.float32]:
+    """Count the different words of content that the texts of each pair both hold.
+
+    Returns float32[2, pairs]: all of them, and those outside quotation in both.
+    """
+    turned, rows, _ = long_first(pairs, texts.sizes)
+    found, out = np.zeros((2, 2, len(pairs)), np.float32)
+
+    def task(low: int, high: int) -> None:
+        _both(turned[low:high], *texts, found[0, low:high], found[1, low:high])
+
+    spread(task, running_work(turned, texts.offsets), workers)
+    out[:, rows] = found
+    return out
 
 
 def with_commonness(
@@ -298,29 +318,14 @@ def _totals(tokens, offsets, flags, asked, out):
                 out[text, _T_KINDS] += put(table, stamps, mask, text, tokens[i])
 
 
-@helper
-def _both(tokens, flags, first, last, table, stamps, mask, stamp, plain, met, row, out):
-    """Count the different words of content that a text has with the one whose words are known.
+@kernel("void(u8[::1], u4[::1], i8[::1], u1[::1], f4[::1], f4[::1])")
+def _both(pairs, tokens, offsets, flags, both, unquoted):
+    """Count the different words of content of two texts, and those outside quotation in both.
 
-    Of each slot, `plain` tells whether that one has its word outside quotation, and `met` the last
-    rows that met it: 2 * row, or 2 * row + 1 if outside quotation too.
+    Pairs of one first text that come one after another cost what the second texts do: its words are
+    known. Of each, `plain` tells whether that text has it outside quotation, and `met` the last
+    row that met it: 2 * row, or 2 * row + 1 if outside quotation too.
     """
-    for i in range(first, last):
-        if flags[i] & (COMMON | LINK):
-            continue
-        slot = slot_of(table, stamps, mask, stamp, tokens[i])
-        if stamps[slot] != stamp:
-            continue
-        if met[slot] < 2 * row:
-            met[slot] = 2 * row
-            out[_BOTH] += 1
-        if not flags[i] & QUOTED and plain[slot] and met[slot] == 2 * row:
-            met[slot] = 2 * row + 1
-            out[_UNQUOTED] += 1
-
-
-@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], f4[:, ::1], f4[:, ::1])")
-def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, totals, out):
     longest = np.int64(1)
     for pair in pairs:
         longest = max(longest, offsets[left(pair) + 1] - offsets[left(pair)])
@@ -328,12 +333,11 @@ def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, totals, out):
     stamps = np.full(len(table), -1, np.int64)
     met = np.full(len(table), -1, np.int64)
     plain = np.zeros(len(table), np.bool_)
-    rest = np.zeros((2, totals.shape[1]), np.float32)
     mask = np.uint32(0)
     known = np.int64(-1)
     for row in range(len(pairs)):
         x, y = left(pairs[row]), right(pairs[row])
-        if x != known:  # pairs are ordered: the words of x are known for the next ones too
+        if x != known:
             known = x
             mask = np.uint32(wide_room(offsets[x + 1] - offsets[x]) - 1)
             for i in range(offsets[x], offsets[x + 1]):
@@ -344,20 +348,25 @@ def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, totals, out):
                         table[slot] = tokens[i]
                         plain[slot] = False
                     plain[slot] |= not flags[i] & QUOTED
-        _both(
-            tokens,
-            flags,
-            offsets[y],
-            offsets[y + 1],
-            table,
-            stamps,
-            mask,
-            x,
-            plain,
-            met,
-            row,
-            out[row],
-        )
+        for i in range(offsets[y], offsets[y + 1]):
+            if flags[i] & (COMMON | LINK):
+                continue
+            slot = slot_of(table, stamps, mask, x, tokens[i])
+            if stamps[slot] != x:
+                continue
+            if met[slot] < 2 * row:
+                met[slot] = 2 * row
+                both[row] += 1
+            if not flags[i] & QUOTED and plain[slot] and met[slot] == 2 * row:
+                met[slot] = 2 * row + 1
+                unquoted[row] += 1
+
+
+@kernel("void(u8[::1], i4[:, ::1], i8[::1], u4[::1], i8[::1], u1[::1], f4[:, ::1], f4[:, ::1])")
+def _pair_features(pairs, blocks, bounds, tokens, offsets, flags, totals, out):
+    rest = np.zeros((2, totals.shape[1]), np.float32)
+    for row in range(len(pairs)):
+        x, y = left(pairs[row]), right(pairs[row])
         for k in range(totals.shape[1]):
             rest[0, k], rest[1, k] = totals[x, k], totals[y, k]
         for block in range(bounds[row], bounds[row + 1]):

@@ -22,6 +22,7 @@ from dedup._jit.hashset import room, slot_of
 from dedup._jit.kernels import array_helper, helper, kernel, spread
 from dedup._jit.pairs import HALF, ends, once, pack, packed, pair, rights, sorting, starts
 from dedup.match.fingerprints import gram
+from dedup.match.long_texts import long_first
 from dedup.match.no_memory import NOTHING, Measures, Nothing
 from dedup.stories.distinct_articles import APART, GRAM, DistinctArticles, most_tokens, work
 from dedup.text.corpus import Corpus
@@ -230,9 +231,10 @@ def _counts(
 
     Returns int32[5, pairs].
     """
-    a, b = (end.astype(np.int32) for end in ends(pairs))
+    turned, order, is_turned = long_first(pairs, distinct.grams)
+    a, b = (end.astype(np.int32) for end in ends(turned))
     grams = article_grams(np.unique(np.append(a, b)), corpus, distinct, workers)
-    counts = np.zeros((5, len(pairs)), np.int32)
+    counts, out = np.zeros((2, 5, len(pairs)), np.int32)
 
     def task(low: int, high: int) -> None:
         rows = slice(low, high)
@@ -240,7 +242,9 @@ def _counts(
         _cover(*some, *corpus.texts, *grams, formal, *(row[rows] for row in counts))
 
     spread(task, np.append(0, np.cumsum(distinct.grams[b], dtype=np.int64)), workers)
-    return counts
+    counts[:4, is_turned] = counts[[1, 0, 3, 2]][:, is_turned]
+    out[:, order] = counts
+    return out
 
 
 class ArticleGrams(NamedTuple):

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import has, put, room
 from dedup._jit.kernels import kernel
+from dedup._jit.pairs import HALF, LOW, packed
 from dedup.match.fingerprints import gram
+from dedup.match.long_texts import first_from
 from dedup.stories.distinct_articles import GRAM
 from dedup.text.corpus import Corpus
 
@@ -20,6 +21,9 @@ changed: at 0.1 and 0.9, of 44 words with 40 runs, one changed word in the middl
 a change."""
 
 
+_KEPT = 8  # articles of which the 5-grams are kept: those of a story and some long ones
+
+
 class Changes(NamedTuple):
     """Paragraphs by their number in their article; see `dedup.records.Member`."""
 
@@ -28,63 +32,103 @@ class Changes(NamedTuple):
     changed: tuple[int, ...]
 
 
-def changes(
-    article: int, canonical: int, corpus: Corpus, boilerplate: npt.NDArray[np.bool_]
-) -> Changes:
-    """Compare the paragraphs of an article with the canonical one's, both given by number.
+class _Runs(NamedTuple):
+    """The 5-grams of an article, but those of boilerplate."""
 
-    Boilerplate is left out, and so are lines of fewer than five words that the other one lacks.
+    article: int
+    rows: npt.NDArray[np.int64]
+    """int64[paragraphs]: its paragraphs, by their rows in the corpus."""
+    grams: npt.NDArray[np.uint64]
+    """uint64[grams]: 5-gram << 32 | number of the paragraph among these rows, ascending."""
+    counts: npt.NDArray[np.int32]
+    """int32[paragraphs]: 5-grams of each."""
+
+    def shares(self, held: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+        """Return the share of each paragraph's 5-grams that are held; 1 for one that has none."""
+        shares = np.ones(len(held), np.float32)
+        np.divide(held, self.counts, out=shares, where=self.counts > 0, casting="same_kind")
+        return shares
+
+
+class Differences:
+    """What articles of a corpus changed, pair by pair.
+
+    The 5-grams of an article are put in order once for all pairs with it that come close together.
+    So a pair with a long article, which is in many stories, costs what the other one does.
     """
-    ours, theirs = (
-        _paragraphs(article, corpus, boilerplate),
-        _paragraphs(canonical, corpus, boilerplate),
-    )
-    texts, others = corpus.text[ours], corpus.text[theirs]
-    held = _held(others, texts, corpus.texts.tokens, corpus.texts.offsets)
-    kept = _held(texts, others, corpus.texts.tokens, corpus.texts.offsets)
-    return Changes(
-        _numbers(corpus.paragraph[ours][held < NEXT_TO_NONE]),
-        _numbers(corpus.paragraph[theirs][kept < NEXT_TO_NONE]),
-        _numbers(corpus.paragraph[ours][(held >= NEXT_TO_NONE) & (held < NEARLY_ALL)]),
-    )
+
+    def __init__(self, corpus: Corpus, boilerplate: npt.NDArray[np.bool_]) -> None:
+        self._corpus = corpus
+        self._boilerplate = boilerplate
+        self._last: tuple[_Runs, ...] = ()  # replaced as a whole, since several threads may ask
+
+    def between(self, article: int, canonical: int) -> Changes:
+        """Compare the paragraphs of an article with the canonical one's, both given by number.
+
+        Boilerplate is left out, and so are lines of fewer than five words that the other one lacks.
+        """
+        ours, theirs = self._runs(article), self._runs(canonical)
+        others = (known for known in self._last if known.article not in (article, canonical))
+        self._last = (ours, theirs, *others)[:_KEPT]
+        held, kept = np.zeros(len(ours.rows), np.int32), np.zeros(len(theirs.rows), np.int32)
+        if len(ours.grams) <= len(theirs.grams):
+            _count_held(ours.grams, theirs.grams, held, kept)
+        else:
+            _count_held(theirs.grams, ours.grams, kept, held)
+        here, there = ours.shares(held), theirs.shares(kept)
+        return Changes(
+            self._numbers(ours.rows[here < NEXT_TO_NONE]),
+            self._numbers(theirs.rows[there < NEXT_TO_NONE]),
+            self._numbers(ours.rows[(here >= NEXT_TO_NONE) & (here < NEARLY_ALL)]),
+        )
+
+    def _runs(self, article: int) -> _Runs:
+        for known in self._last:
+            if known.article == article:
+                return known
+        corpus = self._corpus
+        rows = np.arange(*corpus.paragraphs_of(article))
+        rows = rows[~self._boilerplate[corpus.text[rows]]]
+        counts = np.zeros(len(rows), np.int32)
+        grams = _grams(corpus.text[rows], corpus.texts.tokens, corpus.texts.offsets, counts)
+        grams.sort()
+        return _Runs(article, rows, grams, counts)
+
+    def _numbers(self, rows: npt.NDArray[np.int64]) -> tuple[int, ...]:
+        return tuple(self._corpus.paragraph[rows].tolist())
 
 
-def _paragraphs(
-    article: int, corpus: Corpus, boilerplate: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
-    rows = np.arange(*corpus.paragraphs_of(article))
-    return rows[~boilerplate[corpus.text[rows]]]
-
-
-def _numbers(paragraphs: npt.NDArray[np.int32]) -> tuple[int, ...]:
-    return tuple(paragraphs.tolist())
-
-
-@kernel("f4[::1](i4[::1], i4[::1], u4[::1], i8[::1])")
-def _held(others, texts, tokens, offsets):
+@kernel("u8[::1](i4[::1], u4[::1], i8[::1], i4[::1])")
+def _grams(texts, tokens, offsets, counts):
+    """Return 5-gram << 32 | row of each text in which it stands, and count those of each text."""
     size = np.int64(0)
-    for text in others:
+    for text in texts:
         size += offsets[text + 1] - offsets[text]
-    table = np.empty(room(size), np.uint32)
-    stamps = np.full(len(table), -1, np.int64)
-    mask = np.uint32(len(table) - 1)
-    for text in others:
-        last = offsets[text + 1]
-        for i in range(offsets[text], last):
-            found, length = gram(tokens, i, last, GRAM)
-            if length == 0:
-                break
-            put(table, stamps, mask, np.int64(0), found)
-    out = np.ones(len(texts), np.float32)
+    out = np.empty(size, np.uint64)
+    at = 0
     for row in range(len(texts)):
         last = offsets[texts[row] + 1]
-        grams = common = 0
         for i in range(offsets[texts[row]], last):
             found, length = gram(tokens, i, last, GRAM)
             if length == 0:
                 break
-            grams += 1
-            common += has(table, stamps, mask, np.int64(0), found)
-        if grams:
-            out[row] = common / grams
-    return out
+            out[at] = packed(found, row)
+            counts[row] += 1
+            at += 1
+    return out[:at].copy()
+
+
+@kernel("void(u8[::1], u8[::1], i4[::1], i4[::1])")
+def _count_held(few, many, in_few, in_many):
+    """Count, paragraph by paragraph, the 5-grams of either list that are in the other one too."""
+    i, j = np.int64(0), np.int64(0)
+    while i < len(few):
+        value = few[i] >> HALF
+        j = first_from(many, j, len(many), value << HALF)
+        shared = j < len(many) and many[j] >> HALF == value
+        while i < len(few) and few[i] >> HALF == value:
+            in_few[few[i] & LOW] += shared
+            i += 1
+        while j < len(many) and many[j] >> HALF == value:
+            in_many[many[j] & LOW] += 1
+            j += 1

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from dedup._jit.kernels import kernel
 from dedup._jit.pairs import HALF, right, rights, sorting
+from dedup.match.long_texts import LONG, TIMES, first_from
 from dedup.stories.article_features import DAY
 from dedup.stories.overlap import Overlap
 
@@ -160,8 +161,16 @@ def _common(
     """Count the prints that each pair has in common: those that are news, and all."""
     out = np.zeros((2, len(a)), np.int32)
     for row in range(len(a)):
-        i, j = bounds[a[row]], bounds[b[row]]
-        while i < bounds[a[row] + 1] and j < bounds[b[row] + 1]:
+        i, i_end = bounds[a[row]], bounds[a[row] + 1]
+        j, j_end = bounds[b[row]], bounds[b[row] + 1]
+        if i_end - i < j_end - j:
+            i, i_end, j, j_end = j, j_end, i, i_end
+        is_long = i_end - i > max(LONG, TIMES * (j_end - j))
+        while i < i_end and j < j_end:
+            if is_long:
+                i = first_from(items, i, i_end, items[j])
+                if i == i_end:
+                    break
             x, y = items[i], items[j]
             out[0, row] += x == y and is_news[i]
             out[1, row] += x == y

@@ -20,7 +20,7 @@ from dedup.stories.directions import Directions
 from dedup.stories.distinct_articles import DistinctArticles
 from dedup.stories.link_rows import LinkRows, link_ends, link_records, link_rows
 from dedup.stories.overlap import Overlap
-from dedup.stories.paragraph_diff import Changes, changes
+from dedup.stories.paragraph_diff import Changes, Differences
 from dedup.stories.roles import MemberRow, StoryRow
 from dedup.stories.site_matrix import SiteRow, matrix
 from dedup.text.corpus import Corpus
@@ -169,6 +169,10 @@ class StoryResult:
         """The id of each story, worked out once: every article asks for its story's."""
         return self.ids if self.ids is not None else list(map(self._derived_id, self.story_rows))
 
+    @functools.cached_property
+    def _differences(self) -> Differences:
+        return Differences(self.corpus, self.boilerplate)
+
     def _derived_id(self, story: StoryRow) -> str:
         own = (part.article for part in story.parts if part.role != "roundup part")
         return xxh3_64_hexdigest(self.corpus.articles[min(own)].id.encode("utf-8", "surrogatepass"))
@@ -194,7 +198,7 @@ class StoryResult:
         elif part.differs is not None:
             differs = part.differs
         else:
-            differs = changes(part.article, canonical, self.corpus, self.boilerplate)
+            differs = self._differences.between(part.article, canonical)
         supersedes = part.supersedes
         return Member(
             article=self.corpus.articles[part.article].id,
