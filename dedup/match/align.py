@@ -100,6 +100,7 @@ def align(
     if not parts:
         return Blocks.none()
     blocks, counts, longest, covered = (np.concatenate(part) for part in zip(*parts, strict=True))
+    del parts  # they are there a second time
     starts = np.zeros(len(pairs) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     found = Blocks(blocks, starts, longest, covered)

@@ -156,6 +156,7 @@ def features_alone(
     >>> float(found.covered[0]), float(found.rest[0]), float(found.kinds[0])
     (3.0, 2.0, 3.0)
     """
+    both = _words_of_both(pairs, texts, workers)
     out = np.empty((len(PairFeatures._fields), len(pairs)), np.float32)
     totals = np.zeros((len(texts.sizes), 8), np.float32)
     asked = np.zeros(len(texts.sizes), np.bool_)
@@ -176,7 +177,7 @@ def features_alone(
 
     spread(total, texts.offsets, workers)
     spread(task, running_work(pairs, texts.offsets), workers)
-    out[_BOTH], out[_UNQUOTED] = _words_of_both(pairs, texts, workers)
+    out[_BOTH], out[_UNQUOTED] = both
     return PairFeatures(*out)
 
 

@@ -20,6 +20,7 @@ from dedup.match.pair_features import PairFeatures, features_alone, with_commonn
 from dedup.match.relation_measures import LEANING, PairEvidence, formula_partners
 from dedup.match.relations import BOILERPLATE, NONE, TEMPLATE, classify
 from dedup.match.scopes import WITHIN_ARTICLE, Places, meet
+from dedup.portable import trim
 from dedup.progress import Progress
 from dedup.settings import Settings
 from dedup.text.arrays import TextArrays
@@ -191,6 +192,7 @@ def compared(
 
     def work(some: npt.NDArray[np.uint64]) -> Measures:
         blocks = align(some, texts, settings.shingle, settings.workers)
+        trim()  # the most of a scan is held next
         alone = features_alone(some, blocks, texts, settings.workers)
         alike = _alike(some, near, sets, settings)
         return Measures(
