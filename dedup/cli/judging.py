@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from dedup.cli.options import file_option
 from dedup.files import on_disk
 
 
@@ -37,14 +39,8 @@ from dedup.files import on_disk
     help="What the pairs are of; articles are drawn by their roles.",
 )
 @click.option("--seed", default=1, show_default=True, help="Another seed draws other pairs.")
-@click.option(
-    "-o",
-    "--out",
-    "file",
-    required=True,
-    metavar="FILE",
-    type=on_disk,
-    help="Sheet to write; its guide is written beside it, with the ending .guide.md.",
+@file_option(
+    "Sheet to write; its guide is written beside it, with the ending .guide.md.", required=True
 )
 def sample(out: Path, file: Path, **asked: Any) -> None:
     """Write a sheet of pairs for people to judge.
@@ -135,7 +131,6 @@ def evaluate(
       {"cluster": 1, "members": [{"article": "x", "start": 0, "end": 80}, ...]}
     """  # noqa: D301  # click reads the backspace
     from dedup.evaluation import floors as kept
-    from dedup.output import writer
     from dedup.terminal import scores
 
     if cross:
@@ -152,22 +147,24 @@ def evaluate(
     if gold.suffix.lower() == ".csv":
         if floors or pin:
             raise click.UsageError("floors are of gold files; a sheet has intervals instead")
-        of_sheet = scores.of_sheet(out, gold)
-        if as_json:
-            click.echo(writer.encoded(asdict(of_sheet), indent=2), nl=False)
-        else:
-            for line in scores.sheet_lines(of_sheet):
-                click.echo(line)
+        _tell(scores.of_sheet(out, gold), scores.sheet_lines, as_json=as_json)
         return
     found = scores.measure(out, gold)
-    if as_json:
-        click.echo(writer.encoded(asdict(found), indent=2), nl=False)
-    else:
-        for line in scores.lines(found):
-            click.echo(line)
+    _tell(found, scores.lines, as_json=as_json)
     if floors or pin:
         run = kept.pins(found, scores.scanned(out), gold)
         if floors:
             kept.check(run, floors)
         if pin:
             kept.pin(run, pin, lower=lower)
+
+
+def _tell(scored: Any, lines: Callable[[Any], Iterable[str]], *, as_json: bool) -> None:
+    """Print what was scored as JSON, or in lines."""
+    from dedup.output import writer
+
+    if as_json:
+        click.echo(writer.encoded(asdict(scored), indent=2), nl=False)
+        return
+    for line in lines(scored):
+        click.echo(line)

@@ -253,6 +253,13 @@ output_option = click.option(
 """Where a command writes what `dedup scan` writes."""
 
 
+def file_option(help_text: str, **kwargs: Any) -> Callable[[Command], Command]:
+    """Make the option by which a command is told the one file that it writes."""
+    return click.option(
+        "-o", "--out", "file", metavar="FILE", type=on_disk, help=help_text, **kwargs
+    )
+
+
 index_argument = click.argument("index", metavar="INDEX")
 """Which index a command is about."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dedup.cli.listing import list_options, listed
+from dedup.cli.options import file_option
 from dedup.files import on_disk
 
 
@@ -101,15 +102,7 @@ def show(
     metavar="SHARE",
     help="Leave out links of which neither article has this share of the other, 0 to 1.",
 )
-@click.option(
-    "-o",
-    "--out",
-    "file",
-    required=True,
-    metavar="FILE",
-    type=on_disk,
-    help="File to write; an earlier one is replaced.",
-)
+@file_option("File to write; an earlier one is replaced.", required=True)
 def export(out: Path, to: str, what: str | None, min_share: float | None, file: Path) -> None:
     """Write tables and graphs for other programs.
 
@@ -151,16 +144,7 @@ def export(out: Path, to: str, what: str | None, min_share: float | None, file: 
 
 @click.command()
 @click.argument("out", default="dedup-out", metavar="[OUT]", type=on_disk)
-@click.option(
-    "-o",
-    "--out",
-    "file",
-    default="report.html",
-    show_default=True,
-    metavar="FILE",
-    type=on_disk,
-    help="File to write; an earlier one is replaced.",
-)
+@file_option("File to write; an earlier one is replaced.", default="report.html", show_default=True)
 @click.option("--title", metavar="TEXT", help="What the page is called; else what was scanned.")
 def report(out: Path, file: Path, title: str | None) -> None:
     """Write what a scan found as one page of HTML.
