@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup._jit.hashset import room, wide_room
-from dedup._jit.kernels import helper, in_order, kernel, spread
+from dedup._jit.kernels import array_helper, helper, in_order, kernel, spread
 from dedup._jit.pairs import ends, left, packed, right, sorting, starts
 from dedup.match.long_texts import long_last, longest_beside, put_in_order, running_work, work_of
 from dedup.text.arrays import TextArrays, stretches
@@ -224,6 +224,60 @@ def find_runs(tokens, a, a_end, b, b_end, words, heads, following, mask, seen, p
     return count
 
 
+@array_helper
+def tables_of(pairs, is_long, offsets):
+    """Make what `runs_of_pair` keeps of the texts that it met last, and room for its runs."""
+    longest = np.int64(1)
+    for pair in pairs:
+        a, b = left(pair), right(pair)
+        longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
+    size = longest_beside(pairs, is_long, offsets)
+    own = _table(longest)
+    other = _table(size)
+    asked = np.full(room(size), -1, np.int64)
+    places = np.empty(size // MANY, np.int64)
+    known = np.full(4, -1, np.int64)
+    return (own, other, asked, places, known), np.empty((REPEATS * longest, 3), np.int32)
+
+
+@array_helper
+def _table(size):
+    return (
+        np.empty(room(size), np.int32),
+        np.empty(size, np.int32),
+        np.empty(wide_room(size), np.bool_),
+    )
+
+
+@helper
+def runs_of_pair(row, pairs, is_long, tokens, offsets, words, tables, runs):
+    """Write the runs of the pair in a row as `find_runs` does; count them.
+
+    A text that stays first from pair to pair, or second and long, is indexed once.
+    """
+    own, other, asked, places, known = tables
+    heads, following, seen = own
+    text_a, text_b = left(pairs[row]), right(pairs[row])
+    a, a_end = offsets[text_a], offsets[text_a + 1]
+    b, b_end = offsets[text_b], offsets[text_b + 1]
+    mask = room(a_end - a) - 1
+    if text_a != known[0] or words != known[1]:
+        known[0], known[1] = text_a, words
+        index_shingles(tokens, a, a_end, words, heads, following, mask, seen)
+    some = np.int64(-1)
+    if is_long[row]:
+        heads_b, following_b, seen_b = other
+        mask_b = room(b_end - b) - 1
+        if text_b != known[2] or words != known[3]:
+            known[2], known[3] = text_b, words
+            index_shingles(tokens, b, b_end, words, heads_b, following_b, mask_b, seen_b)
+        table = heads_b, following_b, mask_b, seen_b, asked
+        some = places_to_try(tokens, a, a_end, b_end - b, words, *table, row, places)
+    return find_runs(
+        tokens, a, a_end, b, b_end, words, heads, following, mask, seen, places, some, runs
+    )
+
+
 @helper
 def _by_length(runs, count, ranks, order):
     """Order runs longest first, else as found, by counting lengths."""
@@ -299,16 +353,7 @@ def _align(pairs, is_long, tokens, offsets, words):
         every += blocks
         most = max(most, blocks)
         longest_text = max(longest_text, max(size_a, size_b))
-    heads = np.empty(room(longest_text), np.int32)
-    following = np.empty(longest_text, np.int32)
-    seen = np.empty(wide_room(longest_text), np.bool_)
-    size = longest_beside(pairs, is_long, offsets)
-    heads_b = np.empty(room(size), np.int32)
-    following_b = np.empty(size, np.int32)
-    seen_b = np.empty(wide_room(size), np.bool_)
-    asked = np.full(len(heads_b), -1, np.int64)
-    places = np.empty(size // MANY, np.int64)
-    runs = np.empty((REPEATS * longest_text, 3), np.int32)
+    tables, runs = tables_of(pairs, is_long, offsets)
     ranks = np.empty(longest_text + 1, np.int32)
     order = np.empty(len(runs), np.int32)
     taken_a = np.zeros(longest_text, np.bool_)
@@ -320,39 +365,9 @@ def _align(pairs, is_long, tokens, offsets, words):
     longest = np.zeros(len(pairs), np.int32)
     covered = np.zeros(len(pairs), np.int32)
     at = 0
-    mask, mask_b = np.int64(0), np.int64(0)
-    indexed, indexed_b = np.int64(-1), np.int64(-1)
     for row in range(len(pairs)):
-        text_a, text_b = left(pairs[row]), right(pairs[row])
-        a, a_end = offsets[text_a], offsets[text_a + 1]
-        b, b_end = offsets[text_b], offsets[text_b + 1]
-        if text_a != indexed:
-            indexed = text_a
-            mask = room(a_end - a) - 1
-            index_shingles(tokens, a, a_end, words, heads, following, mask, seen)
-        some = -1
-        if is_long[row]:
-            if text_b != indexed_b:
-                indexed_b = text_b
-                mask_b = room(b_end - b) - 1
-                index_shingles(tokens, b, b_end, words, heads_b, following_b, mask_b, seen_b)
-            some = places_to_try(
-                tokens,
-                a,
-                a_end,
-                b_end - b,
-                words,
-                heads_b,
-                following_b,
-                mask_b,
-                seen_b,
-                asked,
-                row,
-                places,
-            )
-        count = find_runs(
-            tokens, a, a_end, b, b_end, words, heads, following, mask, seen, places, some, runs
-        )
+        b = offsets[right(pairs[row])]
+        count = runs_of_pair(row, pairs, is_long, tokens, offsets, words, tables, runs)
         _by_length(runs, count, ranks, order)
         count = _tile(tokens, b, words, runs, order[:count], taken_a, taken_b, tiles)
         first = at

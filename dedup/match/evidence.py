@@ -19,11 +19,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup._jit.hashset import room, wide_room
 from dedup._jit.kernels import helper, kernel, spread
 from dedup._jit.pairs import left, right
-from dedup.match.align import MANY, REPEATS, find_runs, index_shingles, places_to_try
-from dedup.match.long_texts import long_last, longest_beside, running_work
+from dedup.match.align import runs_of_pair, tables_of
+from dedup.match.long_texts import long_last, running_work
 from dedup.text.arrays import TextArrays
 from dedup.text.ngram_hash import weight as weight_of
 from dedup.text.token_flags import CAPITAL, COMMON, OPENING, PHRASE, QUOTED, weight
@@ -194,56 +193,14 @@ def worth_beyond(tokens, flags, i, i_end, j, j_end, step):
 
 @kernel("void(u8[::1], b1[::1], u4[::1], i8[::1], u1[::1], f4[::1], b1[::1])")
 def _evidence(pairs, is_long, tokens, offsets, flags, score, quoted):
-    longest = np.int64(1)
-    for pair in pairs:
-        a, b = left(pair), right(pair)
-        longest = max(longest, offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
-    heads = np.empty(room(longest), np.int32)
-    following = np.empty(longest, np.int32)
-    seen = np.empty(wide_room(longest), np.bool_)
-    size = longest_beside(pairs, is_long, offsets)
-    heads_b = np.empty(room(size), np.int32)
-    following_b = np.empty(size, np.int32)
-    seen_b = np.empty(wide_room(size), np.bool_)
-    asked = np.full(len(heads_b), -1, np.int64)
-    places = np.empty(size // MANY, np.int64)
-    found = np.empty((REPEATS * longest, 3), np.int32)
+    tables, found = tables_of(pairs, is_long, offsets)
     ends = np.empty((len(found), 2), np.int32)
     best = np.empty(len(found), np.float64)
-    mask, mask_b = np.int64(0), np.int64(0)
-    indexed, indexed_b = np.int64(-1), np.int64(-1)
-    words, words_b = 2, 0
     for row in range(len(pairs)):
         x, y = left(pairs[row]), right(pairs[row])
         a, a_end, b, b_end = offsets[x], offsets[x + 1], offsets[y], offsets[y + 1]
-        if x != indexed:
-            indexed = x
-            mask = room(a_end - a) - 1
-            words = 2 if a_end - a < LONG else 3
-            index_shingles(tokens, a, a_end, words, heads, following, mask, seen)
-        some = -1
-        if is_long[row]:
-            if y != indexed_b or words != words_b:
-                indexed_b, words_b = y, words
-                mask_b = room(b_end - b) - 1
-                index_shingles(tokens, b, b_end, words, heads_b, following_b, mask_b, seen_b)
-            some = places_to_try(
-                tokens,
-                a,
-                a_end,
-                b_end - b,
-                words,
-                heads_b,
-                following_b,
-                mask_b,
-                seen_b,
-                asked,
-                row,
-                places,
-            )
-        count = find_runs(
-            tokens, a, a_end, b, b_end, words, heads, following, mask, seen, places, some, found
-        )
+        words = 2 if a_end - a < LONG else 3
+        count = runs_of_pair(row, pairs, is_long, tokens, offsets, words, tables, found)
         score[row] = _chain(found, count, tokens, flags, a, b, ends, best)
         for k in range(count):
             length, i, j = found[k, 0], a + found[k, 1], b + found[k, 2]
